@@ -1,0 +1,1 @@
+"""rojsat learns where young forest needs clearing from Sentinel-2 images."""

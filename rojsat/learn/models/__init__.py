@@ -1,0 +1,1 @@
+"""Networks: each module is one network."""

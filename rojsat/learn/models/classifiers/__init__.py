@@ -1,0 +1,1 @@
+"""Networks that give one vector of class scores an image."""

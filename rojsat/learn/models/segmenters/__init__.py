@@ -1,0 +1,1 @@
+"""Networks that give one plane of scores an output on the grid of the image."""
