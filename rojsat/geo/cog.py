@@ -1,0 +1,74 @@
+"""Writes arrays as Cloud Optimized GeoTIFFs; the one module that knows the driver's options."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rasterio.shutil
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.io import MemoryFile
+
+_OPTIONS = {
+    "driver": "COG",
+    "compress": "DEFLATE",
+    "level": "6",
+    "predictor": "YES",  # GDAL chooses horizontal differencing or floating point by data type
+    "blocksize": "256",
+}
+
+
+def write_cog(
+    path: Path,
+    array: NDArray[Any],
+    *,
+    transform: Affine,
+    crs: str,
+    nodata: float | None,
+    scale: float | None = None,
+    offset: float | None = None,
+    resampling: str = "nearest",
+    descriptions: Sequence[str] | None = None,
+) -> Path:
+    """Writes one Cloud Optimized GeoTIFF beside `path` and renames it, so no half file is ever seen.
+
+    Args:
+        path: the file to make; its folder is made if need be.
+        array: (bands, H, W) or (H, W) of any type GDAL stores.
+        transform: upper-left corner and pixel size in `crs`.
+        crs: anything rasterio reads, "EPSG:32633".
+        nodata: stored value that means "no observation"; None for none.
+        scale: value = stored * scale + offset, the same for every band; None leaves it unset.
+        offset: see `scale`.
+        resampling: how overviews are made ("nearest" for classes, "average" for reflectance).
+        descriptions: one name a band.
+
+    Returns:
+        `path`.
+
+    Raises:
+        ValueError: the array is not 2 or 3 dimensional, or `descriptions` is not one a band.
+    """
+    bands = array[None] if array.ndim == 2 else array  # (bands, H, W)
+    if bands.ndim != 3:
+        raise ValueError(f"write_cog({path.name}): shape {array.shape}; give (H, W) or (bands, H, W)")
+    if descriptions is not None and len(descriptions) != len(bands):
+        raise ValueError(f"write_cog({path.name}): {len(descriptions)} descriptions for {len(bands)} bands")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tif")
+    count, height, width = bands.shape
+    profile = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": bands.dtype}
+    with MemoryFile() as memory:
+        with memory.open(**profile, transform=transform, crs=crs, nodata=nodata) as source:
+            source.write(bands)
+            if scale is not None:
+                source.scales = (scale,) * count
+            if offset is not None:
+                source.offsets = (offset,) * count
+            for number, name in enumerate(descriptions or (), start=1):
+                source.set_band_description(number, name)
+        with memory.open() as source:
+            rasterio.shutil.copy(source, beside, overview_resampling=resampling, **_OPTIONS)
+    beside.replace(path)
+    return path
