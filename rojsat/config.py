@@ -1,0 +1,318 @@
+"""The experiment as a dataclass, and its composition from `experiments/*.yaml` and the command line.
+
+Every key of an experiment stands here once; its unit and reason stand beside its value in
+`experiments/default.yaml`. A key that does not stand here is an error, in a file and on the command line.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.errors import HydraException
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from rojsat import catalog
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The repository: `experiments/`, `data/`, `models/`, `reports/` and `mlruns/` stand in it."""
+
+EXPERIMENTS = ROOT / "experiments"
+
+
+class ConfigError(ValueError):
+    """An experiment that cannot be composed."""
+
+
+@dataclass
+class Labels:
+    """How masks are made: the module of `rojsat/geo/labels` and its options."""
+
+    source: str = MISSING
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Chips:
+    """How chips are cut from the scenes."""
+
+    size: int | None = None
+    resampling: str = MISSING
+    max_nodata: float = MISSING
+    max_cloud: float = MISSING
+
+
+@dataclass
+class Data:
+    """A data set: where its scenes come from, how masks and chips are made of them."""
+
+    name: str = MISSING
+    source: str = MISSING
+    root: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
+    chips: Chips = field(default_factory=Chips)
+    target: str = MISSING
+
+
+@dataclass
+class Inputs:
+    """What a network sees of a chip."""
+
+    role: str = MISSING
+    channels: list[str] = MISSING
+    dates: list[str] | None = None
+    flips: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Split:
+    """The function of `rojsat/splits.py` and its options."""
+
+    name: str = MISSING
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Model:
+    """The network: a module of `rojsat/learn/models`, and how its weights start."""
+
+    name: str = MISSING
+    outputs: int = MISSING
+    weights: str | None = None
+    first_layer: str = MISSING
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Named:
+    """A function by its name, and its options."""
+
+    name: str = MISSING
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Optimizer:
+    """The function of `rojsat/learn/optimizers.py`, its learning rate and its other options."""
+
+    name: str = MISSING
+    lr: float = MISSING
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Train:
+    """The length and the machinery of training."""
+
+    epochs: int = MISSING
+    batch_size: int = MISSING
+    monitor: str = MISSING
+    mode: str = MISSING
+    threads: int | None = None
+    workers: int = 0
+    device: str = MISSING
+    precision: str = MISSING
+    channels_last: bool = MISSING
+
+
+@dataclass
+class Metrics:
+    """How predictions are judged."""
+
+    threshold: float = MISSING
+
+
+@dataclass
+class Epochs:
+    """Length of training by task, passes over the training part."""
+
+    classification: int = MISSING
+    segmentation: int = MISSING
+
+
+@dataclass
+class Experiment:
+    """One experiment, whole."""
+
+    exp: str = MISSING
+    task: str = MISSING
+    size: str = MISSING
+    seed: int = MISSING
+    epochs: Epochs = field(default_factory=Epochs)
+    data: Data = field(default_factory=Data)
+    inputs: Inputs = field(default_factory=Inputs)
+    split: Split = field(default_factory=Split)
+    model: Model = field(default_factory=Model)
+    loss: Named = field(default_factory=Named)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Named = field(default_factory=Named)
+    train: Train = field(default_factory=Train)
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+GROUPS = ("data", "size", "task")
+"""Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
+
+TASKS = ("classification", "segmentation")
+
+ConfigStore.instance().store(name="schema", node=Experiment)
+
+
+def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
+    """All keys of the schema with dots between levels; a level of free options ends in `.*`."""
+    hints = get_type_hints(schema)
+    for item in fields(schema):
+        name = f"{prefix}{item.name}"
+        yield name
+        if is_dataclass(hints[item.name]):
+            yield from keys(hints[item.name], f"{name}.")
+        elif item.name == "options":
+            yield f"{name}.*"
+
+
+def check_key(key: str, where: str) -> None:
+    """Refuse a `key` that the schema does not hold.
+
+    Raises:
+        ConfigError: naming the nearest valid key.
+    """
+    known = list(keys())
+    if key in known or f"{key.rpartition('.options.')[0]}.options.*" in known:
+        return
+    nearest = catalog.nearest(key, [name for name in known if not name.endswith("*")])[0]
+    level = nearest.rpartition(".")[0]
+    beside = [name for name in known if name.rpartition(".")[0] == level]
+    raise ConfigError(
+        f"{where}: key {key!r} does not exist. Did you mean {nearest!r}? Beside it stand: {', '.join(beside)}"
+    )
+
+
+def names(group: str = "") -> list[str]:
+    """Names of the experiments, or of the files of a `group`."""
+    found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
+    return [name for name in found if group or name != "default"]
+
+
+def header(name: str) -> str:
+    """The comment at the head of the experiment's file, without its marks."""
+    lines = (EXPERIMENTS / f"{name}.yaml").read_text().splitlines()
+    comment = [line.lstrip("# ") for line in lines if line.startswith("#")]
+    return "\n".join(comment)
+
+
+def _flat(node: Any, prefix: str = "") -> Iterator[str]:
+    """Keys of a mapping, with dots between levels, leaves only."""
+    for key, value in node.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def check_file(path: Path, package: str = "") -> None:
+    """Refuse a file of `experiments/` that holds a key the schema does not have.
+
+    Args:
+        path: the YAML file.
+        package: where its keys stand in the experiment, `data.` for a data set.
+
+    Raises:
+        ConfigError: naming file, key and the nearest valid key.
+    """
+    content = OmegaConf.to_container(OmegaConf.load(path))
+    assert isinstance(content, dict)
+    content.pop("defaults", None)
+    for key in _flat(content, package):
+        check_key(key, f"experiments/{path.relative_to(EXPERIMENTS)}")
+
+
+def _check(name: str, overrides: Sequence[str]) -> None:
+    """Check the chosen files and the keys of the command line before anything is composed."""
+    check_file(EXPERIMENTS / "default.yaml")
+    check_file(EXPERIMENTS / f"{name}.yaml")
+    for group in GROUPS:
+        for chosen in names(group):
+            check_file(EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")
+    for override in overrides:
+        key, equals, value = override.lstrip("+~").partition("=")
+        if not equals:
+            raise ConfigError(f"{override!r} is not of the form key=value")
+        check_key(key, "command line")
+        if key in GROUPS and value not in names(key):
+            raise catalog.unknown(key, value, names(key))
+
+
+def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
+    """Compose an experiment.
+
+    Args:
+        name: a file of `experiments/`, without its ending.
+        overrides: `key=value`, in Hydra's override syntax.
+
+    Raises:
+        ConfigError: a key or a value that cannot be.
+        rojsat.catalog.UnknownNameError: no such experiment, data set, size or task.
+    """
+    if name != "default" and name not in names():
+        raise catalog.unknown("experiment", name, names())
+    _check(name, overrides)
+    free = [f"++{word}" if ".options." in word.partition("=")[0] else word for word in overrides]
+    try:
+        with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
+            config = compose(name, overrides=[*free, f"exp={name}"])
+        OmegaConf.resolve(config)
+        if name != "default":
+            OmegaConf.to_object(config)  # raises where a value is missing
+    except (HydraException, OmegaConfBaseException) as error:
+        reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
+        raise ConfigError(f"experiment {name}: {reason}") from error
+    if config.data.root is not None:
+        config.data.root = str(Path(config.data.root).expanduser().resolve())
+    return config
+
+
+def parse(arguments: Sequence[str]) -> DictConfig:
+    """Compose the experiment that a command line `[exp=NAME] [key=value ...]` asks for.
+
+    Raises:
+        ConfigError: a key or a value that cannot be.
+        rojsat.catalog.UnknownNameError: no such experiment.
+    """
+    chosen = [word.removeprefix("exp=") for word in arguments if word.startswith("exp=")]
+    rest = [word for word in arguments if not word.startswith("exp=")]
+    if len(chosen) > 1:
+        raise ConfigError(f"one experiment at a time, not {len(chosen)}: {', '.join(chosen)}")
+    return load(chosen[0] if chosen else "default", rest)
+
+
+def usage(command: str) -> str:
+    """What `--help` prints: the command's form and every experiment with its header."""
+    lines = [f"python -m {command} exp=NAME [key=value ...]", "", "Experiments:"]
+    for name in names():
+        lines += [f"  {name}", *(f"      {line}" for line in header(name).splitlines())]
+    for group in GROUPS:
+        lines.append(f"{group}=NAME, one of: {', '.join(names(group))}")
+    return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
+
+
+def command(action: Callable[[DictConfig], None], name: str, *, needs_experiment: bool = True) -> None:
+    """Run `action` on the experiment of this process's command line, as a command of the shell.
+
+    An error that the user can cause (`ValueError`, `FileNotFoundError`) ends with its message and status 2.
+    """
+    arguments = sys.argv[1:]
+    if "--help" in arguments or "-h" in arguments:
+        print(usage(name))
+        return
+    try:
+        if needs_experiment and not any(word.startswith("exp=") for word in arguments):
+            raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(names())}")
+        action(parse(arguments))
+    except (ValueError, FileNotFoundError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        sys.exit(2)
