@@ -6,6 +6,7 @@ in its module's `__all__`. The name in an experiment is that name. Knows nothing
 
 import difflib
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
 from types import ModuleType
@@ -62,3 +63,22 @@ def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
         raise unknown(kind, name, home.__all__)
     found: Callable[..., Any] = getattr(home, name)
     return found
+
+
+def check_options(target: Callable[..., Any], options: Iterable[str], kind: str, key: str) -> None:
+    """Refuse an option that `target` does not take.
+
+    Args:
+        target: the function that takes the options as keywords.
+        options: their names.
+        kind: what `target` is, for the message.
+        key: where the options stand in the experiment, for the message.
+
+    Raises:
+        UnknownNameError: naming the nearest option that there is.
+    """
+    parameters = inspect.signature(target).parameters.values()
+    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    for option in options:
+        if option not in keywords:
+            raise unknown(f"{key}.options: {kind}: option", option, keywords)

@@ -4,6 +4,7 @@ Every key of an experiment stands here once; its unit and reason stand beside it
 `experiments/default.yaml`. A key that does not stand here is an error, in a file and on the command line.
 """
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -201,8 +202,8 @@ def names(group: str = "") -> list[str]:
 def header(name: str) -> str:
     """The comment at the head of the experiment's file, without its marks."""
     lines = (EXPERIMENTS / f"{name}.yaml").read_text().splitlines()
-    comment = [line.lstrip("# ") for line in lines if line.startswith("#")]
-    return "\n".join(comment)
+    comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    return "\n".join(line.lstrip("# ") for line in comment)
 
 
 def _flat(node: Any, prefix: str = "") -> Iterator[str]:
@@ -274,6 +275,13 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
     if config.data.root is not None:
         config.data.root = str(Path(config.data.root).expanduser().resolve())
     return config
+
+
+def plain(node: DictConfig) -> dict[str, Any]:
+    """A node of the experiment as plain Python values."""
+    content = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
 
 
 def parse(arguments: Sequence[str]) -> DictConfig:

@@ -1,0 +1,24 @@
+"""Turn a data set's labels into masks on the grids of its regions, `data/masks/<name>/`."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from rojsat import config, recipes
+from rojsat.geo import masks
+
+
+def run(experiment: DictConfig) -> None:
+    """Write the masks, unless they are there already."""
+    made_by = recipes.recipe("masks", experiment)
+    labels = made_by["labels"]
+
+    def write(destination: Path) -> None:
+        raw = recipes.folder("raw", experiment)
+        masks.write(raw, destination, source=labels["source"], **labels["options"])
+
+    recipes.make(recipes.folder("masks", experiment), made_by, write)
+
+
+if __name__ == "__main__":
+    config.command(run, "rojsat.stages.masks", needs_experiment=False)
