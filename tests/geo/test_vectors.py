@@ -31,7 +31,9 @@ def test_ids_default_to_row_numbers_behind_the_prefix(tmp_path):
 
 
 def test_label_and_date_come_from_the_file(tmp_path):
-    frame(region=["a", "b"], label=["housing", None], cleared=["2019-08-01", None]).to_file(tmp_path / "a.gpkg")
+    frame(region=["a", "b"], label=["housing", None], cleared=["2019-08-01", None]).to_file(
+        tmp_path / "a.gpkg"
+    )
     regions = read_regions(tmp_path / "a.gpkg", role="probe", crs=CRS)
     assert list(regions["label"])[0] == "housing"
     assert regions["label"][1] is None
