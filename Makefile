@@ -1,0 +1,52 @@
+# Everything rojsat does from a shell. `make` alone lists it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export NO_ALBUMENTATIONS_UPDATE = 1
+export MLFLOW_DISABLE_TELEMETRY = true
+export DVC_NO_ANALYTICS = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env repro paper test check bench ui lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/ready: requirements.txt setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "rojsat needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	awk '/^[a-z]/ {keep = /^uv==/} keep' requirements.txt > $(VENV)/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+env: $(VENV)/ready ## build the environment from the lock
+
+repro: env ## the whole pipeline on the embedded default: data, training, figures, comparison
+	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+
+paper: env ## the same at the size of the study (hours on a CPU)
+	PATH="$(abspath $(BIN)):$$PATH" dvc repro paper/dvc.yaml
+
+test: env ## run the tests
+	$(BIN)/pytest
+
+check: env ## lint, types, layers, lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pip check --disable-pip-version-check
+
+bench: env ## measure what docs/benchmarks.md states
+	$(BIN)/python -m bench
+
+ui: env ## the MLflow UI at http://127.0.0.1:5000
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db --port 5000
+
+lock: ## renew requirements.txt from setup.cfg
+	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt --upgrade
+
+clean: ## delete the environment and all results (data, reports, runs)
+	rm -rf $(VENV) data/raw data/masks data/processed reports mlruns/* .dvc/cache .dvc/tmp

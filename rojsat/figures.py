@@ -1,0 +1,169 @@
+"""Figures of runs and comparisons, drawn with matplotlib from plain arrays and tables.
+
+Knows nothing of files, experiments or where a figure goes.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+COLOURS = {"train": "#4477aa", "val": "#cc6677", "test": "#228833"}  # Paul Tol's bright scheme
+UNKNOWN = "#d9d9d9"
+
+_STYLE = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 150,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The look of all figures."""
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One row of a side-by-side figure: a region on one date, on the region's own size.
+
+    Attributes:
+        title: region and date.
+        image: `(H, W, 3)` true colour in [0, 1], NaN where there is none.
+        mask: `(H, W)` in [0, 1], -1 = unknown.
+        prediction: `(H, W)` in [0, 1], NaN where unseen.
+    """
+
+    title: str
+    image: np.ndarray
+    mask: np.ndarray
+    prediction: np.ndarray
+
+
+def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
+    """Loss of training and validation over the epochs.
+
+    Args:
+        history: columns `epoch`, `train/loss`, `val/loss`.
+        name: of the loss, with its unit, for the axis.
+        best: the epoch whose weights were kept.
+    """
+    with style():
+        figure = Figure(figsize=(6.4, 4))
+        axes = figure.subplots()
+        for part, label in (("train", "training"), ("val", "validation")):
+            axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=label)
+        axes.axvline(best, color="#666666", lw=1, ls=":", label=f"kept: epoch {best}")
+        axes.set(xlabel="epoch", ylabel=name, ylim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend(frameon=False)
+    return figure
+
+
+def confusion(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """Confusion matrix, every row normalised to its number of true labels, counts beneath.
+
+    Args:
+        counts: `(K, K)` integers, row = true class, column = predicted class.
+        classes: K names.
+        title: above the matrix.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    with style():
+        figure = Figure(figsize=(4.6, 4))
+        axes = figure.subplots()
+        picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), share in np.ndenumerate(shares):
+            text = f"{share:.2f}\n({counts[row, column]})"
+            axes.text(column, row, text, ha="center", va="center", color="white" if share > 0.6 else "black")
+        ticks = range(len(classes))
+        axes.set_xticks(ticks, classes)
+        axes.set_yticks(ticks, classes, rotation=90, va="center")
+        axes.set(xlabel="predicted", ylabel="true", title=title)
+        axes.spines[:].set_visible(False)
+        figure.colorbar(picture, label="share of the true class (count)", shrink=0.85)
+    return figure
+
+
+def _degrees() -> Colormap:
+    """The colours of degrees in [0, 1], unknown pixels grey."""
+    return mpl.colormaps["YlOrBr"].with_extremes(bad=UNKNOWN)
+
+
+def _scale_bar(axes: Axes, pixel: float) -> None:
+    """A bar of 100 m at the lower left; `pixel` is the size of a pixel, metres."""
+    length, bottom = 100 / pixel, axes.get_ylim()[0]
+    axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="white", lw=4, solid_capstyle="butt")
+    axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="black", lw=2, solid_capstyle="butt")
+    axes.text(
+        2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0}
+    )
+
+
+def side_by_side(panels: Sequence[Panel], target: str, image: str, pixel: float) -> Figure:
+    """Image, mask and prediction of each panel in a row, all on one scale from 0 to 1; unknown is grey.
+
+    Args:
+        panels: at least one.
+        target: what mask and prediction show, for the colour bar.
+        image: what the image shows, for its heading.
+        pixel: size of a pixel on the ground, metres.
+    """
+    with style():
+        figure = Figure(figsize=(8.6, 2.75 * len(panels) + 0.5))
+        grid = figure.subplots(len(panels), 3, squeeze=False)
+        for axes, panel in zip(grid, panels, strict=True):
+            axes[0].imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
+            axes[0].set_ylabel(panel.title)
+            for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+                shown = np.ma.masked_where(~(values >= 0), values)
+                picture = place.imshow(shown, cmap=_degrees(), vmin=0, vmax=1, interpolation="nearest")
+            for place in axes:
+                place.set(xticks=[], yticks=[])
+                place.spines[:].set_visible(True)
+            _scale_bar(axes[0], pixel)
+        for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
+            place.set_title(heading)
+        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", shrink=min(1, 1.6 / len(panels)))
+    return figure
+
+
+def comparison(table: pd.DataFrame, metric: str, title: str) -> Figure:
+    """One metric of several experiments as bars, unseen regions told from seen ones by colour.
+
+    Args:
+        table: columns `experiment`, `leak` (bool) and `metric`, in the order to draw.
+        metric: the column to draw.
+        title: what the metric is, with its unit and whether more is better.
+    """
+    with style():
+        figure = Figure(figsize=(7, 0.42 * len(table) + 1.4))
+        axes = figure.subplots()
+        names = table["experiment"].to_list()[::-1]
+        values, leaks = table[metric].to_numpy()[::-1], table["leak"].to_numpy()[::-1]
+        for colour, leak, label in (
+            ("#bbbbbb", True, "same regions, other dates"),
+            ("#4477aa", False, "unseen regions"),
+        ):
+            chosen = leaks == leak
+            if chosen.any():
+                axes.barh(np.flatnonzero(chosen), values[chosen], color=colour, label=label)
+        for place, value in enumerate(values):
+            axes.text(max(value, 0), place, f" {value:.3f}", va="center")
+        axes.set_yticks(range(len(names)), names)
+        axes.set(xlabel=title, xlim=(min(0, values.min() * 1.15), max(values.max() * 1.2, 0.01)))
+        axes.axvline(0, color="black", lw=0.8)
+        figure.legend(frameon=False, loc="outside upper center", ncols=2)
+    return figure

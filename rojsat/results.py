@@ -1,0 +1,87 @@
+"""What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions of one part beside what is known of it.
+
+    Attributes:
+        rows: one row a sample, with the columns of the chip store's index.
+        prediction: `(N, H, W)` float32 degree or probability of the positive class, or `(N, K)` class probabilities.
+        target: `(N, H, W)` float32 in [0, 1], or `(N,)` class numbers.
+        known: `(N, H, W)` or `(N,)` bool; where False, the target means nothing.
+        seen: `(N, H, W)` bool; where False, the prediction means nothing. `(N,)` for classes.
+    """
+
+    rows: pd.DataFrame
+    prediction: NDArray[np.float32]
+    target: NDArray[Any]
+    known: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a text beside and rename it into place."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text)
+    os.replace(partial, path)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that reads well and compares line by line."""
+    _replace(path, json.dumps(content, indent=1, sort_keys=True, default=float) + "\n")
+
+
+def write_history(folder: Path, history: pd.DataFrame) -> None:
+    """Write the metrics of every epoch, `history.csv`: seven digits tell runs apart and read well."""
+    _replace(folder / "history.csv", history.to_csv(index=False, float_format="%.7g"))
+
+
+def write_predictions(folder: Path, part: str, found: Predictions) -> None:
+    """Write `predictions/<part>.npz` and `predictions/<part>.parquet` (the rows)."""
+    place = folder / "predictions"
+    place.mkdir(exist_ok=True)
+    arrays = {"prediction": found.prediction, "target": found.target, "known": found.known, "seen": found.seen}
+    np.savez_compressed(place / f"{part}.npz", allow_pickle=False, **arrays)
+    found.rows.to_parquet(place / f"{part}.parquet", index=False)
+
+
+def read_predictions(folder: Path, part: str) -> Predictions:
+    """Read what `write_predictions` wrote.
+
+    Raises:
+        FileNotFoundError: if the run has left none.
+    """
+    place = folder / "predictions"
+    with np.load(place / f"{part}.npz") as arrays:
+        return Predictions(pd.read_parquet(place / f"{part}.parquet"), **{name: arrays[name] for name in arrays})
+
+
+def stitch(planes: NDArray[np.float32], rows: pd.DataFrame, fill: float = np.nan) -> NDArray[np.float32]:
+    """Put the windows of one region on one date together on the region's own grid.
+
+    Args:
+        planes: `(N, ..., H, W)`, padded at the right and bottom.
+        rows: their N rows, with `row`, `col` (the window's place), `height`, `width` (its own size), pixels.
+        fill: where no window lies.
+
+    Returns:
+        `(..., height of the region, width of the region)` float32.
+    """
+    bottom, right = (rows["row"] + rows["height"]).max(), (rows["col"] + rows["width"]).max()
+    whole = np.full((*planes.shape[1:-2], bottom, right), fill, np.float32)
+    for plane, row in zip(planes, rows.itertuples(), strict=True):
+        top, left, height, width = row.row, row.col, row.height, row.width
+        whole[..., top : top + height, left : left + width] = plane[..., :height, :width]
+    return whole
