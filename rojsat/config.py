@@ -4,6 +4,7 @@ Every key of an experiment stands here once; its unit and reason stand beside it
 `experiments/default.yaml`. A key that does not stand here is an error, in a file and on the command line.
 """
 
+import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -282,6 +283,23 @@ def plain(node: DictConfig) -> dict[str, Any]:
     content = OmegaConf.to_container(node, resolve=True)
     assert isinstance(content, dict)
     return {str(key): value for key, value in content.items()}
+
+
+def run_name(experiment: DictConfig) -> str:
+    """What the experiment's run and report are called: the file's name, and a hash where keys were overridden.
+
+    `data.root` counts as no override: where files lie decides no result.
+    """
+    mine, original = plain(experiment), plain(load(str(experiment.exp)))
+    mine["data"]["root"] = original["data"]["root"] = None
+    if mine == original:
+        return str(experiment.exp)
+    return f"{experiment.exp}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
+
+
+def report(experiment: DictConfig) -> Path:
+    """The folder of what a run of the experiment leaves."""
+    return ROOT / "reports" / run_name(experiment)
 
 
 def parse(arguments: Sequence[str]) -> DictConfig:

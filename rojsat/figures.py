@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 COLOURS = {"train": "#4477aa", "val": "#cc6677", "test": "#228833"}  # Paul Tol's bright scheme
@@ -107,9 +108,7 @@ def _scale_bar(axes: Axes, pixel: float) -> None:
     length, bottom = 100 / pixel, axes.get_ylim()[0]
     axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="white", lw=4, solid_capstyle="butt")
     axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="black", lw=2, solid_capstyle="butt")
-    axes.text(
-        2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0}
-    )
+    axes.text(2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0})
 
 
 def side_by_side(panels: Sequence[Panel], target: str, image: str, pixel: float) -> Figure:
@@ -140,30 +139,37 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str, pixel: float)
     return figure
 
 
-def comparison(table: pd.DataFrame, metric: str, title: str) -> Figure:
-    """One metric of several experiments as bars, unseen regions told from seen ones by colour.
+def comparison(table: pd.DataFrame) -> Figure:
+    """The headline metric of several experiments as bars, a plot a task; unseen regions have their own colour.
 
     Args:
-        table: columns `experiment`, `leak` (bool) and `metric`, in the order to draw.
-        metric: the column to draw.
-        title: what the metric is, with its unit and whether more is better.
+        table: columns `experiment`, `task`, `leak` (bool) and `value`, in the order to draw.
     """
+    titles = {
+        "classification": "accuracy on test chips (more is better)",
+        "segmentation": "RMSE on test pixels (less is better)",
+    }
+    tasks = [task for task in titles if (table["task"] == task).any()]
+    sizes = [int((table["task"] == task).sum()) for task in tasks]
     with style():
-        figure = Figure(figsize=(7, 0.42 * len(table) + 1.4))
-        axes = figure.subplots()
-        names = table["experiment"].to_list()[::-1]
-        values, leaks = table[metric].to_numpy()[::-1], table["leak"].to_numpy()[::-1]
-        for colour, leak, label in (
-            ("#bbbbbb", True, "same regions, other dates"),
-            ("#4477aa", False, "unseen regions"),
-        ):
-            chosen = leaks == leak
-            if chosen.any():
-                axes.barh(np.flatnonzero(chosen), values[chosen], color=colour, label=label)
-        for place, value in enumerate(values):
-            axes.text(max(value, 0), place, f" {value:.3f}", va="center")
-        axes.set_yticks(range(len(names)), names)
-        axes.set(xlabel=title, xlim=(min(0, values.min() * 1.15), max(values.max() * 1.2, 0.01)))
-        axes.axvline(0, color="black", lw=0.8)
-        figure.legend(frameon=False, loc="outside upper center", ncols=2)
+        figure = Figure(figsize=(7, 0.4 * sum(sizes) + 0.8 * len(tasks) + 0.5))
+        grid = figure.subplots(len(tasks), 1, squeeze=False, height_ratios=[size + 0.6 for size in sizes])[:, 0]
+        for axes, task in zip(grid, tasks, strict=True):
+            _bars(axes, table[table["task"] == task], titles[task])
+        marks = [Patch(color=colour, label=SPLITS[leak]) for leak, colour in _SPLIT_COLOURS.items()]
+        figure.legend(handles=marks, frameon=False, loc="outside upper center", ncols=2)
     return figure
+
+
+SPLITS = {True: "tested on the same regions, other dates", False: "tested on unseen regions"}
+_SPLIT_COLOURS = {True: "#bbbbbb", False: "#4477aa"}
+
+
+def _bars(axes: Axes, table: pd.DataFrame, title: str) -> None:
+    """Horizontal bars with their values, the first row at the top."""
+    values = table["value"].to_numpy()
+    axes.barh(table["experiment"], values, color=[_SPLIT_COLOURS[leak] for leak in table["leak"]])
+    for place, value in enumerate(values):
+        axes.text(value, place, f" {value:.3f}", va="center")
+    axes.set(xlabel=title, xlim=(0, values.max() * 1.15 or 1))
+    axes.invert_yaxis()

@@ -74,9 +74,7 @@ def is_made(place: Path, made_by: Mapping[str, Any]) -> bool:
     found = read(place)
     if found is None:
         if place.exists() and any(place.iterdir()):
-            raise ValueError(
-                f"{place} has no {RECIPE}: it is not rojsat's. Move it away, or choose data.name"
-            )
+            raise ValueError(f"{place} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
         return False
     unlike = differences(made_by, found)
     if unlike:

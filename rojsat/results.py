@@ -1,7 +1,6 @@
 """What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ def _replace(path: Path, text: str) -> None:
     """Write a text beside and rename it into place."""
     partial = path.with_name(f"{path.name}.partial")
     partial.write_text(text)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -52,7 +51,12 @@ def write_predictions(folder: Path, part: str, found: Predictions) -> None:
     """Write `predictions/<part>.npz` and `predictions/<part>.parquet` (the rows)."""
     place = folder / "predictions"
     place.mkdir(exist_ok=True)
-    arrays = {"prediction": found.prediction, "target": found.target, "known": found.known, "seen": found.seen}
+    arrays = {
+        "prediction": found.prediction,
+        "target": found.target,
+        "known": found.known,
+        "seen": found.seen,
+    }
     np.savez_compressed(place / f"{part}.npz", allow_pickle=False, **arrays)
     found.rows.to_parquet(place / f"{part}.parquet", index=False)
 

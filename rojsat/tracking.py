@@ -71,7 +71,11 @@ def connect(experiment: str) -> str:
 
 
 def start(
-    experiment: str, name: str, tags: Mapping[str, str], parameters: Mapping[str, Any], resume: str | None = None
+    experiment: str,
+    name: str,
+    tags: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    resume: str | None = None,
 ) -> Run:
     """Start a run, or go on with the run `resume` if the store still has it.
 

@@ -1,0 +1,99 @@
+"""Draw the figures of a trained experiment and record them in its MLflow run. Trains nothing."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from omegaconf import DictConfig
+
+from rojsat import bands, channels, config, figures, recipes, results, tracking
+from rojsat.chips import Chips
+from rojsat.figures import Panel
+from rojsat.results import Predictions
+
+ROWS = 5
+"""Rows of a side-by-side figure: from the best to the worst prediction."""
+
+
+def run(experiment: DictConfig) -> None:
+    """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
+    folder = config.report(experiment)
+    place = folder / "figures"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    for name, figure in _all(experiment, folder):
+        figure.savefig(place / f"{name}.png")
+    found = tracking.find(json.loads((folder / "run.json").read_text())["run"])
+    tracking.log_files(found, place, "figures")
+
+
+def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Names and figures."""
+    metrics = json.loads((folder / "metrics.json").read_text())
+    history = pd.read_csv(folder / "history.csv")
+    if len(history) > 1:
+        yield "loss", figures.losses(history, _loss_name(experiment), metrics["best_epoch"])
+    for part in ("val", "test"):
+        found = results.read_predictions(folder, part)
+        if experiment.task == "classification":
+            classes = metrics["classes"]
+            title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
+            yield f"confusion_{part}", figures.confusion(_counts(found, len(classes)), classes, title)
+        else:
+            yield f"predictions_{part}", _side_by_side(experiment, found)
+
+
+def _loss_name(experiment: DictConfig) -> str:
+    """The loss with its unit, as an axis says it."""
+    units = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
+    return units.get(experiment.loss.name, experiment.loss.name)
+
+
+def _counts(found: Predictions, classes: int) -> NDArray[np.int64]:
+    """Confusion matrix `(K, K)` of the chips whose class is known."""
+    true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
+    return np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
+    """Image, mask and prediction of regions from the best to the worst predicted."""
+    chips = Chips(recipes.folder("chips", experiment))
+    panels = sorted(_panels(chips, found), key=lambda pair: pair[0])
+    chosen = np.unique(np.linspace(0, len(panels) - 1, ROWS).round().astype(int))
+    image = "true colour (TCI)" if "tci.r" in chips.names(experiment.inputs.role) else "true colour (B04, B03, B02)"
+    return figures.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image, bands.GRID)
+
+
+def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
+    """Every region on every date, stitched of its windows, with the mean squared error of its known pixels."""
+    for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
+        these = rows.index.to_numpy()
+        image = results.stitch(np.stack([_picture(chips, chip) for chip in rows["chip"]]), rows)
+        mask = results.stitch(np.where(found.known, found.target, -1)[these].astype(np.float32), rows, fill=-1)
+        prediction = results.stitch(np.where(found.seen, found.prediction, np.nan)[these], rows)
+        known = mask >= 0
+        if known.any():
+            error = float(np.mean((prediction[known] - mask[known]) ** 2))
+            title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
+            yield error, Panel(title, _stretch(image), mask, np.clip(prediction, 0, 1))
+
+
+def _picture(chips: Chips, chip: str) -> NDArray[np.float32]:
+    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
+    has_tci = channels.TCI[0] in chips.names(str(chips.read(chip).row["role"]))
+    return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
+
+
+def _stretch(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of all three becomes white."""
+    white = np.nanpercentile(image, 99) if np.isfinite(image).any() else 1.0
+    return np.clip(np.moveaxis(image, 0, -1) / max(float(white), 1e-6), 0, 1)
+
+
+if __name__ == "__main__":
+    config.command(run, "rojsat.stages.figures")

@@ -1,0 +1,25 @@
+"""What several tests share."""
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+
+REAL = Path(os.environ.get("ROJSAT_REAL", Path(__file__).parents[2] / "shared" / "real"))
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real Sentinel-2 data; it is not part of the repository."""
+    if not (REAL / "README.md").exists():
+        pytest.skip("no real Sentinel-2 data: set ROJSAT_REAL to a folder with beetle/, flanders/, sen2r/ and gps/")
+    return REAL
+
+
+@pytest.fixture(autouse=True)
+def _quiet_libraries() -> None:
+    """Third-party deprecations are not ours to mend."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!rojsat)")

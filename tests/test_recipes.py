@@ -1,0 +1,67 @@
+import json
+
+import pytest
+
+from rojsat import config, recipes
+
+
+def test_a_folder_is_made_once(tmp_path):
+    calls = []
+
+    def write(folder):
+        calls.append(folder)
+        (folder / "a").write_text("b")
+
+    for _ in range(2):
+        recipes.make(tmp_path / "x", {"seed": 1}, write)
+    assert len(calls) == 1
+    assert (tmp_path / "x" / "a").read_text() == "b"
+    assert recipes.read(tmp_path / "x") == {"seed": 1}
+
+
+def test_nothing_stays_of_a_failure(tmp_path):
+    def write(folder):
+        (folder / "half").write_text("")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        recipes.make(tmp_path / "x", {}, write)
+    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    stale = tmp_path / ".x.partial"
+    stale.mkdir()
+    (stale / "half").write_text("")
+    recipes.make(tmp_path / "x", {}, lambda folder: (folder / "whole").touch())
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["recipe.json", "whole"]
+
+
+def test_another_recipe_overwrites_nothing(tmp_path):
+    recipes.make(tmp_path / "x", {"options": {"seed": 1}}, lambda folder: None)
+    with pytest.raises(ValueError, match=r"options.seed: 1, not 2.*data.name"):
+        recipes.make(tmp_path / "x", {"options": {"seed": 2}}, lambda folder: None)
+
+
+def test_a_folder_of_unknown_origin_is_refused(tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "mine").touch()
+    with pytest.raises(ValueError, match="rojsat did not make it"):
+        recipes.is_made(tmp_path / "x", {})
+
+
+def test_each_stage_adds_what_it_depends_on():
+    experiment = config.load("unet_roi6")
+    found = [recipes.recipe(stage, experiment) for stage in recipes.FOLDERS]
+    assert [len(one) for one in found] == [3, 4, 5]
+    json.dumps(found)
+
+
+def test_missing_stages_come_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    experiment = config.load("unet_roi6")
+    assert recipes.missing(experiment) == ["raw", "masks", "chips"]
+    recipes.make(recipes.folder("raw", experiment), recipes.recipe("raw", experiment), lambda folder: None)
+    assert recipes.missing(experiment) == ["masks", "chips"]
+    recipes.make(recipes.folder("chips", experiment), recipes.recipe("chips", experiment), lambda folder: None)
+    assert recipes.missing(experiment) == []
