@@ -1,0 +1,34 @@
+import subprocess
+
+from rojsat import provenance
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+
+
+def test_commit_and_dirt(tmp_path):
+    git(tmp_path, "init", "-q")
+    (tmp_path / "a").write_text("1")
+    git(tmp_path, "add", "a")
+    git(tmp_path, "commit", "-qm", "one")
+    assert len(provenance.commit(tmp_path)) == 40
+    assert not provenance.is_dirty(tmp_path)
+    (tmp_path / "a").write_text("2")
+    assert provenance.is_dirty(tmp_path)
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path):
+    assert provenance.commit(tmp_path) == ""
+    assert not provenance.is_dirty(tmp_path)
+
+
+def test_digest_follows_contents_and_names(tmp_path):
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text("a")
+    two.write_text("b")
+    first = provenance.digest([one, two])
+    assert first == provenance.digest([two, one])
+    two.write_text("c")
+    assert first != provenance.digest([one, two])

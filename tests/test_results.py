@@ -1,0 +1,47 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat import results
+
+
+def windows():
+    return pd.DataFrame({"row": [0, 0, 2], "col": [0, 3, 0], "height": [2, 2, 1], "width": [3, 2, 3]})
+
+
+def test_stitch_puts_windows_where_they_were_cut():
+    planes = np.zeros((3, 4, 4), np.float32) + np.arange(1, 4)[:, None, None]
+    whole = results.stitch(planes, windows(), fill=-1)
+    assert whole.tolist() == [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [3, 3, 3, -1, -1]]
+
+
+def test_stitch_keeps_leading_axes():
+    assert results.stitch(np.ones((3, 2, 4, 4), np.float32), windows()).shape == (2, 3, 5)
+
+
+def test_predictions_come_back_as_written(tmp_path):
+    found = results.Predictions(
+        pd.DataFrame({"chip": ["a", "b"], "date": ["2019-07-01", "2019-07-06"]}),
+        np.random.default_rng(0).random((2, 3, 4), np.float32),
+        np.zeros((2, 3, 4), np.float32),
+        np.ones((2, 3, 4), bool),
+        np.ones((2, 3, 4), bool),
+    )
+    results.write_predictions(tmp_path, "test", found)
+    again = results.read_predictions(tmp_path, "test")
+    assert again.rows.to_dict("list") == found.rows.to_dict("list")
+    for name in ("prediction", "target", "known", "seen"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(found, name))
+
+
+def test_no_predictions_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        results.read_predictions(tmp_path, "test")
+
+
+def test_json_takes_numpy_numbers(tmp_path):
+    results.write_json(tmp_path / "a.json", {"b": np.float32(0.5)})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"b": 0.5}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]

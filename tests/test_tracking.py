@@ -1,0 +1,87 @@
+import multiprocessing
+import warnings
+
+import numpy as np
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import mlflow
+
+    from rojsat import tracking
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path_factory, monkeypatch):
+    """A store of its own, made once: creating the database takes seconds."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "mlruns")
+    yield
+    mlflow.set_tracking_uri(None)
+
+
+def start(**more):
+    return tracking.start("data segmentation", "unet", {"split": "regions"}, {"lr": 0.1}, **more)
+
+
+def test_a_run_holds_what_was_logged(tmp_path):
+    run = start()
+    tracking.log_metrics(run, {"train/loss": 0.5, "val/r2": float("nan")}, step=1)
+    tracking.log_metrics(run, {"train/loss": 0.25}, step=2)
+    (tmp_path / "a.png").write_bytes(b"x")
+    tracking.log_files(run, tmp_path, "figures")
+    tracking.finish(run)
+    found = mlflow.get_run(run.id)
+    assert found.info.status == "FINISHED"
+    assert found.data.metrics == {"train/loss": 0.25}
+    assert found.data.params == {"lr": "0.1"}
+    assert tracking.last_step(run, "train/loss") == 2
+    assert [one.path for one in mlflow.MlflowClient().list_artifacts(run.id, "figures")] == ["figures/a.png"]
+
+
+def test_a_metric_never_logged_has_no_last_step():
+    assert tracking.last_step(start(), "train/loss") == -1
+
+
+def test_an_interrupted_run_goes_on_as_itself():
+    run = start()
+    again = start(resume=run.id)
+    assert again == run
+    assert mlflow.get_run(run.id).info.status == "RUNNING"
+
+
+def test_a_run_that_is_gone_is_replaced():
+    assert start(resume="0" * 32).id != "0" * 32
+
+
+def test_finding_a_run_that_is_gone_is_an_error():
+    with pytest.raises(ValueError, match="not in the tracking store"):
+        tracking.find("0" * 32)
+
+
+def test_artifacts_lie_in_the_store():
+    run = start()
+    assert str(tracking.STORE / "artifacts") in mlflow.get_run(run.id).info.artifact_uri
+
+
+def test_links_open_the_run_and_the_table():
+    run = tracking.Run("abc", "7")
+    assert run.link.endswith("/#/experiments/7/runs/abc")
+    assert "workflowType=machine_learning" in run.table
+
+
+def test_an_image_is_logged_by_step():
+    run = start()
+    tracking.log_image(run, np.zeros((4, 5, 3), np.uint8), "prediction", 1)
+    assert mlflow.MlflowClient().list_artifacts(run.id, "images")
+
+
+def _connect(folder):
+    tracking.STORE = folder
+    return tracking.connect("data segmentation")
+
+
+def test_processes_that_open_a_new_store_at_once_do_not_ruin_it(tmp_path):
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        first, second = pool.map(_connect, [tmp_path / "new"] * 2)
+    assert first == second
