@@ -92,9 +92,7 @@ def bands(index: str) -> tuple[str, ...]:
     Raises:
         UnknownNameError: if there is no such index.
     """
-    return tuple(
-        inspect.signature(catalog.function(sys.modules[__name__], index, "spectral index")).parameters
-    )
+    return tuple(inspect.signature(catalog.function(sys.modules[__name__], index, "spectral index")).parameters)
 
 
 def expand(

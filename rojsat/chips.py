@@ -161,9 +161,7 @@ class Chips:
 
     def _read(self, name: str) -> Chip:
         if name not in self._rows:
-            raise ValueError(
-                f"{self.path} has no chip {name!r}; ids look like {self.index['chip'].iloc[0]!r}"
-            )
+            raise ValueError(f"{self.path} has no chip {name!r}; ids look like {self.index['chip'].iloc[0]!r}")
         row = self._rows[name]
         role, position = row["role"], row["position"]
         arrays = {kind: np.asarray(array[position]) for kind, array in self._arrays[role].items()}

@@ -101,9 +101,7 @@ class Cut:
         found = hashlib.sha256()
         for kind in sorted(self.arrays):
             array = np.ascontiguousarray(self.arrays[kind], dtype=KINDS[kind])
-            found.update(
-                f"{kind}{array.shape}".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes()
-            )
+            found.update(f"{kind}{array.shape}".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
         return found.hexdigest()
 
 
@@ -232,9 +230,7 @@ def _fill(
 
 
 def _create(store: zarr.Group, role: str, layout: Layout) -> dict[str, zarr.Array]:
-    group = store.create_group(
-        role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)}
-    )
+    group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
     return {
         kind: group.create_array(
             kind, shape=(layout.capacity, *shape), chunks=(1, *shape), dtype=KINDS[kind], fill_value=0

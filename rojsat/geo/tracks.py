@@ -41,9 +41,7 @@ def read_tracks(paths: Iterable[Path | str], *, crs: Any, regions: gpd.GeoDataFr
     frames = [_read(path).to_crs(crs) for path in files]
     points = pd.concat(frames, ignore_index=True) if frames else []
     if len(points) == 0:
-        raise ValueError(
-            f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}"
-        )
+        raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}")
     placed = _place(gpd.GeoDataFrame(points, geometry="geometry", crs=crs), regions.to_crs(crs))
     kept, once = placed[placed["region"].notna()], _once(placed[placed["region"].notna()])
     once.attrs = {

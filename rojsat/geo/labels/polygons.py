@@ -1,0 +1,57 @@
+"""Degree of need from stands labelled as a whole: need is 1, clear is 0, the ground between them unknown."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.features import rasterize
+
+from rojsat.geo.masks import UNKNOWN, Labels
+
+
+def masks(
+    raw: Path,  # noqa: ARG001 - every source of labels has it
+    regions: gpd.GeoDataFrame,
+    grids: dict[str, GeoBox],
+    *,
+    touched: bool = False,
+) -> Labels:
+    """Rasterise the labelled stands on every region's grid.
+
+    Args:
+        raw: the raw data set.
+        regions: its regions; those with role `stand` and label `need` or `clear` are rasterised.
+        grids: grid of each region.
+        touched: whether a pixel belongs to a stand that touches it; else its centre must lie in the stand.
+
+    Raises:
+        ValueError: if there is no such stand.
+    """
+    stands = regions[(regions["role"] == "stand") & regions["label"].isin(["need", "clear"])]
+    if len(stands) == 0:
+        raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
+    degree = {}
+    for region, grid in grids.items():
+        need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in ("need", "clear"))
+        one = np.where(need, 1.0, np.where(clear, 0.0, UNKNOWN)).astype(np.float32)
+        one[need & clear] = UNKNOWN  # two stands contradict each other
+        if (one != UNKNOWN).any():
+            degree[region] = one
+    pixels = {label: int(sum((one == value).sum() for one in degree.values())) for label, value in VALUES.items()}
+    return Labels(degree, facts={"stands": stands["label"].value_counts().to_dict(), "pixels": pixels})
+
+
+VALUES = {"need": 1.0, "clear": 0.0}
+"""Degree that each label stands for."""
+
+
+def _inside(stands: gpd.GeoDataFrame, grid: GeoBox, touched: bool) -> NDArray[np.bool_]:
+    placed = stands.geometry.to_crs(str(grid.crs))
+    box = grid.boundingbox
+    near = placed.cx[box.left : box.right, box.bottom : box.top]
+    if len(near) == 0:
+        return np.zeros(tuple(grid.shape), bool)
+    burnt = rasterize(near, out_shape=tuple(grid.shape), transform=grid.affine, all_touched=touched, dtype="uint8")
+    return np.asarray(burnt > 0)

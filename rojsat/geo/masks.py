@@ -1,0 +1,111 @@
+"""Masks: the degree of need of every pixel of a region, kept as one COG a region."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from rojsat import catalog
+from rojsat.geo import cog, labels, scenes, vectors
+from rojsat.geo.grid import region_grids
+
+UNKNOWN = -1.0
+"""Degree of a pixel that nobody labelled; nodata of the mask files."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a source of labels found out.
+
+    Attributes:
+        masks: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown.
+        dropped: regions that turned out to be no use, and why.
+        facts: numbers worth keeping (thresholds, counts, histograms), ready for JSON.
+    """
+
+    masks: Mapping[str, NDArray[np.float32]]
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Masks as read back.
+
+    Attributes:
+        degree: degree of each labelled region, as in `Labels.masks`.
+        grids: its grid.
+        dropped: as in `Labels.dropped`.
+        facts: all of `masks.json`.
+    """
+
+    degree: Mapping[str, NDArray[np.float32]]
+    grids: Mapping[str, GeoBox]
+    dropped: Mapping[str, str]
+    facts: Mapping[str, Any]
+
+
+def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
+    """Make the masks of a raw data set: `<region>.tif` for every labelled region, and `masks.json`.
+
+    Args:
+        raw: the raw data set.
+        destination: an empty folder.
+        source: a module of `rojsat.geo.labels`.
+        options: its options.
+
+    Raises:
+        UnknownNameError: if there is no such source or option.
+        ValueError: if the labels are no use; the message says why.
+    """
+    maker = catalog.module(labels, source, "source of labels").masks
+    catalog.check_options(maker, options, f"labels {source}", "data.labels")
+    regions = vectors.load_regions(raw / "regions.gpkg")
+    grids = region_grids(scenes.read(raw), regions)
+    found: Labels = maker(raw, regions, grids, **options)
+    for region, degree in sorted(found.masks.items()):
+        _check(region, degree, grids[region])
+        grid = grids[region]
+        cog.write_cog(
+            destination / f"{region}.tif",
+            degree.astype(np.float32),
+            transform=grid.affine,
+            crs=str(grid.crs),
+            nodata=UNKNOWN,
+            descriptions=["degree"],
+        )
+    facts = {"source": source, "options": options, **found.facts, "dropped": dict(sorted(found.dropped.items()))}
+    (destination / "masks.json").write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def read(path: Path) -> Masks:
+    """Read what `write` wrote.
+
+    Raises:
+        ValueError: if it is not there.
+    """
+    if not (path / "masks.json").exists():
+        make = f"python -m rojsat.stages.masks data={path.name}"
+        raise ValueError(f"{path} holds no masks; `{make}` makes them")
+    facts = json.loads((path / "masks.json").read_text())
+    degree: dict[str, NDArray[np.float32]] = {}
+    grids: dict[str, GeoBox] = {}
+    for file in sorted(path.glob("*.tif")):
+        with rasterio.open(file) as raster:
+            degree[file.stem] = raster.read(1)
+            grids[file.stem] = GeoBox(raster.shape, raster.transform, raster.crs.to_string())
+    return Masks(degree, grids, facts["dropped"], facts)
+
+
+def _check(region: str, degree: NDArray[np.float32], grid: GeoBox) -> None:
+    known = degree[degree != UNKNOWN]
+    if degree.shape != tuple(grid.shape):
+        raise ValueError(f"mask of region {region!r} is {degree.shape}; its grid is {tuple(grid.shape)}")
+    if not ((known >= 0) & (known <= 1)).all():
+        raise ValueError(f"mask of region {region!r} goes from {known.min()} to {known.max()}, not 0 to 1")
