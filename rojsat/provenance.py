@@ -29,3 +29,8 @@ def digest(paths: Iterable[Path]) -> str:
     for path in sorted(paths):
         total.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def text_digest(*texts: str) -> str:
+    """SHA-256 over texts, each apart from the next."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()

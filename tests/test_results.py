@@ -22,18 +22,18 @@ def test_stitch_keeps_leading_axes():
 
 
 def test_predictions_come_back_as_written(tmp_path):
-    found = results.Predictions(
-        pd.DataFrame({"chip": ["a", "b"], "date": ["2019-07-01", "2019-07-06"]}),
-        np.random.default_rng(0).random((2, 3, 4), np.float32),
-        np.zeros((2, 3, 4), np.float32),
-        np.ones((2, 3, 4), bool),
-        np.ones((2, 3, 4), bool),
-    )
-    results.write_predictions(tmp_path, "test", found)
+    rows = pd.DataFrame({"chip": ["a", "b"], "date": ["2019-07-01", "2019-07-06"]})
+    arrays = {
+        "prediction": np.random.default_rng(0).random((2, 3, 4), np.float32),
+        "target": np.zeros((2, 3, 4), np.float32),
+        "known": np.ones((2, 3, 4), bool),
+        "seen": np.ones((2, 3, 4), bool),
+    }
+    results.write_predictions(tmp_path, "test", rows, arrays)
     again = results.read_predictions(tmp_path, "test")
-    assert again.rows.to_dict("list") == found.rows.to_dict("list")
-    for name in ("prediction", "target", "known", "seen"):
-        np.testing.assert_array_equal(getattr(again, name), getattr(found, name))
+    assert again.rows.to_dict("list") == rows.to_dict("list")
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(getattr(again, name), array)
 
 
 def test_no_predictions_is_an_error(tmp_path):
