@@ -1,9 +1,10 @@
 """Cuts chips out of scenes: every region of every scene, on the region's grid, scene by scene."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,12 @@ def write(
     grids = region_grids(found, table)
     _check_grids(labelled, grids)
     regions, dropped = _regions(table, grids, labelled.dropped, size)
-    cutter = _cut(found, regions, resampling=resampling, max_nodata=max_nodata, max_cloud=max_cloud)
+    plan, doubles = _plan(found, regions)
+    cutter = _cut(found, plan, resampling=resampling, max_nodata=max_nodata, max_cloud=max_cloud)
     cuts.write(
         destination,
-        _chain(dropped, cutter),
-        layouts=_layouts(found, regions, size),
+        chain(dropped, doubles, cutter),
+        layouts=_layouts(found[0], plan, size),
         masks={region.id: labelled.degree[region.id] for region in regions if region.id in labelled.degree},
         regions={region.id: _describe(region.grid) for region in regions},
         recipe=recipe,
@@ -129,33 +131,32 @@ def _regions(
     return regions, dropped
 
 
-def _layouts(found: Sequence[Scene], regions: Sequence[Region], size: int | None) -> dict[str, cuts.Layout]:
+def _layouts(first: Scene, plan: Mapping[str, Sequence[Region]], size: int | None) -> dict[str, cuts.Layout]:
+    planned = [region for regions in plan.values() for region in regions]
     layouts = {}
-    for role in sorted({region.role for region in regions}):
-        mine = [region for region in regions if region.role == role]
-        largest = tuple(max(region.grid.shape[axis] for region in mine) for axis in (0, 1))
+    for role in sorted({region.role for region in planned}):
+        mine = [region for region in planned if region.role == role]
+        height, width = (max(region.grid.shape[axis] for region in mine) for axis in (0, 1))
         layouts[role] = cuts.Layout(
-            size=(largest[0], largest[1]) if size is None else (size, size),
-            capacity=len(found) * sum(len(region.windows) for region in mine),
-            boa=found[0].boa,
-            toa=found[0].toa,
-            tci="TCI" in found[0].assets,
-            scl="SCL" in found[0].assets,
+            size=(height, width) if size is None else (size, size),
+            capacity=sum(len(region.windows) for region in mine),
+            boa=first.boa,
+            toa=first.toa,
+            tci="TCI" in first.assets,
+            scl="SCL" in first.assets,
         )
     return layouts
 
 
-def _chain(first: Iterable[cuts.Dropped], then: Iterable[cuts.Cut | cuts.Dropped]) -> Iterator[Any]:
-    yield from first
-    yield from then
-
-
 def _cut(
-    found: Sequence[Scene], regions: Sequence[Region], *, resampling: str, max_nodata: float, max_cloud: float
+    found: Sequence[Scene],
+    plan: Mapping[str, Sequence[Region]],
+    *,
+    resampling: str,
+    max_nodata: float,
+    max_cloud: float,
 ) -> Iterator[cuts.Cut | cuts.Dropped]:
     """Cut scene by scene, so that each raster is opened once."""
-    plan, doubles = _plan(found, regions)
-    yield from doubles
     for number, scene in enumerate(found, start=1):
         log.info("scene %d of %d: %s, %d regions", number, len(found), scene.id, len(plan[scene.id]))
         if plan[scene.id]:
