@@ -1,0 +1,191 @@
+"""Where the experiment's configuration meets learning; below, plain keyword arguments only."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning_fabric import Fabric
+from omegaconf import DictConfig
+
+from rojsat import audit, catalog, config, splits
+from rojsat.chips import Chips
+from rojsat.learn import checkpoints, choices, evaluation, first_layer, machine, pixelwise, training
+from rojsat.learn.choices import Choices
+from rojsat.learn.evaluation import Evaluation
+from rojsat.learn.samples import CLASSES, Planes, Samples, Statistics, measure, read, standardise
+from rojsat.learn.training import Epoch
+
+
+def fingerprint(experiment: DictConfig, digest: str) -> str:
+    """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
+    keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
+    content = {key: config.plain(experiment)[key] for key in keys}
+    content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
+    return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class Assembled:
+    """An experiment ready to train.
+
+    Attributes:
+        settings: its configuration.
+        parts: what its names stand for.
+        chips: the store.
+        channels: of one date, expanded.
+        statistics: of the training part.
+        samples: by part: train, val, test.
+        split: the chips' table of the role, with the column `part`.
+        audit: see `rojsat.audit`.
+        fabric: the machine.
+        model: the network or estimator.
+        fingerprint: of the settings and chips that decide the result.
+    """
+
+    settings: DictConfig
+    parts: Choices
+    chips: Chips
+    channels: tuple[str, ...]
+    statistics: Statistics
+    samples: dict[str, Samples]
+    split: pd.DataFrame
+    audit: dict[str, Any]
+    fabric: Fabric
+    model: Any
+    fingerprint: str
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there will be in all."""
+        return 1 if self.parts.pixelwise else int(self.settings.train.epochs)
+
+    def train(self, folder: Path) -> Iterator[Epoch]:
+        """Train, or go on from the last whole epoch of `folder`; in the end the model is that of the best epoch."""
+        train, val, metrics = self.samples["train"], self.samples["val"], self.parts.metrics
+        if self.parts.pixelwise:
+            yield from pixelwise.fit(self.model, train, val, metrics=metrics, seed=int(self.settings.seed))
+            return
+        setting = self.settings.train
+        yield from training.fit(
+            self.model,
+            self.parts.loss,
+            train,
+            val,
+            fabric=self.fabric,
+            optimizer=self.parts.optimizer,
+            schedule=self.parts.schedule,
+            metrics=metrics,
+            epochs=self.epochs,
+            batch_size=int(setting.batch_size),
+            folder=folder,
+            seed=int(self.settings.seed),
+            monitor=str(setting.monitor),
+            mode=str(setting.mode),
+            channels_last=bool(setting.channels_last),
+            workers=int(setting.workers),
+            fingerprint=self.fingerprint,
+        )
+        checkpoints.load_best(self.model, folder)
+
+    def evaluate(self, part: str) -> Evaluation:
+        """Predict and judge a part (train, val, test) or all chips of another role (probe), with the model as it is."""
+        samples = self.samples[part] if part in self.samples else self._of_role(part)
+        return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
+
+    def predict(self, samples: Samples) -> np.ndarray:
+        """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
+        if self.parts.pixelwise:
+            return pixelwise.predict(self.model, samples)
+        size, device = int(self.settings.train.batch_size), self.fabric.device
+        return evaluation.infer(self.model, samples, batch_size=size, device=device)[0]
+
+    @torch.no_grad()
+    def example(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Two standardised training images (2, C, H, W) and the network's bare output; None of an estimator."""
+        if self.parts.pixelwise:
+            return None
+        images = self.samples["train"].images[:2]
+        output = self.model.to("cpu").eval()(images).numpy()
+        self.model.to(self.fabric.device)
+        return images.numpy(), output
+
+    def description(self) -> dict[str, Any]:
+        """What must be known to use the trained model elsewhere; JSON-ready."""
+        return {
+            "task": str(self.settings.task),
+            "channels": list(self.channels),
+            "dates": config.plain(self.settings.inputs)["dates"],
+            "mean": [float(value) for value in self.statistics.mean],
+            "std": [float(value) for value in self.statistics.std],
+            "classes": list(CLASSES) if self.settings.task == "classification" else [],
+        }
+
+    def _of_role(self, role: str) -> Samples:
+        return Samples(standardise(_read(self.settings, self.chips, role, self.channels), self.statistics))
+
+
+def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str]) -> Planes:
+    """All samples of a role."""
+    roles = sorted(chips.index["role"].unique())
+    if role not in roles:
+        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *roles])
+    rows = chips.index[chips.index["role"] == role].reset_index(drop=True)
+    dates = config.plain(experiment.inputs)["dates"]
+    return read(chips, rows, names, dates=dates, task=str(experiment.task))
+
+
+def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
+    """Make an experiment ready to train: read its samples, split and standardise them, draw its network.
+
+    Args:
+        experiment: composed by `rojsat.config`.
+        chips: the chip store of its data set.
+
+    Raises:
+        ValueError: for anything in the experiment that cannot be; see `choices.find`.
+    """
+    parts = choices.find(experiment)
+    setting = experiment.train
+    fabric = machine.launch(device=setting.device, precision=setting.precision, threads=setting.threads)
+    names = chips.expand(str(experiment.inputs.role), list(experiment.inputs.channels))
+    planes = _read(experiment, chips, str(experiment.inputs.role), names)
+    split = planes.rows.assign(part=parts.split(planes.rows).to_numpy())
+    of = {part: planes[(split["part"] == part).to_numpy()] for part in splits.PARTS}
+    statistics = measure(of["train"])
+    return Assembled(
+        settings=experiment,
+        parts=parts,
+        chips=chips,
+        channels=names,
+        statistics=statistics,
+        samples={part: _samples(experiment, standardise(of[part], statistics), part) for part in of},
+        split=split,
+        audit=audit.audit(split, split["part"]),
+        fabric=fabric,
+        model=_draw(experiment, parts, names),
+        fingerprint=fingerprint(experiment, chips.digest),
+    )
+
+
+def _samples(experiment: DictConfig, planes: Planes, part: str) -> Samples:
+    """Samples of a part; only those of training are flipped."""
+    flips = list(experiment.inputs.flips) if part == "train" else []
+    return Samples(planes, flips=flips, seed=int(experiment.seed))
+
+
+def _draw(experiment: DictConfig, parts: Choices, names: Sequence[str]) -> Any:
+    """The network or estimator with weights drawn from the seed."""
+    model, seed = experiment.model, int(experiment.seed)
+    if parts.pixelwise:
+        return parts.build(int(model.outputs), seed=seed)
+    dates = len(experiment.inputs.dates or [None])
+    machine.seed_all(seed)
+    places = first_layer.places(names, dates)
+    start = {"weights": model.weights, "first_layer": str(model.first_layer), "rgb": places}
+    return parts.build(dates * len(names), int(model.outputs), **start)

@@ -1,0 +1,91 @@
+"""Checkpoints: all that training needs to go on as if it had never stopped. Written beside, then renamed."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from rojsat.learn import machine
+
+LAST, BEST = "last.pt", "best.pt"
+"""Files of a run's folder: everything after the last whole epoch; the weights alone of the best one."""
+
+
+@dataclass
+class State:
+    """Everything that changes in training.
+
+    Attributes:
+        model: the bare network, not Fabric's wrapper.
+        optimizer: bare, likewise.
+        schedule: of the learning rate.
+        history: one record an epoch, plain types.
+        fingerprint: of the settings that made this run.
+    """
+
+    model: nn.Module
+    optimizer: Optimizer
+    schedule: LRScheduler
+    history: list[dict[str, Any]] = field(default_factory=list)
+    fingerprint: str = ""
+
+
+def write(content: Any, path: Path) -> None:
+    """Save tensors and plain types as `path`, which is never half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    torch.save(content, beside)
+    beside.replace(path)
+
+
+def save(state: State, folder: Path) -> None:
+    """Save the last whole epoch."""
+    content = {
+        "model": state.model.state_dict(),
+        "optimizer": state.optimizer.state_dict(),
+        "schedule": state.schedule.state_dict(),
+        "history": state.history,
+        "fingerprint": state.fingerprint,
+        "random": machine.random_states(),
+    }
+    write(content, folder / LAST)
+
+
+def resume(state: State, folder: Path) -> bool:
+    """Fill `state` and every random generator from the last whole epoch of `folder`, if there is one.
+
+    Raises:
+        ValueError: if other settings wrote it.
+    """
+    path = folder / LAST
+    if not path.exists():
+        return False
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    if content["fingerprint"] != state.fingerprint:
+        raise ValueError(
+            f"{path} was written with other settings or other chips (fingerprint {content['fingerprint'][:12]}, now "
+            f"{state.fingerprint[:12]}); delete its folder to begin anew, or go back to those settings to go on"
+        )
+    state.model.load_state_dict(content["model"])
+    state.optimizer.load_state_dict(content["optimizer"])
+    state.schedule.load_state_dict(content["schedule"])
+    state.history[:] = content["history"]
+    machine.restore(content["random"])
+    return True
+
+
+def load_best(model: nn.Module, folder: Path) -> None:
+    """Put the weights of the best epoch into `model`.
+
+    Raises:
+        ValueError: if no epoch was finished there.
+    """
+    path = folder / BEST
+    if not path.exists():
+        raise ValueError(f"{path} does not exist: no epoch has been finished there; train first")
+    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))

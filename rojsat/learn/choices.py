@@ -1,0 +1,91 @@
+"""Looks up what an experiment names; beside `assembly` the only module of learning that sees configuration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+
+from rojsat import catalog, config, splits
+from rojsat.learn import losses, optimizers, options, schedules
+from rojsat.learn.evaluation import Loss
+from rojsat.learn.models import classifiers, pixels, segmenters
+from rojsat.learn.samples import CLASSES
+from rojsat.metrics import Accumulator, Classification, Segmentation
+
+MODELS = {"classification": (classifiers,), "segmentation": (segmenters, pixels)}
+"""Where the networks of each task are."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What an experiment's names and options stand for, all found.
+
+    Attributes:
+        build: `build(channels, outputs, *, weights, first_layer, rgb)`, or `build(outputs, *, seed)` of an estimator.
+        split: from the chips' table to the part of each row.
+        loss: output, target, known to a scalar.
+        optimizer: from parameters to the optimizer.
+        schedule: from optimizer to its schedule.
+        metrics: makes an empty accumulator.
+        pixelwise: whether the model is an estimator on single pixels.
+    """
+
+    build: Callable[..., Any]
+    split: Callable[[pd.DataFrame], pd.Series]
+    loss: Loss
+    optimizer: Callable[..., torch.optim.Optimizer]
+    schedule: Callable[..., torch.optim.lr_scheduler.LRScheduler]
+    metrics: Callable[[], Accumulator]
+    pixelwise: bool
+
+
+def find(experiment: DictConfig) -> Choices:
+    """Look up every name and option, before anything long starts.
+
+    Raises:
+        rojsat.catalog.UnknownNameError: naming the nearest that exists.
+        ValueError: if the loss cannot work on the network's outputs.
+    """
+    task, model = str(experiment.task), experiment.model
+    if task not in MODELS:
+        raise catalog.unknown("task", task, MODELS)
+    module = _model(task, str(model.name))
+    optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
+    loss = _bound(losses, experiment.loss, "loss")
+    _try_loss(loss, task, int(model.outputs))
+    return Choices(
+        build=options.bind(module.build, config.plain(model.options), f"model {model.name}"),
+        split=_bound(splits, experiment.split, "split"),
+        loss=loss,
+        optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
+        schedule=partial(_bound(schedules, experiment.schedule, "schedule"), epochs=int(experiment.train.epochs)),
+        metrics=partial(_accumulator, task, float(experiment.metrics.threshold)),
+        pixelwise=module.__name__.startswith(pixels.__name__),
+    )
+
+
+def _model(task: str, name: str) -> ModuleType:
+    homes = {found: package for package in MODELS[task] for found in catalog.modules(package)}
+    if name not in homes:
+        raise catalog.unknown("model", name, homes)
+    return catalog.module(homes[name], name, "model")
+
+
+def _bound(home: ModuleType, choice: DictConfig, kind: str) -> Callable[..., Any]:
+    return options.function(home, str(choice.name), config.plain(choice.options), kind)
+
+
+def _try_loss(loss: Loss, task: str, outputs: int) -> None:
+    """Call the loss once on nothing, so that it can refuse the network's outputs."""
+    pixels_of = (2, 2) if task == "segmentation" else ()
+    target = torch.zeros(1, *pixels_of, dtype=torch.float32 if pixels_of else torch.int64)
+    loss(torch.zeros(1, outputs, *pixels_of), target, torch.ones_like(target, dtype=torch.bool))
+
+
+def _accumulator(task: str, threshold: float) -> Accumulator:
+    return Segmentation(threshold) if task == "segmentation" else Classification(CLASSES)

@@ -1,0 +1,1 @@
+"""Estimators that judge every pixel by itself, without context: baselines for the segmenters."""

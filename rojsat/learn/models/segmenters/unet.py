@@ -1,0 +1,73 @@
+"""U-Net with a residual encoder, by segmentation_models_pytorch (Ronneberger et al. 2015)."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import segmentation_models_pytorch as smp
+from torch import Tensor, nn
+
+from rojsat.learn import weights as starting
+
+ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+"""Those whose first layer is `conv1`."""
+
+
+def build(
+    channels: int,
+    outputs: int,
+    *,
+    weights: str | None = None,
+    first_layer: str = "study",
+    rgb: tuple[int, int, int] | None = None,
+    encoder: str = "resnet34",
+    depth: int = 5,
+    decoder: Sequence[int] = (256, 128, 64, 32, 16),
+    fine: bool = False,
+) -> nn.Module:
+    """Build the network.
+
+    Args:
+        channels: C.
+        outputs: K, planes of scores.
+        weights: None, "imagenet" (encoder alone) or a file.
+        first_layer: "study" or "rgb", see `rojsat.learn.first_layer`.
+        rgb: positions of red, green and blue among the channels.
+        encoder: of `ENCODERS`.
+        depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
+        decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
+        fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work.
+
+    Returns:
+        (N, C, H, W) to scores (N, K, H, W), any H and W.
+
+    Raises:
+        ValueError: for another encoder, a depth that is none or fewer widths than stages.
+    """
+    if encoder not in ENCODERS:
+        raise ValueError(f"model.options.encoder is one of {', '.join(ENCODERS)}, not {encoder!r}")
+    if not 1 <= depth <= min(5, len(decoder)):
+        raise ValueError(f"model.options.depth is 1..5 and at most the {len(decoder)} widths of decoder, not {depth}")
+    network = smp.Unet(
+        encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=outputs
+    )
+    network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
+    _shape_encoder(network.encoder, channels, depth, fine)
+    fetches = {"imagenet": partial(_fetch, encoder, depth)}
+    head = ("decoder.", "segmentation_head.") if weights == "imagenet" else ("segmentation_head.",)
+    starting.start(network, weights, fetches, stem="encoder.conv1.weight", head=head, mode=first_layer, rgb=rgb)
+    return network
+
+
+def _shape_encoder(encoder: nn.Module, channels: int, depth: int, fine: bool) -> None:
+    """Give the encoder a fine first layer, if asked for, and drop the stages that its depth never reaches."""
+    if fine:
+        encoder.conv1 = nn.Conv2d(channels, 64, kernel_size=3, padding=1, bias=False)
+    for stage in range(max(1, depth), 5):
+        setattr(encoder, f"layer{stage}", nn.Identity())
+
+
+def _fetch(encoder: str, depth: int) -> dict[str, Tensor]:
+    """ImageNet weights of the encoder under the network's keys."""
+    source = smp.encoders.get_encoder(encoder, depth=depth, weights="imagenet")
+    _shape_encoder(source, 3, depth, fine=False)
+    return {f"encoder.{key}": value for key, value in source.state_dict().items()}

@@ -1,0 +1,217 @@
+"""The only training loop: a generator that yields an `Epoch` after each pass."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+from torch.nn import Parameter
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from rojsat import catalog
+from rojsat.learn import checkpoints, evaluation, machine
+from rojsat.learn.evaluation import Loss
+from rojsat.learn.samples import Order, Samples, loader
+from rojsat.metrics import Accumulator
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the training part gave.
+
+    Attributes:
+        number: from 1.
+        metrics: "train/loss", "val/loss" and every validation metric as "val/...".
+        seconds: of training and validation.
+        learning_rate: in this pass.
+        best: whether it is the best so far.
+        resumed: whether it comes from a checkpoint, passed in an earlier call.
+    """
+
+    number: int
+    metrics: dict[str, float]
+    seconds: float
+    learning_rate: float
+    best: bool
+    resumed: bool = False
+
+
+class NonFiniteLossError(ValueError):
+    """The loss is NaN or infinite."""
+
+
+def fit(
+    model: nn.Module,
+    loss: Loss,
+    train: Samples,
+    val: Samples,
+    *,
+    fabric: Fabric,
+    optimizer: Callable[[Iterable[Parameter]], Optimizer],
+    schedule: Callable[[Optimizer], LRScheduler],
+    metrics: Callable[[], Accumulator],
+    epochs: int,
+    batch_size: int,
+    folder: Path,
+    seed: int = 0,
+    monitor: str = "loss",
+    mode: str = "min",
+    channels_last: bool = False,
+    workers: int = 0,
+    fingerprint: str = "",
+) -> Iterator[Epoch]:
+    """Train `model`, keep the best epoch by validation, and go on from the last whole epoch of `folder`.
+
+    The same call gives the same bits, whether it ran through or was killed and called again: order and flips
+    follow from seed and epoch, the random generators stand in the checkpoint, and what the caller draws from
+    them between epochs is undone.
+
+    Args:
+        model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has the best).
+        loss: mean over what is known.
+        train: samples to learn from.
+        val: samples that choose the best epoch.
+        fabric: machine to run on.
+        optimizer: from parameters to the optimizer.
+        schedule: from the optimizer to its schedule, one step an epoch.
+        metrics: makes an empty accumulator.
+        epochs: passes in all.
+        batch_size: samples a step, in each process.
+        folder: of `last.pt` and `best.pt`.
+        seed: of everything random.
+        monitor: validation metric that chooses the best epoch.
+        mode: "min" or "max" of it.
+        channels_last: memory format of weights and images.
+        workers: processes that prepare samples; 0: none.
+        fingerprint: of the settings; a checkpoint with another one is refused.
+
+    Yields:
+        One `Epoch` a pass; those of a checkpoint first, `resumed`.
+
+    Raises:
+        ValueError: for parts too small, a metric that does not exist, or a checkpoint of other settings.
+        NonFiniteLossError: naming epoch, step and learning rate.
+    """
+    _check(train, val, epochs)
+    _check_monitor(metrics(), monitor, mode)
+    machine.seed_all(seed)
+    model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
+    bare = optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
+    state = checkpoints.State(model, bare, schedule(bare), fingerprint=fingerprint)
+    wrapped, stepper = fabric.setup(model, bare)
+    checkpoints.resume(state, folder)
+    step = _Step(wrapped, stepper, loss, fabric, channels_last)
+    for number in range(1, epochs + 1):
+        resumed = number <= len(state.history)
+        if not resumed:
+            order = Order(len(train), seed=seed, epoch=number, rank=fabric.global_rank, world=fabric.world_size)
+            batches = loader(train, order, batch_size=batch_size, workers=workers)
+            record = _epoch(step, state, batches, number)
+            record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss)
+            record["best"] = _is_best(state.history, record, monitor, mode)
+            record["seconds"] = time.perf_counter() - record.pop("start")
+            state.schedule.step()
+            state.history.append(record)
+            _keep(state, folder, record["best"], fabric)
+        random = machine.random_states()
+        yield Epoch(**state.history[number - 1], resumed=resumed)
+        machine.restore(random)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step of the optimizer on one batch."""
+
+    model: Any
+    optimizer: Any
+    loss: Loss
+    fabric: Fabric
+    channels_last: bool
+
+    def __call__(self, batch: list[torch.Tensor]) -> tuple[float, int]:
+        """Loss and number of what is known."""
+        image, target, known = (item.to(self.fabric.device) for item in batch)
+        if self.channels_last:
+            image = image.contiguous(memory_format=torch.channels_last)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss(self.model(image), target, known)
+        value = loss.item()
+        if torch.isfinite(loss.detach()):
+            self.fabric.backward(loss)
+            self.optimizer.step()
+        return value, int(known.sum())
+
+
+def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.Tensor]], number: int) -> dict[str, Any]:
+    """One pass over the training part."""
+    start, rate = time.perf_counter(), float(state.optimizer.param_groups[0]["lr"])
+    state.model.train()
+    total, count = 0.0, 0
+    for position, batch in enumerate(batches, start=1):
+        value, known = step(batch)
+        if not abs(value) < float("inf"):
+            raise NonFiniteLossError(_diverged(value, number, position, rate))
+        total, count = total + value * known, count + known
+    metrics = {"train/loss": total / count if count else float("nan")}
+    return {"number": number, "metrics": metrics, "learning_rate": rate, "start": start}
+
+
+def _diverged(value: float, epoch: int, step: int, rate: float) -> str:
+    return (
+        f"the loss is {value} in epoch {epoch}, step {step}, at learning rate {rate:g}; lower optimizer.lr (a tenth is "
+        "a good try) or look for values beyond reason in the channels, then run again: training goes on from epoch "
+        f"{epoch - 1} if the settings are the same, and begins anew in another folder if not"
+    )
+
+
+def _validate(
+    model: nn.Module, val: Samples, metrics: Accumulator, batch_size: int, fabric: Fabric, loss: Loss
+) -> dict[str, float]:
+    """All validation metrics; every process judges the whole part, so that none is an average of averages."""
+    predictions, value = evaluation.infer(model, val, batch_size=batch_size, device=fabric.device, loss=loss)
+    found = {"loss": value} | evaluation.judge(predictions, val, metrics)
+    return {f"val/{name}": number for name, number in found.items()}
+
+
+def _is_best(history: list[dict[str, Any]], record: dict[str, Any], monitor: str, mode: str) -> bool:
+    """Whether the record's monitored metric beats all earlier ones; the first epoch does, NaN never else."""
+    name = f"val/{monitor}"
+    sign = 1 if mode == "max" else -1
+    worst = -float("inf")
+
+    def score(entry: dict[str, Any]) -> float:
+        value = sign * float(entry["metrics"][name])
+        return value if value == value else worst
+
+    return not history or score(record) > max(score(entry) for entry in history)
+
+
+def _keep(state: checkpoints.State, folder: Path, best: bool, fabric: Fabric) -> None:
+    """Best first: killed between the two, the epoch is passed again and gives the same best."""
+    if fabric.is_global_zero:
+        if best:
+            checkpoints.write(state.model.state_dict(), folder / checkpoints.BEST)
+        checkpoints.save(state, folder)
+    fabric.barrier()
+
+
+def _check(train: Samples, val: Samples, epochs: int) -> None:
+    if len(train) < 2:
+        raise ValueError(f"{len(train)} training samples; batch normalisation needs at least 2")
+    if not len(val):
+        raise ValueError("no validation samples; the split must leave some to choose the best epoch by")
+    if epochs < 1:
+        raise ValueError(f"train.epochs is at least 1, not {epochs}")
+
+
+def _check_monitor(metrics: Accumulator, monitor: str, mode: str) -> None:
+    there = ["loss", *metrics.compute()]
+    if monitor not in there:
+        raise catalog.unknown("validation metric (train.monitor)", monitor, there)
+    if mode not in ("min", "max"):
+        raise ValueError(f"train.mode is min or max, not {mode!r}")

@@ -1,0 +1,131 @@
+"""Metrics, accumulated over a whole set. Only known pixels and known labels enter; knows neither torch nor files."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+
+class Accumulator(Protocol):
+    """Collects predictions batch by batch, then judges them all at once."""
+
+    def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
+        """Take one batch."""
+        ...
+
+    def compute(self) -> dict[str, float]:
+        """The metrics of everything taken so far; NaN where one is not defined."""
+        ...
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part) / float(whole) if whole else float("nan")
+
+
+class Segmentation:
+    """How well a plane of degrees or probabilities meets the mask.
+
+    Zero and non-zero are judged by `prediction > threshold` and `target > 0` (Svensson 2020, future work).
+
+    Args:
+        threshold: degree or probability above which a predicted pixel counts as non-zero, [0, 1].
+    """
+
+    def __init__(self, threshold: float = 0.5) -> None:
+        self.threshold = threshold
+        self._predictions: list[np.ndarray] = []
+        self._targets: list[np.ndarray] = []
+
+    def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
+        """Take one batch: prediction and target (N, H, W) in [0, 1], known (N, H, W) bool."""
+        self._predictions.append(prediction[known].astype(np.float64))
+        self._targets.append(target[known].astype(np.float64))
+
+    def compute(self) -> dict[str, float]:
+        """mse, rmse, mae, r2, spearman of the degree; iou, f1, precision, recall, false_alarm of non-zero.
+
+        `false_alarm` is the share of the pixels without need that are predicted non-zero.
+        """
+        prediction = np.concatenate([np.empty(0), *self._predictions])
+        target = np.concatenate([np.empty(0), *self._targets])
+        return degrees(prediction, target) | overlap(prediction > self.threshold, target > 0)
+
+
+def degrees(prediction: np.ndarray, target: np.ndarray) -> dict[str, float]:
+    """Errors of predicted degrees, both (P,): mse, rmse, mae, r2, spearman; NaN where not defined."""
+    if not target.size:
+        return dict.fromkeys(("mse", "rmse", "mae", "r2", "spearman"), float("nan"))
+    mse = float(np.mean((prediction - target) ** 2))
+    return {
+        "mse": mse,
+        "rmse": float(np.sqrt(mse)),
+        "mae": float(np.mean(np.abs(prediction - target))),
+        "r2": 1 - _ratio(mse, float(np.var(target))),
+        "spearman": spearman(prediction, target),
+    }
+
+
+def spearman(one: np.ndarray, other: np.ndarray) -> float:
+    """Rank correlation of two series (P,), ties at their mean rank; NaN if one is constant."""
+    ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
+    first, second = (rank - rank.mean() for rank in ranks)
+    return _ratio(float(first @ second), float(np.sqrt((first @ first) * (second @ second))))
+
+
+def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
+    """Agreement of two sets of pixels, bool (P,): iou, f1, precision, recall, false_alarm."""
+    hits = int(np.sum(predicted & actual))
+    alarms, misses = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
+    return {
+        "iou": _ratio(hits, hits + alarms + misses),
+        "f1": _ratio(2 * hits, 2 * hits + alarms + misses),
+        "precision": _ratio(hits, hits + alarms),
+        "recall": _ratio(hits, hits + misses),
+        "false_alarm": _ratio(alarms, int(np.sum(~actual))),
+    }
+
+
+class Classification:
+    """How well scores of classes meet the labels.
+
+    Args:
+        classes: their names, in the order of the scores.
+    """
+
+    def __init__(self, classes: Sequence[str] = ("clear", "need")) -> None:
+        self.classes = tuple(classes)
+        self._confusion = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
+
+    def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
+        """Take one batch: scores (N, K), labels (N,) in 0..K-1, known (N,) bool."""
+        chosen = prediction[known].argmax(axis=1)
+        np.add.at(self._confusion, (target[known].astype(np.int64), chosen), 1)
+
+    def confusion(self) -> np.ndarray:
+        """Counts (K, K): row = true class, column = predicted class."""
+        return self._confusion.copy()
+
+    def compute(self) -> dict[str, float]:
+        """accuracy; precision, recall, f1 and support a class (`f1_need`); their macro and weighted means.
+
+        As in scikit-learn's classification report: what is not defined counts as 0 in the means.
+        """
+        counts = self._confusion
+        support, hits = counts.sum(axis=1), np.diag(counts)
+        found = {
+            "precision": _shares(hits, counts.sum(axis=0)),
+            "recall": _shares(hits, support),
+            "f1": _shares(2 * hits, counts.sum(axis=0) + support),
+        }
+        result = {"accuracy": _ratio(int(hits.sum()), int(support.sum()))}
+        for name, values in found.items():
+            result |= {f"{name}_{label}": float(value) for label, value in zip(self.classes, values, strict=True)}
+            result[f"{name}_macro"] = float(values.mean())
+            result[f"{name}_weighted"] = _ratio(float(values @ support), float(support.sum()))
+        return result | {f"support_{c}": float(n) for c, n in zip(self.classes, support, strict=True)}
+
+
+def _shares(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """`part / whole`, 0 where `whole` is 0."""
+    return np.where(whole > 0, part / np.maximum(whole, 1), 0.0)

@@ -1,0 +1,107 @@
+"""Splits: which chips train, which validate, which test. Each function of `__all__` is one way.
+
+A split takes the chips' table (columns `region` and `date` at least) and gives one part a row.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+__all__ = ["dates", "hashed", "regions"]
+
+PARTS = ("train", "val", "test")
+
+
+def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Series:
+    """The last dates of every region test, those before them validate (Svensson 2020, first split).
+
+    All chips of one region and date go together. A region with fewer than three dates trains.
+
+    Args:
+        index: columns `region` and `date` (ISO, so that sorting sorts in time).
+        val: share of a region's dates in [0, 1); at least one date.
+        test: likewise.
+
+    Returns:
+        "train", "val" or "test" a row, with the index of `index`.
+
+    Raises:
+        ValueError: if the shares leave nothing to train on.
+    """
+    _check_shares(val, test)
+    part = pd.Series("train", index=index.index, dtype=object)
+    for region, group in index.groupby("region", sort=True):
+        days = sorted(group["date"].unique())
+        if len(days) < len(PARTS):
+            continue
+        first_test, first_val = _cuts(len(days), val, test, str(region))
+        part[group.index[group["date"].isin(days[first_val:first_test])]] = "val"
+        part[group.index[group["date"].isin(days[first_test:])]] = "test"
+    return part
+
+
+def regions(index: pd.DataFrame, *, val: Sequence[str], test: Sequence[str]) -> pd.Series:
+    """Whole regions by name: what the network tells of ground it never saw (Svensson 2020, second split).
+
+    Args:
+        index: column `region`.
+        val: regions that validate.
+        test: regions that test.
+
+    Returns:
+        "train", "val" or "test" a row, with the index of `index`.
+
+    Raises:
+        ValueError: if a region has no chip, stands in both lists, or none is left to train on.
+    """
+    val, test = [str(name) for name in val], [str(name) for name in test]
+    there = sorted(index["region"].astype(str).unique())
+    unknown = sorted({*val, *test} - set(there))
+    if unknown:
+        raise ValueError(f"split regions: no chips of {', '.join(unknown)}; there are: {', '.join(there)}")
+    if twice := sorted(set(val) & set(test)):
+        raise ValueError(f"split regions: {', '.join(twice)} can be in val or in test, not in both")
+    if not set(there) - {*val, *test}:
+        raise ValueError("split regions: val and test name all regions; leave at least one to train on")
+    named = dict.fromkeys(val, "val") | dict.fromkeys(test, "test")
+    return index["region"].astype(str).map(named).fillna("train").astype(object)
+
+
+def hashed(index: pd.DataFrame, *, val: float = 0.2, test: float = 0.2, salt: str = "") -> pd.Series:
+    """Whole regions by the hash of their name: adding a region moves no other.
+
+    Args:
+        index: column `region`.
+        val: expected share of the regions, [0, 1).
+        test: likewise.
+        salt: another salt, another draw.
+
+    Returns:
+        "train", "val" or "test" a row, with the index of `index`.
+
+    Raises:
+        ValueError: if the shares leave nothing to train on.
+    """
+    _check_shares(val, test)
+
+    def place(region: str) -> str:
+        draw = int(hashlib.sha256(f"{salt}{region}".encode()).hexdigest()[:16], 16) / 2**64  # [0, 1)
+        return "test" if draw < test else "val" if draw < test + val else "train"
+
+    return index["region"].astype(str).map(place).astype(object)
+
+
+def _check_shares(val: float, test: float) -> None:
+    if val < 0 or test < 0 or val + test >= 1:
+        raise ValueError(f"val={val} and test={test} are shares: none below 0, together below 1")
+
+
+def _cuts(count: int, val: float, test: float, region: str) -> tuple[int, int]:
+    """Positions, among `count` sorted dates, where test and validation begin."""
+    first_test = count - max(1, math.ceil(round(test * count, 9)))  # rounded: 0.1 * 30 is not quite 3
+    first_val = first_test - max(1, math.ceil(round(val * count, 9)))
+    if first_val < 1:
+        raise ValueError(f"split dates: val={val} and test={test} leave none of region {region}'s {count} dates")
+    return first_test, first_val
