@@ -100,8 +100,8 @@ def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None])
         ValueError: if `place` is there and something else made it.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f".{place.name}.partial")
-    with FileLock(place.with_name(f".{place.name}.lock")):
+    partial = place.with_name(f".partial-{place.name}")  # no ending: pystac takes one for a file
+    with FileLock(place.with_name(f".lock-{place.name}")):
         if is_made(place, made_by):
             return
         shutil.rmtree(partial, ignore_errors=True)

@@ -47,18 +47,19 @@ def write_history(folder: Path, history: pd.DataFrame) -> None:
     _replace(folder / "history.csv", history.to_csv(index=False, float_format="%.7g"))
 
 
-def write_predictions(folder: Path, part: str, found: Predictions) -> None:
-    """Write `predictions/<part>.npz` and `predictions/<part>.parquet` (the rows)."""
+def write_predictions(folder: Path, part: str, rows: pd.DataFrame, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write `predictions/<part>.npz` and `predictions/<part>.parquet`.
+
+    Args:
+        folder: of the report.
+        part: val or test.
+        rows: as in `Predictions`.
+        arrays: the other attributes of `Predictions`, by name.
+    """
     place = folder / "predictions"
     place.mkdir(exist_ok=True)
-    arrays = {
-        "prediction": found.prediction,
-        "target": found.target,
-        "known": found.known,
-        "seen": found.seen,
-    }
     np.savez_compressed(place / f"{part}.npz", allow_pickle=False, **arrays)
-    found.rows.to_parquet(place / f"{part}.parquet", index=False)
+    rows.to_parquet(place / f"{part}.parquet", index=False)
 
 
 def read_predictions(folder: Path, part: str) -> Predictions:

@@ -26,11 +26,11 @@ def test_nothing_stays_of_a_failure(tmp_path):
 
     with pytest.raises(OSError, match="disk full"):
         recipes.make(tmp_path / "x", {}, write)
-    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".lock")] == []
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path):
-    stale = tmp_path / ".x.partial"
+    stale = tmp_path / ".partial-x"
     stale.mkdir()
     (stale / "half").write_text("")
     recipes.make(tmp_path / "x", {}, lambda folder: (folder / "whole").touch())
