@@ -70,9 +70,9 @@ def _gap(one: np.ndarray, other: np.ndarray, crs: str) -> float:
     a, b = one[:, None], other[None]  # (N, 1, 4), (1, M, 4)
     across = np.maximum(0, np.maximum(a[..., 0] - b[..., 2], b[..., 0] - a[..., 2]))
     along = np.maximum(0, np.maximum(a[..., 1] - b[..., 3], b[..., 1] - a[..., 3]))
-    return float(np.min(np.hypot(across, along) * _ground(crs, a[..., 3])))
+    return float(np.min(np.hypot(across, along) * ground(crs, a[..., 3])))
 
 
-def _ground(crs: str, northing: np.ndarray) -> np.ndarray | float:
+def ground(crs: str, northing: np.ndarray) -> np.ndarray | float:
     """Ground metres a unit of the CRS: 1, but cos(latitude) in Web Mercator (Snyder 1987, equation 7-4)."""
     return 1 / np.cosh(northing / EARTH_RADIUS) if crs.upper() == "EPSG:3857" else 1.0

@@ -45,12 +45,14 @@ class Panel:
         image: `(H, W, 3)` true colour in [0, 1], NaN where there is none.
         mask: `(H, W)` in [0, 1], -1 = unknown.
         prediction: `(H, W)` in [0, 1], NaN where unseen.
+        pixel: size of a pixel on the ground, metres.
     """
 
     title: str
     image: np.ndarray
     mask: np.ndarray
     prediction: np.ndarray
+    pixel: float
 
 
 def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
@@ -111,31 +113,32 @@ def _scale_bar(axes: Axes, pixel: float) -> None:
     axes.text(2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0})
 
 
-def side_by_side(panels: Sequence[Panel], target: str, image: str, pixel: float) -> Figure:
+def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
     """Image, mask and prediction of each panel in a row, all on one scale from 0 to 1; unknown is grey.
 
     Args:
         panels: at least one.
         target: what mask and prediction show, for the colour bar.
         image: what the image shows, for its heading.
-        pixel: size of a pixel on the ground, metres.
     """
+    heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(8.6, 2.75 * len(panels) + 0.5))
-        grid = figure.subplots(len(panels), 3, squeeze=False)
+        figure = Figure(figsize=(8.6, 2.35 * sum(heights) + 0.2 * len(panels) + 1))
+        grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
             axes[0].imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
-            axes[0].set_ylabel(panel.title)
+            axes[0].set_ylabel(panel.title, fontsize=9)
             for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
                 shown = np.ma.masked_where(~(values >= 0), values)
                 picture = place.imshow(shown, cmap=_degrees(), vmin=0, vmax=1, interpolation="nearest")
             for place in axes:
                 place.set(xticks=[], yticks=[])
                 place.spines[:].set_visible(True)
-            _scale_bar(axes[0], pixel)
+            _scale_bar(axes[0], panel.pixel)
         for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
             place.set_title(heading)
-        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", shrink=min(1, 1.6 / len(panels)))
+        bar = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
+        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
     return figure
 
 

@@ -35,16 +35,16 @@ def test_confusion_of_an_absent_class_is_no_division_by_zero():
 
 @pytest.mark.parametrize("count", [1, 4])
 def test_side_by_side_is_drawn_for_any_number_of_panels(count):
-    panel = figures.Panel("region 6", np.full((7, 9, 3), np.nan), np.full((7, 9), -1.0), np.full((7, 9), 0.5))
-    figure = figures.side_by_side([panel] * count, "degree of need", "true colour", 10)
+    panel = figures.Panel("region 6", np.full((7, 9, 3), np.nan), np.full((7, 9), -1.0), np.full((7, 9), 0.5), 10)
+    figure = figures.side_by_side([panel] * count, "degree of need", "true colour")
     assert rendered(figure)
     assert {"mask", "prediction", "true colour"} <= texts(figure)
 
 
 def test_unknown_pixels_are_masked_not_drawn_as_zero():
     mask = np.array([[-1.0, 0.0], [0.5, 1.0]])
-    panel = figures.Panel("x", np.zeros((2, 2, 3)), mask, np.array([[np.nan, 0.1], [0.2, 0.3]]))
-    figure = figures.side_by_side([panel], "t", "i", 10)
+    panel = figures.Panel("x", np.zeros((2, 2, 3)), mask, np.array([[np.nan, 0.1], [0.2, 0.3]]), 10)
+    figure = figures.side_by_side([panel], "t", "i")
     drawn = [image.get_array() for image in figure.findobj(lambda artist: hasattr(artist, "get_array"))]
     planes = [np.ma.getmaskarray(one) for one in drawn if one is not None and one.shape == (2, 2)]
     assert [plane.tolist() for plane in planes] == [[[True, False], [False, False]]] * 2

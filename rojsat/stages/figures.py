@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
-from rojsat import bands, channels, config, figures, recipes, results, tracking
+from rojsat import audit, bands, channels, config, figures, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import Panel
 from rojsat.results import Predictions
@@ -66,7 +66,7 @@ def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
     panels = sorted(_panels(chips, found), key=lambda pair: pair[0])
     chosen = np.unique(np.linspace(0, len(panels) - 1, ROWS).round().astype(int))
     image = "true colour (TCI)" if "tci.r" in chips.names(experiment.inputs.role) else "true colour (B04, B03, B02)"
-    return figures.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image, bands.GRID)
+    return figures.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image)
 
 
 def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
@@ -80,7 +80,13 @@ def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
         if known.any():
             error = float(np.mean((prediction[known] - mask[known]) ** 2))
             title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
-            yield error, Panel(title, _stretch(image), mask, np.clip(prediction, 0, 1))
+            yield error, Panel(title, _stretch(image), mask, np.clip(prediction, 0, 1), _pixel(rows))
+
+
+def _pixel(rows: pd.DataFrame) -> float:
+    """Size of a pixel on the ground, metres."""
+    first = rows.iloc[0]
+    return float(bands.GRID * audit.ground(first["crs"], first["northing"]))
 
 
 def _picture(chips: Chips, chip: str) -> NDArray[np.float32]:
