@@ -88,8 +88,8 @@ class Chips:
         self.facts: dict[str, Any] = json.loads((self.path / "chips.json").read_text())
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
-        self.index = pd.read_parquet(self.path / "index.parquet")
-        self.dropped = pd.read_parquet(self.path / "dropped.parquet")
+        self.index = _table(self.path / "index.parquet")
+        self.dropped = _table(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")
         self._groups = {role: store[role] for role in sorted(self.index["role"].unique())}
@@ -177,3 +177,12 @@ class Chips:
             part = self._degrees[region][top : top + row["height"], left : left + row["width"]]
             degree[: row["height"], : row["width"]] = part
         return degree
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table whose missing text is None, not NaN."""
+    table = pd.read_parquet(path)
+    text = table.select_dtypes(["str", "object"])
+    for name, column in text.items():
+        table[name] = column.astype(object).where(column.notna(), None)
+    return table

@@ -47,9 +47,9 @@ def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> dict[str
 
 def overlap_area(one: GeoBox, other: GeoBox) -> float:
     """Ground that two grids share, in square units of their CRS; 0 where they differ in CRS."""
-    if one.crs != other.crs:
-        return 0.0
     mine, its = one.boundingbox, other.boundingbox
+    if mine.crs != its.crs:
+        return 0.0
     across = min(mine.right, its.right) - max(mine.left, its.left)
     down = min(mine.top, its.top) - max(mine.bottom, its.bottom)
     return float(max(across, 0) * max(down, 0))

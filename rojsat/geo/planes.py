@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
@@ -149,13 +148,10 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
 
 def _window(native: GeoBox, grid: GeoBox, margin: int) -> tuple[slice, slice] | None:
     """Rows and columns of `native` that `grid` and a margin lie on; None where they share no ground."""
-    inverse: Affine = ~native.affine
-    (left, top), (right, bottom) = (
-        (inverse * (grid.boundingbox.left, grid.boundingbox.top)),
-        (inverse * (grid.boundingbox.right, grid.boundingbox.bottom)),
-    )
-    rows = _span(top, bottom, margin, native.shape[0])
-    cols = _span(left, right, margin, native.shape[1])
+    box, (step_x, step_y) = grid.boundingbox, (native.affine.a, native.affine.e)
+    left, right = ((x - native.affine.c) / step_x for x in (box.left, box.right))
+    top, bottom = ((y - native.affine.f) / step_y for y in (box.top, box.bottom))
+    rows, cols = _span(top, bottom, margin, native.shape[0]), _span(left, right, margin, native.shape[1])
     return None if rows is None or cols is None else (rows, cols)
 
 

@@ -17,6 +17,9 @@ ROLES = ("stand", "clearing", "probe")
 
 LAYER = "regions"
 
+WRITTEN = "2020-01-01T00:00:00.000Z"
+"""Time that every GeoPackage says it was written at: the same regions give the same bytes."""
+
 
 def read_regions(
     path: Path | str,
@@ -73,8 +76,11 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
     if missing:
         raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
     _check(regions, path)
-    metadata = {"layer": LAYER, "driver": "GPKG", "index": False, "engine": "pyogrio"}
-    regions[COLUMNS].to_file(path, layer_options={"ASPATIAL_VARIANT": "GPKG_ATTRIBUTES"}, **metadata)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
+    try:
+        regions[COLUMNS].to_file(path, layer=LAYER, driver="GPKG", index=False)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def load_regions(path: Path) -> gpd.GeoDataFrame:

@@ -8,7 +8,10 @@ CRS = "EPSG:32633"
 SQUARE = box(500000, 6400000, 500100, 6400100)
 
 
-def frame(crs=CRS, geometries=(SQUARE, SQUARE.buffer(10)), **columns):
+TWO = (SQUARE, SQUARE.buffer(10))
+
+
+def frame(crs=CRS, geometries=TWO, **columns):
     return gpd.GeoDataFrame(columns, geometry=list(geometries), crs=crs)
 
 
@@ -31,19 +34,19 @@ def test_ids_default_to_row_numbers_behind_the_prefix(tmp_path):
 
 
 def test_label_and_date_come_from_the_file(tmp_path):
-    frame(region=["a", "b"], label=["housing", None], cleared=["2019-08-01", None]).to_file(
-        tmp_path / "a.gpkg"
-    )
+    frame(region=["a", "b"], label=["housing", None], cleared=["2019-08-01", None]).to_file(tmp_path / "a.gpkg")
     regions = read_regions(tmp_path / "a.gpkg", role="probe", crs=CRS)
-    assert list(regions["label"])[0] == "housing"
+    assert regions["label"][0] == "housing"
     assert regions["label"][1] is None
-    assert list(regions["cleared"])[0] == "2019-08-01"
+    assert regions["cleared"][0] == "2019-08-01"
 
 
 def test_what_is_written_is_read_back(tmp_path):
     frame(region=["b", "a"], label=["need", None]).to_file(tmp_path / "a.gpkg")
     regions = read_regions(tmp_path / "a.gpkg", role="clearing", crs=CRS)
     write_regions(regions, tmp_path / "regions.gpkg")
+    write_regions(regions, tmp_path / "again.gpkg")
+    assert (tmp_path / "again.gpkg").read_bytes() == (tmp_path / "regions.gpkg").read_bytes()
     back = load_regions(tmp_path / "regions.gpkg")
     assert list(back["region"]) == ["b", "a"]
     assert back["label"][1] is None

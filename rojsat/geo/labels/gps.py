@@ -60,9 +60,9 @@ def masks(
 def heatmap(points: gpd.GeoDataFrame, grid: GeoBox) -> NDArray[np.int64]:
     """Number of points in every pixel of the grid, (h, w); a point on an edge counts right of and below it."""
     placed = points.geometry.to_crs(str(grid.crs))
-    cols, rows = ~grid.affine * (placed.x.to_numpy(), placed.y.to_numpy())
     height, width = grid.shape
-    row, col = np.floor(rows).astype(int), np.floor(cols).astype(int)
+    row = np.floor((placed.y.to_numpy() - grid.affine.f) / grid.affine.e).astype(int)
+    col = np.floor((placed.x.to_numpy() - grid.affine.c) / grid.affine.a).astype(int)
     inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
     counts = np.zeros((height, width), np.int64)
     np.add.at(counts, (row[inside], col[inside]), 1)

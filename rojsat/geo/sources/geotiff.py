@@ -133,6 +133,8 @@ def _scene(
             raise ValueError(f"{path} has {raster.count} bands, but {len(bands)} are named: {list(bands)}")
         if raster.crs is None:
             raise ValueError(f"{path} has no coordinate system; set it (gdal_edit.py -a_srs EPSG:…)")
+        if raster.transform.b or raster.transform.d or raster.transform.e > 0:
+            raise ValueError(f"{path} is rotated or upside down; bring it north up (gdalwarp)")
         shape, transform, crs, dtype = raster.shape, raster.transform, raster.crs.to_string(), raster.dtypes[0]
     href, assets = str(path.resolve()), {}
     for number, name in enumerate(bands, start=1):

@@ -1,0 +1,28 @@
+import pytest
+
+from rojsat.geo import scenes, vectors
+from rojsat.geo.grid import region_grids
+from rojsat.geo.labels import polygons
+
+
+@pytest.fixture
+def parts(world):
+    regions = vectors.load_regions(world / "regions.gpkg")
+    return world, regions, region_grids(scenes.read(world), regions)
+
+
+def test_stands_are_one_and_zero_and_the_ground_between_is_unknown(parts):
+    found = polygons.masks(*parts)
+    one = found.masks["1"]  # rows 20 to 29, columns 10 to 24; need 12 to 17, clear 16 to 23, rows 22 to 27
+    assert (one[2:8, 2:6] == 1).all()
+    assert (one[2:8, 6:8] == -1).all()  # both at once
+    assert (one[2:8, 8:14] == 0).all()
+    assert (one[:2] == -1).all() and (one[:, :2] == -1).all() and (one[8:] == -1).all()
+    assert "2" not in found.masks  # no stand near
+    assert found.facts["stands"] == {"need": 1, "clear": 1}
+
+
+def test_without_labelled_stands_there_is_nothing_to_do(parts):
+    raw, regions, grids = parts
+    with pytest.raises(ValueError, match="role stand and label need or clear"):
+        polygons.masks(raw, regions[regions["role"] == "clearing"], grids)

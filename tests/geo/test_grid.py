@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pytest
+from affine import Affine
+
+from rojsat.geo import scenes, vectors
+from rojsat.geo.grid import overlap_area, region_grids, same_pixels
+
+
+def shifted(scene, east=0.0, crs=None, north=0.0):
+    move = Affine.translation(east, north)
+    assets = {name: replace(asset, transform=move @ asset.transform) for name, asset in scene.assets.items()}
+    return replace(scene, id="moved", assets=assets, crs=crs or scene.crs)
+
+
+@pytest.fixture
+def regions(world):
+    return vectors.load_regions(world / "regions.gpkg")
+
+
+def test_a_grid_encloses_its_region_on_the_scenes_pixels(world, regions):
+    grids = region_grids(scenes.read(world), regions)
+    assert set(grids) == {"1", "2", "4", "n", "c"}  # no scene covers the far one
+    assert grids["1"].shape == (10, 15)
+    assert tuple(grids["1"].affine)[:6] == (10, 0, 500100, 0, -10, 6399800)
+    assert grids["2"].shape == (16, 12)
+    assert tuple(grids["2"].affine)[:6] == (10, 0, 500300, 0, -10, 6399700)
+
+
+def test_a_region_in_another_coordinate_system_gets_the_same_grid(world, regions):
+    grids = region_grids(scenes.read(world), regions.to_crs(regions.crs).to_crs("EPSG:3006"))
+    assert grids["2"].shape == (16, 12)
+
+
+def test_noise_below_a_millimetre_adds_no_pixels(world, regions):
+    moved = regions.set_geometry(regions.translate(1e-7, -1e-7))
+    assert region_grids(scenes.read(world), moved) == region_grids(scenes.read(world), regions)
+
+
+def test_scenes_that_share_pixels_may_begin_elsewhere(world, regions):
+    first = scenes.read(world)[0]
+    moved = shifted(first, east=-120, north=60)
+    assert same_pixels(first.grid, moved.grid)
+    assert region_grids([first, moved], regions) == region_grids([first], regions)
+
+
+@pytest.mark.parametrize("other", [{"east": 5.0}, {"crs": "EPSG:32634"}])
+def test_a_region_in_two_grids_names_both_scenes(world, regions, other):
+    first = scenes.read(world)[0]
+    everywhere = regions if "crs" not in other else regions.set_geometry(regions.buffer(500000))
+    with pytest.raises(ValueError, match=r"two grids: scene s1 .* and scene moved"):
+        region_grids([first, shifted(first, **other)], everywhere)
+
+
+def test_shared_ground_is_measured(world, regions):
+    grids = region_grids(scenes.read(world), regions)
+    assert overlap_area(grids["n"], grids["c"]) == 2 * 6 * 100  # square metres
+    assert overlap_area(grids["1"], grids["2"]) == 0

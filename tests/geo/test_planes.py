@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from rojsat.catalog import UnknownNameError
+from rojsat.geo import scenes
+from rojsat.geo.cog import write_cog
+from rojsat.geo.planes import Reader
+
+
+def grid(left, top, width, height):
+    return GeoBox((height, width), Affine(10, 0, 500000 + 10 * left, 0, -10, 6400000 - 10 * top), "EPSG:32633")
+
+
+def read(world, place, resampling="bilinear", number=0):
+    with Reader(scenes.read(world)[number], resampling) as reader:
+        return reader.read(place)
+
+
+def test_a_10_m_band_is_cropped_to_the_pixel(world):
+    blue = read(world, grid(10, 20, 15, 10))["boa"][1]
+    rows, cols = np.mgrid[20:30, 10:25]
+    assert (blue == 1000 + 60 * rows + cols + 1).all()
+    assert blue.dtype == np.uint16
+
+
+def test_a_20_m_band_lies_where_it_was_on_the_10_m_grid(world):
+    place = grid(11, 20, 14, 10)  # begins in the middle of a 20 m pixel
+    edge = read(world, place, "nearest")["boa"][3]
+    assert (edge == 2000 + 100 * (np.arange(11, 25) // 2)).all()
+    # A ramp of 100 each 20 m stays one: a 10 m pixel's centre lies 5 m beside that of its 20 m pixel.
+    smooth = read(world, place, "bilinear")["boa"][3]
+    assert (smooth == 2000 + (np.arange(11, 25) + 0.5) * 50 - 50).all()
+
+
+def test_a_60_m_band_and_its_hole_lie_where_they_were(world):
+    coast = read(world, grid(24, 24, 24, 24))["boa"][0]
+    hole = np.zeros((24, 24), bool)
+    hole[6:12, 6:12] = True  # 10 m pixels 30 to 35
+    assert (coast[~hole] == 1500).all()  # neighbours of the hole are not darkened
+    assert (coast[hole] == 0).all()
+
+
+def test_a_reflectance_of_zero_is_no_nodata(world):
+    red = read(world, grid(0, 0, 3, 3))["boa"][2]
+    assert red[0, 0] == 1
+    assert red[1, 1] == 3000
+
+
+def test_all_kinds_come_as_stored(world):
+    found = read(world, grid(10, 20, 15, 10))
+    assert {kind: (array.shape, str(array.dtype)) for kind, array in found.items()} == {
+        "boa": ((4, 10, 15), "uint16"),
+        "toa": ((1, 10, 15), "uint16"),
+        "tci": ((3, 10, 15), "uint8"),
+        "scl": ((10, 15), "uint8"),
+    }
+    assert (found["scl"] == 8).sum() == 4  # one 20 m pixel
+    assert (found["scl"][:2, :2] == 8).all()
+    assert found["tci"][:, 0, 0].tolist() == [21, 11, 31]
+    assert (found["toa"] == 7).all()
+
+
+def test_outside_the_scene_there_is_no_data(world):
+    found = read(world, grid(-3, -2, 6, 6))
+    assert (found["boa"][:, :2] == 0).all() and (found["boa"][:, :, :3] == 0).all()
+    assert (found["boa"][1:, 2:, 3:] > 0).all()
+    assert (read(world, grid(100, 100, 4, 4))["boa"] == 0).all()
+
+
+def test_a_window_does_not_change_the_pixels(world):
+    whole = read(world, grid(0, 0, 60, 60), "cubic")
+    part = read(world, grid(20, 14, 9, 7), "cubic")
+    for kind, array in part.items():
+        assert (whole[kind][..., 14:21, 20:29] == array).all(), kind
+
+
+def test_what_cannot_be_stored_is_refused(world):
+    scene = scenes.read(world)[0]
+    with pytest.raises(UnknownNameError, match="Did you mean 'bilinear'"):
+        Reader(scene, "bilinaer")
+    odd = {name: replace(asset, offset=0.0) if name == "B04" else asset for name, asset in scene.assets.items()}
+    with pytest.raises(ValueError, match="bands differ in scale and offset"):
+        Reader(replace(scene, assets=odd), "bilinear")
+    floats = {"B02": replace(scene.assets["B02"], dtype="float32")}
+    with pytest.raises(ValueError, match="store reflectance as uint16"):
+        Reader(replace(scene, assets=floats), "bilinear")
+    with pytest.raises(ValueError, match="has no band at the bottom"):
+        Reader(replace(scene, assets={"SCL": scene.assets["SCL"]}), "bilinear")
+    path, asset = world / "big.tif", scene.assets["B02"]
+    write_cog(path, np.full((60, 60), 70000, np.uint32), transform=asset.transform, crs=scene.crs, nodata=0)
+    big = {"B02": replace(asset, href=str(path), dtype="uint32")}
+    with Reader(replace(scene, assets=big), "bilinear") as reader, pytest.raises(ValueError, match="70000: not uint16"):
+        reader.read(grid(0, 0, 2, 2))

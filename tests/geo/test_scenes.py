@@ -1,0 +1,60 @@
+import json
+import shutil
+
+import pytest
+
+from rojsat.geo import scenes
+
+
+def test_what_is_written_is_read_back_sorted_by_time(world):
+    found = scenes.read(world)
+    assert [scene.id for scene in found] == ["s1", "s2", "s3"]
+    assert found[0].relative_orbit == 65
+    assert found[0].crs == "EPSG:32633"
+    assert found[0].boa == ("B01", "B02", "B04", "B05")
+    assert found[0].toa == ("B10",)
+    red = found[0].assets["B04"]
+    assert (red.scale, red.offset, red.nodata, red.dtype, red.shape) == (1e-4, -0.1, 65535, "uint16", (60, 60))
+    assert found[0].grid.shape == (60, 60)
+
+
+def test_the_folder_may_be_renamed(world, tmp_path):
+    shutil.move(world, tmp_path / "other")
+    assert scenes.read(tmp_path / "other")[0].assets["B02"].href == str(tmp_path / "other/s1/B02.tif")
+
+
+def test_a_missing_or_empty_catalog_says_what_makes_it(tmp_path):
+    with pytest.raises(ValueError, match="python -m rojsat.stages.raw data=raw"):
+        scenes.read(tmp_path / "raw")
+    scenes.write(tmp_path / "raw", [], description="")
+    with pytest.raises(ValueError, match="holds no scene"):
+        scenes.read(tmp_path / "raw")
+
+
+@pytest.mark.parametrize("key", ["proj:transform", "raster:bands"])
+def test_an_asset_that_lacks_something_is_named(world, key):
+    path = world / "s1" / "s1.json"
+    item = json.loads(path.read_text())
+    del item["assets"]["B04"][key]
+    path.write_text(json.dumps(item))
+    with pytest.raises(ValueError, match=f"s1: asset B04 lacks .*{key}"):
+        scenes.read(world)
+
+
+def test_a_scene_without_orbit_or_bands_is_named(world):
+    path = world / "s1" / "s1.json"
+    item = json.loads(path.read_text())
+    path.write_text(json.dumps(item | {"assets": {}}))
+    with pytest.raises(ValueError, match="s1 has no asset"):
+        scenes.read(world)
+    del item["properties"]["sat:relative_orbit"]
+    path.write_text(json.dumps(item))
+    with pytest.raises(ValueError, match="lacks .*sat:relative_orbit"):
+        scenes.read(world)
+
+
+def test_a_scene_without_10_m_pixels_has_no_grid(world):
+    scene = scenes.read(world)[0]
+    coarse = scenes.Scene("c", scene.datetime, 1, scene.crs, {"B05": scene.assets["B05"]})
+    with pytest.raises(ValueError, match="scene c has no asset with 10 m pixels"):
+        _ = coarse.grid
