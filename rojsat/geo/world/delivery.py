@@ -49,7 +49,9 @@ def write_gps(folder: Path, fixes: pd.DataFrame) -> list[Path]:
         files.append(_write_gpx(gpx / f"{worker}.gpx", mine.to_crs("EPSG:4326")))
     rest = table[~table["worker"].isin(_GPX_WORKERS)].to_crs(_SWEDISH)
     if len(rest):
-        rest[["track", "time", "geometry"]].to_file(folder / "gps.gpkg", engine="pyogrio", layer="gps")
+        quick = {"SPATIAL_INDEX": "NO"}  # half the time; nobody searches in it
+        rest = rest[["track", "time", "geometry"]]
+        rest.to_file(folder / "gps.gpkg", engine="pyogrio", layer="gps", layer_options=quick)
         files.append(folder / "gps.gpkg")
     return files
 

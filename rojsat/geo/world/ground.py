@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rojsat.bands import BOA
 from rojsat.geo.world import growth, season
 from rojsat.geo.world.landcover import WATER, Land
-from rojsat.geo.world.materials import COMPONENTS, library
+from rojsat.geo.world.materials import library
 from rojsat.geo.world.noise import Field, layered, smooth, stream
 from rojsat.geo.world.units import Units
 
@@ -64,7 +64,7 @@ def prepare(land: Land, units: Units, share: dict[str, Field], seed: int) -> Gro
     """
     rng = stream(seed, "ground")
     shape = land.unit.shape
-    looks = np.array([_deviation(rng, by_unit, land.unit) for by_unit in units.looks.T], np.float32)
+    looks = np.stack([_deviation(rng, column, land.unit) for column in np.split(units.looks, 3, 1)])
     summer = {kind: _spectra(names, share, looks) for kind, names in _KINDS.items()}
     for cover in summer.values():
         cover *= 1 + 0.035 * smooth(rng, shape, 0.7)  # crowns, shadows between them
@@ -73,7 +73,7 @@ def prepare(land: Land, units: Units, share: dict[str, Field], seed: int) -> Gro
     crops = {name: spectra[name].mean[:, None] + spectra[name].loadings @ loose * 0.8 for name in _CROPS}
     crops = {name: np.maximum(values, 0.008) for name, values in crops.items()}
     lag = units.lag[land.unit] + 2 * layered(rng, shape, (6, 1.5), (0.6, 0.4))
-    slope = np.stack(np.gradient(land.elevation, 10.0)).astype(np.float32)
+    slope = np.array(np.gradient(land.elevation, 10.0), np.float32)
     slope[:, fields] *= 0.5  # the plain is farmed
     slope[:, land.cover == WATER] = 0
     return Ground(land, units, summer, crops, fields, lag.astype(np.float32), slope)
@@ -110,7 +110,7 @@ def _deviation(rng: np.random.Generator, by_unit: NDArray[np.float32], unit: NDA
     between, near, single = np.sqrt(np.array(_LOOKS, np.float32))
     fine = rng.standard_normal(unit.shape, np.float32)
     near_by = near * smooth(rng, unit.shape, 2) + single * fine
-    return np.asarray(between * by_unit[unit] + near_by, np.float32)
+    return np.asarray(between * by_unit[unit, 0] + near_by, np.float32)
 
 
 def _spectra(names: tuple[str, ...], share: dict[str, Field], looks: NDArray[np.float32]) -> NDArray[np.float32]:

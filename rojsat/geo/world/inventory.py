@@ -13,7 +13,7 @@ from shapely.geometry import Polygon, box, shape
 
 from rojsat.geo.world.growth import Need
 from rojsat.geo.world.landcover import BUILT, FIELD, FOREST, SPORTS, Land
-from rojsat.geo.world.layout import CRS, PIXEL, Layout, transform
+from rojsat.geo.world.layout import CRS, PIXEL, Layout, corner, transform
 from rojsat.geo.world.noise import stream
 from rojsat.geo.world.objects import ClearingObject
 from rojsat.geo.world.units import Units
@@ -115,8 +115,8 @@ def _stands(land: Land, stands: NDArray[np.int64], label: str, names: Iterator[i
 def _outline(land: Land, stand: int) -> Polygon:
     mine = (land.unit == stand) & (land.cover == FOREST)
     place = ndimage.find_objects(mine.astype(int))[0]
-    corner = transform() * transform().translation(place[1].start, place[0].start)
-    shapes = features.shapes(mine[place].astype(np.uint8), mine[place], connectivity=4, transform=corner)
+    grid = transform(row=place[0].start, column=place[1].start)
+    shapes = features.shapes(mine[place].astype(np.uint8), mine[place], connectivity=4, transform=grid)
     largest = max((shape(found) for found, _ in shapes), key=lambda polygon: polygon.area)
     return Polygon(largest.exterior).simplify(_TOLERANCE).buffer(0)
 
@@ -125,7 +125,7 @@ def _boxes(rng: np.random.Generator, objects: list[ClearingObject]) -> gpd.GeoDa
     """Boxes drawn by hand: inside their outer pixels, nowhere on the grid."""
     polygons = []
     for item in objects:
-        left, top = transform() * (item.column, item.row)
+        left, top = corner(item.row, item.column)
         inset = rng.uniform(1, 4, 4)
         right, bottom = left + PIXEL * item.width, top - PIXEL * item.height
         polygons.append(box(left + inset[0], bottom + inset[1], right - inset[2], top - inset[3]))
@@ -140,7 +140,7 @@ def _probes(land: Land, stands: list[tuple[str, int]]) -> gpd.GeoDataFrame:
         half = side // 2
         share[:half] = share[-half:] = share[:, :half] = share[:, -half:] = -1
         row, column = np.unravel_index(np.argmax(share), share.shape)
-        left, top = transform() * (column - half + 0.3, row - half + 0.3)
+        left, top = corner(row - half + 0.3, column - half + 0.3)
         outlines.append(box(left, top - PIXEL * (side - 0.6), left + PIXEL * (side - 0.6), top))
         labels.append(label)
     return _table([f"p{number}" for number in range(1, len(labels) + 1)], labels, outlines)

@@ -145,8 +145,8 @@ def _town(rng: np.random.Generator, layout: Layout, farmed: Field, lake: NDArray
 def _sports_ground(cover: NDArray[np.uint8], density: Field) -> None:
     """Writes one sports ground into `cover`, where the town is about half built up."""
     height, width = _SPORTS_GROUND
-    middle = ndimage.uniform_filter(np.abs(density - 0.5), (height, width))
-    middle[ndimage.uniform_filter((cover == BUILT).astype(np.float32), (height, width)) < 0.95] = 9
-    middle[:height, :] = middle[-height:, :] = middle[:, :width] = middle[:, -width:] = 9
-    row, column = np.unravel_index(np.argmin(middle), middle.shape)
+    built = ndimage.uniform_filter((cover == BUILT).astype(np.float32), (height, width))
+    cost = ndimage.uniform_filter(np.abs(density - 0.5), (height, width)) + 3 * (1 - built)
+    cost[:height] = cost[-height:] = cost[:, :width] = cost[:, -width:] = np.inf
+    row, column = np.unravel_index(np.argmin(cost), cost.shape)
     cover[row - height // 2 : row + height // 2, column - width // 2 : column + width // 2] = SPORTS

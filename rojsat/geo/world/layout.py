@@ -77,13 +77,29 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
-def transform(resolution: float = PIXEL) -> Affine:
-    """Grid of the world at one pixel size.
+def corner(row: float, column: float) -> tuple[float, float]:
+    """Upper-left corner of a 10 m pixel.
 
     Args:
-        resolution: metres.
+        row: from the top.
+        column: from the left.
+
+    Returns:
+        Easting and northing, metres.
+    """
+    return ORIGIN[0] + PIXEL * column, ORIGIN[1] - PIXEL * row
+
+
+def transform(resolution: float = PIXEL, row: int = 0, column: int = 0) -> Affine:
+    """Grid of the world, or of a window of it.
+
+    Args:
+        resolution: pixel size, metres.
+        row: first row of the window, 10 m pixels.
+        column: first column of the window, 10 m pixels.
 
     Returns:
         From (column, row) to (easting, northing).
     """
-    return Affine(resolution, 0.0, ORIGIN[0], 0.0, -resolution, ORIGIN[1])
+    left, top = corner(row, column)
+    return Affine(resolution, 0.0, left, 0.0, -resolution, top)

@@ -58,7 +58,7 @@ def acquisitions(layout: Layout, seed: int) -> list[Acquisition]:
         passes = _passes(orbit)
         for slot in np.array_split(np.arange(len(passes)), count):
             time, platform = passes[int(rng.choice(slot))]
-            cover = float(np.clip(rng.beta(0.45, 0.75), 0.0, 0.92))  # the sky is mostly clear or mostly not
+            cover = float(np.clip(1.1 * rng.beta(0.45, 0.6), 0.0, 0.97))  # the sky is mostly clear or mostly not
             chosen.append(Acquisition(time, orbit, platform, cover))
     return sorted(chosen, key=lambda item: item.time)
 

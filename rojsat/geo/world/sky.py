@@ -86,7 +86,7 @@ def _clouds(rng: np.random.Generator, shape: tuple[int, int], cover: float) -> t
     slope, longest = (3.4, rng.uniform(60, 160)) if puffy else (4.0, rng.uniform(120, 260))
     field = fractal(rng, shape, slope=slope, longest=longest)
     depth = np.maximum(field - np.quantile(field, 1 - cover), 0) if cover > 0 else np.zeros(shape, np.float32)
-    thickness = (4.5 if puffy else 1.6) * depth**1.2
+    thickness = (3.0 if puffy else 0.9) * depth**1.2
     opacity = 1 - np.exp(-thickness)
     return opacity.astype(np.float32), (0.62 + 0.5 * (1 - np.exp(-0.5 * thickness))).astype(np.float32)
 

@@ -8,8 +8,8 @@ import pystac
 from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio import features
+from shapely import transform as project
 from shapely.geometry import mapping, shape
-from shapely.ops import transform as project
 
 from rojsat.bands import RESOLUTION
 from rojsat.geo.cog import write_cog
@@ -93,8 +93,9 @@ def _footprint(orbit: int, size: tuple[int, ...]) -> Any:
     """Outline of the swath within the map, WGS84."""
     seen = swath(orbit, (size[0], size[1])).astype(np.uint8)
     found = [shape(outline) for outline, value in features.shapes(seen, transform=transform()) if value]
-    to_degrees = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True).transform
-    return project(to_degrees, max(found, key=lambda polygon: polygon.area).simplify(15.0))
+    to_degrees = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    largest = max(found, key=lambda polygon: polygon.area).simplify(15.0)
+    return project(largest, to_degrees.transform, interleaved=False)
 
 
 def _asset(name: str, array: NDArray[Any], resolution: int) -> pystac.Asset:

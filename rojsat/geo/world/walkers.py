@@ -14,7 +14,10 @@ from rojsat.geo.world.noise import stream
 from rojsat.geo.world.objects import ClearingObject
 
 WORKERS = ("anders", "berit", "carl", "disa", "erik")
-INTERVALS = (8.0, 9.0, 10.0, 11.0, 12.0)  # seconds between fixes of each worker's phone
+PHONES = (0.8, 0.9, 1.0, 1.1, 1.2)
+"""Time between fixes of each worker's phone, relative to the mean of all phones."""
+DENSE = 45
+"""97th percentile of the fixes per 10 m pixel in the study; the phones' mean interval follows from it."""
 _STRIP = 5.0  # metres: the width a worker clears in one go
 _STEP = 1.0  # metres between points of the path
 _IDLE = 0.12  # degree of need below which nothing is cut
@@ -23,6 +26,7 @@ _EASY, _HARD = 30.0, 450.0  # seconds of work per 100 m² at need 0 and more at 
 _DAY = 6.0 * 3600  # seconds of logging a day
 _BREAK_EVERY, _BREAK = (4500.0, 8500.0), (420.0, 1700.0)  # seconds
 _ERROR, _MEMORY, _JITTER = 2.2, 0.97, 0.7  # metres: slow error of a fix, how it lasts, fast error
+_SCATTER = 1.1  # whole fixes vary more than the time spent: their percentile lies a tenth higher
 _FIRST_DAY = datetime(2019, 11, 4, 6, 30, tzinfo=UTC)  # all clearing follows the last image
 
 
@@ -53,16 +57,27 @@ def walk(objects: list[ClearingObject], need: Need, seed: int) -> pd.DataFrame:
         Columns worker, track (`<object>-<worker>-<day>`), time (UTC), x and y (metres, the world's CRS).
     """
     rng = stream(seed, "walkers")
-    tables = []
-    start = _FIRST_DAY
+    legs: list[tuple[str, int, Leg]] = []
     for item in objects:
         team = rng.permutation(len(WORKERS))[: 1 + int(item.area.sum() > 900) + int(item.area.sum() > 1800)]
         paths = _strips(rng, item, len(team)) if item.area.any() else [_pass(rng, item)]
-        for worker, path in zip(team, paths, strict=False):
-            leg = _work(rng, path, need)
-            tables.append(_log(rng, leg, int(worker), item.name, start))
-        start += timedelta(days=int(rng.integers(1, 4)))
+        legs += [(item.name, int(worker), _work(rng, path, need)) for worker, path in zip(team, paths, strict=False)]
+    interval = _interval(objects, [(leg, PHONES[worker]) for _, worker, leg in legs], need.degree.shape)
+    tables = []
+    for name, worker, leg in legs:
+        start = _FIRST_DAY + timedelta(days=int(rng.integers(0, 40)))
+        tables.append(_log(rng, leg, worker, name, start, interval * PHONES[worker]))
     return pd.concat(tables, ignore_index=True)
+
+
+def _interval(objects: list[ClearingObject], legs: list[tuple[Leg, float]], shape: tuple[int, ...]) -> float:
+    """Mean seconds between fixes with which the 97th percentile over the objects' boxes becomes `DENSE`."""
+    spent, grid = np.zeros(shape), transform()
+    for leg, phone in legs:
+        rows, columns = (grid.f - leg.y) // PIXEL, (leg.x - grid.c) // PIXEL
+        np.add.at(spent, (rows.astype(int), columns.astype(int)), np.diff(leg.seconds, prepend=0.0) / phone)
+    boxes = np.concatenate([spent[item.window].ravel() for item in objects if item.area.any()])
+    return _SCATTER * float(np.percentile(boxes, 97) / DENSE)
 
 
 def _strips(rng: np.random.Generator, item: ClearingObject, team: int) -> list[NDArray[np.float64]]:
@@ -117,9 +132,9 @@ def _work(rng: np.random.Generator, path: NDArray[np.float64], need: Need) -> Le
     return Leg(grid.c + PIXEL * along[:, 1], grid.f - PIXEL * along[:, 0], np.cumsum(times))
 
 
-def _log(rng: np.random.Generator, leg: Leg, worker: int, item: str, start: datetime) -> pd.DataFrame:
+def _log(rng: np.random.Generator, leg: Leg, worker: int, item: str, start: datetime, interval: float) -> pd.DataFrame:
     """What the phone keeps: a fix every interval, off by some metres, some missing."""
-    ticks = np.arange(0, leg.seconds[-1], INTERVALS[worker])
+    ticks = np.arange(0, leg.seconds[-1], interval)
     ticks = ticks[_received(rng, len(ticks))]
     x = np.interp(ticks, leg.seconds, leg.x) + _error(rng, len(ticks))
     y = np.interp(ticks, leg.seconds, leg.y) + _error(rng, len(ticks))

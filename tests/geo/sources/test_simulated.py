@@ -1,0 +1,172 @@
+"""The simulated source writes what a customer and ESA would hand over, and the same again from the same seed."""
+
+import hashlib
+import json
+
+import geopandas as gpd
+import numpy as np
+import pystac
+import pytest
+import rasterio
+import rasterio.features
+import rasterio.transform
+
+from rojsat import bands
+from rojsat.geo import vectors
+from rojsat.geo.sources import simulated
+from rojsat.geo.world.layout import LAYOUTS, Layout
+
+TINY = Layout(
+    180,
+    216,
+    scenes=((65, 1), (22, 1), (108, 1)),
+    stands=5,
+    probes=1,
+    objects=((26, 20), (18, 30), (16, 16), (14, 14)),
+    stand_area=200,
+    town=16,
+)
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raw")
+    simulated.write(folder, seed=3, layout=TINY)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def items(raw):
+    return list(pystac.Catalog.from_file(raw / "catalog.json").get_items())
+
+
+def hashes(folder):
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in {".tif", ".json", ".gpx"}]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_same_seed_gives_the_same_files_bit_for_bit(raw, tmp_path):
+    simulated.write(tmp_path, seed=3, layout=TINY)
+    assert hashes(tmp_path) == hashes(raw)
+    for name in ("regions.gpkg", "delivered/probes.gpkg"):
+        assert gpd.read_file(tmp_path / name).equals(gpd.read_file(raw / name))
+    again, first = (gpd.read_parquet(folder / "gps.parquet") for folder in (tmp_path, raw))
+    assert again.equals(first)
+
+
+def test_another_seed_gives_another_world(raw, tmp_path):
+    simulated.write(tmp_path, seed=4, layout=TINY)
+    with rasterio.open(raw / "truth/need.tif") as one, rasterio.open(tmp_path / "truth/need.tif") as other:
+        assert not np.array_equal(one.read(1), other.read(1), equal_nan=True)
+
+
+def test_every_scene_has_every_asset_on_its_native_grid(items):
+    wanted = {*bands.BOA, "SCL", "TCI", *(f"TOA-{name}" for name in bands.TOA)}
+    for item in items:
+        assert set(item.assets) == wanted
+        for name, asset in item.assets.items():
+            resolution = bands.RESOLUTION[name.removeprefix("TOA-")]
+            with rasterio.open(asset.get_absolute_href()) as raster:
+                assert raster.res == (resolution, resolution)
+                assert raster.shape == tuple(asset.extra_fields["proj:shape"])
+                assert list(raster.transform)[:6] == asset.extra_fields["proj:transform"]
+                assert raster.crs == item.properties["proj:code"] == "EPSG:32633"
+                assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+                assert len(asset.extra_fields["raster:bands"]) == raster.count
+                for number, band in enumerate(asset.extra_fields["raster:bands"]):
+                    assert band["data_type"] == raster.dtypes[number]
+                    assert band["nodata"] == raster.nodata == 0
+                    assert band.get("scale", 1.0) == raster.scales[number]
+                    assert band.get("offset", 0.0) == raster.offsets[number]
+
+
+def test_the_catalog_can_be_moved(raw):
+    links = json.loads((raw / "catalog.json").read_text())["links"]
+    assert all(not link["href"].startswith("/") for link in links)
+    item = json.loads(next(raw.glob("S2*/S2*.json")).read_text())
+    assert all(asset["href"].startswith("./") for asset in item["assets"].values())
+
+
+def test_orbits_share_the_map_as_in_the_study(items):
+    seen = {}
+    for item in items:
+        with rasterio.open(item.assets["B02"].get_absolute_href()) as raster:
+            seen[item.properties["sat:relative_orbit"]] = raster.read(1) > 0
+    assert seen[65].all() and seen[22][-1, -1] and not seen[22][0, 0]
+    assert not (seen[22] & seen[108]).any()
+    assert (seen[22] | seen[108]).mean() > 0.99
+
+
+def test_the_air_brightens_the_blue_and_hides_b09(items):
+    for item in items:
+        number = {}
+        for name in ("B02", "TOA-B02", "B09", "TOA-B09", "TOA-B10", "SCL"):
+            with rasterio.open(item.assets[name].get_absolute_href()) as raster:
+                number[name] = raster.read(1).astype(float)
+        clear = (number["SCL"] == 4).repeat(2, 0).repeat(2, 1) & (number["B02"] > 0)
+        if clear.sum() > 500:
+            assert np.median(number["TOA-B02"][clear]) > np.median(number["B02"][clear]) + 300
+            assert np.median(number["TOA-B09"]) <= np.median(number["B09"])
+            assert np.percentile(number["TOA-B10"][number["TOA-B10"] > 0], 5) < 1050  # reflectance 0.005
+
+
+def test_regions_come_back_from_the_delivered_files(raw):
+    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    assert list(regions[regions["role"] == "clearing"].index) == ["1", "2", "3", "4"]
+    assert dict(regions[regions["role"] == "stand"]["label"].value_counts()) == {"need": 3, "clear": 2}
+    assert set(regions[regions["role"] == "probe"]["label"]) == {
+        *("need", "clear"),
+        *("housing", "sports ground", "cropland"),
+    }
+    assert (raw / "delivered/need.shp").exists() and (raw / "delivered/gps").is_dir()
+
+
+def test_the_labels_are_true(raw):
+    regions = vectors.load_regions(raw / "regions.gpkg")
+    with rasterio.open(raw / "truth/need.tif") as raster:
+        need = raster.read(1)
+        means = {}
+        for row in regions[regions["role"] == "stand"].itertuples():
+            inside = rasterio.features.rasterize([row.geometry], raster.shape, transform=raster.transform) > 0
+            means.setdefault(row.label, []).append(np.nanmean(need[inside]))
+    assert min(means["need"]) > 0.25 > np.mean(means["clear"])
+
+
+def test_the_boxes_enclose_their_sizes_on_the_grid(raw):
+    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    with rasterio.open(raw / "truth/need.tif") as raster:
+        for number, size in enumerate(TINY.objects, start=1):
+            left, bottom, right, top = regions.loc[str(number)].geometry.bounds
+            rows, columns = rasterio.transform.rowcol(raster.transform, [left, right], [top, bottom])
+            assert (rows[1] - rows[0] + 1, columns[1] - columns[0] + 1) == size
+
+
+def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(raw):
+    fixes = gpd.read_parquet(raw / "gps.parquet")
+    count = fixes["region"].value_counts()
+    assert count["4"] < 100 < count.drop("4").min()
+    assert fixes["time"].dt.tz is not None and fixes["time"].min().year == 2019
+    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    assert regions.loc["4", "cleared"] is None and regions.loc["1", "cleared"] > "2019-11"
+    with rasterio.open(raw / "truth/need.tif") as raster:
+        places = rasterio.transform.rowcol(raster.transform, fixes.geometry.x, fixes.geometry.y)
+        heat = np.zeros(raster.shape)
+        np.add.at(heat, tuple(np.asarray(place, int) for place in places), 1)
+        need = raster.read(1)
+    worked = np.isfinite(need) & (heat > 0)
+    assert np.corrcoef(np.minimum(heat[worked], 45), need[worked])[0, 1] > 0.4
+
+
+def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="young|enlarge|room"):
+        simulated.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
+    with pytest.raises(ValueError, match="quick, paper"):
+        simulated.write(tmp_path, size="huge")
+    with pytest.raises(ValueError, match="multiples of 6"):
+        Layout(100, 120, scenes=(), stands=1)
+
+
+def test_the_sizes_have_the_objects_of_the_study():
+    for layout in LAYOUTS.values():
+        assert len(layout.objects) == 10
+        assert tuple(np.max(layout.objects, axis=0)) == (67, 70)
