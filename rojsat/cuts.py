@@ -6,8 +6,8 @@ Knows numpy, pandas and zarr only, so that a store can be made from any arrays.
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,22 +23,13 @@ from rojsat.chips import ORDER
 KINDS = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8}
 """Arrays a chip may have, `boa` it must have, and how they are stored."""
 
-COLUMNS = [
-    *("chip", "region", "role", "label", "date", "datetime", "relative_orbit"),
-    *("easting", "northing", "crs", "transform", "row", "col", "height", "width", "nodata", "cloud"),
-    *("scale", "offset", "toa_scale", "toa_offset", "position", "hash"),
-]
-"""Columns of `index.parquet`, in order."""
-
 
 @dataclass(frozen=True)
 class Cut:
     """A chip before it is stored, not yet padded.
 
     Attributes:
-        region: id of the region.
-        role: stand, clearing or probe.
-        label: label of the region as a whole, or None.
+        region, role, label: id of the region, stand or clearing or probe, its label as a whole or None.
         datetime: when the scene was taken, UTC.
         relative_orbit: orbit of the scene, 1 to 143 (0 = unknown).
         crs: coordinate system, `EPSG:32633`.
@@ -46,12 +37,9 @@ class Cut:
             northing).
         arrays: `boa` (B, h, w) uint16, 0 = nodata; if known `toa` likewise, `tci` (3, h, w) uint8,
             `scl` (h, w) uint8.
-        scale: boa reflectance = stored * scale + offset; `toa_scale` and `toa_offset` likewise.
-        offset: see `scale`.
-        toa_scale: see `scale`.
-        toa_offset: see `scale`.
-        row: first row of the chip in the region's grid, pixels.
-        col: first column, pixels.
+        scale, offset: boa reflectance = stored * scale + offset.
+        toa_scale, toa_offset: likewise for toa.
+        row, col: upper-left pixel of the chip in the region's grid.
         window: whether the chip is one of several windows of a large region.
     """
 
@@ -123,10 +111,8 @@ class Layout:
     Attributes:
         size: common height and width, pixels.
         capacity: no more chips than this will come.
-        boa: bands of `boa`.
-        toa: bands of `toa`; none: no such array.
-        tci: whether there is a true colour image.
-        scl: whether there is a scene classification.
+        boa, toa: bands of these arrays; no band of `toa`: no such array.
+        tci, scl: whether there is such an array.
     """
 
     size: tuple[int, int]
@@ -153,7 +139,7 @@ def write(
     recipe: Mapping[str, Any],
     versions: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a chip store; if anything fails, nothing is left behind.
+    """Write a chip store; if anything fails, `destination` is gone.
 
     Args:
         destination: an empty folder, or none yet.
@@ -161,8 +147,7 @@ def write(
         layouts: for every role there is.
         masks: degree of each region on its grid, (h, w) float32 in [0, 1], -1 = unknown.
         regions: facts about the regions for `chips.json` (shape, transform and crs of their grids).
-        recipe: how the chips were cut, for `chips.json`.
-        versions: tools that cut them, for `chips.json`.
+        recipe, versions: how the chips were cut and with which tools, for `chips.json`.
 
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
@@ -204,26 +189,25 @@ def _fill(
     store: zarr.Group, cuts: Iterable[Cut | Dropped], layouts: Mapping[str, Layout]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     groups = {role: _create(store, role, layout) for role, layout in layouts.items()}
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, dict[str, Any]] = {}
     dropped: list[Dropped] = []
     counts = dict.fromkeys(layouts, 0)
-    taken: set[str] = set()
     for cut in cuts:
         if isinstance(cut, Dropped):
             dropped.append(cut)
             continue
-        if cut.id in taken:
+        if cut.id in rows:
             raise ValueError(f"chip {cut.id} was cut twice")
-        taken.add(cut.id)
         _put(groups[cut.role], cut, counts[cut.role])
-        rows.append(_row(cut, counts[cut.role]))
+        rows[cut.id] = _row(cut, counts[cut.role])
         counts[cut.role] += 1
     if not rows:
-        raise ValueError(f"no chip was cut; {len(dropped)} were left out: {_reasons(dropped)}")
+        reasons = "; ".join(sorted({one.reason for one in dropped})[:5]) or "there was nothing to cut"
+        raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")
     for role, arrays in groups.items():
         for array in arrays.values():
             array.resize((counts[role], *array.shape[1:]))
-    index = pd.DataFrame(rows, columns=COLUMNS).sort_values(ORDER, ignore_index=True)
+    index = pd.DataFrame(list(rows.values())).sort_values(ORDER, ignore_index=True)
     columns = ["region", "role", "date", "relative_orbit", "reason"]
     left = pd.DataFrame([asdict(one) for one in dropped], columns=columns)
     return index, left.sort_values(columns, ignore_index=True)
@@ -253,21 +237,14 @@ def _put(arrays: Mapping[str, zarr.Array], cut: Cut, position: int) -> None:
 
 def _row(cut: Cut, position: int) -> dict[str, Any]:
     height, width = cut.arrays["boa"].shape[-2:]
-    own = {name: getattr(cut, name) for name in COLUMNS if name in Cut.__dataclass_fields__}
-    return own | {
+    said = [one.name for one in fields(cut) if one.name not in ("arrays", "window")]
+    return {
         "chip": cut.id,
-        "date": cut.date,
+        **{name: getattr(cut, name) for name in [*said, "date", "nodata", "cloud", "hash"]},
         "transform": list(cut.transform),
         "easting": cut.transform[2],
         "northing": cut.transform[5],
         "height": height,
         "width": width,
-        "nodata": cut.nodata,
-        "cloud": cut.cloud,
-        "hash": cut.hash,
         "position": position,
     }
-
-
-def _reasons(dropped: Sequence[Dropped]) -> str:
-    return "; ".join(sorted({one.reason for one in dropped})[:5]) or "there was nothing to cut"

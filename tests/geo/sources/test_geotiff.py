@@ -140,3 +140,31 @@ def test_real_sites_become_chips(real, tmp_path):
         assert set(np.unique(chip.mask())) <= {-1, 0, 1}
     facts = masks.read(places["masks"]).facts["pixels"]
     assert facts["above_zero"] > 1000 and facts["unknown"] > 1000
+
+
+@pytest.mark.parametrize(
+    ("folder", "options", "scene", "count"),
+    [
+        (
+            "flanders",
+            {"pattern": "{site}_{date}_10m.tif", "bands": ["B02", "B03", "B04", "B08"]},
+            "east_2018-08-04_000",
+            190,
+        ),
+        (
+            "sen2r",
+            {
+                "pattern": "S2A2A_{date}_{orbit}_{site}_BOA_10.tif",
+                "bands": [band for band in BOA if band != "B8A"],
+                "nodata": 65535,
+            },
+            "Barbellino_2017-07-03_022",
+            2,
+        ),
+    ],
+)
+def test_other_real_folders_are_read_too(real, tmp_path, folder, options, scene, count):
+    geotiff.write(tmp_path, root=real / folder, **options)
+    found = scenes.read(tmp_path)
+    assert len(found) == count
+    assert found[0].id == scene
