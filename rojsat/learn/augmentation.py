@@ -49,13 +49,19 @@ class Flips:
         self, image: Tensor, target: Tensor, known: Tensor, *, seed: Sequence[int]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Flip one sample: image (C, H, W); target and known (H, W), or scalars, which stay."""
-        self._compose.set_random_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        self._start(seed)
         pixels = image.numpy().transpose(1, 2, 0)  # (H, W, C)
         if target.ndim == 0:
             return _planes(self._compose(image=pixels)["image"]), target, known
         turned = self._compose(image=pixels, masks=[target.numpy(), known.numpy().astype(np.uint8)])
         one, other = turned["masks"]
         return _planes(turned["image"]), torch.from_numpy(one.copy()), torch.from_numpy(other.astype(bool))
+
+    def _start(self, seed: Sequence[int]) -> None:
+        """Seed each flip by itself: a seed given to the whole makes all of them draw the same number."""
+        numbers = np.random.SeedSequence(seed).generate_state(len(self._compose.transforms))
+        for flip, number in zip(self._compose.transforms, numbers, strict=True):
+            flip.set_random_seed(int(number))
 
 
 def _planes(image: np.ndarray) -> Tensor:

@@ -106,7 +106,7 @@ def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[st
     if dates is None:
         yield from ([chip] for chip in rows["chip"])
         return
-    clearest = rows.assign(hidden=rows["nodata"] + rows["cloud"]).sort_values(["hidden", "chip"])
+    clearest = rows.assign(hidden=rows["nodata"] + rows["cloud"].fillna(0)).sort_values(["hidden", "chip"])
     for _, window in clearest.groupby(["region", "row", "col"], sort=True):
         by_date = window.drop_duplicates("date").set_index("date")["chip"]
         if all(date in by_date for date in dates):

@@ -1,0 +1,138 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import stores
+import torch
+
+from rojsat import config
+from rojsat.catalog import UnknownNameError
+from rojsat.chips import Chips
+from rojsat.learn import assembly, choices
+
+SMALL = [
+    *("model.options.encoder=resnet18", "model.options.depth=2", "model.options.decoder=[16,8]"),
+    *("train.epochs=2", "train.device=cpu", "optimizer.lr=0.001"),
+]
+
+
+@pytest.fixture(scope="module")
+def chips(tmp_path_factory):
+    return Chips(stores.make(tmp_path_factory.mktemp("chips")))
+
+
+def assembled(chips, *overrides, exp="unet_dates", small=True):
+    return assembly.assemble(config.load(exp, [*(SMALL if small else []), *overrides]), chips)
+
+
+def told(epochs):
+    return [dataclasses.replace(epoch, seconds=0, resumed=False) for epoch in epochs]
+
+
+def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
+    found = assembled(chips)
+    assert len(found.channels) == 13
+    assert found.split["part"].value_counts().to_dict() == {"train": 12, "val": 6, "test": 6}
+    assert found.audit["verdict"].startswith("leak: same regions")
+    epochs = list(found.train(tmp_path))
+    assert len(epochs) == 2
+    result = found.evaluate("test")
+    assert result.predictions.shape == (6, stores.SIZE, stores.SIZE)
+    assert list(result.rows["date"].unique()) == ["2019-08-04"]
+    assert not result.known[:, 3, :4].any()  # cloud
+    best = [epoch for epoch in epochs if epoch.best][-1]
+    assert found.evaluate("val").metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
+    probe = found.evaluate("probe")
+    assert not probe.known.any()
+    assert np.isfinite(probe.predictions).all()
+    images, output = found.example()
+    assert images.shape == (2, 13, 16, 16)
+    assert output.shape == (2, 1, 16, 16)
+
+
+def test_the_same_experiment_twice_gives_the_same_bits(chips, tmp_path):
+    one, other = (assembled(chips) for _ in range(2))
+    assert told(one.train(tmp_path / "a")) == told(other.train(tmp_path / "b"))
+    assert one.evaluate("test").metrics == other.evaluate("test").metrics
+    assert one.fingerprint == other.fingerprint
+
+
+def test_broken_off_and_assembled_again_it_goes_on_with_the_same_bits(chips, tmp_path):
+    whole = told(assembled(chips).train(tmp_path / "whole"))
+    next(assembled(chips).train(tmp_path / "parts"))
+    again = list(assembled(chips).train(tmp_path / "parts"))
+    assert [epoch.resumed for epoch in again] == [True, False]
+    assert told(again) == whole
+
+
+def test_a_classifier_learns_from_stands(chips, tmp_path):
+    found = assembled(chips, "train.epochs=1", exp="resnet18_s2", small=False)
+    list(found.train(tmp_path))
+    result = found.evaluate("test")
+    assert result.predictions.shape == (6, 2)
+    assert set(result.targets) == {0, 1}
+    assert {"accuracy", "f1_need", "recall_clear"} <= set(result.metrics)
+    assert found.description()["classes"] == ["clear", "need"]
+
+
+def test_several_dates_are_stacked(chips):
+    dates = "inputs.dates=['2019-08-01','2019-08-03']"
+    found = assembled(chips, dates, "inputs.channels=[boa]", "split.name=hashed", "split.options={}")
+    assert found.samples["train"].images.shape[1] == 2 * len(stores.BANDS)
+    assert len(found.split) == 6
+    assert found.audit["shared_regions"] == []
+    assert next(found.model.parameters()).shape[1] == 16
+
+
+def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
+    names = ["model.name=hist_gradient_boosting", "model.outputs=2", "loss.name=cross_entropy"]
+    found = assembled(chips, *names, small=False)
+    epochs = list(found.train(tmp_path))
+    assert found.epochs == len(epochs) == 1
+    assert set(epochs[0].metrics) == {f"val/{name}" for name in found.evaluate("test").metrics}
+    assert found.example() is None
+
+
+def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
+    found = assembled(chips)
+    assert found.samples["train"].flips is not None
+    assert found.samples["val"].flips is None
+    train = found.samples["train"]
+    seen = train.images.movedim(1, -1)[torch.from_numpy(train.seen)]
+    assert seen.mean(dim=0).abs().max() < 0.05
+
+
+def test_the_fingerprint_follows_the_settings_and_the_chips_but_not_the_machine(chips):
+    base = config.load("unet_dates")
+    same = config.load("unet_dates", ["train.threads=2", "train.device=cpu", "train.workers=1"])
+    other = config.load("unet_dates", ["optimizer.lr=0.5"])
+    prints = [assembly.fingerprint(settings, "digest") for settings in (base, same, other)]
+    assert prints[0] == prints[1] != prints[2]
+    assert assembly.fingerprint(base, "other digest") != prints[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "error", "said"),
+    [
+        ("model.name=unett", UnknownNameError, "Did you mean 'unet'"),
+        ("model.options.debth=3", UnknownNameError, "Did you mean 'depth'"),
+        ("loss.name=mse", UnknownNameError, "masked_mse"),
+        ("loss.name=cross_entropy", ValueError, "model.outputs=2"),
+        ("split.name=date", UnknownNameError, "Did you mean 'dates'"),
+        ("optimizer.name=adm", UnknownNameError, "Did you mean 'adam'"),
+        ("schedule.name=stp", UnknownNameError, "Did you mean 'step'"),
+        ("task=segmentation", None, ""),
+    ],
+)
+def test_every_name_is_looked_up_before_anything_long_starts(override, error, said):
+    settings = config.load("unet_dates", [override])
+    if error is None:
+        assert choices.find(settings)
+        return
+    with pytest.raises(error, match=said):
+        choices.find(settings)
+
+
+def test_a_role_without_chips_names_those_there_are(chips):
+    with pytest.raises(ValueError, match="clearing"):
+        assembled(chips).evaluate("probes")

@@ -1,0 +1,203 @@
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fakes import GARBAGE, Tiny, samples, store, tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rojsat.catalog import UnknownNameError
+from rojsat.learn import losses, machine, optimizers, schedules, training
+from rojsat.learn.samples import Samples, measure, read, standardise
+from rojsat.metrics import Classification, Segmentation
+
+
+def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedule="step", **options):
+    """A short training of the tiny network."""
+    call = {"loss": losses.masked_mse, "metrics": Segmentation, "batch_size": 5, "seed": 3} | options
+    return training.fit(
+        model or tiny(),
+        call.pop("loss"),
+        train or samples(flips=["horizontal"]),
+        val or samples(seed=1),
+        fabric=machine.launch(device="cpu", threads=1),
+        optimizer=partial(optimizers.adam, lr=lr),
+        schedule=partial(getattr(schedules, schedule), epochs=epochs),
+        epochs=epochs,
+        folder=folder,
+        **call,
+    )
+
+
+def told(epochs):
+    """What epochs say but for the time they took and where they come from."""
+    return [dataclasses.replace(epoch, seconds=0, resumed=False) for epoch in epochs]
+
+
+def weights(folder):
+    return torch.load(folder / "last.pt", weights_only=True)["model"]
+
+
+def test_it_learns(tmp_path):
+    epochs = list(begin(tmp_path, epochs=8, schedule="constant"))
+    assert epochs[-1].metrics["train/loss"] < epochs[0].metrics["train/loss"] / 2
+    assert {"train/loss", "val/loss", "val/iou", "val/mse"} <= set(epochs[0].metrics)
+    assert [epoch.number for epoch in epochs] == list(range(1, 9))
+
+
+def test_validation_loss_of_the_mean_squared_error_is_that_metric(tmp_path):
+    last = list(begin(tmp_path))[-1]
+    assert last.metrics["val/loss"] == pytest.approx(last.metrics["val/mse"], rel=1e-5)
+
+
+def test_same_call_twice_gives_the_same_bits(tmp_path):
+    assert told(begin(tmp_path / "a")) == told(begin(tmp_path / "b"))
+
+
+@pytest.mark.parametrize("schedule", schedules.__all__)
+def test_broken_off_and_called_again_gives_the_same_bits(tmp_path, schedule):
+    whole = told(begin(tmp_path / "whole", schedule=schedule))
+    for _ in zip(range(2), begin(tmp_path / "parts", schedule=schedule), strict=False):
+        torch.rand(1), np.random.rand(1)  # noqa: NPY002 - what the caller draws must not matter
+    again = list(begin(tmp_path / "parts", schedule=schedule))
+    assert [epoch.resumed for epoch in again] == [number <= 2 for number in range(1, 5)]
+    assert told(again) == whole
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+SCRIPT = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+import test_training
+from rojsat.learn import losses
+
+steps = 0
+
+def slow(output, target, known):
+    global steps
+    steps += 1
+    if steps > 12:  # some epochs in: 3 steps and 3 batches of validation each
+        Path(sys.argv[1], "in_the_middle").touch()
+        time.sleep(60)
+    return losses.masked_mse(output, target, known)
+
+for epoch in test_training.begin(Path(sys.argv[1]), loss=slow):
+    print(epoch.number, flush=True)
+"""
+
+
+def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_the_last_with_the_same_bits(tmp_path):
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), str(Path(__file__).parent)]
+    process = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "in_the_middle").exists():
+        assert process.poll() is None, "ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    again = list(begin(tmp_path))
+    assert any(epoch.resumed for epoch in again)
+    assert not all(epoch.resumed for epoch in again)
+    assert told(again) == told(begin(tmp_path / "whole"))
+
+
+def test_the_best_epoch_is_kept_by_the_monitored_metric(tmp_path):
+    epochs = list(begin(tmp_path, monitor="iou", mode="max", epochs=6))
+    scores = [epoch.metrics["val/iou"] for epoch in epochs]
+    best = [epoch.number for epoch in epochs if epoch.best][-1]
+    assert scores[best - 1] == max(scores)
+    model = Tiny()
+    model.load_state_dict(torch.load(tmp_path / "best.pt", weights_only=True))
+
+
+def test_a_finished_training_is_told_again_without_training(tmp_path):
+    first = list(begin(tmp_path))
+    stamp = (tmp_path / "last.pt").stat().st_mtime_ns
+    again = list(begin(tmp_path))
+    assert all(epoch.resumed for epoch in again)
+    assert told(again) == told(first)
+    assert (tmp_path / "last.pt").stat().st_mtime_ns == stamp
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
+    list(begin(tmp_path, fingerprint="one"))
+    with pytest.raises(ValueError, match="other settings"):
+        next(begin(tmp_path, fingerprint="other"))
+
+
+def test_a_loss_beyond_numbers_stops_and_says_where(tmp_path):
+    with pytest.raises(training.NonFiniteLossError, match=r"epoch \d, step \d, at learning rate 1e\+30"):
+        list(begin(tmp_path, lr=1e30))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"monitor": "iuo"}, UnknownNameError, "Did you mean 'iou'"),
+        ({"mode": "least"}, ValueError, "min or max"),
+        ({"epochs": 0}, ValueError, "at least 1"),
+        ({"train": samples(regions=1, dates=1)}, ValueError, "at least 2"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_first_epoch(tmp_path, options, error, said):
+    with pytest.raises(error, match=said):
+        next(begin(tmp_path, **options))
+
+
+def test_channels_last_changes_the_layout_and_next_to_nothing_else(tmp_path):
+    plain, last = (
+        list(begin(tmp_path / str(way), model=tiny(dropout=0.0), channels_last=way))[-1] for way in (False, True)
+    )
+    assert plain.metrics["train/loss"] == pytest.approx(last.metrics["train/loss"], rel=1e-3)
+
+
+def test_chips_are_classified_too(tmp_path):
+    both = [samples("classification", seed=seed, flips=["horizontal"]) for seed in (0, 1)]
+    model = tiny(outputs=2, chips=True)
+    epochs = begin(
+        tmp_path,
+        model=model,
+        train=both[0],
+        val=both[1],
+        loss=losses.cross_entropy,
+        metrics=Classification,
+        monitor="loss",
+    )
+    assert {"val/accuracy", "val/f1_need"} <= set(list(epochs)[-1].metrics)
+
+
+def prepared(fake) -> Samples:
+    found = read(fake, fake.index, ["a", "b", "c"], dates=None, task="segmentation")
+    return Samples(standardise(found, measure(found)), flips=["horizontal", "vertical"])
+
+
+@pytest.mark.parametrize("name", losses.__all__)
+@settings(deadline=None, max_examples=6)
+@given(garbage=st.sampled_from(GARBAGE), other=st.sampled_from(GARBAGE), seed=st.integers(0, 99))
+def test_unseen_and_unknown_pixels_change_no_bit_of_losses_metrics_or_weights(
+    tmp_path_factory, name, garbage, other, seed
+):
+    """From the store to the last metric: through statistics, flips, network, loss, gradient and metrics."""
+    clean, spoilt = store(seed=seed), store(seed=seed)
+    spoilt.images[np.broadcast_to(~spoilt.visible[:, None], spoilt.images.shape)] = garbage
+    spoilt.degrees[(spoilt.degrees < 0) | ~spoilt.visible] = other
+    outputs = 1 if name == "masked_mse" else 2
+    found = []
+    for fake in (clean, spoilt):
+        parts = prepared(fake)
+        options = {"model": tiny(outputs=outputs), "loss": getattr(losses, name), "epochs": 2}
+        folder = tmp_path_factory.mktemp("run")
+        found.append((told(begin(folder, train=parts, val=parts, **options)), weights(folder)))
+    assert found[0][0] == found[1][0]
+    assert all(torch.equal(found[0][1][key], found[1][1][key]) for key in found[0][1])

@@ -1,0 +1,134 @@
+import http.server
+import threading
+from collections import OrderedDict
+
+import pytest
+import torch
+from torch import nn
+from torchvision.models import ResNet18_Weights, resnet18
+
+from rojsat.learn import weights
+from rojsat.learn.models.classifiers import resnet18 as ours
+from rojsat.learn.models.segmenters import unet
+
+
+def network(channels=5, outputs=2):
+    torch.manual_seed(0)
+    return nn.Sequential(
+        OrderedDict(stem=nn.Conv2d(channels, 4, 3), body=nn.Conv2d(4, 4, 1), head=nn.Conv2d(4, outputs, 1))
+    )
+
+
+def start(model, choice, fetches=None, **options):
+    weights.start(model, choice, fetches or {}, stem="stem.weight", head="head.", **options)
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A web server on this machine that has what is in `served`, and torch's cache in an empty folder."""
+    (tmp_path / "served").mkdir()
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=tmp_path / "served")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield tmp_path / "served", f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+class Served:
+    """Torchvision's weights, from the server."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def get_state_dict(self, **_):
+        return torch.hub.load_state_dict_from_url(f"{self.address}/resnet18-00000000.pth", progress=False)
+
+
+def test_imagenet_weights_are_downloaded_and_expanded(server, monkeypatch):
+    served, address = server
+    torch.save(resnet18().state_dict(), served / "resnet18-00000000.pth")
+    monkeypatch.setattr(ours, "ResNet18_Weights", type("Fake", (), {"IMAGENET1K_V1": Served(address)}))
+    learnt = torch.load(served / "resnet18-00000000.pth", weights_only=True)
+    model = ours.build(10, 2, weights="imagenet")
+    assert torch.equal(model.conv1.weight[:, :3], learnt["conv1.weight"])
+    assert torch.equal(model.layer4[0].conv1.weight, learnt["layer4.0.conv1.weight"])
+    assert model.fc.weight.shape == (2, 512)
+
+
+def test_a_failed_download_says_what_failed_and_what_can_be_done(server, monkeypatch):
+    _, address = server
+    monkeypatch.setattr(ours, "ResNet18_Weights", type("Fake", (), {"IMAGENET1K_V1": Served(address)}))
+    with pytest.raises(weights.WeightsError) as caught:
+        ours.build(10, 2, weights="imagenet")
+    for said in ("imagenet", "404", "model.weights=null", "model.weights=<file>", "cache"):
+        assert said in str(caught.value)
+
+
+def test_a_failed_download_of_the_unet_says_so_too(monkeypatch):
+    def unreachable(*_, **__):
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
+    with pytest.raises(weights.WeightsError, match="model.weights=null"):
+        unet.build(13, 1, weights="imagenet", encoder="resnet18")
+
+
+def test_the_name_of_the_weights_of_the_study_is_that_of_torchvision():
+    assert ResNet18_Weights.IMAGENET1K_V1.get_state_dict
+
+
+def test_a_head_of_another_shape_stays_as_drawn(tmp_path):
+    learnt, model = network(outputs=9), network(outputs=2)
+    torch.save(learnt.state_dict(), tmp_path / "w.pt")
+    before = model.head.weight.clone()
+    start(model, str(tmp_path / "w.pt"))
+    assert torch.equal(model.body.weight, learnt.body.weight)
+    assert torch.equal(model.head.weight, before)
+
+
+def test_a_checkpoint_of_training_serves_as_well(tmp_path):
+    learnt, model = network(), network()
+    nn.init.zeros_(learnt.body.weight)
+    torch.save({"model": learnt.state_dict(), "history": []}, tmp_path / "last.pt")
+    start(model, str(tmp_path / "last.pt"))
+    assert (model.body.weight == 0).all()
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    torch.save(nn.Linear(3, 3).state_dict(), tmp_path / "w.pt")
+    with pytest.raises(weights.WeightsError, match="another network"):
+        start(network(), str(tmp_path / "w.pt"))
+
+
+def test_weights_for_another_number_of_channels_are_refused(tmp_path):
+    torch.save(network(channels=7).state_dict(), tmp_path / "w.pt")
+    with pytest.raises(weights.WeightsError, match="another shape"):
+        start(network(), str(tmp_path / "w.pt"))
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"a": 1}])
+def test_a_file_without_tensors_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "w.pt")
+    with pytest.raises(weights.WeightsError, match="state dict"):
+        start(network(), str(tmp_path / "w.pt"))
+
+
+def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
+    (tmp_path / "w.pt").write_bytes(b"nothing")
+    with pytest.raises(weights.WeightsError, match="no plain tensors"):
+        start(network(), str(tmp_path / "w.pt"))
+
+
+def test_a_missing_file_and_a_mistyped_name_are_told_apart():
+    with pytest.raises(weights.WeightsError, match="no such file"):
+        start(network(), "nowhere.pt")
+    with pytest.raises(ValueError, match="Did you mean 'imagenet'"):
+        start(network(), "imagnet", {"imagenet": dict})

@@ -1,0 +1,43 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BLOCKED = ("rasterio", "geopandas", "shapely", "pyproj", "odc", "pystac", "fiona", "osgeo")
+
+SCRIPT = """
+import sys
+from pathlib import Path
+
+
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {blocked!r}:
+            raise ImportError(f"{{name}} is blocked")
+
+
+sys.meta_path.insert(0, Block())
+sys.path.insert(0, {here!r})
+
+import stores
+import test_assembly
+from rojsat.chips import Chips
+
+root = Path(sys.argv[1])
+chips = Chips(stores.make(root / "chips"))
+for extra, small in (([], True), (["model.name=hist_gradient_boosting"], False)):
+    found = test_assembly.assembled(chips, *extra, small=small)
+    epochs = list(found.train(root / "run"))
+    print(len(epochs), found.evaluate("test").metrics["mse"] >= 0)
+assert not set(sys.modules) & set({blocked!r}), "something got through"
+"""
+
+
+def test_training_needs_no_geography(tmp_path):
+    """From the chip store to test metrics with every library of geography blocked: the proof of the hourglass."""
+    script = SCRIPT.format(blocked=BLOCKED, here=str(Path(__file__).parent))
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["2", "True", "1", "True"]

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as some
+from scipy import stats
+from sklearn import metrics as sklearn
+
+from rojsat.metrics import Classification, Segmentation
+
+GARBAGE = (float("nan"), -1.0, 1e9)
+SHAPE = (2, 5, 4)
+QUICK = settings(deadline=None, max_examples=30)
+
+
+def judge(prediction, target, known, batches=1):
+    accumulator = Segmentation(0.5)
+    for chosen in np.array_split(np.arange(len(prediction)), batches):
+        accumulator.update(prediction[chosen], target[chosen], known[chosen])
+    return accumulator.compute()
+
+
+def case(seed=0, shape=SHAPE):
+    rng = np.random.default_rng(seed)
+    target = np.clip(rng.normal(0.2, 0.5, shape), 0, 1).astype(np.float32)
+    return rng.random(shape).astype(np.float32), target, rng.random(shape) < 0.7
+
+
+def test_known_answers_on_four_pixels():
+    prediction = np.array([[[0.9, 0.2, 0.8, 0.1]]])
+    target = np.array([[[1.0, 0.0, 0.0, 0.5]]])
+    found = judge(prediction, target, np.ones((1, 1, 4), bool))
+    assert found["mse"] == pytest.approx((0.01 + 0.04 + 0.64 + 0.16) / 4)
+    assert found["mae"] == pytest.approx((0.1 + 0.2 + 0.8 + 0.4) / 4)
+    assert found["iou"] == pytest.approx(1 / 3)  # hit, false alarm, miss
+    assert found["f1"] == found["precision"] == found["recall"] == found["false_alarm"] == pytest.approx(0.5)
+
+
+@QUICK
+@given(st.integers(0, 10**6))
+def test_they_agree_with_scikit_learn_and_scipy(seed):
+    prediction, target, known = case(seed)
+    found, p, t = judge(prediction, target, known), prediction[known].astype(float), target[known].astype(float)
+    assert found["r2"] == pytest.approx(sklearn.r2_score(t, p))
+    assert found["rmse"] == pytest.approx(sklearn.root_mean_squared_error(t, p))
+    assert found["spearman"] == pytest.approx(stats.spearmanr(p, t).statistic)
+    assert found["iou"] == pytest.approx(sklearn.jaccard_score(t > 0, p > 0.5))
+    assert found["f1"] == pytest.approx(sklearn.f1_score(t > 0, p > 0.5))
+
+
+def test_batches_are_the_same_as_the_whole_bit_for_bit():
+    prediction, target, known = case(shape=(7, 5, 4))
+    assert judge(prediction, target, known, batches=3) == judge(prediction, target, known)
+
+
+@QUICK
+@given(some.arrays(np.bool_, SHAPE), some.arrays(np.float64, SHAPE, elements=st.sampled_from(GARBAGE)), st.booleans())
+def test_unknown_pixels_change_no_bit_of_any_metric(known, garbage, in_prediction):
+    prediction, target, _ = case()
+    spoilt = np.where(known, target, garbage)
+    guessed = np.where(known, prediction, garbage) if in_prediction else prediction
+    np.testing.assert_equal(judge(guessed, spoilt, known), judge(prediction, target.astype(float), known))
+
+
+def test_nothing_known_is_not_a_number_and_says_all_names():
+    prediction, target, known = case()
+    found = judge(prediction, target, np.zeros_like(known))
+    assert all(np.isnan(value) for value in found.values())
+    assert list(found) == list(judge(prediction, target, known)) == list(Segmentation().compute())
+
+
+@QUICK
+@given(st.integers(0, 10**6), st.sampled_from(GARBAGE[1:]))
+def test_classification_is_the_report_of_scikit_learn_and_skips_the_unknown(seed, garbage):
+    rng = np.random.default_rng(seed)
+    scores, target = rng.random((30, 2)), rng.integers(0, 2, 30)
+    known = rng.random(30) < 0.8
+    known[0] = True
+    accumulator = Classification(("clear", "need"))
+    accumulator.update(scores, np.where(known, target, int(garbage)), known)
+    found, guess = accumulator.compute(), scores.argmax(axis=1)
+    report = sklearn.classification_report(
+        target[known], guess[known], labels=[0, 1], target_names=["clear", "need"], output_dict=True, zero_division=0
+    )
+    assert found["accuracy"] == pytest.approx(np.mean(target[known] == guess[known]))
+    for name in ("precision", "recall", "f1"):
+        key = "f1-score" if name == "f1" else name
+        for label in ("clear", "need"):
+            assert found[f"{name}_{label}"] == pytest.approx(report[label][key])
+        assert found[f"{name}_macro"] == pytest.approx(report["macro avg"][key])
+        assert found[f"{name}_weighted"] == pytest.approx(report["weighted avg"][key])
+    assert found["support_need"] == report["need"]["support"]
+    confusion = sklearn.confusion_matrix(target[known], guess[known], labels=[0, 1])
+    np.testing.assert_array_equal(accumulator.confusion(), confusion)
