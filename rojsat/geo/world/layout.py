@@ -73,7 +73,7 @@ class Layout:
 
 LAYOUTS: dict[str, Layout] = {
     "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, probes=2, town=34),
-    "paper": Layout(1200, 1500, scenes=((65, 10), (22, 8), (108, 8)), stands=200),
+    "paper": Layout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
 }
 
 

@@ -1,0 +1,43 @@
+"""The sun stands where almanacs put it, leaves turn in autumn, fields add up."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from rojsat.geo.world import orbits, season
+from rojsat.geo.world.layout import LAYOUTS
+
+
+@pytest.mark.parametrize(
+    ("time", "zenith", "azimuth"),
+    [  # NOAA solar calculator, 58.42 N 15.6 E, to a degree
+        (datetime(2019, 7, 23, 10, 20, tzinfo=UTC), 39.0, 164.0),
+        (datetime(2019, 9, 21, 10, 20, tzinfo=UTC), 58.0, 169.0),
+        (datetime(2019, 10, 31, 10, 20, tzinfo=UTC), 73.0, 173.0),
+    ],
+)
+def test_the_sun(time, zenith, azimuth):
+    sun = season.sun(time)
+    assert abs(sun.zenith - zenith) < 1.5 and abs(sun.azimuth - azimuth) < 4
+
+
+def test_leaves_turn_once_and_late_ones_later():
+    days = [season.turned("leaves", day, np.zeros(1, np.float32))[0] for day in range(180, 305)]
+    assert np.all(np.diff(days) > 0) and days[0] < 0.01 and days[-1] > 0.99
+    assert season.turned("shrub", 262, np.array([8.0]))[0] < season.turned("shrub", 262, np.zeros(1))[0]
+
+
+def test_passes_come_every_five_days_an_orbit():
+    for orbit, day in ((22, 23), (65, 26), (108, 29)):  # Sentinel-2A in July 2019
+        passes = orbits._passes(orbit)
+        assert {(later[0] - earlier[0]).days for earlier, later in pairwise(passes)} == {5}
+        assert ((7, day), "sentinel-2a") in [((t.month, t.day), name) for t, name in passes]
+
+
+def test_scenes_are_as_many_as_ordered_and_within_the_season():
+    found = orbits.acquisitions(LAYOUTS["paper"], 0)
+    assert [sum(item.orbit == orbit for item in found) for orbit, _ in LAYOUTS["paper"].scenes] == [9, 7, 7]
+    assert {item.time.month for item in found} == {7, 8, 9, 10}
+    assert len({item.name for item in found}) == len(found)
