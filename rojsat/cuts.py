@@ -30,8 +30,7 @@ class Cut:
 
     Attributes:
         region, role, label: id of the region, stand or clearing or probe, its label as a whole or None.
-        datetime: when the scene was taken, UTC.
-        relative_orbit: orbit of the scene, 1 to 143 (0 = unknown).
+        datetime, relative_orbit: of the scene, UTC and 1 to 143 (0 = unknown).
         crs: coordinate system, `EPSG:32633`.
         transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,
             northing).
@@ -147,7 +146,8 @@ def write(
         layouts: for every role there is.
         masks: degree of each region on its grid, (h, w) float32 in [0, 1], -1 = unknown.
         regions: facts about the regions for `chips.json` (shape, transform and crs of their grids).
-        recipe, versions: how the chips were cut and with which tools, for `chips.json`.
+        recipe: how the chips were cut, for `chips.json`.
+        versions: tools that cut them, for `chips.json`.
 
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.

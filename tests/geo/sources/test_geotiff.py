@@ -148,7 +148,7 @@ def test_real_sites_become_chips(real, tmp_path):
         (
             "flanders",
             {"pattern": "{site}_{date}_10m.tif", "bands": ["B02", "B03", "B04", "B08"]},
-            "east_2018-08-04_000",
+            "west_2017-08-04_000",
             190,
         ),
         (
