@@ -157,6 +157,21 @@ def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(
     assert np.corrcoef(np.minimum(heat[worked], 45), need[worked])[0, 1] > 0.4
 
 
+def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
+    fixes = gpd.read_parquet(raw / "gps.parquet")
+    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    values = []
+    for number, size in enumerate(TINY.objects, start=1):
+        mine = fixes[fixes["region"] == str(number)]
+        if len(mine) >= 100:
+            left, _, _, top = regions.loc[str(number)].geometry.bounds
+            rows, columns = (top // 10 * 10 + 10 - mine.geometry.y) // 10, (mine.geometry.x - left // 10 * 10) // 10
+            heat = np.zeros(size)
+            np.add.at(heat, (rows.astype(int).clip(0, size[0] - 1), columns.astype(int)), 1)
+            values.append(heat.ravel())
+    assert 38 < np.percentile(np.concatenate(values), 97) < 52  # Svensson (2020): 45, zeros counted
+
+
 def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
     with pytest.raises(ValueError, match="young|enlarge|room"):
         simulated.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
