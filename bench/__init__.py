@@ -1,0 +1,1 @@
+"""Measurements behind the defaults; `make bench` runs them all."""

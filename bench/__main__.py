@@ -1,0 +1,17 @@
+"""Run every measurement: `python -m bench [FOLDER]`, JSON of each in FOLDER (default reports/bench)."""
+
+import sys
+from pathlib import Path
+
+from bench import input_pipeline, memory_format
+
+
+def main() -> None:
+    """Measure, print a table each, write the JSON."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench")
+    input_pipeline.main(folder / "input_pipeline.json")
+    memory_format.main(folder / "memory_format.json")
+
+
+if __name__ == "__main__":
+    main()
