@@ -5,10 +5,11 @@ in its module's `__all__`. The name in an experiment is that name. Knows nothing
 """
 
 import difflib
+import functools
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -65,20 +66,20 @@ def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
     return found
 
 
-def check_options(target: Callable[..., Any], options: Iterable[str], kind: str, key: str) -> None:
-    """Refuse an option that `target` does not take.
+def bind(target: Callable[..., Any], options: Mapping[str, Any], owner: str) -> Callable[..., Any]:
+    """Bind the options of an experiment to the function that they are for.
 
     Args:
-        target: the function that takes the options as keywords.
-        options: their names.
-        kind: what `target` is, for the message.
-        key: where the options stand in the experiment, for the message.
+        target: its keyword-only parameters are its options.
+        options: by name.
+        owner: what the options belong to, for the message.
 
     Raises:
-        UnknownNameError: naming the nearest option that there is.
+        UnknownNameError: for an option that `target` does not take; the message names the nearest.
     """
     parameters = inspect.signature(target).parameters.values()
     keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
-    for option in options:
-        if option not in keywords:
-            raise unknown(f"{key}.options: {kind}: option", option, keywords)
+    for name in options:
+        if name not in keywords:
+            raise unknown(f"option of {owner},", name, keywords)
+    return functools.partial(target, **options)

@@ -31,10 +31,10 @@ def test_function_must_be_in_all(monkeypatch):
         catalog.function(math, "sqr", "root")
 
 
-def test_option_that_a_function_does_not_take_is_named():
+def test_options_are_bound_by_name():
     def build(channels, *, depth=3, width=4):
         return channels, depth, width
 
-    catalog.check_options(build, {"depth": 1}, "network", "model")
-    with pytest.raises(catalog.UnknownNameError, match=r"model.options: network: option 'dept'.*'depth'"):
-        catalog.check_options(build, {"dept": 1}, "network", "model")
+    assert catalog.bind(build, {"depth": 1}, "network")(2) == (2, 1, 4)
+    with pytest.raises(catalog.UnknownNameError, match=r"option of network, 'dept'.*'depth'"):
+        catalog.bind(build, {"dept": 1}, "network")

@@ -64,11 +64,11 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
         UnknownNameError: if there is no such source or option.
         ValueError: if the labels are no use; the message says why.
     """
-    maker = catalog.module(labels, source, "source of labels").masks
-    catalog.check_options(maker, options, f"labels {source}", "data.labels")
+    home = catalog.module(labels, source, "source of labels")
+    maker = catalog.bind(home.masks, options, f"labels {source} (data.labels.options)")
     regions = vectors.load_regions(raw / "regions.gpkg")
     grids = region_grids(scenes.read(raw), regions)
-    found: Labels = maker(raw, regions, grids, **options)
+    found: Labels = maker(raw, regions, grids)
     for region, degree in sorted(found.masks.items()):
         _check(region, degree, grids[region])
         grid = grids[region]

@@ -11,7 +11,7 @@ import torch
 from omegaconf import DictConfig
 
 from rojsat import catalog, config, splits
-from rojsat.learn import losses, optimizers, options, schedules
+from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.evaluation import Loss
 from rojsat.learn.models import classifiers, pixels, segmenters
 from rojsat.learn.samples import CLASSES
@@ -59,7 +59,7 @@ def find(experiment: DictConfig) -> Choices:
     loss = _bound(losses, experiment.loss, "loss")
     _try_loss(loss, task, int(model.outputs))
     return Choices(
-        build=options.bind(module.build, config.plain(model.options), f"model {model.name}"),
+        build=catalog.bind(module.build, config.plain(model.options), f"model {model.name}"),
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
         optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
@@ -77,7 +77,9 @@ def _model(task: str, name: str) -> ModuleType:
 
 
 def _bound(home: ModuleType, choice: DictConfig, kind: str) -> Callable[..., Any]:
-    return options.function(home, str(choice.name), config.plain(choice.options), kind)
+    """The function that the experiment chose, with its options."""
+    function = catalog.function(home, str(choice.name), kind)
+    return catalog.bind(function, config.plain(choice.options), f"{kind} {choice.name}")
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:

@@ -13,11 +13,7 @@ def run(experiment: DictConfig) -> None:
     made_by = recipes.recipe("raw", experiment)
     source = catalog.module(sources, made_by["source"], "source")
     options = made_by["options"] | ({"root": Path(made_by["root"])} if made_by["root"] else {})
-    catalog.check_options(source.write, options, f"source {made_by['source']}", "data")
-
-    def write(destination: Path) -> None:
-        source.write(destination, **options)
-
+    write = catalog.bind(source.write, options, f"source {made_by['source']} (data.options)")
     recipes.make(recipes.folder("raw", experiment), made_by, write)
 
 

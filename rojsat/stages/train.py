@@ -41,7 +41,7 @@ def run(experiment: DictConfig) -> None:
 
 def _state(experiment: DictConfig, assembled: Assembled) -> Path:
     """The folder of the checkpoint, named by everything that decides the result: settings, chips and code."""
-    package = config.ROOT / "rojsat"
+    package = Path(config.__file__).parent
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
     unique = provenance.text_digest(assembled.fingerprint, code)[:12]
     folder = tracking.STORE / "checkpoints" / f"{config.run_name(experiment)}-{unique}"
