@@ -6,6 +6,7 @@ Knows nothing of files, experiments or where a figure goes.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -19,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 COLOURS = {"train": "#4477aa", "val": "#cc6677", "test": "#228833"}  # Paul Tol's bright scheme
 UNKNOWN = "#d9d9d9"
 
-_STYLE = {
+_STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -137,7 +138,7 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
             _scale_bar(axes[0], panel.pixel)
         for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
             place.set_title(heading)
-        bar = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
+        bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
         figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
     return figure
 

@@ -84,9 +84,9 @@ def stitch(planes: NDArray[np.float32], rows: pd.DataFrame, fill: float = np.nan
     Returns:
         `(..., height of the region, width of the region)` float32.
     """
-    bottom, right = (rows["row"] + rows["height"]).max(), (rows["col"] + rows["width"]).max()
+    bottom, right = int((rows["row"] + rows["height"]).max()), int((rows["col"] + rows["width"]).max())
     whole = np.full((*planes.shape[1:-2], bottom, right), fill, np.float32)
-    for plane, row in zip(planes, rows.itertuples(), strict=True):
-        top, left, height, width = row.row, row.col, row.height, row.width
+    places = rows[["row", "col", "height", "width"]].to_numpy(int)
+    for plane, (top, left, height, width) in zip(planes, places, strict=True):
         whole[..., top : top + height, left : left + width] = plane[..., :height, :width]
     return whole

@@ -116,7 +116,7 @@ def _parameters(assembled: Assembled) -> dict[str, Any]:
     content = config.plain(assembled.settings)
     chosen = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
     flat = pd.json_normalize({key: content[key] for key in chosen}, sep=".").iloc[0].to_dict()
-    return {key: value for key, value in flat.items() if value is not None}
+    return {str(key): value for key, value in flat.items() if value is not None}
 
 
 def _record(run: Run, epoch: Epoch, recorded: int, assembled: Assembled) -> dict[str, Any]:
