@@ -1,7 +1,6 @@
 """What several tests share."""
 
 import os
-import warnings
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,3 @@ def real() -> Path:
     if not (REAL / "README.md").exists():
         pytest.skip("no real Sentinel-2 data: set ROJSAT_REAL to a folder with beetle/, flanders/, sen2r/ and gps/")
     return REAL
-
-
-@pytest.fixture(autouse=True)
-def _quiet_libraries() -> None:
-    """Third-party deprecations are not ours to mend."""
-    warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(?!rojsat)")
