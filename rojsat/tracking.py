@@ -3,8 +3,11 @@
 The only module that knows MLflow. Knows neither torch nor figures: it takes numbers, files and folders.
 """
 
+import getpass
+import json
 import logging
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ import mlflow
 import mlflow.pytorch
 import numpy as np
 from filelock import FileLock
-from mlflow.entities import Metric, Param, RunStatus, RunTag, ViewType
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 
 from rojsat import config
@@ -28,6 +31,9 @@ STORE = Path(os.environ.get("DVC_ROOT", config.ROOT)).resolve() / "mlruns"
 
 UI = "http://127.0.0.1:5000"
 """Where `make ui` and `mlflow ui` serve."""
+
+_TRAINING = "workflowType=machine_learning"
+"""Without it MLflow opens the pages of language models, which are empty here."""
 
 for _chatty in ("alembic", "mlflow"):
     logging.getLogger(_chatty).setLevel(logging.WARNING)
@@ -43,13 +49,12 @@ class Run:
     @property
     def link(self) -> str:
         """The run's page in the MLflow UI."""
-        return f"{UI}/#/experiments/{self.experiment_id}/runs/{self.id}"
+        return f"{UI}/#/experiments/{self.experiment_id}/runs/{self.id}?{_TRAINING}"
 
     @property
     def table(self) -> str:
-        """The table of all runs of the same data set and task; without these parameters MLflow opens an empty page."""
-        query = "workflowType=machine_learning&compareRunsMode=CHART"
-        return f"{UI}/#/experiments/{self.experiment_id}/runs?{query}"
+        """The table of all runs of the same data set and task."""
+        return f"{UI}/#/experiments/{self.experiment_id}/runs?{_TRAINING}&compareRunsMode=CHART"
 
 
 def connect(experiment: str) -> str:
@@ -90,7 +95,8 @@ def start(
     if resume is not None and _exists(resume):
         client.update_run(resume, status="RUNNING")
         return Run(resume, experiment_id)
-    run = client.create_run(experiment_id, tags=dict(tags), run_name=name)
+    source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(sys.orig_argv[1:])}
+    run = client.create_run(experiment_id, tags=source | dict(tags), run_name=name)
     client.log_batch(run.info.run_id, params=[Param(key, str(value)) for key, value in parameters.items()])
     return Run(run.info.run_id, experiment_id)
 
@@ -113,6 +119,22 @@ def find(run_id: str) -> Run:
     if not _exists(run_id):
         raise ValueError(f"MLflow run {run_id} is not in the tracking store; train again to make a new one")
     return Run(run_id, str(mlflow.get_run(run_id).info.experiment_id))
+
+
+def log_data(run: Run, name: str, digest: str, place: str, context: str) -> None:
+    """Record the data set that a run used.
+
+    Args:
+        run: the run.
+        name: of the data set.
+        digest: of its content; MLflow keeps 36 characters.
+        place: where it lies, from the repository.
+        context: what it served for.
+    """
+    source = json.dumps({"path": place})
+    found = Dataset(name=name, digest=digest[:36], source_type="local", source=source)
+    used = DatasetInput(found, tags=[InputTag("mlflow.data.context", context)])
+    mlflow.MlflowClient().log_inputs(run.id, datasets=[used])
 
 
 def log_metrics(run: Run, metrics: Mapping[str, float], step: int = 0) -> None:

@@ -66,8 +66,15 @@ def test_artifacts_lie_in_the_store():
 
 def test_links_open_the_run_and_the_table():
     run = tracking.Run("abc", "7")
-    assert run.link.endswith("/#/experiments/7/runs/abc")
+    assert "/#/experiments/7/runs/abc?" in run.link
     assert "workflowType=machine_learning" in run.table
+
+
+def test_the_data_set_is_recorded_with_its_digest():
+    run = start()
+    tracking.log_data(run, "simulated", "a" * 64, "data/processed/simulated", "chips")
+    (used,) = mlflow.get_run(run.id).inputs.dataset_inputs
+    assert (used.dataset.name, used.dataset.digest) == ("simulated", "a" * 36)
 
 
 def test_an_image_is_logged_by_step():

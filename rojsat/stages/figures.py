@@ -74,13 +74,14 @@ def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
     for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
         these = rows.index.to_numpy()
         image = results.stitch(np.stack([_picture(chips, chip) for chip in rows["chip"]]), rows)
+        seen = results.stitch(found.seen[these].astype(np.float32), rows, fill=0) > 0
         mask = results.stitch(np.where(found.known, found.target, -1)[these].astype(np.float32), rows, fill=-1)
         prediction = results.stitch(np.where(found.seen, found.prediction, np.nan)[these], rows)
         known = mask >= 0
         if known.any():
             error = float(np.mean((prediction[known] - mask[known]) ** 2))
             title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
-            yield error, Panel(title, _stretch(image), mask, np.clip(prediction, 0, 1), _pixel(rows))
+            yield error, Panel(title, _stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
 
 
 def _pixel(rows: pd.DataFrame) -> float:
@@ -95,10 +96,11 @@ def _picture(chips: Chips, chip: str) -> NDArray[np.float32]:
     return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
 
 
-def _stretch(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of all three becomes white."""
-    white = np.nanpercentile(image, 99) if np.isfinite(image).any() else 1.0
-    return np.clip(np.moveaxis(image, 0, -1) / max(float(white), 1e-6), 0, 1)
+def _stretch(image: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of what is seen, all colours, becomes white."""
+    values = image[:, seen]
+    white = float(np.nanpercentile(values, 99)) if np.isfinite(values).any() else 1.0
+    return np.clip(np.moveaxis(image, 0, -1) / max(white, 1e-6), 0, 1)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,9 @@ def _start(assembled: Assembled, state: Path) -> Run:
     subject = f"{experiment.data.name} {experiment.task}"
     started = tracking.start(subject, config.run_name(experiment), _tags(assembled), _parameters(assembled), before)
     results.write_json(path, {"run": started.id})
+    chips = assembled.chips
+    place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
+    tracking.log_data(started, str(experiment.data.name), chips.digest, place, "chips")
     tracking.log_text(started, OmegaConf.to_yaml(experiment), "experiment.yaml")
     tracking.log_text(started, json.dumps(assembled.audit, indent=1), "split/audit.json")
     tracking.log_text(started, _split_table(assembled), "split/parts.csv")
@@ -95,7 +98,7 @@ def _tags(assembled: Assembled) -> dict[str, str]:
         "model": str(experiment.model.name),
         "channels": ", ".join(experiment.inputs.channels),
         "loss": str(experiment.loss.name),
-        "weights": str(experiment.model.weights),
+        "weights": str(experiment.model.weights or "from scratch"),
         "split": str(experiment.split.name),
         "leak": str(_leaks(assembled)).lower(),
         "data": str(experiment.data.name),
