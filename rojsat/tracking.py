@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,7 +182,8 @@ def log_model(run: Run, model: Any, example: np.ndarray, output: np.ndarray, des
         description: recorded as the model's metadata, such as the names of the channels.
     """
     signature = mlflow.models.infer_signature(example, output)
-    with mlflow.start_run(run_id=run.id):
+    with mlflow.start_run(run_id=run.id), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch's on tensors that share storage, MLflow's on type hints
         mlflow.pytorch.log_model(
             model,
             name="model",
