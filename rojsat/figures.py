@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FormatStrFormatter, MaxNLocator
 
 COLOURS = {"train": "#4477aa", "val": "#cc6677", "test": "#228833"}  # Paul Tol's bright scheme
 UNKNOWN = "#d9d9d9"
@@ -70,10 +70,20 @@ def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
         for part, label in (("train", "training"), ("val", "validation")):
             axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=label)
         axes.axvline(best, color="#666666", lw=1, ls=":", label=f"kept: epoch {best}")
-        axes.set(xlabel="epoch", ylabel=name, ylim=(0, None))
+        axes.set(xlabel="epoch", ylabel=name)
+        _fit_scale(axes, history[["train/loss", "val/loss"]].to_numpy())
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False)
     return figure
+
+
+def _fit_scale(axes: Axes, values: np.ndarray) -> None:
+    """Loss from zero up; on a logarithmic scale where the largest is far above the usual one."""
+    if np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmedian(values):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+    else:
+        axes.set_ylim(0, None)
 
 
 def confusion(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
@@ -150,8 +160,8 @@ def comparison(table: pd.DataFrame) -> Figure:
         table: columns `experiment`, `task`, `leak` (bool) and `value`, in the order to draw.
     """
     titles = {
-        "classification": "accuracy on test chips (more is better)",
-        "segmentation": "RMSE on test pixels (less is better)",
+        "classification": "accuracy on test chips (1 is perfect)",
+        "segmentation": "R² on test pixels (1 is perfect, 0 no better than the mean)",
     }
     tasks = [task for task in titles if (table["task"] == task).any()]
     sizes = [int((table["task"] == task).sum()) for task in tasks]
@@ -174,6 +184,7 @@ def _bars(axes: Axes, table: pd.DataFrame, title: str) -> None:
     values = table["value"].to_numpy()
     axes.barh(table["experiment"], values, color=[_SPLIT_COLOURS[leak] for leak in table["leak"]])
     for place, value in enumerate(values):
-        axes.text(value, place, f" {value:.3f}", va="center")
-    axes.set(xlabel=title, xlim=(0, values.max() * 1.15 or 1))
+        axes.text(max(value, 0), place, f" {value:.3f}", va="center")
+    axes.axvline(0, color="black", lw=0.8)
+    axes.set(xlabel=title, xlim=(min(0, values.min() * 1.1), 1))
     axes.invert_yaxis()

@@ -11,11 +11,11 @@ import pandas as pd
 
 from rojsat import catalog, config, figures, results
 
-HEADLINE = {"segmentation": "test.rmse", "classification": "test.accuracy"}
+HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
 """The metric of a task that the figure shows."""
 
 SHOWN = {
-    "classification": ("accuracy", "f1_macro", "loss"),
+    "classification": ("accuracy", "f1_macro", "precision_need", "recall_need"),
     "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
 }
 """The test metrics of a task that the table shows."""
