@@ -66,19 +66,22 @@ def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
     return found
 
 
-def bind(target: Callable[..., Any], options: Mapping[str, Any], owner: str) -> Callable[..., Any]:
+def bind(
+    target: Callable[..., Any], options: Mapping[str, Any], owner: str, taken: Iterable[str] = ()
+) -> Callable[..., Any]:
     """Bind the options of an experiment to the function that they are for.
 
     Args:
         target: its keyword-only parameters are its options.
         options: by name.
         owner: what the options belong to, for the message.
+        taken: keywords that are no options, because keys of their own decide them.
 
     Raises:
         UnknownNameError: for an option that `target` does not take; the message names the nearest.
     """
-    parameters = inspect.signature(target).parameters.values()
-    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    taken, parameters = set(taken), inspect.signature(target).parameters.values()
+    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.name not in taken]
     for name in options:
         if name not in keywords:
             raise unknown(f"option of {owner},", name, keywords)

@@ -1,24 +1,24 @@
-"""The experiment as a dataclass, and its composition from `experiments/*.yaml` and the command line.
+"""Composes an experiment from `experiments/*.yaml` and the command line, over the dataclasses of `rojsat.schema`.
 
-Every key of an experiment stands here once; its unit and reason stand beside its value in
-`experiments/default.yaml`. A key that does not stand here is an error, in a file and on the command line.
+A key that the schema does not hold is an error, in a file and on the command line.
 """
 
 import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.errors import HydraException
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from rojsat import catalog
+from rojsat.schema import Experiment
 
 ROOT = Path(__file__).resolve().parents[1]
 """The repository: `experiments/`, `data/`, `models/`, `reports/` and `mlruns/` stand in it."""
@@ -28,133 +28,6 @@ EXPERIMENTS = ROOT / "experiments"
 
 class ConfigError(ValueError):
     """An experiment that cannot be composed."""
-
-
-@dataclass
-class Labels:
-    """How masks are made: the module of `rojsat/geo/labels` and its options."""
-
-    source: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Chips:
-    """How chips are cut from the scenes."""
-
-    size: int | None = None
-    resampling: str = MISSING
-    max_nodata: float = MISSING
-    max_cloud: float = MISSING
-
-
-@dataclass
-class Data:
-    """A data set: where its scenes come from, how masks and chips are made of them."""
-
-    name: str = MISSING
-    source: str = MISSING
-    root: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    labels: Labels = field(default_factory=Labels)
-    chips: Chips = field(default_factory=Chips)
-    target: str = MISSING
-
-
-@dataclass
-class Inputs:
-    """What a network sees of a chip."""
-
-    role: str = MISSING
-    channels: list[str] = MISSING
-    dates: list[str] | None = None
-    flips: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Split:
-    """The function of `rojsat/splits.py` and its options."""
-
-    name: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Model:
-    """The network: a module of `rojsat/learn/models`, and how its weights start."""
-
-    name: str = MISSING
-    outputs: int = MISSING
-    weights: str | None = None
-    first_layer: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Named:
-    """A function by its name, and its options."""
-
-    name: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Optimizer:
-    """The function of `rojsat/learn/optimizers.py`, its learning rate and its other options."""
-
-    name: str = MISSING
-    lr: float = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Train:
-    """The length and the machinery of training."""
-
-    epochs: int = MISSING
-    batch_size: int = MISSING
-    monitor: str = MISSING
-    mode: str = MISSING
-    threads: int | None = None
-    workers: int = 0
-    device: str = MISSING
-    precision: str = MISSING
-    channels_last: bool = MISSING
-
-
-@dataclass
-class Metrics:
-    """How predictions are judged."""
-
-    threshold: float = MISSING
-
-
-@dataclass
-class Epochs:
-    """Length of training by task, passes over the training part."""
-
-    classification: int = MISSING
-    segmentation: int = MISSING
-
-
-@dataclass
-class Experiment:
-    """One experiment, whole."""
-
-    exp: str = MISSING
-    task: str = MISSING
-    size: str = MISSING
-    seed: int = MISSING
-    epochs: Epochs = field(default_factory=Epochs)
-    data: Data = field(default_factory=Data)
-    inputs: Inputs = field(default_factory=Inputs)
-    split: Split = field(default_factory=Split)
-    model: Model = field(default_factory=Model)
-    loss: Named = field(default_factory=Named)
-    optimizer: Optimizer = field(default_factory=Optimizer)
-    schedule: Named = field(default_factory=Named)
-    train: Train = field(default_factory=Train)
-    metrics: Metrics = field(default_factory=Metrics)
 
 
 GROUPS = ("data", "size", "task")
@@ -286,15 +159,17 @@ def plain(node: DictConfig) -> dict[str, Any]:
 
 
 def run_name(experiment: DictConfig) -> str:
-    """What the experiment's run and report are called: the file's name, and a hash where keys were overridden.
+    """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
     `data.root` counts as no override: where files lie decides no result.
     """
-    mine, original = plain(experiment), plain(load(str(experiment.exp)))
+    exp, size = str(experiment.exp), str(experiment.size)
+    mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
     mine["data"]["root"] = original["data"]["root"] = None
+    name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:
-        return str(experiment.exp)
-    return f"{experiment.exp}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
+        return name
+    return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
 
 
 def report(experiment: DictConfig) -> Path:

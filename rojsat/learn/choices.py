@@ -1,6 +1,6 @@
 """Looks up what an experiment names; beside `assembly` the only module of learning that sees configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -19,6 +19,10 @@ from rojsat.metrics import Accumulator, Classification, Segmentation
 
 MODELS = {"classification": (classifiers,), "segmentation": (segmenters, pixels)}
 """Where the networks of each task are."""
+
+
+BUILT = ("weights", "first_layer", "rgb", "seed")
+"""Keywords of `build` that are keys of the experiment, not options of one model."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,15 @@ def find(experiment: DictConfig) -> Choices:
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     loss = _bound(losses, experiment.loss, "loss")
     _try_loss(loss, task, int(model.outputs))
+    metrics = partial(_accumulator, task, float(experiment.metrics.threshold))
+    _check_monitor(experiment.train, ["loss", *metrics().compute()])
     return Choices(
-        build=catalog.bind(module.build, config.plain(model.options), f"model {model.name}"),
+        build=catalog.bind(module.build, config.plain(model.options), f"model {model.name}", BUILT),
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
         optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
         schedule=partial(_bound(schedules, experiment.schedule, "schedule"), epochs=int(experiment.train.epochs)),
-        metrics=partial(_accumulator, task, float(experiment.metrics.threshold)),
+        metrics=metrics,
         pixelwise=module.__name__.startswith(pixels.__name__),
     )
 
@@ -87,6 +93,14 @@ def _try_loss(loss: Loss, task: str, outputs: int) -> None:
     pixels_of = (2, 2) if task == "segmentation" else ()
     target = torch.zeros(1, *pixels_of, dtype=torch.float32 if pixels_of else torch.int64)
     loss(torch.zeros(1, outputs, *pixels_of), target, torch.ones_like(target, dtype=torch.bool))
+
+
+def _check_monitor(setting: DictConfig, names: Iterable[str]) -> None:
+    """Refuse a metric that validation does not give, and a mode that is none."""
+    if setting.monitor not in list(names):
+        raise catalog.unknown("train.monitor", str(setting.monitor), names)
+    if setting.mode not in ("min", "max"):
+        raise catalog.unknown("train.mode", str(setting.mode), ("min", "max"))
 
 
 def _accumulator(task: str, threshold: float) -> Accumulator:

@@ -1,8 +1,9 @@
 """Put the test metrics of several experiments side by side: `reports/comparison.{json,md,png}`.
 
-`python -m rojsat.stages.compare [NAME ...]`; without names, of every report there is.
+`python -m rojsat.stages.compare [--name comparison] [REPORT ...]`; without reports, of all there are.
 """
 
+import argparse
 import json
 import sys
 from typing import Any
@@ -21,19 +22,19 @@ SHOWN = {
 """The test metrics of a task that the table shows."""
 
 
-def run(names: list[str]) -> None:
-    """Write the comparison of the named reports."""
+def run(names: list[str], name: str = "comparison") -> None:
+    """Write the comparison of the reports `names`, all if none, as `reports/<name>.json`, `.md` and `.png`."""
     reports = config.ROOT / "reports"
     there = sorted(path.parent.name for path in reports.glob("*/metrics.json"))
-    for name in names:
-        if name not in there:
-            raise catalog.unknown("report", name, there)
-    found = [json.loads((reports / name / "metrics.json").read_text()) | {"name": name} for name in names or there]
+    for one in names:
+        if one not in there:
+            raise catalog.unknown("report", one, there)
+    found = [json.loads((reports / one / "metrics.json").read_text()) | {"name": one} for one in names or there]
     if not found:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
-    results.write_json(reports / "comparison.json", {one["name"]: one["test"] for one in found})
-    (reports / "comparison.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
-    figures.comparison(_frame(found)).savefig(reports / "comparison.png")
+    results.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
+    (reports / f"{name}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
+    figures.comparison(_frame(found)).savefig(reports / f"{name}.png")
 
 
 def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:
@@ -66,8 +67,12 @@ def _table(task: str, found: list[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="rojsat.stages.compare", description=__doc__)
+    parser.add_argument("reports", nargs="*", help="folders of reports/")
+    parser.add_argument("--name", default="comparison", help="of the files that are written")
+    arguments = parser.parse_args()
     try:
-        run(sys.argv[1:])
+        run(arguments.reports, arguments.name)
     except ValueError as error:
         print(f"rojsat.stages.compare: {error}", file=sys.stderr)
         sys.exit(2)

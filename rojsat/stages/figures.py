@@ -10,11 +10,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from omegaconf import DictConfig
+from sklearn.metrics import classification_report
 
 from rojsat import audit, bands, channels, config, figures, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import Panel
 from rojsat.results import Predictions
+
+PARTS = ("val", "test")
 
 ROWS = 5
 """Rows of a side-by-side figure: from the best to the worst prediction."""
@@ -28,6 +31,8 @@ def run(experiment: DictConfig) -> None:
     place.mkdir()
     for name, figure in _all(experiment, folder):
         figure.savefig(place / f"{name}.png")
+    if experiment.task == "classification":
+        _write_reports(experiment, folder, place)
     found = tracking.find(json.loads((folder / "run.json").read_text())["run"])
     tracking.log_files(found, place, "figures")
 
@@ -38,7 +43,7 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
         yield "loss", figures.losses(history, _loss_name(experiment), metrics["best_epoch"])
-    for part in ("val", "test"):
+    for part in PARTS:
         found = results.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = metrics["classes"]
@@ -46,6 +51,17 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
             yield f"confusion_{part}", figures.confusion(_counts(found, len(classes)), classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
+
+
+def _write_reports(experiment: DictConfig, folder: Path, place: Path) -> None:
+    """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
+    classes = json.loads((folder / "metrics.json").read_text())["classes"]
+    for part in PARTS:
+        found = results.read_predictions(folder, part)
+        true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
+        labels = list(range(len(classes)))
+        text = classification_report(true, predicted, labels=labels, target_names=classes, zero_division=0)
+        (place / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
 
 
 def _loss_name(experiment: DictConfig) -> str:

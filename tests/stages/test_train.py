@@ -74,6 +74,26 @@ def test_the_same_command_again_gives_the_same_numbers_in_a_new_run(at, trained)
     assert len(runs()) == before + 1
 
 
+def test_a_classifier_leaves_confusion_matrices_and_reports(at):
+    experiment = config.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
+    train.run(experiment)
+    figures.run(experiment)
+    place = config.report(experiment) / "figures"
+    assert "need" in (place / "classification_report_test.txt").read_text()
+    drawn = {path.name for path in place.glob("*.png")}
+    assert drawn == {"loss.png", "confusion_val.png", "confusion_test.png"}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["train.monitor=iuo", "model.options.weights=x", "model.options.dept=3", "loss.name=mse"]
+)
+def test_what_does_not_exist_is_refused_before_training(at, wrong):
+    before = len(runs())
+    with pytest.raises(ValueError, match="Did you mean"):
+        train.run(config.parse(["exp=unet_roi6", wrong]))
+    assert len(runs()) == before
+
+
 CHILD = """
 import sys
 from pathlib import Path
