@@ -86,7 +86,7 @@ def test_several_dates_are_stacked(chips):
 
 def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
     names = ["model.name=hist_gradient_boosting", "model.outputs=2", "loss.name=cross_entropy"]
-    found = assembled(chips, *names, small=False)
+    found = assembled(chips, *names, exp="deeplab_dates", small=False)
     epochs = list(found.train(tmp_path))
     assert found.epochs == len(epochs) == 1
     assert set(epochs[0].metrics) == {f"val/{name}" for name in found.evaluate("test").metrics}

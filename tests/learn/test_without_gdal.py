@@ -25,8 +25,9 @@ from rojsat.chips import Chips
 
 root = Path(sys.argv[1])
 chips = Chips(stores.make(root / "chips"))
-for extra, small in (([], True), (["model.name=hist_gradient_boosting"], False)):
-    found = test_assembly.assembled(chips, *extra, small=small)
+pixels = {{"exp": "deeplab_dates", "small": False}}
+for extra, options in (([], {{}}), (["model.name=hist_gradient_boosting"], pixels)):
+    found = test_assembly.assembled(chips, *extra, **options)
     epochs = list(found.train(root / "run"))
     print(len(epochs), found.evaluate("test").metrics["mse"] >= 0)
 assert not set(sys.modules) & set({blocked!r}), "something got through"
