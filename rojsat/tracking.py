@@ -95,7 +95,7 @@ def start(
     if resume is not None and _exists(resume):
         client.update_run(resume, status="RUNNING")
         return Run(resume, experiment_id)
-    source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(sys.orig_argv[1:])}
+    source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(["python", *sys.orig_argv[1:]])}
     run = client.create_run(experiment_id, tags=source | dict(tags), run_name=name)
     client.log_batch(run.info.run_id, params=[Param(key, str(value)) for key, value in parameters.items()])
     return Run(run.info.run_id, experiment_id)
