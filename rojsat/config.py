@@ -21,7 +21,7 @@ from rojsat import catalog
 from rojsat.schema import Experiment
 
 ROOT = Path(__file__).resolve().parents[1]
-"""The repository: `experiments/`, `data/`, `models/`, `reports/` and `mlruns/` stand in it."""
+"""The repository: `experiments/`, `data/`, `reports/` and `mlruns/` stand in it."""
 
 EXPERIMENTS = ROOT / "experiments"
 

@@ -160,11 +160,6 @@ def log_text(run: Run, text: str, name: str) -> None:
     mlflow.MlflowClient().log_text(run.id, text, name)
 
 
-def log_image(run: Run, image: np.ndarray, key: str, step: int) -> None:
-    """Record a picture `(H, W, 3)` uint8 that the UI shows with a slider over steps."""
-    mlflow.MlflowClient().log_image(run.id, image, key=key, step=step)
-
-
 def tag(run: Run, tags: Mapping[str, str]) -> None:
     """Set tags."""
     mlflow.MlflowClient().log_batch(run.id, tags=[RunTag(key, value) for key, value in tags.items()])

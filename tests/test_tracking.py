@@ -1,7 +1,6 @@
 import multiprocessing
 import warnings
 
-import numpy as np
 import pytest
 
 with warnings.catch_warnings():
@@ -75,12 +74,6 @@ def test_the_data_set_is_recorded_with_its_digest():
     tracking.log_data(run, "simulated", "a" * 64, "data/processed/simulated", "chips")
     (used,) = mlflow.get_run(run.id).inputs.dataset_inputs
     assert (used.dataset.name, used.dataset.digest) == ("simulated", "a" * 36)
-
-
-def test_an_image_is_logged_by_step():
-    run = start()
-    tracking.log_image(run, np.zeros((4, 5, 3), np.uint8), "prediction", 1)
-    assert mlflow.MlflowClient().list_artifacts(run.id, "images")
 
 
 def _connect(folder):
