@@ -5,6 +5,7 @@ A key that the schema does not hold is an error, in a file and on the command li
 
 import hashlib
 import itertools
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -161,11 +162,11 @@ def plain(node: DictConfig) -> dict[str, Any]:
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
-    `data.root` counts as no override: where files lie decides no result.
+    `data.root` and `dask` count as no override: where files lie and who does the work decide no result.
     """
     exp, size = str(experiment.exp), str(experiment.size)
     mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
-    mine["data"]["root"] = original["data"]["root"] = None
+    mine["data"]["root"] = original["data"]["root"] = mine["dask"] = original["dask"] = None
     name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:
         return name
@@ -204,16 +205,22 @@ def usage(command: str) -> str:
 def command(action: Callable[[DictConfig], None], name: str, *, needs_experiment: bool = True) -> None:
     """Run `action` on the experiment of this process's command line, as a command of the shell.
 
-    An error that the user can cause (`ValueError`, `FileNotFoundError`) ends with its message and status 2.
+    An error that the user can cause or mend (`ValueError`, `OSError`) ends with its message and status 2, Ctrl-C with
+    status 130.
     """
     arguments = sys.argv[1:]
     if "--help" in arguments or "-h" in arguments:
         print(usage(name))
         return
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("rojsat").setLevel(logging.INFO)
     try:
         if needs_experiment and not any(word.startswith("exp=") for word in arguments):
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(names())}")
         action(parse(arguments))
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted; the same command goes on or begins anew, nothing is half-written", file=sys.stderr)
+        sys.exit(130)

@@ -3,7 +3,9 @@
 Knows which part of the experiment decides each stage of the data, but nothing of what the folders hold.
 """
 
+import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,12 +16,17 @@ from omegaconf import DictConfig
 
 from rojsat import config
 
+log = logging.getLogger(__name__)
+
 RECIPE = "recipe.json"
+
+RESUME = "resume.json"
+"""In a folder that is not whole yet: the recipe that it is being made by, and the fingerprint of what it is made from."""
 
 FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 """The stages of the data, in their order, and the folder of `data/` that each one makes."""
 
-_ADDS = {"raw": ("source", "root", "options"), "masks": ("labels",), "chips": ("chips",)}
+_ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labels",), "chips": ("chips",)}
 """The keys of `data` that each stage adds to what decides its output."""
 
 
@@ -85,16 +92,29 @@ def is_made(place: Path, made_by: Mapping[str, Any]) -> bool:
     return True
 
 
-def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None]) -> None:
+def fingerprint(*places: Path) -> str:
+    """Sha256 over names, sizes and times of change of files, and of those in folders: has anything changed?"""
+    found = hashlib.sha256()
+    for place in places:
+        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        for file in files:
+            state = file.stat()
+            found.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None) -> None:
     """Make the folder `place`, unless it is there already.
 
-    One process at a time makes a folder; a second one waits and finds it made. What a killed process
-    left is removed first; when `write` raises, nothing stays behind.
+    One process at a time makes a folder; a second one waits and finds it made.
 
     Args:
         place: the folder to make.
         made_by: the recipe that decides its content.
-        write: fills the empty folder that it is given; the folder takes its name when that is done.
+        write: fills the folder that it is given; the folder takes its name when that is done.
+        resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
+            left is removed. Else `write` can go on: it gets what an interrupted call with the same recipe and the same
+            `resume` (a fingerprint of code and inputs) left.
 
     Raises:
         ValueError: if `place` is there and something else made it.
@@ -104,13 +124,35 @@ def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None])
     with FileLock(place.with_name(f".lock-{place.name}")):
         if is_made(place, made_by):
             return
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
+        _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
         try:
             write(partial)
-            (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
-            if place.exists():  # an empty one, as DVC and git leave them
-                place.rmdir()
-            partial.rename(place)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        except BaseException as error:
+            _leave(partial, error, keep=resume is not None)
+            raise
+        (partial / RESUME).unlink()
+        (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+        if place.exists():  # an empty one, as DVC and git leave them
+            place.rmdir()
+        partial.rename(place)
+
+
+def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:
+    """Make the folder `partial`, or keep it where it was begun in the same state."""
+    begun = partial / RESUME
+    if keep and begun.exists() and json.loads(begun.read_text()) == state:
+        log.info("going on with what an interrupted run left in %s", partial)
+        return
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    beside = partial / f".{RESUME}"
+    beside.write_text(json.dumps(state))
+    beside.rename(begun)
+
+
+def _leave(partial: Path, error: BaseException, *, keep: bool) -> None:
+    """Keep what there is where the next call can go on with it."""
+    if keep and any(path.name != RESUME for path in partial.iterdir()):
+        log.warning("interrupted (%s); the same command goes on from there", type(error).__name__)
+    else:
+        shutil.rmtree(partial, ignore_errors=True)

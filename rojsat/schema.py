@@ -10,6 +10,26 @@ from omegaconf import MISSING
 
 
 @dataclass
+class Regions:
+    """One file of regions: what `rojsat.geo.vectors.read_regions` is asked for."""
+
+    path: str = MISSING
+    role: str = MISSING
+    label: str | None = None
+    id_field: str | None = None
+    prefix: str = ""
+    layer: str | None = None
+
+
+@dataclass
+class Gps:
+    """The files of GPS tracks, and how their points are cleaned."""
+
+    files: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Labels:
     """How masks are made: the module of `rojsat/geo/labels` and its options."""
 
@@ -25,6 +45,8 @@ class Chips:
     resampling: str = MISSING
     max_nodata: float = MISSING
     max_cloud: float = MISSING
+    cloud_margin: float = 0.0
+    cleared: str = "keep"
 
 
 @dataclass
@@ -35,6 +57,8 @@ class Data:
     source: str = MISSING
     root: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    regions: list[Regions] = field(default_factory=list)
+    gps: Gps = field(default_factory=Gps)
     labels: Labels = field(default_factory=Labels)
     chips: Chips = field(default_factory=Chips)
     target: str = MISSING
@@ -109,6 +133,14 @@ class Metrics:
 
 
 @dataclass
+class Dask:
+    """Where the work on scenes is done."""
+
+    scheduler: str = MISSING
+    workers: int | None = None
+
+
+@dataclass
 class Epochs:
     """Length of training by task, passes over the training part."""
 
@@ -134,3 +166,4 @@ class Experiment:
     schedule: Named = field(default_factory=Named)
     train: Train = field(default_factory=Train)
     metrics: Metrics = field(default_factory=Metrics)
+    dask: Dask = field(default_factory=Dask)

@@ -53,7 +53,7 @@ def test_a_folder_of_unknown_origin_is_refused(tmp_path):
 def test_each_stage_adds_what_it_depends_on():
     experiment = config.load("unet_roi6")
     found = [recipes.recipe(stage, experiment) for stage in recipes.FOLDERS]
-    assert [len(one) for one in found] == [3, 4, 5]
+    assert [len(one) for one in found] == [5, 6, 7]
     json.dumps(found)
 
 
@@ -65,3 +65,32 @@ def test_missing_stages_come_in_their_order(tmp_path, monkeypatch):
     assert recipes.missing(experiment) == ["masks", "chips"]
     recipes.make(recipes.folder("chips", experiment), recipes.recipe("chips", experiment), lambda folder: None)
     assert recipes.missing(experiment) == []
+
+
+def broken(folder):
+    (folder / "half").write_text("1")
+    raise OSError("disk full")
+
+
+def test_what_can_be_resumed_goes_on_where_it_was_interrupted(tmp_path):
+    with pytest.raises(OSError, match="disk full"):
+        recipes.make(tmp_path / "x", {"seed": 1}, broken, resume="same")
+    found = []
+    recipes.make(tmp_path / "x", {"seed": 1}, lambda folder: found.append((folder / "half").exists()), resume="same")
+    assert found == [True]
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["half", "recipe.json"]
+
+
+@pytest.mark.parametrize(("seed", "state"), [(2, "same"), (1, "other")])
+def test_what_was_begun_otherwise_is_begun_anew(tmp_path, seed, state):
+    with pytest.raises(OSError, match="disk full"):
+        recipes.make(tmp_path / "x", {"seed": 1}, broken, resume="same")
+    recipes.make(tmp_path / "x", {"seed": seed}, lambda folder: None, resume=state)
+    assert not (tmp_path / "x" / "half").exists()
+
+
+def test_a_fingerprint_changes_with_what_it_is_taken_of(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    one = recipes.fingerprint(tmp_path)
+    (tmp_path / "a.py").write_text("12")
+    assert recipes.fingerprint(tmp_path) != one

@@ -4,17 +4,20 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, config, recipes
-from rojsat.geo import sources
+from rojsat import config, recipes
+from rojsat.geo import raw
 
 
 def run(experiment: DictConfig) -> None:
-    """Write the raw data set, unless it is there already."""
+    """Write the raw data set, unless it is there already; what an interrupted run left is made use of."""
     made_by = recipes.recipe("raw", experiment)
-    source = catalog.module(sources, made_by["source"], "source")
-    options = made_by["options"] | ({"root": Path(made_by["root"])} if made_by["root"] else {})
-    write = catalog.bind(source.write, options, f"source {made_by['source']} (data.options)")
-    recipes.make(recipes.folder("raw", experiment), made_by, write)
+    root = Path(made_by["root"]) if made_by["root"] else None
+
+    def write(destination: Path) -> None:
+        raw.write(destination, **{**made_by, "root": root})
+
+    code = Path(raw.__file__).parent
+    recipes.make(recipes.folder("raw", experiment), made_by, write, resume=recipes.fingerprint(code))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""The raw data set: vectors are read before scenes, and end up in the scenes' coordinate system."""
+
+import geopandas as gpd
+import pytest
+
+from rojsat.catalog import UnknownNameError
+from rojsat.geo import raw, scenes, tracks, vectors
+
+
+@pytest.fixture
+def delivered(tmp_path, world):
+    """Files as an owner hands them over; the source is the small world itself."""
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    regions = vectors.load_regions(world / "regions.gpkg").to_crs("EPSG:4326")
+    for role in ("clearing", "stand"):
+        regions[regions["role"] == role].drop(columns="role").to_file(folder / f"{role}.geojson")
+    points = tracks.load_tracks(world / "gps.parquet")
+    table = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["x"], points["y"]), crs="EPSG:32633").to_crs(4326)
+    csv = table.geometry.get_coordinates().rename(columns={"x": "lon", "y": "lat"})
+    csv.assign(time=points["time"].to_numpy()).to_csv(folder / "points.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def source(monkeypatch, world):
+    """A source of the three scenes of the small world."""
+    asked = []
+
+    class Small:
+        @staticmethod
+        def write(destination, regions, *, root=None, cloud=90):
+            asked.append(regions)
+            scenes.write(destination, scenes.read(world), description="small")
+
+    monkeypatch.setattr(raw.catalog, "module", lambda package, name, kind: Small)
+    return asked
+
+
+REGIONS = (
+    {"path": "clearing.geojson", "role": "clearing"},
+    {"path": "stand.geojson", "role": "stand", "prefix": "s"},
+)
+
+
+def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
+    destination = tmp_path / "made"
+    destination.mkdir()
+    raw.write(destination, source="x", root=delivered, regions=REGIONS, gps={"files": ["*.csv"], "options": {}})
+    found = vectors.load_regions(destination / "regions.gpkg")
+    assert found.crs == "EPSG:32633"
+    assert list(found["region"]) == ["1", "2", "4", "sn", "sc"]
+    assert source[0].crs == "EPSG:4326"
+    assert len(tracks.load_tracks(destination / "gps.parquet")) > 100
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"regions": ({"path": "absent.shp", "role": "stand"},)}, "absent.shp"),
+        ({"regions": (REGIONS[0], REGIONS[0])}, "more than one of.*prefix"),
+        ({"gps": {"files": ["*.gpx"]}}, "no file matches"),
+        ({"options": {"clod": 3}}, "cloud"),
+        ({"gps": {"files": ["*.csv"], "options": {"zome": "UTC"}}}, "zone"),
+    ],
+)
+def test_bad_input_is_refused_before_any_scene(tmp_path, delivered, source, change, said):
+    with pytest.raises(ValueError, match=said):
+        raw.write(tmp_path, **({"source": "x", "root": delivered, "regions": REGIONS} | change))
+    assert source == []
+
+
+def test_a_source_without_regions_needs_files_of_them(tmp_path, source):
+    with pytest.raises(ValueError, match=r"data\.regions"):
+        raw.write(tmp_path, source="x")
+
+
+def test_an_unknown_source_is_named(tmp_path):
+    with pytest.raises(UnknownNameError, match="sen2r"):
+        raw.write(tmp_path, source="sen2")
