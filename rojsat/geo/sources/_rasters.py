@@ -1,0 +1,115 @@
+"""Looks at a raster file before it is listed: that it opens, is whole, and lies on a north-up grid."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import rasterio
+from affine import Affine
+from rasterio.errors import RasterioError
+
+SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
+"""First box of every JPEG 2000 file (ISO/IEC 15444-1, Annex I.5.1)."""
+
+END = b"\xff\xd9"
+"""Marker at the end of every JPEG 2000 codestream (ISO/IEC 15444-1, Annex A.4.4)."""
+
+PADDING = 64
+"""Bytes from the end in which that marker is looked for; it occurs nowhere else in a codestream."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """What a raster file says of itself.
+
+    Attributes:
+        href: as GDAL opens it.
+        shape: height and width, pixels.
+        transform: upper-left corner and pixel size in `crs`.
+        crs: `EPSG:32633`.
+        dtypes: type of the stored numbers of each band.
+        nodata: stored number that means "no observation", None for none.
+    """
+
+    href: str
+    shape: tuple[int, int]
+    transform: Affine
+    crs: str
+    dtypes: tuple[str, ...]
+    nodata: float | None
+
+
+def look(href: str | Path) -> Raster:
+    """Open a raster file and say what it holds; no pixel is decoded.
+
+    Raises:
+        ValueError: if it cannot be opened, is cut short (GeoTIFF), has no CRS, or is rotated or upside down.
+    """
+    try:
+        with rasterio.open(href) as raster:
+            if raster.crs is None:
+                raise ValueError(f"{href} has no coordinate system; set it (gdal_edit.py -a_srs EPSG:…)")
+            if raster.transform.b or raster.transform.d or raster.transform.e > 0:
+                raise ValueError(f"{href} is rotated or upside down; bring it north up (gdalwarp)")
+            if raster.driver == "GTiff":
+                _check_blocks(raster, Path(href))
+            crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
+            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata)
+    except RasterioError as error:
+        raise ValueError(
+            f"{href} cannot be opened as a raster ({error}); it is cut short or corrupt, get it again"
+        ) from error
+
+
+def check_jp2(stream: IO[bytes], size: int, href: str, *, tail: bool = True) -> None:
+    """Check that a JPEG 2000 file has all its bytes; GDAL opens one that is cut short without a word.
+
+    Args:
+        stream: the file, at its start.
+        size: its length, bytes.
+        href: its name, for the message.
+        tail: also look at its last bytes, which means inflating all of it inside a zip file; they are always looked at
+            where the file does not tell the length of its codestream.
+
+    Raises:
+        ValueError: if it is no JPEG 2000 file, or ends too early.
+    """
+    if stream.read(len(SIGNATURE)) != SIGNATURE:
+        raise ValueError(f"{href} is no JPEG 2000 file, or its beginning is corrupt; get it again")
+    kind, start, length, told = b"", len(SIGNATURE), 0, True
+    while kind != b"jp2c":
+        start += length
+        stream.seek(start)
+        kind, length, told = _box(stream, size - start, href)
+    if tail or not told:
+        stream.seek(start + max(length - PADDING, 0))
+        if END not in stream.read(PADDING):
+            raise ValueError(f"{href} is cut short: its image does not end; get it again")
+
+
+def _box(stream: IO[bytes], left: int, href: str) -> tuple[bytes, int, bool]:
+    """Type and length of the box that the stream stands at, and whether it tells its length: 0 is all the rest."""
+    header = stream.read(8)
+    length, kind = int.from_bytes(header[:4], "big"), header[4:]
+    if length == 1:
+        length = int.from_bytes(stream.read(8), "big")
+    told = length != 0
+    length = length if told else left
+    if len(header) < 8 or not 8 <= length <= left:
+        raise ValueError(f"{href} is cut short or corrupt: it ends inside of a box; get it again")
+    return kind, length, told
+
+
+def _check_blocks(raster: Any, path: Path) -> None:
+    """Check that every block that a GeoTIFF lists lies within the file."""
+    if not path.exists():  # inside an archive
+        return
+    size = path.stat().st_size
+    for band, (height, width) in enumerate(raster.block_shapes, start=1):
+        for row in range(-(-raster.height // height)):
+            for col in range(-(-raster.width // width)):
+                place = [
+                    raster.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
+                ]
+                if None not in place and sum(int(number) for number in place) > size:
+                    raise ValueError(f"{path} is cut short: a block of band {band} lies behind its end; get it again")

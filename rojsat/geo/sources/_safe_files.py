@@ -1,0 +1,179 @@
+"""Finds ESA products, in `.SAFE` folders and in zip files, and says what files they hold; nothing is unpacked."""
+
+import logging
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from rojsat.geo.sources._rasters import check_jp2
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(
+    r"(?P<mission>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<time>[0-9]{8}T[0-9]{6})_N(?P<baseline>[0-9]{4})_R(?P<orbit>[0-9]{3})"
+    r"_T(?P<tile>[0-9]{2}[A-Z]{3})_(?P<discriminator>[0-9]{8}T[0-9]{6})"
+)
+_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # the last: encrypted, or an unknown compression
+_TIME = "%Y%m%dT%H%M%S"
+
+
+@dataclass(frozen=True)
+class Name:
+    """What the name of a product says (ESA's naming since December 2016).
+
+    Attributes:
+        mission: `S2A`.
+        level: `L1C` or `L2A`.
+        time: start of its datatake, UTC.
+        baseline: processing baseline, `05.00`.
+        orbit: relative orbit.
+        tile: `33VXG`.
+        discriminator: a time that tells products of one datatake apart, UTC.
+    """
+
+    mission: str
+    level: str
+    time: pd.Timestamp
+    baseline: str
+    orbit: int
+    tile: str
+    discriminator: pd.Timestamp
+
+    def __str__(self) -> str:
+        number = self.baseline.replace(".", "")
+        return (
+            f"{self.mission}_MSI{self.level}_{self.time:{_TIME}}_N{number}_R{self.orbit:03d}_T{self.tile}"
+            f"_{self.discriminator:{_TIME}}"
+        )
+
+
+def parse_name(text: str) -> Name:
+    """Read the name of a product, without `.SAFE`.
+
+    Raises:
+        ValueError: if it is none of ESA's since December 2016.
+    """
+    match = _NAME.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"{text!r} is no name of a product, as S2A_MSIL2A_20190723T101031_N0213_R022_T32TNS_20190723T125722"
+        )
+    fields = match.groupdict()
+    time, discriminator = (pd.to_datetime(fields[n], format=_TIME, utc=True) for n in ("time", "discriminator"))
+    baseline = f"{fields['baseline'][:2]}.{fields['baseline'][2:]}"
+    return Name(fields["mission"], fields["level"], time, baseline, int(fields["orbit"]), fields["tile"], discriminator)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product where it lies.
+
+    Attributes:
+        name: without `.SAFE`.
+        place: its folder, or the zip file that holds it.
+        inside: its folder in the zip file, with a slash at the end; None where it is no zip file.
+        files: its files, relative to its folder, sorted.
+    """
+
+    name: str
+    place: Path
+    inside: str | None
+    files: tuple[str, ...]
+
+    def href(self, file: str) -> str:
+        """A file of it as GDAL opens it."""
+        place = self.place.resolve()
+        return str(place / file) if self.inside is None else f"/vsizip/{place}/{self.inside}{file}"
+
+    def read(self, file: str) -> bytes:
+        """Content of a file of it.
+
+        Raises:
+            ValueError: if the zip file is corrupt there.
+        """
+        if self.inside is None:
+            return (self.place / file).read_bytes()
+        try:
+            with zipfile.ZipFile(self.place) as archive:
+                return archive.read(self.inside + file)
+        except _CORRUPT as error:
+            raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
+
+    def check_image(self, file: str) -> None:
+        """Check that an image of it has all its bytes.
+
+        Raises:
+            ValueError: if it ends too early; inside a zip file also if that is corrupt.
+        """
+        if self.inside is None:
+            path = self.place / file
+            with path.open("rb") as stream:
+                check_jp2(stream, path.stat().st_size, self.href(file))
+            return
+        try:
+            with zipfile.ZipFile(self.place) as archive, archive.open(self.inside + file) as stream:
+                check_jp2(stream, archive.getinfo(self.inside + file).file_size, self.href(file), tail=False)
+        except _CORRUPT as error:
+            raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
+
+
+def find(root: Path) -> list[Product]:
+    """Find all products at any depth below a folder; `root` may also be a product itself.
+
+    Returns:
+        The products, sorted by name.
+
+    Raises:
+        ValueError: if `root` does not exist, a zip file that should hold a product is corrupt or holds none, or there
+            is no product at all.
+    """
+    if not root.exists():
+        raise ValueError(f"{root} does not exist: data.root must name the folder of the .SAFE folders or .zip files")
+    found = [product for place in _places(root) for product in _products(place)]
+    if not found:
+        raise ValueError(f"{root} holds no product: no folder X.SAFE and no file X.SAFE.zip at any depth")
+    return sorted(found, key=lambda product: (product.name, str(product.place)))
+
+
+def _places(root: Path) -> Iterator[Path]:
+    if root.suffix in (".SAFE", ".zip"):
+        yield root
+        return
+    for folder, inner, files in os.walk(root):
+        yield from (Path(folder) / name for name in sorted(inner + files) if name.endswith(".SAFE"))
+        yield from (Path(folder) / name for name in sorted(files) if name.endswith(".zip"))
+        inner[:] = [name for name in inner if not name.endswith(".SAFE")]
+
+
+def _products(place: Path) -> Iterator[Product]:
+    if place.suffix == ".zip":
+        yield from _zipped(place)
+    else:
+        files = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+        yield Product(place.stem, place, None, tuple(files))
+
+
+def _zipped(place: Path) -> Iterator[Product]:
+    expected = place.name.endswith(".SAFE.zip") or "_MSIL1C_" in place.name or "_MSIL2A_" in place.name
+    try:
+        with zipfile.ZipFile(place) as archive:
+            names = sorted(name for name in archive.namelist() if not name.endswith("/"))
+    except zipfile.BadZipFile as error:
+        if not expected:
+            log.warning("%s is left aside: it is no whole zip file (%s)", place, error)
+            return
+        raise ValueError(f"{place} is no whole zip file ({error}); get it again") from error
+    insides = dict.fromkeys(match[0] for name in names if (match := re.match(r"(?:.*?/)?[^/]+\.SAFE/", name)))
+    if not insides and expected:
+        raise ValueError(f"{place} holds no product: no folder X.SAFE inside")
+    if not insides:
+        log.info("%s is left aside: it holds no product", place)
+    for inside in insides:
+        mine = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
+        yield Product(PurePosixPath(inside).stem, place, inside, mine)
