@@ -1,144 +1,212 @@
-"""GPS tracks of workers: read from GPX, CSV or any vector format, put into regions, kept as GeoParquet."""
+"""GPS tracks of workers: read from any format, cleaned, put into clearing objects, kept as GeoParquet."""
 
+import json
+import logging
+import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
-import pandas as pd
-import pyogrio
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+from numpy.typing import NDArray
+
+from rojsat.geo import cleaning, times, wkb
+from rojsat.geo.gathering import Gatherer, names
+from rojsat.geo.points import NOWHERE, STEP, Points
+
+log = logging.getLogger(__name__)
 
 COLUMNS = ["time", "region", "track", "geometry"]
 """Columns of `gps.parquet`, in order."""
 
-FIRST_TIME = pd.Timestamp("1980-01-06", tz="UTC")
-"""Start of GPS time. What claims to be older has a broken clock: its time counts as unknown."""
+FACTS = b"rojsat"
+"""Key of the file's metadata under which the counts of reading and cleaning stand, as JSON."""
 
-LONGITUDE = ("lon", "longitude", "lng", "x")
-LATITUDE = ("lat", "latitude", "y")
-TIME = ("time", "timestamp", "datetime")
+PRECISION, PRECISION_DEGREES = 0.01, 1e-7
+"""Places nearer than this, metres or degrees (1 cm both), are one place."""
+
+_CHOICES = {"impossible": ("untimed", "drop"), "repeated": ("drop", "keep"), "outside": ("drop", "keep")}
 
 
-def read_tracks(paths: Iterable[Path | str], *, crs: Any, regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Read points of GPS tracks and put each into the clearing object it lies in.
+def read_tracks(
+    paths: Iterable[Path | str],
+    *,
+    crs: Any,
+    regions: gpd.GeoDataFrame,
+    zone: str = "UTC",
+    csv_crs: str | None = None,
+    earliest: str = "1980-01-06",
+    latest: str = "2038-01-19",
+    impossible: Literal["untimed", "drop"] = "untimed",
+    repeated: Literal["drop", "keep"] = "drop",
+    max_speed: float | None = 7.0,
+    outside: Literal["drop", "keep"] = "drop",
+) -> Points:
+    """Read points of GPS tracks, leave out what is no use, and put each into the clearing object it lies in.
 
     Args:
-        paths: GPX (track points), CSV (WGS84 columns lon, lat; time and track if known), GeoParquet, or any
-            vector format of points with its own CRS; the tracks of several files come together.
+        paths: files as `gpsfiles.batches` reads them; the points of all come together. The column `track` tells a
+            file's tracks apart; without it a GPX file's are its own, and any other file is one.
         crs: coordinate system of the result.
         regions: regions as `vectors.read_regions` gives them; only those with role `clearing` take points,
             the first by id where two overlap.
+        zone: IANA name of the zone of times that state none.
+        csv_crs: coordinate system of columns x and y of CSV files; columns lon and lat are WGS 84.
+        earliest: a time before it is impossible; GPS time begins on 1980-01-06.
+        latest: a time after it is impossible; clocks that count seconds in 32 bits overflow on 2038-01-19.
+        impossible: whether a point with an impossible or unreadable time stays as one without time, or goes.
+        repeated: whether a point with the time and place (to 1 cm) of another goes. One without time stays.
+        max_speed: metres a second; a point that was both reached and left faster goes. 7 (25 km/h) is faster than
+            anybody works or runs, and slower than a car on a forest road. None: none goes.
+        outside: whether a point outside every clearing object goes.
 
     Returns:
-        One row a point that lies in a region, sorted by track and time, with `COLUMNS`: time as UTC timestamp
-        (NaT where unknown), region and track as text. `attrs` count what happened: `points` read, `outside`
-        every region (left out), `repeated` (same track, time and place, left out), `untimed` (kept).
+        The points that stay. `facts` count `files` and `points` read; the points left out, each where it fell first:
+        `unplaced` (no usable coordinates), `repeated`, `fast`, `outside`; `impossible` times, whatever became of
+        their points; and of the `kept` points those that are `untimed`.
 
     Raises:
-        ValueError: if a file does not exist, cannot be read or has no coordinates, or no file has a point.
+        ValueError: if an option is wrong, a file cannot be read or has swapped axes, or no point is left.
     """
-    files = [Path(path) for path in paths]
-    frames = [_read(path).to_crs(crs) for path in files]
-    points = pd.concat(frames, ignore_index=True) if frames else []
+    _choose(impossible=impossible, repeated=repeated, outside=outside)
+    if max_speed is not None and not max_speed > 0:
+        raise ValueError(f"max_speed is {max_speed!r}; it must be above 0 metres a second, or null for no limit")
+    times.check_zone(zone)
+    first, last = times.moment(earliest, "earliest"), times.moment(latest, "latest")
+    target = pyproj.CRS.from_user_input(crs)
+    clearing = regions.loc[regions["role"] == "clearing", ["region", "geometry"]].to_crs(target).sort_values("region")
+    if len(clearing) == 0:
+        raise ValueError("GPS points need regions of role clearing to lie in, and there is none")
+    files = list(dict.fromkeys(Path(path) for path in paths))
+    gatherer = Gatherer(target, clearing, zone=zone, csv_crs=csv_crs)
+    for path, name in zip(files, names(files), strict=True):
+        gatherer.add(path, name, first, last, drop=impossible == "drop")
+    points, facts = gatherer.points(), gatherer.facts
     if len(points) == 0:
-        raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}")
-    placed = _place(gpd.GeoDataFrame(points, geometry="geometry", crs=crs), regions.to_crs(crs))
-    kept, once = placed[placed["region"].notna()], _once(placed[placed["region"].notna()])
-    once.attrs = {
-        "points": len(points),
-        "outside": len(points) - len(kept),
-        "repeated": len(kept) - len(once),
-        "untimed": int(once["time"].isna().sum()),
-    }
-    return once
+        raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}; {facts}")
+    points, facts["repeated"] = _once(points) if repeated == "drop" else (points, 0)
+    points, facts["fast"] = _slow(points, max_speed) if max_speed is not None else (points, 0)
+    points, facts["outside"] = _place(points, clearing, drop=outside == "drop")
+    facts |= {"untimed": int(np.isnat(points.time).sum()), "kept": len(points)}
+    log.info("GPS: %s", ", ".join(f"{number} {name}" for name, number in facts.items()))
+    return replace(points, facts=facts)
 
 
-def write_tracks(tracks: gpd.GeoDataFrame, path: Path) -> None:
-    """Write tracks as GeoParquet."""
-    tracks[COLUMNS].to_parquet(path, index=False)
+def write_tracks(points: Points, path: Path) -> None:
+    """Write points as GeoParquet (WKB) that geopandas and QGIS open; the file appears whole or not at all."""
+    geometry = {"encoding": "WKB", "geometry_types": ["Point"], "crs": points.crs.to_json_dict()}
+    if len(points):
+        geometry["bbox"] = list(points.bounds)
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": geometry}}
+    kinds = [pa.timestamp("ms", "UTC"), pa.string(), pa.string(), pa.binary()]
+    metadata = {b"geo": json.dumps(geo).encode(), FACTS: json.dumps(dict(points.facts)).encode()}
+    schema = pa.schema(zip(COLUMNS, kinds, strict=True), metadata)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with pq.ParquetWriter(beside, schema) as file:
+            for start in range(0, len(points), STEP):
+                part = slice(start, start + STEP)
+                file.write_table(pa.table(_columns(points, part), schema=schema))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def load_tracks(path: Path) -> gpd.GeoDataFrame:
+def load_tracks(path: Path) -> Points:
     """Read what `write_tracks` wrote.
 
     Raises:
-        ValueError: if the file does not exist.
+        ValueError: if the file does not exist or is not such a file.
     """
     if not path.exists():
         raise ValueError(f"{path} does not exist: the data set has no GPS tracks to make masks from")
-    return gpd.read_parquet(path)
-
-
-def _read(path: Path) -> gpd.GeoDataFrame:
-    if not path.exists():
-        raise ValueError(f"{path} does not exist (it should hold GPS points)")
-    suffix = path.suffix.lower()
-    if suffix == ".csv":
-        found = _csv(path)
-    elif suffix == ".parquet":
-        found = gpd.read_parquet(path)
-    else:
-        found = _vector(path, "track_points" if suffix == ".gpx" else None)
-    if found.crs is None:
-        raise ValueError(f"{path} has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
-    found = found[~(found.geometry.isna() | found.geometry.is_empty)].explode(ignore_index=True)
-    strange = set(found.geom_type) - {"Point"}
-    if strange:
-        raise ValueError(f"{path} holds {', '.join(sorted(strange))}; GPS tracks must come as points")
-    columns = {"time": _times(found), "track": _tracks(found, path.stem), "geometry": found.geometry}
-    return gpd.GeoDataFrame(columns, geometry="geometry", crs=found.crs)
-
-
-def _vector(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
-        return gpd.read_file(path, **({} if layer is None else {"layer": layer}))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise ValueError(f"{path} cannot be read as points: {error}") from error
+        return _load(path)
+    except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
+        raise ValueError(f"{path} cannot be read ({error}); delete its data set's folder, and make it anew") from error
 
 
-def _csv(path: Path) -> gpd.GeoDataFrame:
-    table = pd.read_csv(path)
-    x, y = _column(table, LONGITUDE), _column(table, LATITUDE)
-    if x is None or y is None:
-        names = f"{'/'.join(LONGITUDE)} and {'/'.join(LATITUDE)}"
-        raise ValueError(f"{path} needs columns {names} (degrees, WGS84); it has {list(table.columns)}")
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[x], table[y]), crs="EPSG:4326")
+def _choose(**chosen: str) -> None:
+    for option, value in chosen.items():
+        if value not in _CHOICES[option]:
+            raise ValueError(f"{option} is {value!r}; it may be {' or '.join(map(repr, _CHOICES[option]))}")
 
 
-def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
-    """The first column of `table` that is called one of `names`, in upper or lower case."""
-    return next((str(column) for column in table.columns if str(column).lower() in names), None)
+def _once(points: Points) -> tuple[Points, int]:
+    precision = PRECISION_DEGREES if points.crs.is_geographic else PRECISION
+    twice = cleaning.repeated(points.x, points.y, points.time, precision)
+    return _without(points, twice)
 
 
-def _times(found: pd.DataFrame) -> pd.Series:
-    """Time of each point, (N,) UTC with millisecond steps; NaT where missing, unreadable or before GPS."""
-    column = _column(found, TIME)
-    raw = pd.Series(pd.NaT, index=found.index) if column is None else found[column]
-    if not pd.api.types.is_datetime64_any_dtype(raw):
-        raw = pd.to_datetime(raw.astype(object), utc=True, errors="coerce", format="ISO8601")
-    times = raw.dt.tz_localize("UTC") if raw.dt.tz is None else raw.dt.tz_convert("UTC")
-    return times.where(times >= FIRST_TIME).dt.as_unit("ms")
+def _slow(points: Points, max_speed: float) -> tuple[Points, int]:
+    quick = cleaning.fast(points.x, points.y, points.time, points.track, crs=points.crs, max_speed=max_speed)
+    return _without(points, quick)
 
 
-def _tracks(found: pd.DataFrame, stem: str) -> pd.Series:
-    """Track of each point: the column `track`, else `<file>` or, in a GPX, `<file>/<number from 1>`."""
-    if "track" in found.columns:
-        return found["track"].map(str)
-    if "track_fid" in found.columns:
-        return found["track_fid"].map(lambda number: f"{stem}/{int(number) + 1}").astype(object)
-    return pd.Series(stem, index=found.index, dtype=object)
+def _place(points: Points, clearing: gpd.GeoDataFrame, *, drop: bool) -> tuple[Points, int]:
+    """The points with their regions.
+
+    Raises:
+        ValueError: if none lies in any.
+    """
+    placed = replace(points, region=cleaning.place(points.x, points.y, clearing))
+    lost = placed.region == NOWHERE
+    if lost.all():
+        raise ValueError(
+            f"none of {len(points)} GPS points lies in a clearing object: these lie within {_box(clearing)}, "
+            f"the points within {_box(points)} (west, south, east, north in {points.crs.name}); "
+            "check the files and their CRS"
+        )
+    return _without(placed, lost) if drop else (placed, int(lost.sum()))
 
 
-def _place(points: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    clearing = regions.loc[regions["role"] == "clearing", ["region", "geometry"]].sort_values("region")
-    joined = points.sjoin(clearing, how="left", predicate="intersects").sort_values("region", kind="stable")
-    first = joined[~joined.index.duplicated()].sort_index()
-    return first[COLUMNS]
+def _box(of: Points | gpd.GeoDataFrame) -> str:
+    bounds = of.bounds if isinstance(of, Points) else of.total_bounds
+    return ", ".join(f"{number:.9g}" for number in bounds)
 
 
-def _once(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out points of the same track, time and place (to 1 cm); sort the others by track and time."""
-    key = pd.DataFrame({"track": points["track"], "time": points["time"]})
-    key["x"], key["y"] = points.geometry.x.round(2), points.geometry.y.round(2)
-    repeated = key.duplicated() & points["time"].notna()
-    return points[~repeated].sort_values(["track", "time"], kind="stable", ignore_index=True)
+def _without(points: Points, lost: NDArray[np.bool_]) -> tuple[Points, int]:
+    number = int(lost.sum())
+    return (points.take(~lost) if number else points), number
+
+
+def _columns(points: Points, part: slice) -> dict[str, pa.Array]:
+    number, known = points.region[part], points.region[part] >= 0
+    region = pa.DictionaryArray.from_arrays(pa.array(number, mask=~known), pa.array(points.regions, pa.string()))
+    track = pa.DictionaryArray.from_arrays(pa.array(points.track[part]), pa.array(points.tracks, pa.string()))
+    return {
+        "time": pa.array(points.time[part]).cast(pa.timestamp("ms", "UTC")),
+        "region": region.cast(pa.string()),
+        "track": track.cast(pa.string()),
+        "geometry": wkb.encode(points.x[part], points.y[part]),
+    }
+
+
+def _load(path: Path) -> Points:
+    with pq.ParquetFile(path, read_dictionary=["region", "track"]) as file:
+        metadata = file.schema_arrow.metadata
+        crs = pyproj.CRS.from_json_dict(json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"])
+        size = file.metadata.num_rows
+        x, y, time = np.empty(size), np.empty(size), np.empty(size, "datetime64[ms]")
+        codes = {name: np.empty(size, np.int32) for name in ("region", "track")}
+        known: dict[str, dict[str, int]] = {"region": {}, "track": {}}
+        start = 0
+        for batch in file.iter_batches(STEP, columns=COLUMNS):
+            part = slice(start, start := start + batch.num_rows)
+            x[part], y[part], _ = wkb.decode(batch.column("geometry"))
+            time[part] = batch.column("time").cast(pa.timestamp("ms")).to_numpy(zero_copy_only=False)
+            for name, mine in codes.items():
+                mine[part] = _codes(batch.column(name), known[name])
+    regions, tracks, facts = tuple(known["region"]), tuple(known["track"]), json.loads(metadata[FACTS])
+    return Points(x, y, time, codes["region"], codes["track"], regions, tracks, crs, facts)
+
+
+def _codes(column: pa.DictionaryArray, known: dict[str, int]) -> NDArray[np.int32]:
+    """(N,) numbers of the names in `known`, which learns new ones; -1 where there is none."""
+    here = [known.setdefault(name, len(known)) for name in column.dictionary.to_pylist()]
+    return np.array([*here, NOWHERE], np.int32)[column.indices.fill_null(len(here)).to_numpy(zero_copy_only=False)]

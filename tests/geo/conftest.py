@@ -5,12 +5,14 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 from affine import Affine
 from shapely.geometry import box
 
-from rojsat.geo import scenes, tracks, vectors
+from rojsat.geo import cleaning, scenes, tracks, vectors
 from rojsat.geo.cog import write_cog
+from rojsat.geo.points import Points
 
 CRS = "EPSG:32633"
 EAST, NORTH = 500000, 6400000  # upper-left corner
@@ -72,12 +74,13 @@ def write_scene(raw, day):
 
 
 def points(counts):
-    """GPS points: so many in each 10 m pixel (row, column)."""
+    """GPS points: so many in each 10 m pixel (row, column), each of a track of its own."""
     xy = [(EAST + 10 * c + 5, NORTH - 10 * r - 5) for (r, c), n in counts.items() for _ in range(n)]
     x, y = np.array(xy, float).T
-    columns = {"time": pd.Timestamp("2019-08-05", tz="UTC"), "track": [str(n) for n in range(len(xy))]}
-    found = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=CRS)
-    return found.sjoin(REGIONS[REGIONS["role"] == "clearing"][["region", "geometry"]], how="left")
+    time, track = np.full(len(x), "2019-08-05", "datetime64[ms]"), np.arange(len(x), dtype=np.int32)
+    clearing = REGIONS[REGIONS["role"] == "clearing"]
+    names = tuple(clearing["region"]), tuple(map(str, track))
+    return Points(x, y, time, cleaning.place(x, y, clearing), track, *names, pyproj.CRS(CRS), {"points": len(x)})
 
 
 POINTS = {(20, 10): 60, (21, 11): 30, (29, 24): 20, (35, 35): 200, (51, 51): 3}

@@ -1,7 +1,11 @@
+import logging
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
-from shapely.geometry import box
+from shapely.geometry import MultiPoint, Point, box
 
 from rojsat.geo.tracks import COLUMNS, load_tracks, read_tracks, write_tracks
 
@@ -18,6 +22,8 @@ REGIONS = gpd.GeoDataFrame(
 )
 GPX = """<?xml version="1.0"?><gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">
 <wpt lat="0" lon="0"/><trk><trkseg>{points}</trkseg></trk></gpx>"""
+LON, LAT = gpd.GeoSeries.from_xy([EAST + 20], [NORTH + 50], crs=CRS).to_crs(4326).get_coordinates().to_numpy()[0]
+HOURS = ["2019-08-01T10:00:00Z", "2019-08-01T09:00:00Z", "2019-08-01T11:00:00Z"]
 
 
 def points(xs, times=None, track="a"):
@@ -35,71 +41,241 @@ def gpx(frame):
     return GPX.format(points="".join(fixes))
 
 
-HOURS = ["2019-08-01T10:00:00Z", "2019-08-01T09:00:00Z", "2019-08-01T11:00:00Z"]
-
-
-@pytest.mark.parametrize("suffix", ["gpx", "gpkg", "shp", "parquet", "csv"])
-def test_every_format_gives_the_same_points(tmp_path, suffix):
-    made, path = points([50, 150, 350], HOURS), tmp_path / f"a.{suffix}"
-    if suffix == "gpx":
+def stored(tmp_path, name, made, times):
+    """The points as a file of the kind that `name` ends with."""
+    path, wgs = tmp_path / name, made.to_crs(4326).geometry
+    if name.endswith("gpx"):
         path.write_text(gpx(made))
-    elif suffix == "parquet":
+    elif name == "native.parquet":
+        made.to_parquet(path, geometry_encoding="geoarrow")
+    elif name.endswith("parquet"):
         made.to_parquet(path)
-    elif suffix == "csv":
-        wgs = made.to_crs(4326).geometry
-        pd.DataFrame({"Lon": wgs.x, "Lat": wgs.y, "time": HOURS}).to_csv(path, index=False)
+    elif name == "xy.csv":
+        pd.DataFrame({"Y": made.geometry.y, "X": made.geometry.x, "Time": times}).to_csv(path, index=False)
+    elif name == "excel.csv":  # Swedish: semicolons, decimal commas, a byte order mark
+        table = pd.DataFrame({"lon": wgs.x, "lat": wgs.y, "time": times})
+        table.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
+    elif name.endswith("csv"):
+        pd.DataFrame({"Lon": wgs.x, "Lat": wgs.y, "time": times}).to_csv(path, index=False)
+    elif name == "parts.gpkg":
+        whole = MultiPoint(list(made.geometry))
+        gpd.GeoDataFrame({"time": [times[0]]}, geometry=[whole], crs=CRS).to_file(path)
     else:
-        made.assign(time=HOURS).to_file(path)
-    tracks = read_tracks([path], crs=CRS, regions=REGIONS)
-    assert list(tracks.columns) == COLUMNS
-    assert list(tracks["region"]) == ["2", "1"]  # by time; the third lies in a stand only
-    assert list(tracks["time"]) == [pd.Timestamp(HOURS[1]), pd.Timestamp(HOURS[0])]
-    assert abs(tracks.geometry.x[1] - EAST - 50) < 0.01
-    assert tracks.attrs == {"points": 3, "outside": 1, "repeated": 0, "untimed": 0}
+        made.assign(time=times).to_file(path)
+    return path
 
 
-def test_a_point_in_two_regions_goes_to_the_first_and_a_repeated_one_counts_once(tmp_path):
-    points([95, 95, 96], [HOURS[0], HOURS[0], HOURS[0]]).to_parquet(tmp_path / "a.parquet")
-    tracks = read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS)
-    assert list(tracks["region"]) == ["1", "1"]
-    assert tracks.attrs["repeated"] == 1
+FORMATS = ["a.gpx", "a.gpkg", "a.shp", "a.geojson", "a.parquet", "native.parquet", "a.geoparquet"]
 
 
-def test_points_without_a_believable_time_stay(tmp_path):
-    points([1, 2], ["1901-12-13T20:45:52Z", None]).to_parquet(tmp_path / "a.parquet")
-    points([1, 2]).to_parquet(tmp_path / "b.parquet")
-    tracks = read_tracks([tmp_path / "a.parquet", tmp_path / "b.parquet"], crs=CRS, regions=REGIONS)
-    assert len(tracks) == 4
-    assert tracks["time"].isna().all()
-    assert tracks.attrs["untimed"] == 4
+@pytest.mark.parametrize("name", [*FORMATS, "a.csv", "xy.csv", "excel.csv"])
+def test_every_format_gives_the_same_points(tmp_path, name):
+    path = stored(tmp_path, name, points([50, 150, 350], HOURS), HOURS)
+    found = read_tracks([path], crs=CRS, regions=REGIONS, csv_crs=CRS)
+    assert [found.regions[number] for number in found.region] == ["2", "1"]  # by time; the third lies in a stand only
+    assert list(found.time) == [np.datetime64(HOURS[1][:-1]), np.datetime64(HOURS[0][:-1])]
+    assert found.x == pytest.approx([EAST + 150, EAST + 50], abs=0.01)
+    counts = {"unplaced": 0, "impossible": 0, "repeated": 0, "fast": 0, "outside": 1, "untimed": 0}
+    assert found.facts == {"files": 1, "points": 3, **counts, "kept": 2}
 
 
-def test_what_is_written_is_read_back(tmp_path):
-    points([50, 150, 350], HOURS).to_parquet(tmp_path / "a.parquet")
-    tracks = read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS)
-    write_tracks(tracks, tmp_path / "gps.parquet")
+def test_a_multipoint_is_several_points_of_one_time(tmp_path):
+    path = stored(tmp_path, "parts.gpkg", points([50, 150, 60], HOURS), HOURS)
+    found = read_tracks([path], crs=CRS, regions=REGIONS)
+    assert found.by_region() == {"1": 2, "2": 1}
+    assert len(set(found.time)) == 1
+
+
+def test_a_point_in_two_regions_goes_to_the_first_and_edges_belong_to_them(tmp_path):
+    points([95, 0, 200]).to_parquet(tmp_path / "a.parquet")
+    assert read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS).by_region() == {"1": 2, "2": 1}
+
+
+def test_tracks_of_two_files_stay_apart_though_their_names_are_the_same(tmp_path):
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet", tmp_path / "c" / "a.parquet"]
+    files[2].parent.mkdir()
+    for number, path in enumerate(files):
+        points([1 + number, 2 + number], HOURS[:2], track="1").to_parquet(path)
+    two = read_tracks(files[:2], crs=CRS, regions=REGIONS, repeated="keep")
+    assert two.tracks == ("a/1", "b/1")
+    three = read_tracks(files, crs=CRS, regions=REGIONS, repeated="keep")
+    assert three.tracks == ("a.parquet/1", "b.parquet/1", "c/a.parquet/1")
+    assert len(read_tracks([*files, *files], crs=CRS, regions=REGIONS, repeated="keep")) == 6  # each file once
+
+
+def test_what_is_written_is_read_back_by_geopandas_too(tmp_path):
+    points([50, 150, 350], [*HOURS[:2], None]).to_parquet(tmp_path / "a.parquet")
+    found = read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS, outside="keep")
+    write_tracks(found, tmp_path / "gps.parquet")
     back = load_tracks(tmp_path / "gps.parquet")
-    assert back.drop(columns="geometry").equals(tracks.drop(columns="geometry"))
-    assert back.geometry.geom_equals(tracks.geometry).all()
+    for name in ("x", "y", "time", "track"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(found, name))
+    assert back.facts == found.facts and back.crs == found.crs
+    assert {k: v for k, v in back.by_region().items() if v} == {"1": 1, "2": 1}
+    frame = gpd.read_parquet(tmp_path / "gps.parquet")
+    assert list(frame.columns) == COLUMNS
+    assert frame.crs == CRS
+    assert list(frame["region"].fillna("none")) == ["2", "1", "none"]
+    assert str(frame["time"].dtype) == "datetime64[ms, UTC]" and frame["time"].isna().sum() == 1
+    assert frame.geometry.x.tolist() == found.x.tolist()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_spoilt_file_of_points_is_refused_with_what_to_do(tmp_path):
     with pytest.raises(ValueError, match="no GPS tracks"):
         load_tracks(tmp_path / "none.parquet")
-
-
-def test_faulty_files_are_refused(tmp_path):
-    pd.DataFrame({"a": [1]}).to_csv(tmp_path / "a.csv", index=False)
-    with pytest.raises(ValueError, match=r"lon/.*it has \['a'\]"):
-        read_tracks([tmp_path / "a.csv"], crs=CRS, regions=REGIONS)
-    (tmp_path / "b.gpx").write_text(GPX.format(points=""))
-    with pytest.raises(ValueError, match="no track point"):
-        read_tracks([tmp_path / "b.gpx"], crs=CRS, regions=REGIONS)
-    (tmp_path / "c.gpkg").write_text("no database")
+    points([50]).to_parquet(tmp_path / "a.parquet")
+    write_tracks(read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS), tmp_path / "gps.parquet")
+    whole = (tmp_path / "gps.parquet").read_bytes()
+    (tmp_path / "gps.parquet").write_bytes(whole[:-50])
+    with pytest.raises(ValueError, match=r"gps.parquet cannot be read .* make it anew"):
+        load_tracks(tmp_path / "gps.parquet")
+    pq.write_table(pq.read_table(tmp_path / "a.parquet").replace_schema_metadata({}), tmp_path / "gps.parquet")
     with pytest.raises(ValueError, match="cannot be read"):
-        read_tracks([tmp_path / "c.gpkg"], crs=CRS, regions=REGIONS)
-    with pytest.raises(ValueError, match="does not exist"):
-        read_tracks([tmp_path / "d.gpx"], crs=CRS, regions=REGIONS)
-    REGIONS.to_parquet(tmp_path / "e.parquet")
-    with pytest.raises(ValueError, match="must come as points"):
-        read_tracks([tmp_path / "e.parquet"], crs=CRS, regions=REGIONS)
+        load_tracks(tmp_path / "gps.parquet")
+
+
+def broken(tmp_path, name):
+    """A file that is no use, of each kind."""
+    path, frame = tmp_path / name, points([50, 60], HOURS[:2])
+    texts = {
+        "none.csv": "a\n1\n",
+        "empty.csv": "",
+        "xy.csv": "x,y\n1,2\n",
+        "word.csv": "lon,lat\n15,north\n",
+        "twice.csv": "lon,lat,lon\n1,2,3\n",
+        "short.csv": "lon,lat,time\n15,58\n",
+        "latin.csv": b"lon,lat,track\n15,58,\xe5sa\n",
+        "swapped.csv": f"lon,lat\n{LAT},{LON}\n",
+        "far.csv": "lon,lat\n25,58\n",
+        "times.csv": f"lon,lat,time\n{LON},{LAT},01/08/2019 10:00\n",
+        "broken.gpx": gpx(frame)[:-20],
+        "other.gpx": "<html></html>",
+        "empty.gpx": GPX.format(points=""),
+        "c.gpkg": "no database",
+        "d.geojson": '{"type": "FeatureCollection", "features": [',
+        "short.parquet": "PAR1",
+    }
+    if name in texts:
+        path.write_bytes(texts[name] if isinstance(texts[name], bytes) else texts[name].encode())
+    elif name == "area.parquet":
+        REGIONS.to_parquet(path)
+    elif name == "table.parquet":
+        frame.drop(columns="geometry").to_parquet(path)
+    elif name in ("nowhere.parquet", "nowhere.shp"):
+        frame = frame.set_crs(None, allow_override=True)
+        frame.to_parquet(path) if name.endswith("parquet") else frame.drop(columns="time").to_file(path)
+    elif name == "numbers.parquet":
+        frame.assign(time=[1564653600, 1564653601]).to_parquet(path)
+    elif name == "cut.shp":
+        frame.drop(columns="time").to_file(path)
+        path.write_bytes(path.read_bytes()[:-20])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.csv", r"lon/.*it has \['a'\]"),
+        ("empty.csv", r"it has \[\]"),
+        ("xy.csv", "csv_crs: EPSG"),
+        ("word.csv", "north"),
+        ("twice.csv", "names a column twice"),
+        ("short.csv", "Expected 3 columns"),
+        ("latin.csv", "utf-8"),
+        ("swapped.csv", "axes are swapped"),
+        ("far.csv", r"none of 1 GPS points lies in a clearing object.*500000, 6400000"),
+        ("times.csv", "none of its 1 times can be read; write them as"),
+        ("broken.gpx", "cannot be read"),
+        ("other.gpx", "cannot be read"),
+        ("empty.gpx", "no track point in 1 files: empty.gpx"),
+        ("c.gpkg", "cannot be read"),
+        ("d.geojson", "cannot be read"),
+        ("none.gpx", "does not exist"),
+        ("short.parquet", "cannot be read"),
+        ("area.parquet", "holds POLYGON; GPS tracks must come as points"),
+        ("table.parquet", "Parquet without geometry"),
+        ("nowhere.parquet", "no coordinate system"),
+        ("nowhere.shp", "no coordinate system"),
+        ("numbers.parquet", "holds int64; times must be"),
+        ("cut.shp", r"truncated: \d+ bytes of \d+"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_faulty_files_are_refused_by_name(tmp_path, name, message):
+    path = broken(tmp_path, name)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_tracks([path], crs=CRS, regions=REGIONS)
+    assert name in str(caught.value) or name == "far.csv"
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"zone": "Europe/Stokholm"}, "'Europe/Stokholm' does not exist; .*'Europe/Stockholm'"),
+        ({"earliest": "then"}, "earliest is 'then', not a date"),
+        ({"latest": None}, "latest is None, not a date"),
+        ({"impossible": "keep"}, "impossible is 'keep'; it may be 'untimed' or 'drop'"),
+        ({"repeated": "once"}, "it may be 'drop' or 'keep'"),
+        ({"max_speed": 0}, "above 0 metres a second"),
+        ({"regions": REGIONS[REGIONS["role"] == "stand"]}, "regions of role clearing"),
+    ],
+)
+def test_wrong_options_are_refused_before_a_file_is_read(tmp_path, option, message):
+    with pytest.raises(ValueError, match=message):
+        read_tracks([tmp_path / "none.gpx"], **{"crs": CRS, "regions": REGIONS, **option})
+
+
+def test_times_without_zone_are_of_the_zone_that_is_named(tmp_path):
+    times = ["2019-08-01 10:00:00", "2019-12-01T10:00:00", "2019-12-01T10:00:00+05:30"]
+    (tmp_path / "a.csv").write_text("\n".join(["lon,lat,time", *(f"{LON},{LAT},{time}" for time in times)]))
+    found = read_tracks([tmp_path / "a.csv"], crs=CRS, regions=REGIONS, zone="Europe/Stockholm")
+    wanted = ["2019-08-01T08:00", "2019-12-01T04:30", "2019-12-01T09:00"]
+    assert list(found.time) == [np.datetime64(one) for one in wanted]
+
+
+def dirty(tmp_path):
+    """Seven metres in a second are too fast; a drive, a clock of 1901, doubles, no place, somewhere else."""
+    seconds = [0, 10, 11, 12, 13, 60, 60, 120, 180]
+    times = [
+        *(f"2019-08-01T10:{s // 60:02}:{s % 60:02}Z" for s in seconds),
+        "1901-12-13T20:45:52Z",
+        "never",
+        None,
+        None,
+    ]
+    xs = [1, 2, 22, 42, 62, 70, 70, 500, 80, 5, 6, 7, np.nan]
+    made = points(xs).assign(time=times)
+    made.loc[12, "geometry"] = Point()
+    made.to_parquet(tmp_path / "a.parquet")
+    return [tmp_path / "a.parquet"]
+
+
+def test_what_cleaning_leaves_out_is_counted_and_logged(tmp_path, caplog):
+    with caplog.at_level(logging.INFO, "rojsat.geo.tracks"):
+        found = read_tracks(dirty(tmp_path), crs=CRS, regions=REGIONS)
+    fine = {"files": 1, "points": 13, "unplaced": 1, "impossible": 2, "repeated": 1}
+    assert found.facts == {**fine, "fast": 2, "outside": 1, "untimed": 3, "kept": 8}
+    assert (found.x - EAST).tolist() == [1, 2, 62, 70, 80, 5, 6, 7]
+    assert caplog.messages[-1].startswith("GPS: 1 files, 13 points, 1 unplaced, 2 impossible, 1 repeated, 2 fast")
+
+
+@pytest.mark.parametrize(
+    ("option", "change"),
+    [
+        ({"max_speed": None}, {"fast": 0, "kept": 10}),
+        ({"max_speed": 30.0}, {"fast": 0, "kept": 10}),
+        ({"repeated": "keep"}, {"repeated": 0, "kept": 9}),
+        ({"outside": "keep"}, {"kept": 9}),
+        ({"impossible": "drop"}, {"untimed": 1, "kept": 6}),
+        ({"earliest": "1901-01-01"}, {"impossible": 1, "untimed": 2}),
+        ({"latest": "2019-01-01"}, {"impossible": 11, "untimed": 11, "repeated": 0, "fast": 0, "kept": 11}),
+    ],
+)
+def test_each_cleaning_is_an_option(tmp_path, option, change):
+    files = dirty(tmp_path)
+    before = read_tracks(files, crs=CRS, regions=REGIONS).facts
+    assert read_tracks(files, crs=CRS, regions=REGIONS, **option).facts == {**before, **change}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +284,8 @@ def test_faulty_files_are_refused(tmp_path):
         ("cerknicko-jezero.gpx", 296, 0),
         ("Mojstrovka.gpx", None, "all"),
         ("unicode_with_bom.gpx", 0, 0),
+        ("unicode.gpx", 0, 0),
+        ("korita-zbevnica.gpx", None, None),
         ("track-with-empty-segment.gpx", None, None),
         ("cerknicko-without-times.gpx", 296, 291),
     ],
@@ -118,8 +296,8 @@ def test_real_walks_are_read_however_dirty(real, name, count, untimed):
         with pytest.raises(ValueError, match="no track point"):
             read_tracks([real / "gps" / name], crs=4326, regions=world)
         return
-    tracks = read_tracks([real / "gps" / name], crs=4326, regions=world)
-    assert tracks.attrs["outside"] == 0
-    assert count is None or tracks.attrs["points"] == count
+    found = read_tracks([real / "gps" / name], crs=4326, regions=world)
+    assert found.facts["outside"] == 0
+    assert count is None or found.facts["points"] == count
     if untimed is not None:
-        assert tracks.attrs["untimed"] == (len(tracks) if untimed == "all" else untimed)
+        assert found.facts["untimed"] == (len(found) if untimed == "all" else untimed)

@@ -1,14 +1,20 @@
 """Degree of need from GPS points: workers move slowly, and leave many points, where need is great."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from scipy.spatial import KDTree
 
-from rojsat.geo import tracks
-from rojsat.geo.masks import Labels
+from rojsat import catalog
+from rojsat.geo import breaks, tracks
+from rojsat.geo import heat as measures
+from rojsat.geo.masks import UNKNOWN, Labels
+from rojsat.geo.points import Points
 
 BINS = 50
 """Bins of the histogram of heatmap values that is kept for figures."""
@@ -19,62 +25,134 @@ def masks(
     regions: gpd.GeoDataFrame,
     grids: dict[str, GeoBox],
     *,
+    heat: str = "counts",
+    heat_options: Mapping[str, Any] | None = None,
     percentile: float = 97.0,
     zeros: bool = True,
     min_points: int = 100,
+    max_stop: float | None = None,
+    stop_radius: float = 10.0,
+    untouched: Literal["zero", "unknown"] = "zero",
+    near: float = 20.0,
 ) -> Labels:
-    """Count the points in every 10 m pixel of each clearing object and scale the counts to [0, 1] (Svensson 2020).
+    """Measure the work in every 10 m pixel of each clearing object and scale it to [0, 1] (Svensson 2020).
 
-    One threshold holds for all clearing objects: the `percentile` of all their counts. Counts above it are cut (a
-    break, or trouble with the phone), then divided by it. Every pixel of the bounding box is known: no point, no need.
+    One threshold holds for all clearing objects: the `percentile` of the heat of all their known pixels. Heat above it
+    is cut (a break, or trouble with the phone), then divided by it.
 
     Args:
         raw: the raw data set, with `gps.parquet`.
         regions: its regions.
         grids: grid of each region.
+        heat: the measure, a function of `rojsat.geo.heat`: `counts` of points (Svensson 2020), `seconds` spent, or
+            `density` of points.
+        heat_options: its options: `max_gap` of seconds, `bandwidth` of density.
         percentile: which percentile the threshold is, in (0, 100].
-        zeros: whether pixels without a point count in the percentile.
+        zeros: whether pixels of heat 0 count in the percentile.
         min_points: a clearing object with fewer points of its own is none, and is dropped.
+        max_stop: seconds that a break counts at most, see `breaks.weights`; None: breaks count whole, and only
+            the percentile cuts them (Svensson 2020).
+        stop_radius: metres from its first point within which the points of a break lie.
+        untouched: what a pixel is that no worker came near: `zero`, no point and so no need (Svensson 2020), or
+            `unknown`.
+        near: metres from its centre within which a point makes a pixel known, where `untouched` is `unknown`;
+            20 m is twice the error of a phone under trees.
 
     Raises:
-        ValueError: if there are no points, no clearing object is left, or the threshold is 0.
+        UnknownNameError: if there is no such measure, or no such option of it.
+        ValueError: if an option is wrong, there are no points, no clearing object is left, or the threshold is 0.
     """
+    measure = _measure(heat, heat_options or {}, percentile, untouched, near)
     points = tracks.load_tracks(raw / "gps.parquet")
     clearing = [r for r in regions.loc[regions["role"] == "clearing", "region"] if r in grids]
-    own = points["region"].value_counts().reindex(clearing, fill_value=0)
-    few = own[own < min_points]
+    own = {region: points.by_region().get(region, 0) for region in clearing}
+    few = {region: number for region, number in own.items() if number < min_points}
     dropped = {r: f"not a clearing object: {n} GPS points, fewer than {min_points}" for r, n in few.items()}
-    heatmaps = {region: heatmap(points, grids[region]) for region in clearing if region not in dropped}
-    if not heatmaps:
-        raise ValueError(f"no clearing object has {min_points} GPS points; they have {own.to_dict()}")
-    counts = np.concatenate([one.ravel() for one in heatmaps.values()])
-    threshold = float(np.percentile(counts if zeros else counts[counts > 0], percentile))
-    if threshold <= 0:
-        raise ValueError(
-            f"the {percentile} percentile of GPS points in a pixel is 0: set zeros=false or a higher percentile"
-        )
-    degree = {r: (np.minimum(one, threshold) / threshold).astype(np.float32) for r, one in heatmaps.items()}
-    return Labels(degree, dropped, _facts(counts, threshold, own.to_dict()))
+    used = {region: grids[region] for region in clearing if region not in dropped}
+    if not used:
+        raise ValueError(f"no clearing object has {min_points} GPS points; they have {own}")
+    weight = breaks.weights(points, max_stop, stop_radius)
+    heatmaps = _heatmaps(points, weight, used, measure, near if untouched == "unknown" else None)
+    values = np.concatenate([one[~np.isnan(one)] for one in heatmaps.values()])
+    threshold = _threshold(values if zeros else values[values > 0], percentile, heat)
+    facts = _facts(values, threshold, own) | {"heat": heat, "unit": measures.UNITS[heat], "gps": dict(points.facts)}
+    facts |= {"unknown_pixels": sum(one.size for one in heatmaps.values()) - values.size}
+    return Labels({region: _degree(one, threshold) for region, one in heatmaps.items()}, dropped, facts)
 
 
-def heatmap(points: gpd.GeoDataFrame, grid: GeoBox) -> NDArray[np.int64]:
-    """Number of points in every pixel of the grid, (h, w); a point on an edge counts right of and below it."""
-    placed = points.geometry.to_crs(str(grid.crs))
+def _measure(
+    heat: str, options: Mapping[str, Any], percentile: float, untouched: str, near: float
+) -> Callable[..., NDArray[np.float64]]:
+    """The measure with its options, once all options are checked."""
+    if not 0 < percentile <= 100:
+        raise ValueError(f"percentile is {percentile!r}; it must be above 0 and at most 100")
+    if untouched not in ("zero", "unknown"):
+        raise ValueError(f"untouched is {untouched!r}; it may be 'zero' or 'unknown'")
+    if not near > 0:
+        raise ValueError(f"near is {near!r}; it must be above 0 metres")
+    found = catalog.function(measures, heat, "measure of GPS heat")
+    return catalog.bind(found, options, f"measure {heat} (data.labels.options.heat_options)")
+
+
+def _heatmaps(
+    points: Points,
+    weight: NDArray[np.float64],
+    grids: Mapping[str, GeoBox],
+    measure: Callable[..., NDArray[np.float64]],
+    near: float | None,
+) -> dict[str, NDArray[np.float64]]:
+    """Heat of each region, (h, w), NaN further than `near` from any point; regions of one CRS after each other."""
+    heatmaps: dict[str, NDArray[np.float64]] = {}
+    for crs in dict.fromkeys(str(grid.crs) for grid in grids.values()):
+        walks = measures.Walks(points.to_crs(crs), weight)
+        for region, grid in grids.items():
+            if str(grid.crs) == crs:
+                heatmaps[region] = measure(walks, grid)
+                if near is not None:
+                    heatmaps[region][_far(walks, grid, near)] = np.nan
+    return {region: heatmaps[region] for region in grids}
+
+
+def _far(walks: measures.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:
+    """(h, w) True for pixels whose centre has no point within `near` metres."""
     height, width = grid.shape
-    row = np.floor((placed.y.to_numpy() - grid.affine.f) / grid.affine.e).astype(int)
-    col = np.floor((placed.x.to_numpy() - grid.affine.c) / grid.affine.a).astype(int)
-    inside = (row >= 0) & (row < height) & (col >= 0) & (col < width)
-    counts = np.zeros((height, width), np.int64)
-    np.add.at(counts, (row[inside], col[inside]), 1)
-    return counts
+    rows = walks.near(grid, near)
+    east, north = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    centres = np.stack(grid.affine @ (east, north), -1)
+    if len(rows) == 0:
+        return np.ones((height, width), bool)
+    tree = KDTree(np.stack([walks.points.x[rows], walks.points.y[rows]], 1))
+    distance, _ = tree.query(centres, distance_upper_bound=np.nextafter(near, np.inf))
+    return np.isinf(distance)
 
 
-def _facts(counts: NDArray[np.int64], threshold: float, points: dict[str, int]) -> dict[str, object]:
-    number, edges = np.histogram(counts, bins=BINS)
+def _threshold(values: NDArray[np.float64], percentile: float, heat: str) -> float:
+    """The percentile of the values.
+
+    Raises:
+        ValueError: if it is 0.
+    """
+    threshold = float(np.percentile(values, percentile)) if len(values) else 0.0
+    if threshold <= 0:
+        hint = "; seconds need points with times" if heat == "seconds" else ""
+        raise ValueError(
+            f"the {percentile} percentile of GPS {measures.UNITS[heat]} is 0: "
+            f"set zeros=false or a higher percentile{hint}"
+        )
+    return threshold
+
+
+def _degree(heat: NDArray[np.float64], threshold: float) -> NDArray[np.float32]:
+    degree = np.minimum(heat, threshold) / threshold
+    return np.where(np.isnan(heat), UNKNOWN, degree).astype(np.float32)
+
+
+def _facts(values: NDArray[np.float64], threshold: float, points: dict[str, int]) -> dict[str, Any]:
+    number, edges = np.histogram(values, bins=BINS)
     return {
-        "threshold": threshold,  # points a pixel
+        "threshold": threshold,  # in `unit`
         "points": points,
         "histogram": {"count": number.tolist(), "edge": edges.tolist()},
-        "zero_pixels": int((counts == 0).sum()),
-        "pixels": int(counts.size),
+        "zero_pixels": int((values == 0).sum()),
+        "pixels": int(values.size),
     }

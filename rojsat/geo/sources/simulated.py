@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -23,11 +24,15 @@ from rojsat.geo.world import (
 )
 from rojsat.geo.world.layout import CRS, LAYOUTS, Layout, transform
 
+WORKED = 100
+"""Fixes that workers leave at least where they clear, and do not where they pass through."""
+
 _DESCRIPTION = "A simulated landscape around Linköping, July to October 2019: no real place, no real observation."
 
 
 def write(
     destination: Path,
+    regions: gpd.GeoDataFrame | None = None,
     *,
     seed: int = 0,
     size: Literal["quick", "paper"] = "quick",
@@ -38,13 +43,16 @@ def write(
     Args:
         destination: an empty folder. Gets `catalog.json` with one folder a scene, `regions.gpkg`, `gps.parquet`,
             `delivered/` (vectors and GPS as a customer hands them over) and `truth/` (need, land cover, scene classes).
+        regions: must be None: the world has its own.
         seed: the same seed and size give the same files.
         size: "quick" for trials, "paper" for numbers like those of Svensson (2020).
         layout: replaces what `size` stands for.
 
     Raises:
-        ValueError: the size does not exist, or the layout does not fit.
+        ValueError: regions are given, the size does not exist, or the layout does not fit.
     """
+    if regions is not None:
+        raise ValueError("the simulated world makes its own regions: leave data.regions empty")
     if layout is None:
         if size not in LAYOUTS:
             raise ValueError(f"size {size!r} does not exist; there are {', '.join(LAYOUTS)}")
@@ -77,11 +85,10 @@ def _write_vectors(destination: Path, delivered: inventory.Inventory, fixes: pd.
     ]
     regions = pd.concat(parts, ignore_index=True)
     read = tracks.read_tracks(files, crs=CRS, regions=regions)
-    last = read.groupby("region")["time"].max().dt.date.astype(str)
-    clearing = regions["role"] == "clearing"
-    counted = read.groupby("region").size()
-    worked = clearing & regions["region"].map(counted).gt(100)
-    regions.loc[worked, "cleared"] = regions.loc[worked, "region"].map(last)
+    for region, number in read.by_region().items():
+        if number > WORKED:
+            last = read.time[read.region == read.regions.index(region)].max()
+            regions.loc[regions["region"] == region, "cleared"] = str(last.astype("datetime64[D]"))
     vectors.write_regions(regions, destination / "regions.gpkg")
     tracks.write_tracks(read, destination / "gps.parquet")
 

@@ -1,7 +1,5 @@
-import geopandas as gpd
 import numpy as np
 import pytest
-from odc.geo.geobox import GeoBox
 
 from rojsat.geo import scenes, tracks, vectors
 from rojsat.geo.grid import region_grids
@@ -12,13 +10,6 @@ from rojsat.geo.labels import gps
 def parts(world):
     regions = vectors.load_regions(world / "regions.gpkg")
     return world, regions, region_grids(scenes.read(world), regions)
-
-
-def test_points_are_counted_in_the_pixel_they_lie_in():
-    grid = GeoBox.from_bbox((0, 0, 30, 20), "EPSG:32633", resolution=10)
-    xy = gpd.points_from_xy([0, 9.9, 10, 29, 30, -1, 5], [20, 10.1, 20, 0.1, 5, 5, 21])
-    counts = gps.heatmap(gpd.GeoDataFrame(geometry=xy, crs="EPSG:32633"), grid)
-    assert counts.tolist() == [[2, 1, 0], [0, 0, 1]]
 
 
 def test_counts_are_cut_at_one_percentile_of_all_regions_and_scaled(parts):

@@ -1,0 +1,209 @@
+"""Reads files of GPS points batch by batch: GPX, CSV, GeoParquet, and the vector formats of GDAL."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pyogrio
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from rojsat.geo import wkb
+
+LONGITUDE = ("lon", "longitude", "lng", "long")
+LATITUDE = ("lat", "latitude")
+X, Y = ("x", "easting", "east"), ("y", "northing", "north")
+TIME = ("time", "timestamp", "datetime")
+TRACK = ("track", "track_fid")
+
+WGS84 = pyproj.CRS("EPSG:4326")
+
+_ROWS = 1 << 18
+"""Rows of a batch: some 30 MB on the way."""
+
+_FAULTS = (
+    *(RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error),
+    *(pa.ArrowException, shapely.errors.ShapelyError),
+)
+"""What GDAL, Arrow and PROJ raise on files that are not what they say."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some points of a file.
+
+    Attributes:
+        crs: coordinate system of `x` and `y`.
+        x: (N,) east or longitude, NaN where missing.
+        y: (N,) north or latitude.
+        time: (N,) what the file says, of any type; None where it knows no times.
+        track: (N,) text or numbers; None where it knows no tracks.
+    """
+
+    crs: pyproj.CRS
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    time: pa.Array | None
+    track: pa.Array | None
+
+
+def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
+    """Read a file of points.
+
+    Args:
+        path: `.gpx` (its track points), `.csv` (columns lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or
+            `.geoparquet`, or any vector format of points; columns time and track if it has them, in any case.
+        csv_crs: coordinate system of x and y in a CSV file.
+
+    Raises:
+        ValueError: naming the file, if it does not exist, is corrupt, states no CRS, or holds no points.
+    """
+    if not path.exists():
+        raise ValueError(f"{path} does not exist (it should hold GPS points)")
+    suffix = path.suffix.lower()
+    with _blaming(path):
+        if suffix == ".csv":
+            yield from _csv(path, csv_crs)
+        elif suffix in (".parquet", ".geoparquet"):
+            yield from _parquet(path)
+        else:
+            yield from _vector(path)
+
+
+@contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Whatever goes wrong is a ValueError that names the file."""
+    try:
+        yield
+    except _FAULTS as error:
+        raise ValueError(f"{path} cannot be read as GPS points: {error}") from error
+
+
+def _vector(path: Path) -> Iterator[Batch]:
+    check_shapefile(path)
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if path.suffix.lower() == ".gpx" and "track_points" not in layers:
+        raise ValueError("it is no GPX file")
+    layer = "track_points" if "track_points" in layers else layers[0]
+    fields = [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
+    time, track = (_column(fields, names) for names in (TIME, TRACK))
+    wanted = [name for name in (time, track) if name is not None]
+    options = {"layer": layer, "columns": wanted, "batch_size": _ROWS, "datetime_as_string": True}
+    with pyogrio.open_arrow(path, **options) as (meta, stream):
+        if meta["crs"] is None:
+            raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
+        crs = pyproj.CRS.from_user_input(meta["crs"])
+        for batch in pa.RecordBatchReader.from_stream(stream):
+            yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track)
+
+
+def _parquet(path: Path) -> Iterator[Batch]:
+    with pq.ParquetFile(path) as file:
+        metadata = file.schema_arrow.metadata or {}
+        if b"geo" not in metadata:
+            raise ValueError("it is Parquet without geometry (no key `geo`); write it with geopandas or ogr2ogr")
+        geo = json.loads(metadata[b"geo"])
+        geometry = geo["primary_column"]
+        stated = geo["columns"][geometry].get("crs", "OGC:CRS84")  # what the standard says where nothing is said
+        if stated is None:
+            raise ValueError("it has no coordinate system; set it (geopandas: set_crs) and try again")
+        crs = pyproj.CRS.from_user_input(stated)
+        time, track = (_column(file.schema_arrow.names, names) for names in (TIME, TRACK))
+        wanted = [name for name in (geometry, time, track) if name is not None]
+        for batch in file.iter_batches(_ROWS, columns=wanted):
+            yield _batch(batch, crs, geometry, time, track)
+
+
+def _batch(batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | None, track: str | None) -> Batch:
+    shapes = batch.column(geometry)
+    if pa.types.is_struct(shapes.type):  # native encoding of GeoParquet 1.1
+        x, y = (_numbers(pc.struct_field(shapes, name)) for name in "xy")
+        rows = np.arange(len(x))
+    else:
+        x, y, rows = wkb.decode(shapes.storage if isinstance(shapes, pa.ExtensionArray) else shapes)
+    columns = [None if name is None else batch.column(name) for name in (time, track)]
+    if track is not None and track.lower() == "track_fid":
+        columns[1] = pc.add(columns[1], 1)  # GDAL counts the tracks of a GPX file from 0
+    if len(rows) != batch.num_rows:  # a multipoint is several rows
+        columns = [None if column is None else column.take(pa.array(rows)) for column in columns]
+    return Batch(crs, x, y, *columns)
+
+
+def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
+    delimiter, header = _header(path)
+    names, crs = _places(header, csv_crs)
+    time, track = (_column(header, options) for options in (TIME, TRACK))
+    wanted = [name for name in (*names, time, track) if name is not None]
+    texts = pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), include_columns=wanted)
+    comma = delimiter != ","
+    with pa.csv.open_csv(
+        path,
+        read_options=pa.csv.ReadOptions(block_size=1 << 24),  # bytes; no line is longer
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter),
+        convert_options=texts,
+    ) as stream:
+        for batch in stream:
+            x, y = (_decimals(batch.column(name), comma) for name in names)
+            yield Batch(crs, x, y, *[None if name is None else batch.column(name) for name in (time, track)])
+
+
+def _header(path: Path) -> tuple[str, list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        line = file.readline(1 << 16)
+    delimiter = max(",;\t", key=line.count)
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    if len(set(names)) < len(names):
+        raise ValueError(f"its header names a column twice: {names}")
+    return delimiter, names
+
+
+def _places(header: Sequence[str], csv_crs: str | None) -> tuple[tuple[str, str], pyproj.CRS]:
+    """The columns of the coordinates, and their CRS."""
+    lon, lat, x, y = (_column(header, names) for names in (LONGITUDE, LATITUDE, X, Y))
+    if lon is not None and lat is not None:
+        return (lon, lat), WGS84
+    if x is not None and y is not None:
+        if csv_crs is None:
+            raise ValueError(f"it has columns {x} and {y}: state their coordinate system, csv_crs: EPSG:…")
+        return (x, y), pyproj.CRS.from_user_input(csv_crs)
+    wanted = f"{'/'.join(LONGITUDE)} and {'/'.join(LATITUDE)} (degrees, WGS 84), or x and y (in csv_crs)"
+    raise ValueError(f"it needs columns {wanted}; it has {list(header)}")
+
+
+def _decimals(column: pa.Array, comma: bool) -> NDArray[np.float64]:
+    text = pc.utf8_trim_whitespace(column)
+    if comma:
+        text = pc.replace_substring(text, ",", ".")
+    return _numbers(pc.cast(pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text), pa.float64()))
+
+
+def _numbers(column: pa.Array) -> NDArray[np.float64]:
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+
+
+def _column(columns: Sequence[str], names: tuple[str, ...]) -> str | None:
+    """The first of `columns` that is called as one of `names`, the first of these first, in upper or lower case."""
+    return next((column for name in names for column in columns if column.lower().strip() == name), None)
+
+
+def check_shapefile(path: Path) -> None:
+    """Refuse a Shapefile that is shorter than it says (GDAL reads what is left of it without a word).
+
+    Raises:
+        ValueError: if it is.
+    """
+    if path.suffix.lower() != ".shp":
+        return
+    head = path.read_bytes()[:100]
+    length = 2 * int.from_bytes(head[24:28], "big")  # ESRI's description of 1998: 16-bit words, big endian
+    if len(head) < 100 or path.stat().st_size < length:
+        raise ValueError(f"it is truncated: {path.stat().st_size} bytes of {length}; copy it again")
