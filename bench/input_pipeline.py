@@ -21,10 +21,11 @@ from bench import tables
 from rojsat import catalog
 from rojsat.bands import BOA
 from rojsat.chips import Chips
-from rojsat.cuts import Cut, Layout, write
+from rojsat.cuts import Cut
 from rojsat.learn import losses
 from rojsat.learn.models import classifiers, segmenters
 from rojsat.learn.samples import Order, Samples, loader, measure, read, standardise
+from rojsat.store import Layout, write
 
 SIZES = {"clearing": (126, 67, 70), "stand": (2500, 48, 48)}
 """Chips a role, height and width, pixels: Svensson (2020) had 126 clearing chips, and some 2,500 of stands."""

@@ -1,9 +1,10 @@
 """The waist: chips as raw numbers in a Zarr store beside a table. Knows numpy, pandas and zarr only.
 
-Only reads; `cuts` writes.
+Only reads; `store` writes.
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,30 @@ from rojsat.bands import CLOUD
 ORDER = ["role", "region", "date", "relative_orbit", "row", "col"]
 """What the index is sorted by."""
 
+CHUNK = 16
+"""Chips in a chunk of the store: reading or writing one costs little more than reading or writing a single chip."""
+
+KEPT = 32
+"""Chunks kept in memory while chips are read, over all arrays."""
+
+
+def main(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The array that says which pixels have data: `boa`, or `toa` where there is no `boa`."""
+    return "boa" if "boa" in arrays else "toa"
+
+
+def measured(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """(H, W): data in every band of the main array."""
+    return np.asarray((arrays[main(arrays)] > 0).all(axis=0))
+
+
+def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArray[np.bool_]:
+    """(H, W): an SCL value of `classes`, or near a cloud where the array `cloud` says so."""
+    found = np.zeros(arrays[main(arrays)].shape[-2:], bool)
+    if "scl" in arrays:
+        found |= np.isin(arrays["scl"], list(classes))
+    return found | (arrays["cloud"] > 0) if "cloud" in arrays else found
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -27,10 +52,11 @@ class Chip:
 
     Attributes:
         row: its row of the index.
-        arrays: `boa` (B, H, W) uint16, 0 = nodata; where the store has them `toa` likewise,
-            `tci` (3, H, W) uint8, `scl` (H, W) uint8. Padding is 0 in all.
+        arrays: what its scene held: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
+            uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near. Padding is 0 in all.
         bands: names of the bands of `boa` and `toa`.
-        degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, seen or not.
+        degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, seen or not; 0 where it is
+            known but the scene is later than the clearing, if the store was cut so.
     """
 
     row: Mapping[str, Any]
@@ -53,11 +79,11 @@ class Chip:
         return channels.compute(names, {name: self.plane(name) for name in channels.needs(names)})
 
     def seen(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
-        """(H, W): no padding, data in every band of `boa`, and no SCL value of `cloud`."""
-        seen = np.asarray((self.arrays["boa"] > 0).all(axis=0))
+        """(H, W): no padding, data in every band of `boa` (else `toa`), no SCL value of `cloud` and none near."""
+        seen = measured(self.arrays) & ~cloudy(self.arrays, cloud)
         seen[self.row["height"] :] = False
         seen[:, self.row["width"] :] = False
-        return seen & ~np.isin(self.arrays["scl"], list(cloud)) if "scl" in self.arrays else seen
+        return seen
 
     def mask(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.float32]:
         """(H, W) float32 degree in [0, 1], -1 where unlabelled or unseen."""
@@ -96,6 +122,7 @@ class Chips:
         self._arrays = {role: dict(group.arrays()) for role, group in self._groups.items()}
         self._masks = dict(store["masks"].arrays()) if "masks" in store else {}
         self._degrees: dict[str, NDArray[np.float32]] = {}
+        self._chunks: OrderedDict[tuple[str, str, int], NDArray[Any]] = OrderedDict()
         self._last: Chip | None = None
 
     @property
@@ -119,6 +146,19 @@ class Chips:
         tci = channels.TCI if "tci" in self._arrays[role] else ()
         indices = [index for index in channels.__all__ if set(channels.bands(index)) <= set(boa)]
         return (*tci, *boa, *(f"toa.{band}" for band in toa), *indices)
+
+    def rows(self, role: str, names: Sequence[str]) -> pd.DataFrame:
+        """Rows of the index: the chips of `role` whose scenes hold what the single channels `names` need.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        needed = {_kind(plane) for plane in channels.needs(names)}
+        mine = self.index[self.index["role"] == role]
+        able = mine[[needed <= set(kinds.split(",")) for kinds in mine["kinds"]]]
+        if not len(able):
+            raise ValueError(f"{self.path} has no chip of role {role!r} with {', '.join(sorted(needed))}")
+        return able.reset_index(drop=True)
 
     def bands(self, role: str, kind: str) -> tuple[str, ...]:
         """Bands of the array `boa` or `toa` of the chips of `role`, in the order stored; none without it.
@@ -164,9 +204,20 @@ class Chips:
             raise ValueError(f"{self.path} has no chip {name!r}; ids look like {self.index['chip'].iloc[0]!r}")
         row = self._rows[name]
         role, position = row["role"], row["position"]
-        arrays = {kind: np.asarray(array[position]) for kind, array in self._arrays[role].items()}
+        arrays = {kind: self._chunk(role, kind, position) for kind in row["kinds"].split(",")}
         names = {kind: self.bands(role, kind) for kind in ("boa", "toa")}
         return Chip(row, arrays, names, self._degree(row))
+
+    def _chunk(self, role: str, kind: str, position: int) -> NDArray[Any]:
+        """One chip's part of an array; the chunks read last stay in memory."""
+        number, place = divmod(position, CHUNK)
+        key = (role, kind, number)
+        if key not in self._chunks:
+            self._chunks[key] = np.asarray(self._arrays[role][kind][number * CHUNK : (number + 1) * CHUNK])
+            if len(self._chunks) > KEPT:
+                self._chunks.popitem(last=False)
+        self._chunks.move_to_end(key)
+        return self._chunks[key][place].copy()
 
     def _degree(self, row: Mapping[str, Any]) -> NDArray[np.float32]:
         degree = np.full(self.size(row["role"]), -1, np.float32)  # (H, W)
@@ -175,8 +226,13 @@ class Chips:
             self._degrees[region] = np.asarray(self._masks[region][:])
         if region in self._degrees:
             part = self._degrees[region][top : top + row["height"], left : left + row["width"]]
-            degree[: row["height"], : row["width"]] = part
+            degree[: row["height"], : row["width"]] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
         return degree
+
+
+def _kind(plane: str) -> str:
+    """The array that holds a plane."""
+    return "tci" if plane in channels.TCI else "toa" if plane.startswith("toa.") else "boa"
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 RECIPE = "recipe.json"
 
 RESUME = "resume.json"
-"""In a folder that is not whole yet: the recipe that it is being made by, and the fingerprint of what it is made from."""
+"""In a folder that is not whole yet: its recipe, and the fingerprint of what it is made from."""
 
 FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 """The stages of the data, in their order, and the folder of `data/` that each one makes."""

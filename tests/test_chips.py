@@ -7,7 +7,8 @@ import pytest
 from rojsat import channels
 from rojsat.catalog import UnknownNameError
 from rojsat.chips import ORDER, Chips
-from rojsat.cuts import Cut, Dropped, Layout, write
+from rojsat.cuts import Cut, Dropped
+from rojsat.store import Layout, write
 
 BANDS = ("B02", "B04", "B08")
 LAYOUT = Layout((8, 10), 9, BANDS, ("B10",), tci=True, scl=True)

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_chips import LAYOUT, MASK, cut
 
-from rojsat.chips import Chips
-from rojsat.cuts import Dropped, write
+from rojsat import store
+from rojsat.chips import CHUNK, Chips
+from rojsat.cuts import Dropped
+from rojsat.store import write
 
 LAYOUTS = {"clearing": LAYOUT}
 
@@ -53,8 +57,57 @@ def test_faulty_chips_are_refused_and_leave_nothing(tmp_path, given, message):
     assert not (tmp_path / "x").exists()
 
 
-def test_chips_without_all_arrays_are_refused(tmp_path):
-    bare = cut()
-    del bare.arrays["scl"]
-    with pytest.raises(ValueError, match=r"has \['boa', 'tci', 'toa'\], the others have"):
-        made(tmp_path / "x", [bare])
+def test_a_chip_with_an_array_of_its_own_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="has cloud; the store has boa, scl, tci, toa"):
+        near = cut()
+        near.arrays["cloud"] = near.arrays["scl"]
+        made(tmp_path / "x", [near])
+
+
+def test_scenes_may_lack_arrays_that_others_have(tmp_path):
+    top = cut("2")  # a scene of which there is no L2A
+    del top.arrays["boa"], top.arrays["scl"]
+    found = made(tmp_path / "x", [cut(), top])
+    assert list(found.index["kinds"]) == ["boa,scl,tci,toa", "tci,toa"]
+    chip = found.read("2_2019-08-01_065")
+    assert set(chip.arrays) == {"tci", "toa"}
+    assert (chip.seen()[: top.facts()["height"], : top.facts()["width"]] == (top.arrays["toa"] > 0).all(axis=0)).all()
+    assert list(found.rows("clearing", ["B02"])["region"]) == ["1"]
+    assert list(found.rows("clearing", ["toa.B02", "tci.r"])["region"]) == ["1", "2"]
+
+
+def test_a_cloud_near_hides_the_ground(tmp_path):
+    near = cut()
+    near.arrays["cloud"] = np.zeros_like(near.arrays["scl"])
+    near.arrays["cloud"][3, 3] = 1
+    plain = made(tmp_path / "x", [cut()]).read(0).seen()
+    margin = made(tmp_path / "y", [near], layouts={"clearing": replace(LAYOUT, cloud=True)}).read(0).seen()
+    assert plain[3, 3]
+    assert not margin[3, 3]
+    assert (plain != margin).sum() == 1
+
+
+def test_a_degree_is_zero_after_the_clearing(tmp_path):
+    found = made(tmp_path / "x", [cut(), replace(cut("2"), zeroed=True)], {"1": MASK, "2": MASK})
+    before, after = found.read("1_2019-08-01_065").degree, found.read("2_2019-08-01_065").degree
+    assert ((before == -1) == (after == -1)).all()
+    assert before.max() > 0
+    assert after.max() == 0
+
+
+def test_pieces_fill_a_store_in_any_order_and_none_twice(tmp_path):
+    def fill(folder, pieces):
+        store.create(folder, {"clearing": replace(LAYOUT, capacity=2 * CHUNK)})
+        for piece, region, start in pieces:
+            store.fill(folder, piece, [cut(region)], {"clearing": start})
+        assert store.is_filled(folder, "a")
+        facts = {"layouts": {"clearing": LAYOUT}, "masks": {"1": MASK}, "regions": {}, "recipe": {}}
+        store.finish(folder, **facts)
+        return Chips(folder)
+
+    pieces = [("a", "1", 0), ("b", "2", CHUNK)]
+    one, other = fill(tmp_path / "x", pieces), fill(tmp_path / "y", pieces[::-1])
+    assert one.index.equals(other.index)
+    assert (one.read(1).arrays["boa"] == other.read(1).arrays["boa"]).all()
+    assert (one.read(1).arrays["boa"][..., :5, :6] == cut("2").arrays["boa"]).all()
+    assert not (tmp_path / "x" / "pieces").exists()

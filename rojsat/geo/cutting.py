@@ -1,10 +1,8 @@
 """Cuts chips out of scenes: every region of every scene, on the region's grid, scene by scene."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +10,18 @@ import geopandas as gpd
 import numpy as np
 from odc.geo.geobox import GeoBox
 
-from rojsat import cuts
+from rojsat import catalog, store
+from rojsat.chips import CHUNK
+from rojsat.cuts import Dropped
+from rojsat.geo import cutter, passes, vectors, work
 from rojsat.geo import masks as mask_files
 from rojsat.geo import scenes as catalogs
-from rojsat.geo import vectors
-from rojsat.geo.grid import overlap_area, region_grids
-from rojsat.geo.planes import Reader
+from rojsat.geo.cutter import Job, Region, Rules
+from rojsat.geo.grid import region_grids
+from rojsat.geo.resampling import kernel
 from rojsat.geo.scenes import Scene
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region to be cut.
-
-    Attributes:
-        id: its id.
-        role: stand, clearing or probe.
-        label: its label as a whole, or None.
-        grid: its 10 m grid.
-        windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
-    """
-
-    id: str
-    role: str
-    label: str | None
-    grid: GeoBox
-    windows: tuple[tuple[slice, slice], ...]
 
 
 def write(
@@ -52,36 +34,57 @@ def write(
     resampling: str = "bilinear",
     max_nodata: float = 0.5,
     max_cloud: float = 0.9,
+    cloud_margin: float = 0.0,
+    cleared: str = "keep",
+    scheduler: str = "threads",
+    workers: int | None = None,
 ) -> None:
     """Cut all chips of a data set into a chip store.
+
+    The work goes by scene: each of its blocks is decoded once for all regions in it (once more where a scene fills what
+    another of the same pass lacks). The result is the same bit for bit whoever does the work.
 
     Args:
         raw: the raw data set.
         masks: its masks; clearing objects dropped there are not cut.
-        destination: an empty folder.
+        destination: a folder that is empty, or holds what an interrupted call with the same arguments left.
         recipe: what to remember as the way the chips were made.
         size: height and width of all chips, pixels; larger regions are cut into even windows without overlap. None:
             the height and the width of the largest region of each role.
-        resampling: how 20 m and 60 m reflectance comes to the 10 m grid (a name GDAL knows); SCL and TCI are `nearest`.
+        resampling: how reflectance on other pixels (20 m, 60 m, another UTM zone) comes to the 10 m grid, a name that
+            GDAL knows; SCL and TCI are `nearest`.
         max_nodata: share of pixels without data above which a chip is left out.
         max_cloud: share of the pixels with data under cloud (SCL 8, 9, 10) above which it is left out.
+        cloud_margin: metres around a cloud that count as cloud too.
+        cleared: what becomes of scenes later than the clearing of a region: `keep` them as they are, `drop` them, or
+            `zero`: keep them with a degree of 0 and the label `clear`.
+        scheduler: of Dask: threads, processes, synchronous, or the address of a cluster that shares these folders.
+        workers: threads or processes; None: one a core.
 
     Raises:
-        ValueError: if scenes differ in what they hold or in their grids, masks and regions do not fit together, or no
-            chip is left.
+        UnknownNameError: if there is no such resampling, scheduler or way with cleared regions.
+        ValueError: if scenes differ in their bands, masks and regions do not fit together, a raster cannot be read, or
+            no chip is left.
     """
+    if cleared not in cutter.CLEARED:
+        raise catalog.unknown("data.chips.cleared:", cleared, cutter.CLEARED)
+    kernel(resampling)
+    work.check(scheduler)
     found, labelled = catalogs.read(raw), mask_files.read(masks)
-    _check_alike(found)
     table = vectors.load_regions(raw / "regions.gpkg")
     grids = region_grids(found, table)
     _check_grids(labelled, grids)
     regions, dropped = _regions(table, grids, labelled.dropped, size)
-    plan, doubles = _plan(found, regions)
-    cutter = _cut(found, plan, resampling=resampling, max_nodata=max_nodata, max_cloud=max_cloud)
-    cuts.write(
+    rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared)
+    layouts, jobs = _plan(found, regions, rules, size)
+    store.create(destination, layouts)
+    store.fill(destination, "regions", dropped, {})
+    todo = [job for job in jobs if not store.is_filled(destination, job.piece)]
+    log.info("%d scenes to cut, %d cut already, %d regions", len(todo), len(jobs) - len(todo), len(regions))
+    work.each(cutter.fill, todo, destination, scheduler=scheduler, workers=workers)
+    store.finish(
         destination,
-        chain(dropped, doubles, cutter),
-        layouts=_layouts(found[0], plan, size),
+        layouts=layouts,
         masks={region.id: labelled.degree[region.id] for region in regions if region.id in labelled.degree},
         regions={region.id: _describe(region.grid) for region in regions},
         recipe=recipe,
@@ -100,14 +103,6 @@ def _spans(length: int, size: int | None) -> list[slice]:
     return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
-def _check_alike(found: Sequence[Scene]) -> None:
-    first = found[0]
-    for scene in found[1:]:
-        unlike = sorted(set(scene.assets) ^ set(first.assets))
-        if unlike:
-            raise ValueError(f"scenes {first.id} and {scene.id} differ: only one of them has {', '.join(unlike)}")
-
-
 def _check_grids(labelled: mask_files.Masks, grids: Mapping[str, GeoBox]) -> None:
     for region, grid in labelled.grids.items():
         if grids.get(region) != grid:
@@ -116,111 +111,75 @@ def _check_grids(labelled: mask_files.Masks, grids: Mapping[str, GeoBox]) -> Non
 
 def _regions(
     table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], out: Mapping[str, str], size: int | None
-) -> tuple[list[Region], list[cuts.Dropped]]:
+) -> tuple[list[Region], list[Dropped]]:
     """Regions to be cut, sorted, and those that are not."""
     regions, dropped = [], []
     for row in table.sort_values("region").itertuples():
         if row.region in out:
-            dropped.append(cuts.Dropped(row.region, row.role, out[row.region]))
+            dropped.append(Dropped(row.region, row.role, out[row.region]))
         elif row.region not in grids:
-            dropped.append(cuts.Dropped(row.region, row.role, "no scene covers it"))
+            dropped.append(Dropped(row.region, row.role, "no scene covers it"))
         else:
             grid = grids[row.region]
             parts = windows(grid.shape[0], grid.shape[1], size)
-            regions.append(Region(row.region, row.role, row.label, grid, parts))
+            regions.append(Region(row.region, row.role, row.label, row.cleared, grid, parts))
     return regions, dropped
 
 
-def _layouts(first: Scene, plan: Mapping[str, Sequence[Region]], size: int | None) -> dict[str, cuts.Layout]:
-    planned = [region for regions in plan.values() for region in regions]
+def _plan(
+    found: Sequence[Scene], regions: Sequence[Region], rules: Rules, size: int | None
+) -> tuple[dict[str, store.Layout], list[Job]]:
+    """What the arrays of each role look like, and one job a scene, each with slots of its own in them."""
+    by_id = {region.id: region for region in regions}
+    roles = sorted({region.role for region in regions})
+    slots, jobs = dict.fromkeys(roles, 0), []
+    for number, given in passes.plan(found, {region.id: region.grid for region in regions}).items():
+        shown = sorted({scene for _, scenes in given for scene in scenes}, key=lambda scene: (scene != number, scene))
+        place = {scene: place for place, scene in enumerate(shown)}
+        wanted = tuple((by_id[region], tuple(place[scene] for scene in scenes)) for region, scenes in given)
+        counts = {role: sum(len(one.windows) for one, _ in wanted if one.role == role) for role in roles}
+        starts = {role: slots[role] for role in roles if counts[role]}
+        slots = {role: slots[role] + -(-counts[role] // CHUNK) * CHUNK for role in roles}
+        if wanted:
+            jobs.append(Job(f"{number:06d}", tuple(found[scene] for scene in shown), wanted, starts, rules))
+    return _layouts(found, regions, slots, rules, size), jobs
+
+
+def _layouts(
+    found: Sequence[Scene], regions: Sequence[Region], slots: Mapping[str, int], rules: Rules, size: int | None
+) -> dict[str, store.Layout]:
     layouts = {}
-    for role in sorted({region.role for region in planned}):
-        mine = [region for region in planned if region.role == role]
+    for role, capacity in slots.items():
+        mine = [region for region in regions if region.role == role]
         height, width = (max(region.grid.shape[axis] for region in mine) for axis in (0, 1))
-        layouts[role] = cuts.Layout(
+        scl = any("SCL" in scene.assets for scene in found)
+        layouts[role] = store.Layout(
             size=(height, width) if size is None else (size, size),
-            capacity=sum(len(region.windows) for region in mine),
-            boa=first.boa,
-            toa=first.toa,
-            tci="TCI" in first.assets,
-            scl="SCL" in first.assets,
+            capacity=capacity,
+            boa=_bands(found, "boa"),
+            toa=_bands(found, "toa"),
+            tci=any("TCI" in scene.assets for scene in found),
+            scl=scl,
+            cloud=scl and rules.cloud_margin > 0,
         )
     return layouts
 
 
-def _cut(
-    found: Sequence[Scene],
-    plan: Mapping[str, Sequence[Region]],
-    *,
-    resampling: str,
-    max_nodata: float,
-    max_cloud: float,
-) -> Iterator[cuts.Cut | cuts.Dropped]:
-    """Cut scene by scene, so that each raster is opened once."""
-    for number, scene in enumerate(found, start=1):
-        log.info("scene %d of %d: %s, %d regions", number, len(found), scene.id, len(plan[scene.id]))
-        if plan[scene.id]:
-            with Reader(scene, resampling) as reader:
-                for region in plan[scene.id]:
-                    for cut in _chips(reader, scene, region):
-                        fault = _fault(cut, max_nodata, max_cloud)
-                        yield _left_out(cut, fault) if fault else cut
+def _bands(found: Sequence[Scene], kind: str) -> tuple[str, ...]:
+    """The bands of all scenes that have any of a kind.
 
-
-def _plan(found: Sequence[Scene], regions: Sequence[Region]) -> tuple[dict[str, list[Region]], list[cuts.Dropped]]:
-    """Regions to cut from each scene; where two scenes of one day and orbit cover a region, the one with more of it."""
-    best: dict[tuple[str, str, int], tuple[float, Scene]] = {}
-    doubles = []
-    for scene in found:
-        day, orbit = f"{scene.datetime:%Y-%m-%d}", scene.relative_orbit
-        for region in regions:
-            area, key = overlap_area(scene.grid, region.grid), (region.id, day, orbit)
-            if area > 0 and key in best:
-                more = max(best[key][0], area)
-                doubles.append(
-                    cuts.Dropped(region.id, region.role, "another scene of the day has more of it", day, orbit)
-                )
-                best[key] = best[key] if best[key][0] == more else (area, scene)
-            elif area > 0:
-                best[key] = (area, scene)
-    plan: dict[str, list[Region]] = {scene.id: [] for scene in found}
-    by_id = {region.id: region for region in regions}
-    for (region_id, _, _), (_, scene) in best.items():
-        plan[scene.id].append(by_id[region_id])
-    return plan, doubles
-
-
-def _chips(reader: Reader, scene: Scene, region: Region) -> Iterator[cuts.Cut]:
-    arrays = reader.read(region.grid)
-    for rows, cols in region.windows:
-        yield cuts.Cut(
-            region=region.id,
-            role=region.role,
-            label=region.label,
-            datetime=scene.datetime,
-            relative_orbit=scene.relative_orbit,
-            crs=scene.crs,
-            transform=tuple(region.grid[rows, cols].affine)[:6],
-            arrays={kind: array[..., rows, cols] for kind, array in arrays.items()},
-            **reader.units,
-            row=rows.start,
-            col=cols.start,
-            window=len(region.windows) > 1,
-        )
-
-
-def _fault(cut: cuts.Cut, max_nodata: float, max_cloud: float) -> str | None:
-    """Why a chip is no use, if it is none."""
-    if cut.nodata > max_nodata or cut.nodata == 1:
-        return f"{cut.nodata:.0%} without data (at most {max_nodata:.0%})"
-    if cut.cloud > max_cloud:
-        return f"{cut.cloud:.0%} under cloud (at most {max_cloud:.0%})"
-    return None
-
-
-def _left_out(cut: cuts.Cut, fault: str) -> cuts.Dropped:
-    where = f" in the window r{cut.row}c{cut.col}" if cut.window else ""
-    return cuts.Dropped(cut.region, cut.role, fault + where, cut.date, cut.relative_orbit)
+    Raises:
+        ValueError: if scenes differ in them.
+    """
+    having = [scene for scene in found if getattr(scene, kind)]
+    for scene in having[1:]:
+        unlike = sorted(set(getattr(scene, kind)) ^ set(getattr(having[0], kind)))
+        if unlike:
+            raise ValueError(
+                f"scenes {having[0].id} and {scene.id} differ: only one of them has {', '.join(unlike)} ({kind}); "
+                "complete the scene, or let the source leave these bands out"
+            )
+    return getattr(having[0], kind) if having else ()
 
 
 def _describe(grid: GeoBox) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Reads all planes of one scene on the grid of a region, each raster opened once."""
+"""Reads all planes of one scene on the grids of regions, each raster opened once and each block decoded once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,15 +10,17 @@ import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
-from rasterio.warp import reproject
-from rasterio.windows import Window
+from rasterio.errors import RasterioIOError
+from scipy.ndimage import distance_transform_edt
 
-from rojsat import catalog
+from rojsat.bands import CLOUD
+from rojsat.geo.blocks import Blocks
 from rojsat.geo.grid import same_pixels
+from rojsat.geo.resampling import REACH, kernel, resample
 from rojsat.geo.scenes import Asset, Scene
 
-MARGIN = 4
-"""Native pixels read around a region, for the widest kernel (Lanczos reaches 3)."""
+CACHE = 64
+"""GDAL's own cache, MB: blocks are kept by `Blocks`, as long as they are needed."""
 
 _TYPES: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8}
 
@@ -32,7 +34,7 @@ class _Stack:
         grid: their native grid.
         nodata: their stored nodata.
         places: place of each plane in the kind's array.
-        files: href and band of each plane.
+        files: href and band of each plane, sorted by href.
     """
 
     kind: str
@@ -40,6 +42,10 @@ class _Stack:
     nodata: float
     places: tuple[int, ...]
     files: tuple[tuple[str, int], ...]
+
+    def bands(self) -> dict[str, list[int]]:
+        """Bands of each raster, which together are the planes in their order."""
+        return {href: [band for other, band in self.files if other == href] for href, _ in self.files}
 
 
 class Reader:
@@ -49,74 +55,90 @@ class Reader:
         units: scale and offset of its reflectance, `scale`, `offset`, `toa_scale`, `toa_offset`.
     """
 
-    def __init__(self, scene: Scene, resampling: str) -> None:
+    def __init__(self, scene: Scene, resampling: str, grids: Iterable[GeoBox] = (), *, cloud_margin: float = 0) -> None:
         """Look at what the scene holds; nothing is opened yet.
+
+        Args:
+            scene: the scene.
+            resampling: how reflectance of other pixels comes to a grid (a name GDAL knows).
+            grids: the grids that will be read, each once, best in the order of the scene's blocks: then no block is
+                decoded twice. Others can be read too.
+            cloud_margin: metres around a cloud that count as cloud; 0: no such array.
 
         Raises:
             UnknownNameError: if GDAL does not know the resampling.
-            ValueError: if bands differ in scale or offset, or are no whole numbers.
+            ValueError: if there is no band, or bands differ in scale or offset, or are no whole numbers.
         """
-        names = [one.name for one in Resampling if one.name not in ("gauss",)]
-        if resampling not in names:
-            raise catalog.unknown("resampling", resampling, names)
         boa = [scene.assets[band] for band in scene.boa]
         toa = [scene.assets[f"TOA-{band}"] for band in scene.toa]
-        if not boa:
-            raise ValueError(f"scene {scene.id} has no band at the bottom of the atmosphere (B02, B03, …)")
-        self.units = _units(scene, boa, "") | (_units(scene, toa, "toa_") if toa else {})
+        if not boa and not toa:
+            raise ValueError(f"scene {scene.id} has no band (B02, B03, … or TOA-B01, …)")
+        self.units = (_units(scene, boa, "") if boa else {}) | (_units(scene, toa, "toa_") if toa else {})
         self._counts = {"boa": len(boa), "toa": len(toa)}
         self._counts |= {"tci": 3 * ("TCI" in scene.assets), "scl": int("SCL" in scene.assets)}
         self._stacks = list(_stacks(scene, boa, toa))
-        self._resampling = {"boa": Resampling[resampling], "toa": Resampling[resampling]}
-        self._rasters: dict[str, rasterio.DatasetReader] = {}
+        self._method, self._margin, self._grids = kernel(resampling), cloud_margin, list(grids)
+        self._blocks: dict[tuple[int, str], Blocks] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"))
-        for href in sorted({href for stack in self._stacks for href, _ in stack.files}):
-            self._rasters[href] = self._open.enter_context(rasterio.open(href))
+        self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=CACHE))
+        hrefs = sorted({href for stack in self._stacks for href, _ in stack.files})
+        rasters = {href: self._open.enter_context(rasterio.open(href)) for href in hrefs}
+        for number, stack in enumerate(self._stacks):
+            for href, bands in stack.bands().items():
+                self._blocks[number, href] = Blocks(rasters[href], bands)
+        for grid in self._grids:
+            for number, stack in enumerate(self._stacks):
+                roi = self._roi(stack, grid)
+                if roi is not None:
+                    for href in stack.bands():
+                        self._blocks[number, href].expect(roi)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._blocks.clear()
         self._open.close()
 
     def read(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
         """Read all planes on `grid`, (h, w).
 
         Returns:
-            `boa` (B, h, w) uint16, 0 = nodata, and what else there is of `toa` likewise, `tci` (3, h, w) uint8, `scl`
-            (h, w) uint8. A reflectance stored as 0 that is not nodata becomes 1, one step brighter.
+            What there is of `boa` and `toa` (B, h, w) uint16, 0 = nodata, `tci` (3, h, w) uint8, `scl` (h, w) uint8,
+            and with a margin `cloud` (h, w) uint8, 1 in it. A reflectance stored as 0 that is not nodata becomes 1, one
+            step brighter.
 
         Raises:
-            ValueError: if a stored number does not fit.
+            ValueError: if a raster cannot be read, or a stored number does not fit.
         """
         shape = tuple(grid.shape)
         arrays = {kind: np.zeros((n, *shape), _TYPES[kind]) for kind, n in self._counts.items() if n}
-        for stack in self._stacks:
-            arrays[stack.kind][list(stack.places)] = self._on_grid(stack, grid)
-        return {kind: array[0] if kind == "scl" else array for kind, array in arrays.items()}
+        for number, stack in enumerate(self._stacks):
+            roi = self._roi(stack, grid)
+            if roi is None:
+                continue
+            stored, place = _clean(self._stored(number, stack, roi), stack), stack.grid[roi]
+            method = self._method if stack.kind in ("boa", "toa") else Resampling.nearest
+            arrays[stack.kind][list(stack.places)] = resample(stored, place, grid, method)
+            if stack.kind == "scl" and self._margin:
+                arrays["cloud"] = resample(_near(stored, self._margin / place.resolution.x), place, grid, method)
+        return {kind: array[0] if kind in ("scl", "cloud") else array for kind, array in arrays.items()}
 
-    def _on_grid(self, stack: _Stack, grid: GeoBox) -> NDArray[Any]:
-        """The planes of a stack on `grid`, (n, h, w), 0 outside the raster."""
-        native = same_pixels(stack.grid, grid)
-        found = np.zeros((len(stack.files), *grid.shape), _TYPES[stack.kind])
-        roi = _window(stack.grid, grid, 0 if native else MARGIN)
-        if roi is None:
-            return found
-        stored = _clean(self._stored(stack, roi), stack)
-        place = stack.grid[roi]
-        if native:
-            rows, cols = grid.overlap_roi(place)
-            found[:, rows.start : rows.stop, cols.start : cols.stop] = stored
-            return found
-        return _resample(stored, place, found, grid, self._resampling.get(stack.kind, Resampling.nearest))
+    def _roi(self, stack: _Stack, grid: GeoBox) -> tuple[slice, slice] | None:
+        """Rows and columns of a stack that the grid needs; None where they share no ground."""
+        margin = 0 if same_pixels(stack.grid, grid) else REACH
+        if stack.kind == "scl" and self._margin:
+            margin += int(np.ceil(self._margin / stack.grid.resolution.x))
+        return _window(stack.grid, grid, margin)
 
-    def _stored(self, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[Any]:
-        """Stored numbers of a window of the native grid, (n, rows, cols); bands of one file are read at once."""
-        window = Window.from_slices(*roi)
-        files = list(dict.fromkeys(href for href, _ in stack.files))
-        bands = {href: [band for other, band in stack.files if other == href] for href in files}
-        return np.concatenate([self._rasters[href].read(bands[href], window=window) for href in files])
+    def _stored(self, number: int, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[Any]:
+        """Stored numbers of a window of the native grid, (n, rows, cols)."""
+        try:
+            return np.concatenate([self._blocks[number, href].read(roi) for href in stack.bands()])
+        except RasterioIOError as error:
+            raise ValueError(
+                f"{' or '.join(stack.bands())} cannot be read; it is damaged or out of reach: {error}"
+            ) from error
 
 
 def _units(scene: Scene, assets: Sequence[Asset], prefix: str) -> dict[str, float]:
@@ -137,7 +159,7 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
         keys = [(asset.transform, asset.shape, asset.nodata or 0) for asset in assets]
         for transform, shape, nodata in dict.fromkeys(keys):
             same = [n for n, key in enumerate(keys) if key == (transform, shape, nodata)]
-            same.sort(key=lambda n: (assets[n].href, n))  # as `Reader._stored` reads them
+            same.sort(key=lambda n: (assets[n].href, n))  # as `_Stack.bands` tells them
             files = tuple((assets[n].href, assets[n].band) for n in same)
             yield _Stack(kind, GeoBox(shape, transform, scene.crs), nodata, tuple(same), files)
     if "TCI" in scene.assets:
@@ -148,7 +170,10 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
 
 def _window(native: GeoBox, grid: GeoBox, margin: int) -> tuple[slice, slice] | None:
     """Rows and columns of `native` that `grid` and a margin lie on; None where they share no ground."""
-    box, (step_x, step_y) = grid.boundingbox, (native.affine.a, native.affine.e)
+    box = (
+        grid.boundingbox if native.crs == grid.crs else grid.extent.to_crs(str(native.crs), resolution=100).boundingbox
+    )
+    step_x, step_y = native.affine.a, native.affine.e
     left, right = ((x - native.affine.c) / step_x for x in (box.left, box.right))
     top, bottom = ((y - native.affine.f) / step_y for y in (box.top, box.bottom))
     rows, cols = _span(top, bottom, margin, native.shape[0]), _span(left, right, margin, native.shape[1])
@@ -170,21 +195,9 @@ def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
     return np.where(seen, np.maximum(stored, least), 0).astype(limits.dtype)
 
 
-def _resample(
-    stored: NDArray[Any], place: GeoBox, found: NDArray[Any], grid: GeoBox, method: Resampling
-) -> NDArray[Any]:
-    """Bring (n, rows, cols) to `grid`; a pixel whose own native pixel has no data gets none from its neighbours."""
-    where = {
-        "src_transform": place.affine,
-        "src_crs": str(place.crs),
-        "dst_transform": grid.affine,
-        "dst_crs": str(grid.crs),
-        "src_nodata": 0,
-        "dst_nodata": 0,
-    }
-    reproject(stored, found, resampling=method, UNIFIED_SRC_NODATA="NO", **where)
-    if method != Resampling.nearest and (stored == 0).any():
-        seen = np.zeros(found.shape, np.uint8)
-        reproject((stored > 0).astype(np.uint8), seen, resampling=Resampling.nearest, **where)
-        found[seen == 0] = 0
-    return found
+def _near(scl: NDArray[Any], margin: float) -> NDArray[np.uint8]:
+    """Pixels of SCL (1, rows, cols) whose centres are at most `margin` pixels from that of a cloud: 1, else 0."""
+    clear = ~np.isin(scl[0], CLOUD)
+    if clear.all():
+        return np.zeros(scl.shape, np.uint8)
+    return (distance_transform_edt(clear) <= margin).astype(np.uint8)[None]

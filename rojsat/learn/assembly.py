@@ -135,7 +135,7 @@ def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str])
     roles = sorted(chips.index["role"].unique())
     if role not in roles:
         raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *roles])
-    rows = chips.index[chips.index["role"] == role].reset_index(drop=True)
+    rows = chips.rows(role, names)
     dates = config.plain(experiment.inputs)["dates"]
     return read(chips, rows, names, dates=dates, task=str(experiment.task))
 

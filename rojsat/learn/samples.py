@@ -91,14 +91,22 @@ def read(
     groups = list(_groups(rows, dates))
     if not groups:
         raise ValueError(_nothing(rows, dates))
-    images = np.stack([np.concatenate([chips.channels(chip, channels) for chip in group]) for group in groups])
-    seen = np.stack([np.all([chips.seen(chip) for chip in group], axis=0) for group in groups])
     last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
+    size = (len(groups), *chips.seen(groups[0][0]).shape)
+    images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
+    seen, known = np.zeros(size, bool), np.zeros(size, bool)
+    degrees = np.zeros(size, np.float32)
+    for place in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
+        group = groups[place]
+        images[place] = np.concatenate([chips.channels(chip, channels) for chip in group])
+        seen[place] = np.all([chips.seen(chip) for chip in group], axis=0)
+        if task != "classification":
+            masks = np.stack([chips.mask(chip) for chip in group])  # (T, H, W)
+            known[place] = seen[place] & np.all((masks >= 0) & (masks <= 1), axis=0)
+            degrees[place] = masks[-1]
     if task == "classification":
         return Planes(images, seen, *_labels(last, seen), last)
-    masks = np.stack([[chips.mask(chip) for chip in group] for group in groups])  # (N, T, H, W)
-    known = seen & np.all((masks >= 0) & (masks <= 1), axis=1)
-    return Planes(images, seen, masks[:, -1], known, last)
+    return Planes(images, seen, degrees, known, last)
 
 
 def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:

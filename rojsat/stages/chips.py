@@ -4,19 +4,22 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import config, recipes
+from rojsat import chips, config, cuts, recipes, store
 from rojsat.geo import cutting
 
 
 def run(experiment: DictConfig) -> None:
-    """Write the chip store, unless it is there already."""
+    """Write the chip store, unless it is there already; scenes that an interrupted run has cut are not cut again."""
     made_by = recipes.recipe("chips", experiment)
+    raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 
     def write(destination: Path) -> None:
-        raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
-        cutting.write(raw, masks, destination, recipe=made_by, **made_by["chips"])
+        cutting.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **config.plain(experiment.dask))
 
-    recipes.make(recipes.folder("chips", experiment), made_by, write)
+    made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
+    code = [Path(str(module.__file__)) for module in (chips, cuts, store)]
+    state = recipes.fingerprint(*made_from, *code, Path(cutting.__file__).parent)
+    recipes.make(recipes.folder("chips", experiment), made_by, write, resume=state)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,22 @@
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from distributed import LocalCluster
+from odc.geo.geobox import GeoBox
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
 
+from rojsat import store
 from rojsat.chips import Chips
-from rojsat.geo import cutting, masks, planes, scenes, vectors
+from rojsat.geo import cutting, masks, planes, scenes, vectors, work
+from rojsat.geo.cog import write_cog
 
 
 def cut(world, name="chips", **options):
@@ -15,7 +24,8 @@ def cut(world, name="chips", **options):
     if not made.exists():
         made.mkdir()
         masks.write(world, made, source="gps", percentile=99)
-    cutting.write(world, made, world.parent / name, recipe={"chips": options}, **options)
+    (world.parent / name).mkdir(exist_ok=True)
+    cutting.write(world, made, world.parent / name, recipe={"chips": {}}, **options)
     return Chips(world.parent / name)
 
 
@@ -109,21 +119,90 @@ def test_the_same_again_has_the_same_digest_and_another_pixel_another(world):
     assert changed.tolist() == ["1_2019-08-01_065", "n_2019-08-01_065"]
 
 
-def test_an_interrupted_write_leaves_nothing_behind(world, monkeypatch):
+def content(folder):
+    """Every file of a store, byte by byte."""
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def pieces(folder):
+    """The scenes that are cut, of a store that is not finished."""
+    return [number for number in range(3) if store.is_filled(folder, f"{number:06d}")]
+
+
+def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
     cut(world, "whole")
-    plain = planes.Reader.read
+    plain, seen = planes.Reader.read, []
 
     def interrupted(self, grid):
-        if grid.shape == (16, 12):
+        if len(seen) == 5:
             raise KeyboardInterrupt
+        seen.append(grid)
         return plain(self, grid)
 
-    monkeypatch.setattr(planes.Reader, "read", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        cut(world, "half")
-    assert not (world.parent / "half").exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(planes.Reader, "read", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cut(world, "half", scheduler="synchronous")
     with pytest.raises(ValueError, match="python -m rojsat.stages.chips data=half"):
         Chips(world.parent / "half")
+    assert len(pieces(world.parent / "half")) == 1
+    monkeypatch.setattr(planes.Reader, "read", lambda self, grid: seen.append(grid) or plain(self, grid))
+    cut(world, "half")
+    assert len(seen) == 5 + 8  # four regions in three scenes, those of the first not again
+    whole, half = content(world.parent / "whole"), content(world.parent / "half")
+    assert whole == half
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rojsat.geo import cutting, planes
+plain, seen = planes.Reader.read, []
+def read(self, grid):
+    seen.append(grid)
+    if len(seen) == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return plain(self, grid)
+planes.Reader.read = read
+cutting.write(*map(Path, sys.argv[1:]), recipe={"chips": {}}, scheduler="synchronous")
+"""
+
+
+def test_a_killed_write_goes_on_and_equals_an_uninterrupted_one(world):
+    cut(world, "whole")
+    folders = [str(world), str(world.parent / "masks"), str(world.parent / "half")]
+    (world.parent / "half").mkdir()
+    assert subprocess.run([sys.executable, "-c", KILLED, *folders], check=False).returncode == -9
+    assert len(pieces(world.parent / "half")) == 1
+    cut(world, "half")
+    assert content(world.parent / "whole") == content(world.parent / "half")
+
+
+def test_whoever_does_the_work_the_bits_are_the_same(world):
+    cut(world, "whole", scheduler="synchronous")
+    cut(world, "threads", workers=3)
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+        cut(world, "cluster", scheduler=cluster.scheduler_address)
+    whole = {path: data for path, data in content(world.parent / "whole").items() if path.name != "chips.json"}
+    for other in ("threads", "cluster"):
+        found = content(world.parent / other)
+        assert {path: data for path, data in found.items() if path.name != "chips.json"} == whole
+        assert Chips(world.parent / other).digest == Chips(world.parent / "whole").digest
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"scheduler": "treads"}, "Did you mean 'threads'"),
+        ({"scheduler": "tcp://127.0.0.1:1"}, "no cluster answers at tcp://127.0.0.1:1"),
+        ({"cleared": "dropp"}, "Did you mean 'drop'"),
+        ({"resampling": "bilinaer"}, "Did you mean 'bilinear'"),
+    ],
+)
+def test_what_cannot_be_is_refused(world, monkeypatch, options, said):
+    monkeypatch.setattr(work, "PATIENCE", "1s")
+    with pytest.raises(ValueError, match=said):
+        cut(world, **options)
 
 
 def test_each_raster_is_opened_once_a_scene(world, monkeypatch):
@@ -135,16 +214,121 @@ def test_each_raster_is_opened_once_a_scene(world, monkeypatch):
     assert len(tifs) == len(set(tifs)) == 3 * 7
 
 
-def test_of_two_scenes_of_one_day_the_one_with_more_ground_is_cut(world):
-    found = scenes.read(world)
-    small = {}
-    for name, asset in found[0].assets.items():
-        small[name] = replace(asset, shape=(asset.shape[0] // 2, asset.shape[1]))  # the northern half
-    scenes.write(world, [*found, replace(found[0], id="r1", assets=small)], description="")
+def split(scene, folder, name, rows):
+    """A scene of the same pass that has data in these rows of 10 m pixels only: a tile of it."""
+    assets = {}
+    for key, asset in scene.assets.items():
+        with rasterio.open(asset.href) as raster:
+            array = raster.read()
+        step = round(asset.resolution / 10)
+        array[:, : rows.start // step], array[:, rows.stop // step :] = asset.nodata, asset.nodata
+        path = folder / name / f"{key}.tif"
+        write_cog(path, array, transform=asset.transform, crs=scene.crs, nodata=asset.nodata)
+        assets[key] = replace(asset, href=str(path))
+    return replace(scene, id=name, assets=assets)
+
+
+def test_tiles_of_one_pass_are_put_together(world):
+    cut(world, "whole")
+    first, *others = scenes.read(world)
+    tiles = [split(first, world, "north", slice(0, 24)), split(first, world, "south", slice(24, 60))]
+    small = {
+        name: replace(asset, shape=(asset.shape[0] // 2, asset.shape[1])) for name, asset in tiles[0].assets.items()
+    }
+    tiles[0] = replace(tiles[0], assets=small)  # the tile ends where the other has data
+    (world / "catalog.json").unlink()
+    scenes.write(world, [*tiles, *others], description="")
+    whole, tiled = Chips(world.parent / "whole"), cut(world, "tiled")
+    assert whole.index["hash"].equals(tiled.index["hash"])
+    assert whole.digest == tiled.digest
+
+
+def test_tiles_of_two_baselines_come_to_one_offset(world):
+    cut(world, "whole")
+    first, *others = scenes.read(world)
+    north, south = split(first, world, "north", slice(0, 24)), split(first, world, "south", slice(24, 60))
+    for key in ("B01", "B02", "B04", "B05"):
+        path = Path(north.assets[key].href)
+        with rasterio.open(path) as raster:
+            array, nodata = raster.read(), raster.nodata
+        array[array != nodata] += 500
+        write_cog(path, array, transform=north.assets[key].transform, crs=north.crs, nodata=nodata)
+    moved = {name: replace(one, offset=-0.15) if name[0] == "B" else one for name, one in north.assets.items()}
+    scenes.write(world, [replace(north, assets=moved), south, *others], description="")
+    whole, tiled = Chips(world.parent / "whole"), cut(world, "tiled")
+    for chip in whole.index["chip"]:
+        for band in ("B01", "B02", "B05"):  # B04 has a stored 0, which is moved up a step
+            one, other = whole.read(chip).plane(band), tiled.read(chip).plane(band)
+            np.testing.assert_allclose(one, other, atol=1.01e-4)
+
+
+def test_a_region_across_two_zones_is_filled_from_the_other(world):
+    first = scenes.read(world)[0]
+    blue = first.assets["B02"]
+    west = GeoBox.from_bbox(first.grid.extent.to_crs("EPSG:32632").boundingbox, resolution=10)
+    with rasterio.open(blue.href) as raster:
+        array = raster.read(1)
+    ramp = np.full_like(array, 4000)
+    ramp += np.arange(60, dtype=np.uint16) * 20  # 20 a pixel to the east
+    there = np.zeros((1, *west.shape), np.uint16)
+    where = {
+        "src_transform": blue.transform,
+        "src_crs": first.crs,
+        "dst_transform": west.affine,
+        "dst_crs": "EPSG:32632",
+    }
+    reproject(ramp, there[0], resampling=Resampling.bilinear, **where)
+    ramp[:, :17] = 65535  # the eastern zone's scene begins in the middle of region 1
+    made = []
+    for name, crs, place, data in (("e", first.crs, first.grid, ramp[None]), ("w", "EPSG:32632", west, there)):
+        nodata = 65535 if name == "e" else 0
+        path = write_cog(world / f"{name}.tif", data, transform=place.affine, crs=crs, nodata=nodata)
+        asset = replace(blue, href=str(path), shape=tuple(place.shape), transform=place.affine, nodata=nodata)
+        made.append(replace(first, id=name, crs=crs, assets={"B02": asset}))
+    scenes.write(world, made, description="")
     chips = cut(world)
-    reasons = chips.dropped.loc[chips.dropped["date"] == "2019-08-01", "reason"].tolist()
-    assert set(reasons) == {"another scene of the day has more of it"}
-    assert chips.index["chip"].is_unique
+    chip = chips.read("1_2019-08-01_065")
+    assert chip.row["crs"] == first.crs
+    assert chip.row["nodata"] == 0
+    wanted = 4000 + 20 * np.arange(10, 25)
+    found = chip.arrays["boa"][0, :10, :15].astype(int)
+    assert (found[:, 7:] == wanted[7:]).all()  # its own pixels as they are
+    assert np.abs(found[:, :7] - wanted[:7]).max() <= 6  # resampled twice here, within a third of a pixel
+
+
+def test_a_date_without_l2a_has_chips_of_its_own_channels(world):
+    found = scenes.read(world)
+    only = {name: asset for name, asset in found[0].assets.items() if name in ("TOA-B10", "TCI")}
+    scenes.write(world, [replace(found[0], assets=only), *found[1:]], description="")
+    chips = cut(world, max_nodata=0.6)
+    kinds = chips.index.set_index("chip")["kinds"]
+    assert kinds["1_2019-08-01_065"] == "tci,toa"
+    assert kinds["1_2019-08-03_065"] == "boa,scl,tci,toa"
+    assert chips.seen("1_2019-08-01_065").sum() == 150
+    assert np.isnan(chips.index.set_index("chip")["cloud"]["1_2019-08-01_065"])
+    assert set(chips.rows("clearing", ["B02"])["date"]) == {"2019-08-03"}
+
+
+@pytest.mark.parametrize("cleared", ["keep", "drop", "zero"])
+def test_scenes_after_the_clearing_are_kept_dropped_or_count_as_clear(world, cleared):
+    table = vectors.load_regions(world / "regions.gpkg")
+    table.loc[table["region"].isin(["1", "n"]), "cleared"] = "2019-08-01"
+    vectors.write_regions(table, world / "regions.gpkg")
+    chips = cut(world, cleared=cleared, max_nodata=0.6)
+    index = chips.index.set_index("chip")
+    assert not index["zeroed"]["1_2019-08-01_065"]  # taken on the day itself
+    late = [chip for chip in index.index if chip in ("1_2019-08-03_065", "n_2019-08-03_065")]
+    if cleared == "drop":
+        assert late == []
+        reasons = chips.dropped[chips.dropped["date"] == "2019-08-03"].set_index("region")["reason"]
+        assert reasons["1"] == reasons["n"] == "taken after the clearing of 2019-08-01"
+    else:
+        assert len(late) == 2
+        assert index["zeroed"][late].all() == (cleared == "zero")
+        assert index["label"]["n_2019-08-03_065"] == ("clear" if cleared == "zero" else "need")
+        degree = chips.read("1_2019-08-03_065").degree
+        assert (degree.max() == 0) == (cleared == "zero")
+        assert (degree >= 0).sum() == 150
 
 
 def test_scenes_that_differ_and_masks_that_do_not_fit_are_refused(world):
@@ -156,9 +340,10 @@ def test_scenes_that_differ_and_masks_that_do_not_fit_are_refused(world):
         cut(world, "other")
     item = world / "s2" / "s2.json"
     scene = json.loads(item.read_text())
-    del scene["assets"]["SCL"]
+    del scene["assets"]["B05"]
     item.write_text(json.dumps(scene))
-    with pytest.raises(ValueError, match="s1 and s2 differ: only one of them has SCL"):
+    vectors.write_regions(table, world / "regions.gpkg")
+    with pytest.raises(ValueError, match=r"s1 and s2 differ: only one of them has B05 \(boa\)"):
         cut(world, "other")
 
 

@@ -88,10 +88,40 @@ def test_what_cannot_be_stored_is_refused(world):
     floats = {"B02": replace(scene.assets["B02"], dtype="float32")}
     with pytest.raises(ValueError, match="store reflectance as uint16"):
         Reader(replace(scene, assets=floats), "bilinear")
-    with pytest.raises(ValueError, match="has no band at the bottom"):
+    with pytest.raises(ValueError, match="has no band"):
         Reader(replace(scene, assets={"SCL": scene.assets["SCL"]}), "bilinear")
     path, asset = world / "big.tif", scene.assets["B02"]
     write_cog(path, np.full((60, 60), 70000, np.uint32), transform=asset.transform, crs=scene.crs, nodata=0)
     big = {"B02": replace(asset, href=str(path), dtype="uint32")}
     with Reader(replace(scene, assets=big), "bilinear") as reader, pytest.raises(ValueError, match="70000: not uint16"):
         reader.read(grid(0, 0, 2, 2))
+
+
+def test_near_a_cloud_counts_as_cloud_within_the_margin(world):
+    scene, place = scenes.read(world)[0], grid(4, 14, 20, 20)
+    with Reader(scene, "bilinear", cloud_margin=40) as reader:
+        found = reader.read(place)
+    rows, cols = np.mgrid[:20, :20] // 2  # 20 m pixels; the cloud is the one at (3, 3)
+    assert (found["cloud"] == (np.hypot(rows - 3, cols - 3) <= 2)).all()
+    assert (found["scl"] == read(world, place)["scl"]).all()  # stored as delivered
+    with Reader(scene, "bilinear", cloud_margin=40) as reader:  # a cloud outside the window counts too
+        assert reader.read(grid(14, 20, 4, 2))["cloud"].tolist() == [[1, 1, 0, 0]] * 2
+
+
+def test_grids_announced_beforehand_read_the_same(world):
+    places = [grid(10, 20, 15, 10), grid(12, 22, 9, 9), grid(-3, -2, 6, 6)]
+    with Reader(scenes.read(world)[0], "cubic", places) as reader:
+        for place in places:
+            for kind, array in reader.read(place).items():
+                assert (array == read(world, place, "cubic")[kind]).all(), kind
+
+
+def test_a_damaged_raster_is_named(world):
+    path = world / "s1" / "B04.tif"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    with (
+        Reader(scenes.read(world)[0], "bilinear") as reader,
+        pytest.raises(ValueError, match=r"B04\.tif cannot be read"),
+    ):
+        reader.read(grid(0, 0, 60, 60))

@@ -49,6 +49,7 @@ def store(regions=6, dates=2, channels=3, height=9, width=8, seed=0):
     ).assign(
         width=width,
         label=["need" if int(region[1:]) % 2 else "clear" for region in index["region"]],
+        position=range(len(keys)),
         hash=[f"h{number}" for number in range(len(keys))],
         crs="EPSG:32633",
         transform=[[10.0, 0, 0, 0, -10.0, 0]] * len(keys),

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rojsat.cuts import Cut, Layout, write
+from rojsat.cuts import Cut
+from rojsat.store import Layout, write
 
 BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 SIZE = 16

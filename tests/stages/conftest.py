@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import bands, config, cuts, recipes
-from rojsat.cuts import Cut, Layout
+from rojsat import bands, config, recipes, store
+from rojsat.cuts import Cut
+from rojsat.store import Layout
 
 SIZE = 32
 
@@ -40,7 +41,7 @@ def write(folder, experiment, roles, dates, *, boa, tci):
         for when in dates
     ]
     layout = Layout((SIZE, SIZE), len(made), boa, bands.TOA if tci else (), tci, tci)
-    cuts.write(
+    store.write(
         folder,
         made,
         layouts={role: layout for role, _, _ in roles},
