@@ -8,6 +8,9 @@ import pandas as pd
 ORBITS = range(1, 144)
 """Relative orbits of Sentinel-2."""
 
+LAUNCH = pd.Timestamp("2015-06-23")
+"""Launch of Sentinel-2A: no scene is older."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -49,6 +52,18 @@ def choose(start: str | None, end: str | None, orbits: Sequence[int] | None) -> 
     if wrong:
         raise ValueError(f"relative orbits {wrong} do not exist; they go from {ORBITS[0]} to {ORBITS[-1]}")
     return Choice(first, last, None if orbits is None else frozenset(orbits))
+
+
+def read_day(text: str) -> pd.Timestamp:
+    """Read a date in the name of a file, `20190831`.
+
+    Raises:
+        ValueError: if it is none, or earlier than any of Sentinel-2.
+    """
+    day = pd.to_datetime(text, format="%Y%m%d")
+    if day < LAUNCH:
+        raise ValueError(f"{text} is before the launch of Sentinel-2")
+    return day
 
 
 def describe(acquisitions: Iterable[tuple[pd.Timestamp, int]]) -> str:

@@ -1,178 +1,180 @@
-"""A folder of multi-band GeoTIFFs whose names say site and date, on whatever grids they are."""
+"""A folder of GeoTIFFs whose names say site and date, on whatever grids they are; one or several files a scene."""
 
 import json
-import re
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import rasterio
-from odc.geo.geobox import GeoBox
-from shapely.geometry import box
 
 from rojsat import catalog
 from rojsat.geo import scenes, vectors
-from rojsat.geo.grid import same_pixels
+from rojsat.geo.sources import _coverage, _patterns, _sites
+from rojsat.geo.sources._patterns import Name
+from rojsat.geo.sources._rasters import look
 
-FIELDS = {
-    "site": r"(?P<site>.+?)",
-    "date": r"(?P<date>\d{4}-?\d{2}-?\d{2})",
-    "year": r"(?P<year>\d{4})",
-    "month": r"(?P<month>\d{2})",
-    "day": r"(?P<day>\d{2})",
-    "orbit": r"(?P<orbit>\d{1,3})",
-    "any": r".*",
-}
-"""What a pattern may hold between braces."""
+log = logging.getLogger(__name__)
 
-DAY = 15
-"""Day of a composite whose name tells only year and month."""
+
+@dataclass(frozen=True)
+class Files:
+    """Files of one kind: one a scene.
+
+    Attributes:
+        pattern: their names under `root`, as in `scenes/{site}_{year}-{month}.tif`; one of `{date}` (2019-08-31 or
+            20190831) or `{year}`, `{month}` and perhaps `{day}` (default 15) must be there, `{site}`, `{orbit}` and
+            `{any}` may be.
+        bands: what each band of a file holds, in order: `B02`, `SCL`, `TOA-B02`, and `TCI` for the first of three; None
+            for a band to leave out, as for the second and third of `TCI`.
+        scale: reflectance = stored * scale + offset; not used for `SCL` and `TCI`.
+        offset: see `scale`.
+        nodata: stored number that means "no observation"; None for none.
+    """
+
+    pattern: str
+    bands: Sequence[str | None]
+    scale: float = 1e-4
+    offset: float = 0.0
+    nodata: float | None = 0
 
 
 def write(
     destination: Path,
+    regions: gpd.GeoDataFrame | None,
     *,
     root: Path | str,
-    pattern: str,
-    bands: Sequence[str],
-    scale: float = 1e-4,
-    offset: float = 0.0,
-    nodata: float | None = 0,
+    files: Sequence[Mapping[str, Any]],
     relative_orbit: int = 0,
-    regions: Path | str | None = None,
-    region_role: str = "clearing",
-    region_label: str | None = None,
-    id_field: str | None = None,
+    role: str = "clearing",
     label_rasters: str | None = None,
     valid_rasters: str | None = None,
 ) -> None:
     """Describe the files of `root` as a raw data set; the rasters themselves stay where they are.
 
     Args:
-        destination: an empty folder.
+        destination: folder of the raw data set.
+        regions: what the scenes are for; without them every site is a region, as large as its rasters.
         root: folder of the files.
-        pattern: their names under `root`, as in `scenes/{site}_{year}-{month}.tif`; one of `{date}` (2019-08-31 or
-            20190831) or `{year}`, `{month}` and perhaps `{day}` (default 15) must be there, `{site}`, `{orbit}` and
-            `{any}` may be. Every site and date is one file.
-        bands: what each band of a file holds, in order: `B02`, `SCL`, `TOA-B02`; null for a band to leave out.
-        scale: reflectance = stored * scale + offset.
-        offset: see `scale`.
-        nodata: stored number that means "no observation".
-        relative_orbit: orbit of all files, where the pattern has no `{orbit}`; 0 = unknown.
-        regions: vector file of the regions; without it every site is one, as large as its rasters.
-        region_role: role of the regions.
-        region_label: label of the regions; without it the file's column `label`.
-        id_field: column with the ids of the regions.
-        label_rasters: like `pattern` with `{site}` only: rasters with the degree in [0, 1] of each pixel.
+        files: kinds of files, each with the keys of `Files`; a scene is one file of every kind, of one site, date and
+            orbit.
+        relative_orbit: orbit of files whose pattern has no `{orbit}`; 0 = unknown.
+        role: role of the regions that are made.
+        label_rasters: like a pattern with `{site}` only: rasters with the degree in [0, 1] of each pixel.
         valid_rasters: likewise: rasters that are not 0 where a 0 of the label is to be trusted.
 
     Raises:
-        ValueError: if `root` does not exist, no name matches, a file has another number of bands, no CRS, or the
-            files of one site lie on two grids.
+        ValueError: if `root` does not exist, no name matches, a scene lacks a file, a file is broken, has another
+            number of bands or no CRS, the files of one site lie on two grids, or no scene touches a region.
     """
     folder = Path(root)
-    for name in bands:
-        if name is not None and name not in scenes.NAMES:
-            raise catalog.unknown("band", name, scenes.NAMES)
-    found = [
-        _scene(path, fields, bands, relative_orbit, scale=scale, offset=offset, nodata=nodata)
-        for path, fields in _match(folder, pattern)
-    ]
-    sites = _sites(found)
-    scenes.write(destination, [scene for _, scene in found], description=f"GeoTIFFs of {folder.resolve()}")
-    vectors.write_regions(
-        _footprints(sites, region_role, region_label)
-        if regions is None
-        else vectors.read_regions(
-            regions, role=region_role, label=region_label, crs=found[0][1].crs, id_field=id_field
-        ),
-        destination / "regions.gpkg",
-    )
+    _sites.check_role(role)
+    kinds = [_kind(one) for one in files]
+    found = [(name.site, _scene(name, paths, kinds)) for name, paths in _match(folder, kinds, relative_orbit).items()]
+    sites = _sites.grids(found)
+    listed = [scene for _, scene in found]
+    if regions is not None:
+        _coverage.check(listed, regions)
     if label_rasters is not None:
         rasters = [_labels(folder, label_rasters, valid_rasters, site) for site in sites]
         (destination / "labels.json").write_text(json.dumps(rasters, indent=1) + "\n")
+    if regions is None:
+        vectors.write_regions(_sites.footprints(sites, role), destination / "regions.gpkg")
+    scenes.write(destination, listed, description=f"GeoTIFFs of {folder.resolve()}")
 
 
-def _match(root: Path, pattern: str) -> list[tuple[Path, dict[str, str]]]:
-    """Files under `root` that match the pattern, sorted, with what their names say."""
+def _kind(options: Mapping[str, Any]) -> Files:
+    possible = [field.name for field in fields(Files)]
+    for key in options:
+        if key not in possible:
+            raise catalog.unknown("key of files,", str(key), possible)
+    if "pattern" not in options or not options.get("bands"):
+        raise ValueError(f"files need a pattern and bands; one of them has only {dict(options)}")
+    kind = Files(**options)
+    names = [name for name in kind.bands if name is not None]
+    for name in names:
+        if name not in scenes.NAMES:
+            raise catalog.unknown("band", name, scenes.NAMES)
+        if names.count(name) > 1:
+            raise ValueError(f"files {kind.pattern!r} name {name} twice: {list(kind.bands)}")
+    return kind
+
+
+def _match(root: Path, kinds: Sequence[Files], relative_orbit: int) -> dict[Name, list[Path]]:
+    """Files of each scene, one of every kind in their order; the scenes sorted."""
     if not root.is_dir():
         raise ValueError(f"{root} is no folder: data.root must name the folder of the GeoTIFFs")
-    expression = _expression(pattern)
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    names = {path: path.relative_to(root).as_posix() for path in files}
-    found = [(path, match.groupdict()) for path, name in names.items() if (match := expression.fullmatch(name))]
+    if not kinds:
+        raise ValueError("data.options.files is empty: name a pattern and bands")
+    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    found = [_named(names, kind.pattern, relative_orbit, root) for kind in kinds]
+    for name in sorted(set().union(*found)):
+        lacking = [kind.pattern for kind, mine in zip(kinds, found, strict=True) if name not in mine]
+        if lacking:
+            raise ValueError(f"site {name.site!r} of {name.day:%Y-%m-%d} has no file {', '.join(lacking)} in {root}")
+    matched = {place for mine in found for place in mine.values()}
+    log.info("%d files in %s, %d of them match no pattern", len(names), root, len(names) - len(matched))
+    return {name: [root / mine[name] for mine in found] for name in sorted(found[0])}
+
+
+def _named(names: Sequence[str], pattern: str, relative_orbit: int, root: Path) -> dict[Name, str]:
+    found: dict[Name, str] = {}
+    for place in names:
+        name = _patterns.parse(pattern, place, relative_orbit)
+        if name is not None and name in found:
+            raise ValueError(f"two files are site {name.site!r} of {name.day:%Y-%m-%d}: {found[name]} and {place}")
+        if name is not None:
+            found[name] = place
     if not found:
-        some = ", ".join(list(names.values())[:5]) or "none at all"
+        some = ", ".join(names[:5]) or "none at all"
         raise ValueError(f"no file of {root} matches {pattern!r}; the files there are: {some}")
     return found
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w*)\}", pattern)  # text, field, text, field, …, text
-    for field in parts[1::2]:
-        if field not in FIELDS:
-            raise catalog.unknown(f"pattern {pattern!r}: field", field, FIELDS)
-    if "date" not in parts[1::2] and not {"year", "month"} <= set(parts[1::2]):
-        raise ValueError(f"pattern {pattern!r} tells no date; it needs {{date}}, or {{year}} and {{month}}")
-    return re.compile("".join(FIELDS[p] if n % 2 else re.escape(p) for n, p in enumerate(parts)))
-
-
-def _scene(
-    path: Path,
-    fields: dict[str, str],
-    bands: Sequence[str | None],
-    relative_orbit: int,
-    *,
-    scale: float,
-    offset: float,
-    nodata: float | None,
-) -> tuple[str, scenes.Scene]:
-    with rasterio.open(path) as raster:
-        if raster.count != len(bands):
-            raise ValueError(f"{path} has {raster.count} bands, but {len(bands)} are named: {list(bands)}")
-        if raster.crs is None:
-            raise ValueError(f"{path} has no coordinate system; set it (gdal_edit.py -a_srs EPSG:…)")
-        if raster.transform.b or raster.transform.d or raster.transform.e > 0:
-            raise ValueError(f"{path} is rotated or upside down; bring it north up (gdalwarp)")
-        shape, transform, crs, dtype = raster.shape, raster.transform, raster.crs.to_string(), raster.dtypes[0]
-    href, assets = str(path.resolve()), {}
-    for number, name in enumerate(bands, start=1):
-        plain = name in ("SCL", "TCI")
-        factor, shift = (1.0, 0.0) if plain else (scale, offset)
-        if name is not None:
-            assets[name] = scenes.Asset(href, shape, transform, dtype, nodata, factor, shift, number)
-    site, orbit = fields.get("site", "all"), int(fields.get("orbit", relative_orbit))
-    day = fields.get("date") or f"{fields['year']}-{fields['month']}-{fields.get('day', DAY)}"
-    noon = pd.Timestamp(f"{day}T12:00", tz="UTC")
-    return site, scenes.Scene(f"{site}_{noon:%Y-%m-%d}_{orbit:03d}", noon, orbit, crs, assets)
-
-
-def _sites(found: Sequence[tuple[str, scenes.Scene]]) -> dict[str, GeoBox]:
-    """Grid of each site, sorted."""
-    sites: dict[str, scenes.Scene] = {}
-    ids: set[str] = set()
-    for site, scene in found:
-        first = sites.setdefault(site, scene)
-        if not same_pixels(first.grid, scene.grid):
-            raise ValueError(f"site {site!r} lies on two grids: that of {first.id} and that of {scene.id}")
-        if scene.id in ids:
-            raise ValueError(f"two files are {scene.id}; let the pattern tell them apart by {{site}} or {{orbit}}")
-        ids.add(scene.id)
-    return {site: sites[site].grid for site in sorted(sites)}
-
-
-def _footprints(sites: dict[str, GeoBox], role: str, label: str | None) -> gpd.GeoDataFrame:
-    crs = str(next(iter(sites.values())).crs)
-    columns = {"region": list(sites), "role": role, "label": label, "cleared": None}
-    boxes = gpd.GeoSeries(
-        [gpd.GeoSeries([box(*grid.boundingbox.bbox)], crs=str(grid.crs)).to_crs(crs)[0] for grid in sites.values()]
+def _scene(name: Name, paths: Sequence[Path], kinds: Sequence[Files]) -> scenes.Scene:
+    assets: dict[str, scenes.Asset] = {}
+    systems: dict[str, Path] = {}
+    for path, kind in zip(paths, kinds, strict=True):
+        crs, mine = _assets(path, kind)
+        twice = sorted(mine.keys() & assets.keys())
+        if twice:
+            raise ValueError(f"{twice} come from two files: {path} and one before it")
+        assets |= mine
+        systems.setdefault(crs, path)
+    if len(systems) > 1:
+        raise ValueError(f"the files of one scene differ in their coordinate systems: {list(systems.values())}")
+    noon = pd.Timestamp(f"{name.day:%Y-%m-%d}T12:00", tz="UTC")
+    return scenes.Scene(
+        _sites.scene_id(name.site, f"{noon:%Y-%m-%d}", name.orbit), noon, name.orbit, next(iter(systems)), assets
     )
-    return gpd.GeoDataFrame(columns, geometry=boxes.to_numpy(), crs=crs)
+
+
+def _assets(path: Path, kind: Files) -> tuple[str, dict[str, scenes.Asset]]:
+    """CRS and assets of a file."""
+    raster = look(path.resolve())
+    if len(raster.dtypes) != len(kind.bands):
+        raise ValueError(f"{path} has {len(raster.dtypes)} bands, but {len(kind.bands)} are named: {list(kind.bands)}")
+    assets = {}
+    for number, (name, dtype) in enumerate(zip(kind.bands, raster.dtypes, strict=True), start=1):
+        if name is None:
+            continue
+        if np.dtype(dtype).kind not in "iu":
+            raise ValueError(f"{path} holds {dtype}; store reflectance as uint16 with a scale")
+        scale, offset = (1.0, 0.0) if name in ("SCL", "TCI") else (kind.scale, kind.offset)
+        assets[name] = scenes.Asset(
+            raster.href, raster.shape, raster.transform, dtype, kind.nodata, scale, offset, number
+        )
+    return raster.crs, assets
 
 
 def _labels(root: Path, label: str, valid: str | None, site: str) -> dict[str, str | None]:
-    paths = {"label": root / label.format(site=site), "valid": root / valid.format(site=site) if valid else None}
+    paths = {
+        "label": root / _patterns.fill(label, site),
+        "valid": root / _patterns.fill(valid, site) if valid else None,
+    }
     for kind, path in paths.items():
         if path is not None and not path.exists():
             raise ValueError(f"site {site!r} has no {kind} raster: {path} does not exist")

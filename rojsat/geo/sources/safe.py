@@ -135,6 +135,9 @@ def _granules(root: Path, wanted: _Wanted) -> list[Granule]:
             f"there are {there}, {describe((kind.time, kind.orbit) for kind in others)}"
         )
     log.info("%d granules are wanted, %d are not", len(found), len(others))
+    lacking = (wanted.tiles or frozenset()) - {granule.tile.tile for granule in found}
+    if lacking:
+        log.warning("there is nothing of the tiles %s", ", ".join(sorted(lacking)))
     return found
 
 

@@ -1,24 +1,33 @@
 import json
+from datetime import date
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
 from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import box
 
 from rojsat.bands import BOA
 from rojsat.catalog import UnknownNameError
 from rojsat.chips import Chips
 from rojsat.geo import cutting, masks, scenes, vectors
 from rojsat.geo.cog import write_cog
-from rojsat.geo.sources import geotiff
+from rojsat.geo.sources import _patterns, geotiff
 
 BANDS = ["B02", "B08"]
 PATTERN = "scenes/{site}_{year}-{month}.tif"
 BEETLE = list(BOA)
+EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
-def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857"):
-    array = np.full((bands, *size), 500, np.uint16)
-    write_cog(path, array, transform=Affine(10, 0, left, 0, -10, 100), crs=crs, nodata=0)
+def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16):
+    array = np.full((bands, *size), 500, dtype)
+    write_cog(path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=0)
 
 
 @pytest.fixture
@@ -27,13 +36,14 @@ def root(tmp_path):
         tif(tmp_path / f"in/scenes/{site}_2019-09.tif", left=left)
         tif(tmp_path / f"in/scenes/{site}_2020-09.tif", left=left)
         tif(tmp_path / f"in/masks/{site}.tif", bands=1, left=left)
-    (tmp_path / "raw").mkdir()
     return tmp_path / "in"
 
 
-def written(root, **options):
+def written(root, regions=None, files=None, pattern=PATTERN, bands=BANDS, scale=1e-4, offset=0.0, **options):
     raw = root.parent / "raw"
-    geotiff.write(raw, root=root, **({"pattern": PATTERN, "bands": BANDS} | options))
+    raw.mkdir(exist_ok=True)
+    one = {"pattern": pattern, "bands": bands, "scale": scale, "offset": offset}
+    geotiff.write(raw, regions, root=root, files=files or [one], **options)
     return raw
 
 
@@ -62,7 +72,6 @@ def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
 )
 def test_names_tell_site_date_and_orbit(tmp_path, name, pattern, scene):
     tif(tmp_path / "in" / name)
-    (tmp_path / "raw").mkdir()
     assert scenes.read(written(tmp_path / "in", pattern=pattern))[0].id == scene
 
 
@@ -73,32 +82,122 @@ def test_label_rasters_are_listed_by_site(root):
         written(root, label_rasters="masks/{site}.tif", valid_rasters="forest/{site}.tif")
 
 
-def test_regions_may_come_from_a_file(root):
-    written(root)
-    regions = vectors.load_regions(root.parent / "raw/regions.gpkg").iloc[:1].to_crs("EPSG:4326")
-    regions.drop(columns=["role", "region"]).assign(lot=5).to_file(root / "lots.geojson")
-    raw = written(root, regions=root / "lots.geojson", region_role="stand", region_label="need", id_field="lot")
-    found = vectors.load_regions(raw / "regions.gpkg")
-    assert found[["region", "role", "label"]].to_numpy().tolist() == [["5", "stand", "need"]]
-    assert found.crs == "EPSG:3857"
+def test_regions_that_are_given_are_not_made(root):
+    regions = gpd.GeoDataFrame({"region": ["5"]}, geometry=[box(50, 0, 80, 50)], crs="EPSG:3857").to_crs("EPSG:4326")
+    with pytest.raises(
+        ValueError, match=r"no scene touches any region: the scenes lie within 0\.0000, -0\.0002, .*1\.0"
+    ):
+        written(root, regions.set_geometry(regions.translate(1)))
+    raw = written(root, regions)
+    assert len(scenes.read(raw)) == 4
+    assert not (raw / "regions.gpkg").exists()
+
+
+def test_regions_with_swapped_axes_are_told_from_those_elsewhere(tmp_path):
+    place = {"transform": Affine(10, 0, 600000, 0, -10, 6500000), "crs": "EPSG:32633", "nodata": 0}
+    write_cog(tmp_path / "in/a_20190801.tif", np.ones((1, 9, 9), np.uint16), **place)
+    right = gpd.GeoSeries([box(600010, 6499950, 600050, 6499990)], crs="EPSG:32633").to_crs("EPSG:4326")
+    west, south, east, north = right.total_bounds
+    regions = gpd.GeoDataFrame({"region": ["5"]}, geometry=[box(south, west, north, east)], crs="EPSG:4326")
+    with pytest.raises(ValueError, match="With x and y swapped they would overlap"):
+        written(tmp_path / "in", regions, pattern="{site}_{date}.tif", bands=["B02"])
+
+
+def test_regions_that_are_made_take_the_role_that_is_asked_for(root):
+    assert set(vectors.load_regions(written(root, role="probe") / "regions.gpkg")["role"]) == {"probe"}
+    with pytest.raises(UnknownNameError, match="Did you mean 'stand'"):
+        written(root, role="stands")
+
+
+SEVERAL = [
+    {"pattern": "{site}_{date}_10m.tif", "bands": ["B02", "TCI", None, None]},
+    {"pattern": "{site}_{date}_20m.tif", "bands": ["B05", None], "scale": 2e-4, "offset": -0.1, "nodata": 65535},
+    {"pattern": "scl/{site}_{year}{month}{day}.tif", "bands": ["SCL"]},
+]
+
+
+@pytest.fixture
+def several(tmp_path):
+    for site in ("a", "å b"):
+        tif(tmp_path / f"in/{site}_2019-08-31_10m.tif", bands=4)
+        tif(tmp_path / f"in/{site}_20190831_20m.tif", bands=2, size=(6, 5), metres=20)
+        tif(tmp_path / f"in/scl/{site}_20190831.tif", bands=1, size=(6, 5), metres=20)
+    return tmp_path / "in"
+
+
+def test_several_files_are_one_scene_with_several_pixel_sizes(several):
+    raw = written(several, files=SEVERAL)
+    first, second = scenes.read(raw)
+    assert [first.id, second.id] == ["--b_2019-08-31_000", "a_2019-08-31_000"]
+    assert vectors.load_regions(raw / "regions.gpkg")["region"].tolist() == ["a", "å b"]
+    found = {name: (one.resolution, one.scale, one.offset, one.nodata, one.band) for name, one in second.assets.items()}
+    assert found == {
+        "B02": (10, 1e-4, 0, 0, 1),
+        "TCI": (10, 1, 0, 0, 2),
+        "B05": (20, 2e-4, -0.1, 65535, 1),
+        "SCL": (20, 1, 0, 0, 1),
+    }
+    assert tuple(second.grid.shape) == (12, 9)
+
+
+def test_a_scene_that_lacks_a_file_is_refused(several):
+    (several / "a_20190831_20m.tif").unlink()
+    with pytest.raises(ValueError, match=r"site 'a' of 2019-08-31 has no file \{site\}_\{date\}_20m.tif"):
+        written(several, files=SEVERAL)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        ({"crs": "EPSG:32633"}, "differ in their coordinate systems"),
+        ({"dtype": np.float32}, "20m.tif holds float32; store reflectance as uint16"),
+        ({"bands": 3}, r"20m.tif has 3 bands, but 2 are named"),
+    ],
+)
+def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, spoil, message):
+    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | spoil))
+    with pytest.raises(ValueError, match=message):
+        written(several, files=SEVERAL)
+
+
+def test_files_that_are_cut_short_or_none_are_refused(root):
+    path = root / "scenes/b_2020-09.tif"
+    noise = np.random.default_rng(0).integers(1, 9999, (2, 300, 300)).astype(np.uint16)
+    write_cog(path, noise, transform=Affine(10, 0, 500, 0, -10, 100), crs="EPSG:3857", nodata=0)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])  # its header is whole, GDAL opens it
+    with pytest.raises(ValueError, match=r"b_2020-09.tif is cut short: a block of band . lies behind its end"):
+        written(root)
+    path.write_bytes(whole[:40])
+    with pytest.raises(ValueError, match="b_2020-09.tif cannot be opened as a raster"):
+        written(root)
+    path.write_text("<html>404 Not Found</html>")
+    with pytest.raises(ValueError, match="b_2020-09.tif cannot be opened as a raster"):
+        written(root)
 
 
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"root": "nowhere"}, ValueError, "nowhere is no folder: data.root"),
+        ({"root": Path("nowhere")}, ValueError, "nowhere is no folder: data.root"),
         ({"pattern": "{site}_{date}.tiff"}, ValueError, "no file of .* matches .*; the files there are: masks/a_1.tif"),
         ({"pattern": "scenes/{site}_{yaer}-{month}.tif"}, UnknownNameError, "Did you mean 'year'"),
         ({"pattern": "scenes/{site}_{any}.tif"}, ValueError, "tells no date"),
-        ({"pattern": "scenes/{any}{year}-{month}.tif"}, ValueError, "lies on two grids|two files are"),
+        ({"pattern": "scenes/{any}{year}-{month}.tif"}, ValueError, "two files are site 'all' of 2019-09-15"),
+        ({"pattern": "scenes/{site}_{site}_{date}.tif"}, ValueError, "has the field 'site' twice"),
         ({"bands": ["B02"]}, ValueError, r"has 2 bands, but 1 are named"),
         ({"bands": ["B02", "B8"]}, UnknownNameError, "Did you mean 'B08'"),
+        ({"bands": ["B02", "B02"]}, ValueError, "name B02 twice"),
+        ({"files": [{"pattern": PATTERN}]}, ValueError, "need a pattern and bands"),
+        ({"files": [{"patern": PATTERN}]}, UnknownNameError, "Did you mean 'pattern'"),
+        ({"files": [{"pattern": PATTERN, "bands": BANDS}] * 2}, ValueError, "come from two files"),
+        ({"label_rasters": "masks/{region}.tif"}, UnknownNameError, "field 'region' does not exist"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_what_there_is(root, options, error, message):
-    options = {"root": root, "pattern": PATTERN, "bands": BANDS} | options
+def test_what_does_not_fit_is_refused_with_what_there_is(root, tmp_path, monkeypatch, options, error, message):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=message):
-        geotiff.write(root.parent / "raw", **options)
+        written(**({"root": root} | options))
 
 
 def test_rasters_of_one_site_on_two_grids_or_without_crs_are_refused(root):
@@ -125,8 +224,8 @@ def test_real_sites_become_chips(real, tmp_path):
             (places["in"] / kind).mkdir(exist_ok=True)
             for name in names:
                 (places["in"] / kind / f"{name}.tif").symlink_to(real / "beetle" / kind / f"{name}.tif")
-    labels = {"label_rasters": "masks/{site}.tif", "valid_rasters": "forest/{site}.tif"}
-    geotiff.write(places["raw"], root=places["in"], pattern=PATTERN, bands=BEETLE, **labels)
+    options = yaml.safe_load((EXPERIMENTS / "data/beetle.yaml").read_text())["options"]
+    geotiff.write(places["raw"], None, root=places["in"], **options)
     masks.write(places["raw"], places["masks"], source="rasters")
     cutting.write(places["raw"], places["masks"], places["chips"], recipe={}, size=64)
     chips = Chips(places["chips"])
@@ -142,29 +241,33 @@ def test_real_sites_become_chips(real, tmp_path):
     assert facts["above_zero"] > 1000 and facts["unknown"] > 1000
 
 
-@pytest.mark.parametrize(
-    ("folder", "options", "scene", "count"),
-    [
-        (
-            "flanders",
-            {"pattern": "{site}_{date}_10m.tif", "bands": ["B02", "B03", "B04", "B08"]},
-            "west_2017-08-04_000",
-            190,
-        ),
-        (
-            "sen2r",
-            {
-                "pattern": "S2A2A_{date}_{orbit}_{site}_BOA_10.tif",
-                "bands": [band for band in BOA if band != "B8A"],
-                "nodata": 65535,
-            },
-            "Barbellino_2017-07-03_022",
-            2,
-        ),
-    ],
-)
-def test_other_real_folders_are_read_too(real, tmp_path, folder, options, scene, count):
-    geotiff.write(tmp_path, root=real / folder, **options)
+def test_real_dates_with_several_pixel_sizes_are_one_scene_each(real, tmp_path):
+    options = yaml.safe_load((EXPERIMENTS / "data/flanders.yaml").read_text())["options"]
+    geotiff.write(tmp_path, None, root=real / "flanders", **options)
     found = scenes.read(tmp_path)
-    assert len(found) == count
-    assert found[0].id == scene
+    assert len(found) == 190
+    assert found[0].id == "west_2017-08-04_000"
+    for scene in found:
+        assert scene.boa == ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+        assert "SCL" in scene.assets
+    assert vectors.load_regions(tmp_path / "regions.gpkg")["region"].tolist() == ["east", "west"]
+
+
+DAYS = st.dates(date(2015, 6, 23), date(2060, 1, 1)).map(pd.Timestamp)
+
+
+@given(st.from_regex(r"[^/\x00_\n]+", fullmatch=True), DAYS, st.integers(1, 143))
+def test_names_come_back_as_they_were(site, day, orbit):
+    name = f"tiles/{site}_R{orbit:03d}_{day:%Y%m%d}_10m.tif"
+    found = _patterns.parse("tiles/{site}_R{orbit}_{date}_10m.tif", name)
+    assert found == _patterns.Name(site, day, orbit)
+
+
+@given(st.text(), st.from_regex(r"\w_\d{8}_\d{3}\.tif") | st.text())
+def test_any_name_is_read_or_refused(text, name):
+    for pattern in ("{site}_{date}_{orbit}.tif", "{site}{any}{year}{month}", text, text + "{date}" + text):
+        try:
+            found = _patterns.parse(pattern, name)
+        except ValueError:
+            continue
+        assert found is None or (found.orbit in range(144) and found.day.year >= 2015 and "/" not in found.site)

@@ -1,0 +1,93 @@
+"""Names of files that say site, date and relative orbit, read by a pattern as `{site}_{date}.tif`."""
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rojsat import catalog
+from rojsat.geo.sources._choice import ORBITS, read_day
+from rojsat.geo.sources._sites import WHOLE
+
+FIELDS = {
+    "site": r"(?P<site>[^/]+?)",
+    "date": r"(?P<date>[0-9]{4}-?[0-9]{2}-?[0-9]{2})",
+    "year": r"(?P<year>[0-9]{4})",
+    "month": r"(?P<month>[0-9]{2})",
+    "day": r"(?P<day>[0-9]{2})",
+    "orbit": r"(?P<orbit>[0-9]{1,3})",
+    "any": r".*",
+}
+"""What a pattern may hold between braces."""
+
+DAY = 15
+"""Day of a composite whose name tells only year and month."""
+
+
+@dataclass(frozen=True, order=True)
+class Name:
+    """What the name of a file says.
+
+    Attributes:
+        site: its site, `all` if the pattern has none.
+        day: its date.
+        orbit: relative orbit, 0 if unknown.
+    """
+
+    site: str
+    day: pd.Timestamp
+    orbit: int
+
+
+def parse(pattern: str, name: str, relative_orbit: int = 0) -> Name | None:
+    """Read the name of a file.
+
+    Args:
+        pattern: what the names hold, see `rojsat.geo.sources.geotiff.Files`.
+        name: under the root, with slashes.
+        relative_orbit: orbit where the pattern has none.
+
+    Returns:
+        What it says; None if it does not match.
+
+    Raises:
+        UnknownNameError: if the pattern has a field that does not exist.
+        ValueError: if the pattern tells no date, or the name an impossible date or orbit.
+    """
+    match = _expression(pattern).fullmatch(name)
+    if match is None:
+        return None
+    said = match.groupdict()
+    day = said.get("date") or f"{said['year']}-{said['month']}-{said.get('day', DAY)}"
+    try:
+        date = read_day(day.replace("-", ""))
+    except ValueError as error:
+        raise ValueError(f"{name} matches {pattern!r}, but {day} is no date of Sentinel-2: {error}") from error
+    orbit = int(said.get("orbit", relative_orbit))
+    if orbit and orbit not in ORBITS:
+        raise ValueError(f"{name}: relative orbit {orbit} does not exist; they go from {ORBITS[0]} to {ORBITS[-1]}")
+    return Name(said.get("site", WHOLE), date, orbit)
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w*)\}", pattern)  # text, field, text, field, …, text
+    for field in parts[1::2]:
+        if field not in FIELDS:
+            raise catalog.unknown(f"pattern {pattern!r}: field", field, FIELDS)
+        if field != "any" and parts[1::2].count(field) > 1:
+            raise ValueError(f"pattern {pattern!r} has the field {field!r} twice")
+    if "date" not in parts[1::2] and not {"year", "month"} <= set(parts[1::2]):
+        raise ValueError(f"pattern {pattern!r} tells no date; it needs {{date}}, or {{year}} and {{month}}")
+    return re.compile("".join(FIELDS[p] if n % 2 else re.escape(p) for n, p in enumerate(parts)))
+
+
+def fill(pattern: str, site: str) -> str:
+    """Put a site into a pattern that has no other field.
+
+    Raises:
+        UnknownNameError: if it has.
+    """
+    for field in re.findall(r"\{(\w*)\}", pattern):
+        if field != "site":
+            raise catalog.unknown(f"pattern {pattern!r}: field", field, ["site"])
+    return pattern.replace("{site}", site)
