@@ -17,7 +17,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from rojsat.geo import wkb
+from rojsat.geo import shapefiles, wkb
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")
@@ -89,7 +89,7 @@ def _blaming(path: Path) -> Iterator[None]:
 
 
 def _vector(path: Path) -> Iterator[Batch]:
-    check_shapefile(path)
+    shapefiles.check(path)
     layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     if path.suffix.lower() == ".gpx" and "track_points" not in layers:
         raise ValueError("it is no GPX file")
@@ -193,17 +193,3 @@ def _numbers(column: pa.Array) -> NDArray[np.float64]:
 def _column(columns: Sequence[str], names: tuple[str, ...]) -> str | None:
     """The first of `columns` that is called as one of `names`, the first of these first, in upper or lower case."""
     return next((column for name in names for column in columns if column.lower().strip() == name), None)
-
-
-def check_shapefile(path: Path) -> None:
-    """Refuse a Shapefile that is shorter than it says (GDAL reads what is left of it without a word).
-
-    Raises:
-        ValueError: if it is.
-    """
-    if path.suffix.lower() != ".shp":
-        return
-    head = path.read_bytes()[:100]
-    length = 2 * int.from_bytes(head[24:28], "big")  # ESRI's description of 1998: 16-bit words, big endian
-    if len(head) < 100 or path.stat().st_size < length:
-        raise ValueError(f"it is truncated: {path.stat().st_size} bytes of {length}; copy it again")

@@ -10,6 +10,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from rasterio.errors import RasterioError
 
 from rojsat import catalog
 from rojsat.geo import cog, labels, scenes, vectors
@@ -80,7 +81,8 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
             nodata=UNKNOWN,
             descriptions=["degree"],
         )
-    facts = {"source": source, "options": options, **found.facts, "dropped": dict(sorted(found.dropped.items()))}
+    named = {"masks": sorted(found.masks), "dropped": dict(sorted(found.dropped.items()))}
+    facts = {"source": source, "options": options, **found.facts, **named}
     (destination / "masks.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
@@ -88,24 +90,42 @@ def read(path: Path) -> Masks:
     """Read what `write` wrote.
 
     Raises:
-        ValueError: if it is not there.
+        ValueError: if it is not there, or a file is missing, corrupt or no mask; the message says how to make it anew.
     """
+    make = f"`python -m rojsat.stages.masks data={path.name}`"
     if not (path / "masks.json").exists():
-        make = f"python -m rojsat.stages.masks data={path.name}"
-        raise ValueError(f"{path} holds no masks; `{make}` makes them")
-    facts = json.loads((path / "masks.json").read_text())
+        raise ValueError(f"{path} holds no masks; {make} makes them")
     degree: dict[str, NDArray[np.float32]] = {}
     grids: dict[str, GeoBox] = {}
-    for file in sorted(path.glob("*.tif")):
-        with rasterio.open(file) as raster:
-            degree[file.stem] = raster.read(1)
-            grids[file.stem] = GeoBox(raster.shape, raster.transform, raster.crs.to_string())
-    return Masks(degree, grids, facts["dropped"], facts)
+    try:
+        facts = json.loads((path / "masks.json").read_text())
+        for region in facts["masks"]:
+            degree[region], grids[region] = _read(path / f"{region}.tif")
+            _check(region, degree[region], grids[region])
+        return Masks(degree, grids, facts["dropped"], facts)
+    except (RasterioError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: {error}; delete that folder, then {make} makes it anew") from error
+
+
+def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
+    """Degree and grid of a file.
+
+    Raises:
+        ValueError: if it is no mask.
+    """
+    with rasterio.open(file) as raster:
+        found = {"bands": raster.count, "type": raster.dtypes[0], "nodata": raster.nodata}
+        wanted = {"bands": 1, "type": "float32", "nodata": UNKNOWN}
+        if found != wanted:
+            raise ValueError(f"{file.name} is no mask: it has {found}, a mask {wanted}")
+        if raster.crs is None:
+            raise ValueError(f"{file.name} is no mask: it has no coordinate system")
+        return raster.read(1), GeoBox(raster.shape, raster.transform, raster.crs.to_string())
 
 
 def _check(region: str, degree: NDArray[np.float32], grid: GeoBox) -> None:
-    known = degree[degree != UNKNOWN]
     if degree.shape != tuple(grid.shape):
         raise ValueError(f"mask of region {region!r} is {degree.shape}; its grid is {tuple(grid.shape)}")
+    known = degree[degree != UNKNOWN]
     if not ((known >= 0) & (known <= 1)).all():
         raise ValueError(f"mask of region {region!r} goes from {known.min()} to {known.max()}, not 0 to 1")

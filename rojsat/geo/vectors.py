@@ -1,13 +1,23 @@
 """Regions: read from any vector format, checked, and kept as one GeoPackage layer."""
 
+import datetime
+import os
+import re
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
+from pyproj.exceptions import ProjError
 from shapely import force_2d
+from shapely.errors import ShapelyError
 from shapely.validation import explain_validity
+
+from rojsat import catalog
+from rojsat.geo import extent, identifiers, shapefiles
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
@@ -17,8 +27,16 @@ ROLES = ("stand", "clearing", "probe")
 
 LAYER = "regions"
 
+SHAPEFILE_NAME = 10
+"""Length that Shapefiles cut the names of columns to."""
+
 WRITTEN = "2020-01-01T00:00:00.000Z"
 """Time that every GeoPackage says it was written at: the same regions give the same bytes."""
+
+_DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
+
+_FAULTS = (RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException, ShapelyError)
+"""What GDAL, Arrow and PROJ raise on files that are not what they say."""
 
 
 def read_regions(
@@ -34,7 +52,7 @@ def read_regions(
     """Read the regions of one file, whatever its format and coordinate system.
 
     Args:
-        path: any vector file GDAL reads.
+        path: GeoParquet (`.parquet`, `.geoparquet`), or any vector file GDAL reads.
         role: role of all its regions, one of `ROLES`.
         label: label of all its regions; without it the file's column `label`, if it has one.
         crs: coordinate system of the result, usually that of the scenes.
@@ -46,8 +64,10 @@ def read_regions(
         One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`.
 
     Raises:
-        ValueError: if the role or the id column does not exist, there is no region or no CRS, an id is empty
-            or not unique, or a geometry is missing, empty, invalid or no polygon.
+        ValueError: naming the file, and the region where there is one: if the file is corrupt; the role, the layer or
+            the id column does not exist; there is no region or no CRS; an id is empty, not unique or cannot name a
+            file; a date cannot be read; a geometry is missing, empty, invalid, without area or no polygon, or lies
+            outside the area its CRS is made for (swapped axes: the message says so).
     """
     if role not in ROLES:
         raise ValueError(f"role {role!r} does not exist; there are {', '.join(ROLES)}")
@@ -57,30 +77,33 @@ def read_regions(
             "region": prefix + _ids(found, id_field, path),
             "role": role,
             "label": label if label is not None else _text(found, "label"),
-            "cleared": _dates(found, "cleared"),
         },
         geometry=force_2d(found.geometry.to_numpy()),
         crs=found.crs,
     )
+    regions["cleared"] = _dates(found, regions["region"], path)
     _check(regions, path)
-    return regions.to_crs(crs)[COLUMNS]
+    return _transform(regions, crs, path)[COLUMNS]
 
 
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
-    """Write regions (any roles together) as the layer `regions` of a GeoPackage.
+    """Write regions (any roles together) as the layer `regions` of a GeoPackage, whole or not at all.
 
     Raises:
-        ValueError: if a column is missing, an id is not unique or a geometry is not a valid polygon.
+        ValueError: if a column is missing, an id is not unique or cannot name a file, or a geometry is no polygon.
     """
     missing = [column for column in COLUMNS if column not in regions.columns]
     if missing:
         raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
     _check(regions, path)
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
-        regions[COLUMNS].to_file(path, layer=LAYER, driver="GPKG", index=False)
+        regions[COLUMNS].to_file(beside, layer=LAYER, driver="GPKG", index=False)
+        beside.replace(path)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        beside.unlink(missing_ok=True)
 
 
 def load_regions(path: Path) -> gpd.GeoDataFrame:
@@ -102,9 +125,11 @@ def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold regions)")
     try:
-        found = gpd.read_file(path, **({} if layer is None else {"layer": layer}))
-    except pyogrio.errors.DataSourceError as error:
+        found = _read(path, layer)
+    except _FAULTS as error:
         raise ValueError(f"{path} cannot be read as a vector file: {error}") from error
+    if not isinstance(found, gpd.GeoDataFrame):
+        raise ValueError(f"{path} holds no geometry")
     if len(found) == 0:
         raise ValueError(f"{path} holds no region")
     if found.crs is None:
@@ -112,13 +137,26 @@ def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     return found
 
 
+def _read(path: Path, layer: str | None) -> Any:
+    """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
+    if path.suffix.lower() in (".parquet", ".geoparquet"):
+        return gpd.read_parquet(path)
+    shapefiles.check(path)
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if layer is not None and layer not in layers:
+        raise catalog.unknown("layer", layer, layers)
+    return gpd.read_file(path, layer=layer or layers[0])
+
+
 def _ids(found: gpd.GeoDataFrame, field: str | None, path: Path | str) -> pd.Series:
+    if field is not None and field not in found.columns and Path(path).suffix.lower() == ".shp":
+        field = field[:SHAPEFILE_NAME]
     if field is not None and field not in found.columns:
-        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(set(found.columns))}")
+        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(map(str, found.columns))}")
     field = field or ("region" if "region" in found.columns else None)
     if field is None:
         return pd.Series(range(1, len(found) + 1), index=found.index).map(str)
-    return found[field].map(_name)
+    return found[field].map(_name).astype(object)
 
 
 def _name(value: Any) -> str:
@@ -135,19 +173,44 @@ def _text(found: gpd.GeoDataFrame, column: str) -> pd.Series:
     return pd.Series(values, index=found.index, dtype=object)
 
 
-def _dates(found: gpd.GeoDataFrame, column: str) -> pd.Series:
-    text = _text(found, column)
-    dates = [None if value is None else pd.Timestamp(value).date().isoformat() for value in text]
+def _dates(found: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
+    """ISO dates of the column `cleared`, as stated: a time of day and a zone are left out."""
+    values = found["cleared"].map(_name) if "cleared" in found.columns else pd.Series("", index=found.index)
+    dates = []
+    for region, value in zip(regions, values, strict=True):
+        try:
+            dates.append(_date(value) if value else None)
+        except ValueError as error:
+            raise ValueError(f"{path}: region {region!r}: cleared is {value!r}, not a date as 2019-08-01") from error
     return pd.Series(dates, index=found.index, dtype=object)
 
 
+def _date(text: str) -> str:
+    """ISO date of a text that begins with year, month and day."""
+    found = _DATE.match(text)
+    if found is None:
+        raise ValueError("no date")
+    return datetime.date(*(int(number) for number in found.groups())).isoformat()
+
+
+def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
+    """The regions in another coordinate system, if they lie where theirs is made for."""
+    try:
+        wrong = extent.fault(regions.bounds.to_numpy(), regions.crs)
+        moved = regions if wrong else regions.to_crs(crs)
+    except ProjError as error:
+        raise ValueError(f"{path}: its coordinate system {regions.crs.name!r} leads to no other: {error}") from error
+    if wrong:
+        raise ValueError(f"{path}: region {regions['region'].iloc[wrong[0]]!r} {wrong[1]}")
+    lost = ~np.isfinite(moved.bounds.to_numpy()).all(1)
+    if lost.any():
+        raise ValueError(f"{path}: region {regions['region'].iloc[lost.argmax()]!r} has no place in {moved.crs.name}")
+    return moved
+
+
 def _check(regions: gpd.GeoDataFrame, path: Path | str) -> None:
-    ids = regions["region"]
-    if (ids == "").any():
-        raise ValueError(f"{path}: {(ids == '').sum()} regions have no id; name another column")
-    if ids.duplicated().any():
-        raise ValueError(f"{path}: ids are not unique: {sorted(set(ids[ids.duplicated()]))[:5]}")
-    for region, geometry in zip(ids, regions.geometry, strict=True):
+    identifiers.check(regions["region"], path)
+    for region, geometry in zip(regions["region"], regions.geometry, strict=True):
         fault = _fault(geometry)
         if fault:
             raise ValueError(f"{path}: region {region!r} {fault}; repair it (QGIS: Fix geometries)")
@@ -158,4 +221,8 @@ def _fault(geometry: Any) -> str | None:
         return "has no geometry"
     if geometry.geom_type not in ("Polygon", "MultiPolygon"):
         return f"is a {geometry.geom_type}, not a polygon"
-    return None if geometry.is_valid else f"is not a valid polygon ({explain_validity(geometry)})"
+    if not np.isfinite(geometry.bounds).all():
+        return "has coordinates that are no numbers"
+    if not geometry.is_valid:
+        return f"is not a valid polygon ({explain_validity(geometry)})"
+    return None if geometry.area > 0 else "has no area"

@@ -1,10 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 import rasterio
 
 from rojsat.catalog import UnknownNameError
-from rojsat.geo import masks, scenes, vectors
+from rojsat.geo import cog, masks, scenes, vectors
 from rojsat.geo.grid import region_grids
 
 
@@ -18,6 +19,7 @@ def test_masks_are_rasters_that_any_program_opens(world, tmp_path):
     facts = json.loads((tmp_path / "masks.json").read_text())
     assert facts["source"] == "gps"
     assert facts["options"] == {"percentile": 99}
+    assert facts["masks"] == ["1", "2"]
     assert list(facts["dropped"]) == ["4"]
 
 
@@ -29,6 +31,64 @@ def test_what_is_written_is_read_back(world, tmp_path):
     assert found.degree["n"].max() == 1
     with pytest.raises(ValueError, match="python -m rojsat.stages.masks data=none"):
         masks.read(tmp_path / "none")
+
+
+def test_without_labels_there_are_no_masks(world, tmp_path):
+    masks.write(world, tmp_path, source="unlabelled")
+    assert masks.read(tmp_path).degree == {}
+    assert [path.name for path in tmp_path.iterdir() if path != world] == ["masks.json"]
+
+
+def rewrite(path, **changes):
+    """The raster again, with other numbers or another profile."""
+    with rasterio.open(path) as raster:
+        profile, array = {"crs": "EPSG:32633", "nodata": raster.nodata, "transform": raster.transform}, raster.read(1)
+    array = changes.pop("array", lambda one: one)(array)
+    cog.write_cog(path, array, **{**profile, **changes})
+
+
+def first(value):
+    """Puts a value into the first pixel."""
+
+    def change(array):
+        array[0, 0] = value
+        return array
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"array": lambda one: one.astype("float64")}, "1.tif is no mask: .*float64"),
+        ({"array": lambda one: np.stack([one, one])}, "1.tif is no mask: .*'bands': 2"),
+        ({"nodata": 0.0}, "1.tif is no mask: .*'nodata': 0.0"),
+        ({"crs": None}, "no coordinate system"),
+        ({"array": first(1.5)}, "mask of region '1' goes from 0.0 to 1.5, not 0 to 1"),
+        ({"array": first(np.nan)}, "mask of region '1' goes from nan to nan"),
+    ],
+)
+def test_a_raster_that_is_no_mask_is_refused_with_the_command(world, tmp_path, changes, message):
+    place = tmp_path / "data"
+    place.mkdir()
+    masks.write(world, place, source="gps", percentile=99)
+    rewrite(place / "1.tif", **changes)
+    with pytest.raises(ValueError, match=message + ".*; delete that folder, then .*masks data=data"):
+        masks.read(place)
+
+
+@pytest.mark.parametrize("name", ["1.tif", "masks.json"])
+@pytest.mark.parametrize("left", [0, 100, 300])
+def test_a_truncated_file_is_refused_with_the_command(world, tmp_path, name, left):
+    place = tmp_path / "data"
+    place.mkdir()
+    masks.write(world, place, source="gps", percentile=99)
+    (place / name).write_bytes((place / name).read_bytes()[:left])
+    with pytest.raises(ValueError, match="delete that folder, then .*masks data=data"):
+        masks.read(place)
+    (place / name).unlink()
+    with pytest.raises(ValueError, match="python -m rojsat.stages.masks data=data"):
+        masks.read(place)
 
 
 def test_mistyped_sources_and_options_name_the_nearest(world, tmp_path):

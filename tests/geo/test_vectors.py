@@ -1,6 +1,11 @@
+import struct
+
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
-from shapely.geometry import MultiPoint, Point, Polygon, box
+from shapely import affinity
+from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box
 
 from rojsat.geo.vectors import COLUMNS, load_regions, read_regions, write_regions
 
@@ -15,10 +20,21 @@ def frame(crs=CRS, geometries=TWO, **columns):
     return gpd.GeoDataFrame(columns, geometry=list(geometries), crs=crs)
 
 
-@pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.geojson"])
-def test_any_format_and_coordinate_system_gives_the_same_regions(tmp_path, name):
-    frame(stand=[7, 8]).to_crs("EPSG:4326").to_file(tmp_path / name)
-    regions = read_regions(tmp_path / name, role="stand", label="need", crs=CRS, id_field="stand")
+def store(made, path):
+    made.to_parquet(path) if path.suffix.endswith("parquet") else made.to_file(path)
+    return path
+
+
+def swap(geometry):
+    """Northing before easting."""
+    return affinity.affine_transform(geometry, [0, 1, 1, 0, 0, 0])
+
+
+@pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.geojson", "a.parquet", "a.geoparquet"])
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3006", "EPSG:3857"])
+def test_any_format_and_coordinate_system_gives_the_same_regions(tmp_path, name, crs):
+    path = store(frame(stand_number=[7, 8]).to_crs(crs), tmp_path / name)
+    regions = read_regions(path, role="stand", label="need", crs=CRS, id_field="stand_number")
     assert list(regions.columns) == COLUMNS
     assert list(regions["region"]) == ["7", "8"]
     assert set(regions["label"]) == {"need"}
@@ -33,12 +49,27 @@ def test_ids_default_to_row_numbers_behind_the_prefix(tmp_path):
     assert regions["label"].isna().all()
 
 
-def test_label_and_date_come_from_the_file(tmp_path):
-    frame(region=["a", "b"], label=["housing", None], cleared=["2019-08-01", None]).to_file(tmp_path / "a.gpkg")
-    regions = read_regions(tmp_path / "a.gpkg", role="probe", crs=CRS)
+STAMP = pd.Timestamp("2019-08-01T23:30")
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2019-08-01", "2019/08/01", "20190801", "2019-08-01T23:30+05:00", 20190801, STAMP.date(), STAMP],
+)
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.parquet"])
+def test_label_and_date_come_from_the_file(tmp_path, name, date):
+    made = frame(region=["a", "b"], label=["housing", None], cleared=[date, None])
+    regions = read_regions(store(made, tmp_path / name), role="probe", crs=CRS)
     assert regions["label"][0] == "housing"
     assert regions["label"][1] is None
-    assert regions["cleared"][0] == "2019-08-01"
+    assert regions["cleared"].tolist() == ["2019-08-01", None]
+
+
+@pytest.mark.parametrize("date", ["last week", "01/08/2019", "2019-02-30", "2019-08-011", 7.5])
+def test_dates_that_cannot_be_read_are_refused_with_their_region(tmp_path, date):
+    store(frame(region=["a", "b"], cleared=[None, date]), tmp_path / "a.gpkg")
+    with pytest.raises(ValueError, match=r"a.gpkg: region 'b': cleared is .*, not a date as 2019-08-01"):
+        read_regions(tmp_path / "a.gpkg", role="clearing", crs=CRS)
 
 
 def test_what_is_written_is_read_back(tmp_path):
@@ -47,6 +78,7 @@ def test_what_is_written_is_read_back(tmp_path):
     write_regions(regions, tmp_path / "regions.gpkg")
     write_regions(regions, tmp_path / "again.gpkg")
     assert (tmp_path / "again.gpkg").read_bytes() == (tmp_path / "regions.gpkg").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"a.gpkg", "again.gpkg", "regions.gpkg"}
     back = load_regions(tmp_path / "regions.gpkg")
     assert list(back["region"]) == ["b", "a"]
     assert back["label"][1] is None
@@ -55,31 +87,101 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 BOW = Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+FLAT = Polygon([(500000, 6400000), (500010, 6400000), (500020, 6400000)])
 
 
 @pytest.mark.parametrize(
     ("made", "message"),
     [
         (frame(crs=None), "no coordinate system"),
-        (frame(region=["a", "a"]), "not unique"),
+        (frame(geometries=[]), "holds no region"),
+        (frame(region=["a", "a"]), "not unique: 'a' and 'a'"),
+        (frame(region=["Å1", "å1"]), "not unique: 'Å1' and 'å1'"),
         (frame(region=["a", None]), "no id"),
-        (frame(geometries=[SQUARE, None]), "no geometry"),
-        (frame(geometries=[SQUARE, BOW]), "Self-intersection"),
+        (frame(region=["a", "b/c"]), "region 'b/c' holds '/'; files are named after regions"),
+        (frame(region=["a", "b\\c"]), "holds"),
+        (frame(region=["a", "b\tc"]), r"holds '\\t'"),
+        (frame(region=["a", ".b"]), "begins with a dot"),
+        (frame(region=["a", "å" * 51]), "102 bytes long, more than 100"),
+        (frame(geometries=[SQUARE, None]), "region '2' has no geometry"),
+        (frame(geometries=[SQUARE, Polygon()]), "region '2' has no geometry"),
+        (frame(geometries=[SQUARE, BOW]), "region '2' is not a valid polygon .Self-intersection"),
+        (frame(geometries=[SQUARE, FLAT]), "region '2' is not a valid polygon"),
+        (frame(geometries=[SQUARE, MultiPolygon([SQUARE, SQUARE])]), "not a valid polygon"),
         (frame(geometries=[Point(0, 0), MultiPoint([(0, 0)])]), "not a polygon"),
+        (frame(geometries=[SQUARE, affinity.translate(SQUARE, 1e7)]), "region '2' lies at 10500000, .* is wrong"),
+        (frame(geometries=[SQUARE, affinity.translate(SQUARE, 0, 1e300)]), "region '2'"),
+        (frame(geometries=[SQUARE, affinity.translate(SQUARE, -3e6)]), "region '2' lies at -2500000"),
+        (frame(geometries=[Polygon([(0, 0), (1, np.nan), (1, 1)])]), r"region '1' .*Invalid Coordinate\[1 nan\]"),
+        (frame(geometries=[Polygon([(0, 0), (1, np.inf), (1, 1)])]), "region '1' has coordinates that are no numbers"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+@pytest.mark.filterwarnings("ignore")
 def test_faulty_regions_are_refused_by_name(tmp_path, made, message):
     made.to_file(tmp_path / "a.gpkg")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         read_regions(tmp_path / "a.gpkg", role="stand", crs=CRS)
+    assert "a.gpkg" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("crs", "place"),
+    [("EPSG:3006", SQUARE), ("EPSG:2393", box(3400000, 6700000, 3400100, 6700100)), ("EPSG:4326", box(100, 5, 101, 6))],
+)
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp"])
+def test_swapped_axes_are_told_and_not_mended(tmp_path, crs, place, name):
+    frame(crs=crs, geometries=[place]).to_file(tmp_path / name)
+    assert len(read_regions(tmp_path / name, role="stand", crs="EPSG:4326")) == 1
+    frame(crs=crs, geometries=[swap(place)]).to_file(tmp_path / name)
+    with pytest.raises(ValueError, match=r"region '1' lies at .* its axes are swapped; write easting"):
+        read_regions(tmp_path / name, role="stand", crs="EPSG:4326")
+
+
+def test_a_zone_is_used_beyond_its_edges_and_across_the_date_line(tmp_path):
+    luleå = gpd.GeoSeries([box(22.1, 65.5, 22.2, 65.6)], crs=4326).to_crs(CRS)  # zone 34
+    store(frame(geometries=luleå), tmp_path / "a.gpkg")
+    assert len(read_regions(tmp_path / "a.gpkg", role="stand", crs="EPSG:4326")) == 1
+    store(frame(crs="EPSG:2193", geometries=[box(1.5e6, 5.2e6, 1.6e6, 5.3e6)]), tmp_path / "b.gpkg")
+    assert len(read_regions(tmp_path / "b.gpkg", role="stand", crs="EPSG:4326")) == 1
 
 
 def test_wrong_names_are_refused_with_what_there_is(tmp_path):
-    frame(stand=[1, 2]).to_file(tmp_path / "a.gpkg")
+    frame(stand=[1, 2]).to_file(tmp_path / "a.gpkg", layer="stands")
     with pytest.raises(ValueError, match="does not exist"):
         read_regions(tmp_path / "b.gpkg", role="stand", crs=CRS)
     with pytest.raises(ValueError, match="stand, clearing, probe"):
         read_regions(tmp_path / "a.gpkg", role="forest", crs=CRS)
     with pytest.raises(ValueError, match=r"no column 'id'.*'stand'"):
         read_regions(tmp_path / "a.gpkg", role="stand", crs=CRS, id_field="id")
+    with pytest.raises(ValueError, match=r"layer 'stand' does not exist. Did you mean 'stands'"):
+        read_regions(tmp_path / "a.gpkg", role="stand", crs=CRS, layer="stand")
+    pd.DataFrame({"a": [1]}).to_csv(tmp_path / "c.csv", index=False)
+    with pytest.raises(ValueError, match=r"c.csv holds no geometry"):
+        read_regions(tmp_path / "c.csv", role="stand", crs=CRS)
+
+
+@pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.geojson", "a.parquet"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_truncated_files_are_refused_by_name(tmp_path, name, share):
+    path = store(frame(region=["a", "b"]), tmp_path / name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match=name):
+        read_regions(path, role="stand", crs=CRS)
+
+
+def test_the_table_of_a_shapefile_may_not_be_cut_short(tmp_path):
+    frame(region=["a", "b"]).to_file(tmp_path / "a.shp")
+    table = (tmp_path / "a.dbf").read_bytes()
+    records, header, record = struct.unpack("<IHH", table[4:12])
+    (tmp_path / "a.dbf").write_bytes(table[: header + record])
+    assert records == 2
+    with pytest.raises(ValueError, match=r"a.dbf is truncated"):
+        read_regions(tmp_path / "a.shp", role="stand", crs=CRS)
+
+
+def test_a_local_system_leads_nowhere(tmp_path):
+    local = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
+    store(frame(crs=local), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=r"a.parquet: its coordinate system 'site' leads to no other"):
+        read_regions(tmp_path / "a.parquet", role="stand", crs=CRS)

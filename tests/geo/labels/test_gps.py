@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from rojsat.geo import scenes, tracks, vectors
+from rojsat.geo import heat, scenes, tracks, vectors
 from rojsat.geo.grid import region_grids
 from rojsat.geo.labels import gps
 
@@ -49,3 +51,66 @@ def test_thresholds_and_points_that_are_no_use_are_refused(parts):
     tracks_file.unlink()
     with pytest.raises(ValueError, match="no GPS tracks"):
         gps.masks(*parts)
+
+
+@pytest.mark.parametrize("name", heat.__all__)
+def test_every_measure_gives_degrees_and_says_its_unit(parts, name):
+    stamp(parts[0])
+    found = gps.masks(*parts, heat=name, zeros=False)
+    assert found.facts["heat"] == name
+    assert found.facts["unit"] == heat.UNITS[name]
+    assert found.facts["gps"] == {"points": 313}
+    degrees = np.concatenate([one.ravel() for one in found.masks.values()])
+    assert degrees.min() == 0 and degrees.max() == 1
+
+
+def stamp(raw):
+    """All points on one track, a second apart."""
+    points = tracks.load_tracks(raw / "gps.parquet")
+    time = points.time + np.arange(len(points)) * np.timedelta64(1000, "ms")
+    one = dataclasses.replace(points, time=time, track=np.zeros(len(points), np.int32), tracks=("a",))
+    tracks.write_tracks(one, raw / "gps.parquet")
+
+
+def test_seconds_without_times_are_refused(parts):
+    with pytest.raises(ValueError, match="seconds need points with times"):
+        gps.masks(*parts, heat="seconds")
+
+
+def test_a_break_may_count_as_so_much_time(parts):
+    stamp(parts[0])
+    found = gps.masks(*parts, zeros=False, percentile=100, max_stop=20)
+    assert found.facts["threshold"] == pytest.approx(30 * 20 / 29)  # 30 points in 29 seconds
+    assert found.masks["2"][5, 5] == pytest.approx(200 / 199 * 29 / 30)
+
+
+def test_ground_that_nobody_came_near_may_be_unknown(parts):
+    found = gps.masks(*parts, untouched="unknown", near=14.0, percentile=100)
+    rows, cols = np.mgrid[:16, :12]
+    away = 10 * np.hypot(rows - 5, cols - 5)  # the points lie at the centre of pixel 5, 5
+    assert ((found.masks["2"] == -1) == (away > 14)).all()
+    assert found.facts["pixels"] + found.facts["unknown_pixels"] == 342
+    zero = gps.masks(*parts, percentile=100)
+    assert (found.masks["2"] == np.where(away > 14, -1, zero.masks["2"])).all()
+
+
+def test_unknown_ground_does_not_count_in_the_percentile(parts):
+    few = gps.masks(*parts, untouched="unknown", near=5.0, percentile=50)
+    assert few.facts["threshold"] == 45  # of 60, 30, 20, 200: every known pixel has points
+    assert few.facts["zero_pixels"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"heat": "count"}, "measure of GPS heat 'count' does not exist. Did you mean 'counts'"),
+        ({"heat": "density", "heat_options": {"band": 3}}, "Did you mean 'bandwidth'"),
+        ({"percentile": 0}, "above 0 and at most 100"),
+        ({"untouched": "nothing"}, "'zero' or 'unknown'"),
+        ({"near": 0}, "above 0 metres"),
+        ({"max_stop": 0}, "both must be above 0"),
+    ],
+)
+def test_wrong_options_are_refused(parts, options, message):
+    with pytest.raises(ValueError, match=message):
+        gps.masks(*parts, **options)
