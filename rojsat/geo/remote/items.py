@@ -1,0 +1,152 @@
+"""What a STAC item says of a Sentinel-2 product, wherever its archive writes it; asks nothing of any server."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+PRODUCT = re.compile(
+    r"(?P<platform>S2[A-D])_MSIL(?P<level>1C|2A)_(?P<begun>\d{8}T\d{6})_(?:N(?P<baseline>\d{4})_)?"
+    r"R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_(?P<made>\d{8}T\d{6})"
+)
+"""Name of a product (ESA, Sentinel-2 naming convention); the Planetary Computer leaves the baseline out."""
+
+_ORBIT = re.compile(r"_R(\d{3})(?=_|$|\.)")
+_TILE = re.compile(r"(?:^|_)T?(\d{2}[C-HJ-NP-X][A-Z]{2})(?=_|$|\.)")
+_STRIP = re.compile(r"_S(\d{8}T\d{6})")
+_BASELINE = re.compile(r"\d{1,2}\.\d{2}")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pixel grid that an item announces for an asset; None for what it does not say.
+
+    Attributes:
+        crs: `EPSG:32633`.
+        shape: height and width, pixels.
+        transform: six numbers, as in `proj:transform`.
+        dtype: of the stored numbers.
+    """
+
+    crs: str | None
+    shape: tuple[int, int] | None
+    transform: tuple[float, ...] | None
+    dtype: str | None
+
+
+def taken(item: Mapping[str, Any]) -> pd.Timestamp:
+    """When it was taken, UTC.
+
+    Raises:
+        ValueError: if the item does not say.
+    """
+    properties = item["properties"]
+    text = properties.get("datetime") or properties.get("start_datetime")
+    if not text:
+        raise ValueError(f"item {item['id']} has neither datetime nor start_datetime")
+    time = pd.Timestamp(text)
+    return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
+
+
+def begun(item: Mapping[str, Any]) -> str:
+    """When its strip was begun, to the second: the same for every processing of one acquisition of a tile."""
+    found = _STRIP.search(str(item["properties"].get("s2:datastrip_id", "")))
+    return found.group(1) if found else f"{taken(item).round('s'):%Y%m%dT%H%M%S}"
+
+
+def made(item: Mapping[str, Any]) -> str:
+    """When the product was made, as sortable text; empty if nothing says."""
+    properties = item["properties"]
+    for key in ("s2:generation_time", "processing:datetime"):
+        if properties.get(key):
+            return f"{pd.Timestamp(properties[key]):%Y%m%dT%H%M%S}"
+    return _product(item).get("made", "")
+
+
+def platform(item: Mapping[str, Any]) -> str:
+    """`S2A`, or what the item calls it; empty if it does not say."""
+    name = str(item["properties"].get("platform", "")).lower()
+    found = re.fullmatch(r"sentinel-?2([a-d])", name)
+    return f"S2{found.group(1).upper()}" if found else _product(item).get("platform", name.upper())
+
+
+def tile(item: Mapping[str, Any]) -> str | None:
+    """Tile of the Military Grid Reference System, `33VWE`; None if nothing says."""
+    properties = item["properties"]
+    parts = [properties.get(f"mgrs:{part}") for part in ("utm_zone", "latitude_band", "grid_square")]
+    texts = [properties.get("s2:mgrs_tile"), properties.get("grid:code")]
+    if None not in parts:
+        texts.append(f"{int(parts[0]):02d}{parts[1]}{parts[2]}")
+    for text in texts:
+        if text:
+            return str(text).removeprefix("MGRS-").removeprefix("T").zfill(5)
+    found = _TILE.search(str(item["id"]))
+    return _product(item).get("tile") or (found.group(1) if found else None)
+
+
+def relative_orbit(item: Mapping[str, Any]) -> int:
+    """1 to 143, from its property or its product's name; 0 if neither says."""
+    number = item["properties"].get("sat:relative_orbit")
+    if number is None:
+        found = _ORBIT.search(str(item["id"]))
+        number = _product(item).get("orbit") or (found.group(1) if found else 0)
+    return int(number)
+
+
+def baseline(item: Mapping[str, Any]) -> float | None:
+    """Processing baseline, 5.09 for N0509; None if nothing says."""
+    properties = item["properties"]
+    for key in ("s2:processing_baseline", "processing:version"):
+        text = str(properties.get(key, ""))
+        if _BASELINE.fullmatch(text):
+            return float(text)
+    digits = _product(item).get("baseline")
+    return int(digits) / 100 if digits else None
+
+
+def cloud(item: Mapping[str, Any]) -> float | None:
+    """Cloud cover of the whole product, percent; None if the item does not say."""
+    cover = item["properties"].get("eo:cloud_cover")
+    return None if cover is None else float(cover)
+
+
+def declared(asset: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Scale and offset that an asset declares: reflectance = stored * scale + offset. None for what it does not."""
+    band = _band(asset)
+    scale, offset = (band.get(key, asset.get(f"raster:{key}")) for key in ("scale", "offset"))
+    return (None if scale is None else float(scale)), (None if offset is None else float(offset))
+
+
+def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> Grid:
+    """Pixel grid that the item announces for the asset, as the Projection extension writes it (1.0 to 2.0)."""
+    found: dict[str, Any] = {}
+    for home in (item["properties"], asset):
+        found |= {key: home[key] for key in home if key.startswith("proj:") and home[key] is not None}
+    code = found.get("proj:code") or (f"EPSG:{found['proj:epsg']}" if found.get("proj:epsg") else None)
+    shape, transform = found.get("proj:shape"), found.get("proj:transform")
+    dtype = _band(asset).get("data_type", asset.get("data_type"))
+    return Grid(
+        code,
+        (int(shape[0]), int(shape[1])) if shape else None,
+        tuple(float(number) for number in transform[:6]) if transform else None,
+        dtype,
+    )
+
+
+def _band(asset: Mapping[str, Any]) -> dict[str, Any]:
+    """The first band's fields of the Raster extension (1: `raster:bands`; 2: `bands` with or without a prefix)."""
+    for key in ("raster:bands", "bands"):
+        if asset.get(key):
+            return {name.removeprefix("raster:"): value for name, value in asset[key][0].items()}
+    return {}
+
+
+def _product(item: Mapping[str, Any]) -> dict[str, str]:
+    """Parts of the product's name, from its property or its id; empty if neither is one."""
+    for text in (item["properties"].get("s2:product_uri"), item["properties"].get("title"), item["id"]):
+        found = PRODUCT.search(str(text or ""))
+        if found:
+            return {key: value for key, value in found.groupdict().items() if value}
+    return {}
