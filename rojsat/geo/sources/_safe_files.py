@@ -19,7 +19,7 @@ _NAME = re.compile(
     r"(?P<mission>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<time>[0-9]{8}T[0-9]{6})_N(?P<baseline>[0-9]{4})_R(?P<orbit>[0-9]{3})"
     r"_T(?P<tile>[0-9]{2}[A-Z]{3})_(?P<discriminator>[0-9]{8}T[0-9]{6})"
 )
-_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)  # the last: encrypted, or an unknown compression
+_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # the last: encrypted, or compressed anew
 _TIME = "%Y%m%dT%H%M%S"
 
 
@@ -164,7 +164,7 @@ def _zipped(place: Path) -> Iterator[Product]:
     try:
         with zipfile.ZipFile(place) as archive:
             names = sorted(name for name in archive.namelist() if not name.endswith("/"))
-    except zipfile.BadZipFile as error:
+    except _CORRUPT as error:
         if not expected:
             log.warning("%s is left aside: it is no whole zip file (%s)", place, error)
             return

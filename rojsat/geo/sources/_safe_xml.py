@@ -131,9 +131,7 @@ def tile(xml: bytes, where: str) -> Tile:
     for element in root.iterfind(".//{*}Geoposition"):
         left, top, width, height = (_number(_text(element, where, n), where) for n in ("ULX", "ULY", "XDIM", "YDIM"))
         transforms[_resolution(element, where)] = Affine(width, 0, left, 0, height, top)
-    missing = {10, 20, 60} - (shapes.keys() & transforms.keys())
-    if missing:
-        raise ValueError(f"{where} tells no Size or Geoposition of {sorted(missing)} m pixels")
+    _check_grids(shapes, transforms, where)
     return Tile(
         tile=_match(_text(root, where, "TILE_ID", "TILE_ID_2A"), r".*_T([0-9]{2}[A-Z]{3})(?:_.*)?", where),
         strip=_match(_text(root, where, "DATASTRIP_ID", "DATASTRIP_ID_2A"), r".*_S([0-9]{8}T[0-9]{6})(?:_.*)?", where),
@@ -143,10 +141,18 @@ def tile(xml: bytes, where: str) -> Tile:
     )
 
 
+def _check_grids(shapes: Mapping[int, tuple[int, int]], transforms: Mapping[int, Affine], where: str) -> None:
+    for metres in (10, 20, 60):
+        if metres not in shapes or metres not in transforms:
+            raise ValueError(f"{where} tells no Size or Geoposition of {metres} m pixels")
+        if min(shapes[metres]) < 1 or (transforms[metres].a, transforms[metres].e) != (metres, -metres):
+            raise ValueError(f"{where} tells a grid of {metres} m pixels that is none: {shapes[metres]} pixels")
+
+
 def _root(xml: bytes, where: str) -> Element:
     try:
         return ElementTree.fromstring(xml)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: of its encoding
         raise ValueError(f"{where} is no whole XML file ({error}); get the product again") from error
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import rasterio
 from rasterio.crs import CRS
@@ -233,7 +232,7 @@ def _check_files(parts: Mapping[str, Granule], scene: scenes.Scene) -> None:
         count = 3 if name == "TCI" else 1
         said = (CRS.from_string(scene.crs), asset.shape, (asset.dtype,) * count)
         holds = (CRS.from_string(raster.crs), raster.shape, raster.dtypes)
-        if holds != said or not np.allclose(raster.transform, asset.transform, rtol=0, atol=1e-3):
+        if holds != said or not raster.transform.almost_equals(asset.transform, precision=1e-3):
             raise ValueError(
                 f"{asset.href} does not fit the XML of its product: it is {raster.crs}, {holds[1:]} at "
                 f"{tuple(raster.transform)[:6]}, not {scene.crs}, {said[1:]} at {tuple(asset.transform)[:6]}"

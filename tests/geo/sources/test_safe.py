@@ -164,6 +164,25 @@ def test_bands_may_be_chosen_and_the_others_may_lack(folder):
     assert scene.boa == ("B02", "B11") and scene.toa == ("B02", "B10", "B11")
 
 
+def test_l2a_as_esa_made_it_until_2018_is_read(tmp_path):
+    """Before baseline 02.07 some elements had other names, and images began with their level."""
+    root = safe_products.write_product(tmp_path / "in", baseline="02.05", generated="20180101T120000")
+    for path in [*root.rglob("T33VXG_*.jp2")]:
+        path.rename(path.with_name(f"L2A_{path.name}"))
+    (root / "GRANULE").joinpath("L2A_T33VXG_A021323_20190723T101347/QI_DATA/MSK_CLDPRB_20m.jp2").rename(
+        root / "GRANULE/L2A_T33VXG_A021323_20190723T101347/QI_DATA/L2A_T33VXG_20190723T101031_CLD_20m.jp2"
+    )
+    edit(tmp_path / "in", "MTD_MSIL2A.xml", "BOA_QUANTIFICATION", "L2A_BOA_QUANTIFICATION")
+    edit(tmp_path / "in", "MTD_MSIL2A.xml", "IMAGE_FILE>", "IMAGE_FILE_2A>")
+    edit(tmp_path / "in", "MTD_MSIL2A.xml", "/T33VXG_", "/L2A_T33VXG_")
+    for name in ("TILE_ID", "DATASTRIP_ID"):
+        edit(tmp_path / "in", "MTD_TL.xml", f"<{name} ", f"<{name}_2A ")
+        edit(tmp_path / "in", "MTD_TL.xml", f"</{name}>", f"</{name}_2A>")
+    (scene,) = written(tmp_path / "in")
+    assert scene.boa == BOA and {"SCL", "TCI"} <= scene.assets.keys()
+    np.testing.assert_allclose(reflectance(scene.assets["B8A"]), safe_products.ground()["B8A"], atol=HALF)
+
+
 def path_of(folder, name, level="L2A"):
     (path,) = folder.glob(f"*MSI{level}*.SAFE/**/{name}")
     return path
@@ -244,6 +263,20 @@ def test_a_broken_zip_file_is_an_error_that_names_it(tmp_path):
         archive.writestr("readme.txt", "nothing")
     with pytest.raises(ValueError, match=r"SAFE\.zip holds no product"):
         written(tmp_path / "in")
+
+
+def test_a_zip_file_damaged_anywhere_is_read_or_refused(tmp_path):
+    place = safe_products.write_product(tmp_path / "in", zipped=True)
+    whole, chance = place.read_bytes(), np.random.default_rng(5)
+    for _ in range(40):
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        damaged[chance.integers(len(whole) - 4000, len(whole), 9)] = chance.integers(0, 256, 9)  # its list of files
+        damaged[chance.integers(0, len(whole), 9)] = chance.integers(0, 256, 9)
+        place.write_bytes(damaged.tobytes())
+        try:
+            assert len(written(tmp_path / "in")) == 1
+        except ValueError as error:
+            assert "S2A_MSIL2A_20190723T101031" in str(error)
 
 
 def test_a_zip_file_of_something_else_is_left_aside(folder):
@@ -333,14 +366,24 @@ XML = safe_products.product_xml(
 )
 
 
-@given(st.integers(0, len(XML) - 1), st.text(max_size=3), st.integers(0, 40))
-def test_a_damaged_xml_reads_as_metadata_or_is_refused(place, put, length):
-    damaged = XML[:place] + put + XML[place + length :]
-    try:
-        found = _safe_xml.product(damaged.encode("utf-8", "replace"), "MTD_MSIL2A.xml")
-    except ValueError:
-        return
-    assert found.level == "L2A" and found.quantification > 0
+TILE_XML = safe_products.tile_xml("L2A", "05.00", "33VXG", "20190723T101347", "EPSG:32633", (EAST, NORTH), 60)
+
+
+@given(st.floats(0, 1, exclude_max=True), st.text(max_size=3), st.integers(0, 40))
+def test_a_damaged_xml_reads_as_metadata_or_is_refused(part, put, length):
+    for xml, read in ((XML, _safe_xml.product), (TILE_XML, _safe_xml.tile)):
+        place = int(part * len(xml))
+        damaged = xml[:place] + put + xml[place + length :]
+        try:
+            found = read(damaged.encode("utf-8", "replace"), "MTD.xml")
+        except ValueError:
+            continue
+        assert found.quantification > 0 if read is _safe_xml.product else found.crs.startswith("EPSG:32")
+
+
+def test_an_xml_in_an_unknown_encoding_is_refused():
+    with pytest.raises(ValueError, match="is no whole XML file"):
+        _safe_xml.product(XML.replace("UTF-8", "UTF-9").encode(), "MTD_MSIL2A.xml")
 
 
 @pytest.fixture(scope="module")
