@@ -27,6 +27,11 @@ HEAD = 4 * PAGE
 KEPT = 512
 """Pages kept in memory a file (8 MiB)."""
 
+_OPTIONS = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for files beside it
+    "GDAL_NUM_THREADS": "1",  # in threads of GDAL's own rasterio finds no opener, and a JPEG 2000 becomes noise, unsaid
+}
+
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -135,7 +140,7 @@ def opened(file: RangeFile) -> Iterator[rasterio.DatasetReader]:
     name = "remote" + re.sub(r"[?#].*", "", file.href)[-4:].lower()  # the ending helps GDAL to the format
     try:
         with (
-            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+            rasterio.Env(**_OPTIONS),
             rasterio.open(name, opener=_Folder(name, file)) as raster,
         ):
             yield raster

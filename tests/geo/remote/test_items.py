@@ -1,0 +1,101 @@
+"""Facts of items, as each archive writes them."""
+
+import pytest
+
+from rojsat.geo.remote import items
+
+EARTH_SEARCH = {
+    "id": "S2B_33VWE_20230701_0_L2A",
+    "properties": {
+        "datetime": "2023-07-01T10:16:09.024000Z",
+        "platform": "sentinel-2b",
+        "eo:cloud_cover": 12.5,
+        "proj:epsg": 32633,
+        "mgrs:utm_zone": 33,
+        "mgrs:latitude_band": "V",
+        "mgrs:grid_square": "WE",
+        "grid:code": "MGRS-33VWE",
+        "s2:product_uri": "S2B_MSIL2A_20230701T101609_N0509_R065_T33VWE_20230701T155151.SAFE",
+        "s2:processing_baseline": "05.09",
+        "s2:generation_time": "2023-07-01T15:51:51.000000Z",
+        "s2:datastrip_id": "S2B_OPER_MSI_L2A_DS_2BPS_20230701T155151_S20230701T101604_N05.09",
+    },
+}
+PLANETARY_COMPUTER = {
+    "id": "S2B_MSIL2A_20230701T101609_R065_T33VWE_20230701T155151",
+    "properties": {
+        "datetime": "2023-07-01T10:16:09.024000Z",
+        "platform": "Sentinel-2B",
+        "eo:cloud_cover": 12.5,
+        "proj:epsg": 32633,
+        "s2:mgrs_tile": "33VWE",
+        "sat:relative_orbit": 65,
+        "s2:processing_baseline": "05.09",
+        "s2:generation_time": "2023-07-01T15:51:51.000000Z",
+        "s2:datastrip_id": "S2B_OPER_MSI_L2A_DS_2BPS_20230701T155151_S20230701T101604_N05.09",
+    },
+}
+CDSE = {
+    "id": "S2B_MSIL2A_20230701T101609_N0509_R065_T33VWE_20230701T155151",
+    "properties": {
+        "datetime": "2023-07-01T10:16:09.024000Z",
+        "platform": "sentinel-2b",
+        "eo:cloud_cover": 12.5,
+        "grid:code": "MGRS-33VWE",
+        "sat:relative_orbit": 65,
+        "processing:version": "05.09",
+        "processing:datetime": "2023-07-01T15:51:51.000000Z",
+        "s2:datastrip_id": "S2B_OPER_MSI_L2A_DS_2BPS_20230701T155151_S20230701T101604_N05.09",
+    },
+}
+BARE = {"id": "S2B_MSIL2A_20230701T101604_N0509_R065_T33VWE_20230701T155151", "properties": {}}
+BARE["properties"]["datetime"] = "2023-07-01T10:16:04.2Z"
+
+
+@pytest.mark.parametrize("item", [EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE], ids=["es", "pc", "cdse", "bare"])
+def test_every_archive_tells_the_same(item):
+    assert items.tile(item) == "33VWE"
+    assert items.relative_orbit(item) == 65
+    assert items.baseline(item) == 5.09
+    assert items.platform(item) == "S2B"
+    assert items.begun(item) == "20230701T101604"
+    assert items.made(item) == "20230701T155151"
+    assert f"{items.taken(item):%Y-%m-%d %Z}" == "2023-07-01 UTC"
+
+
+def test_what_nothing_tells():
+    item = {"id": "scene-7", "properties": {"datetime": "2023-07-01T10:16:09"}}
+    assert items.tile(item) is None
+    assert items.relative_orbit(item) == 0
+    assert items.baseline(item) is None
+    assert items.cloud(item) is None
+    assert items.made(item) == items.platform(item) == ""
+    with pytest.raises(ValueError, match="has neither datetime"):
+        items.taken({"id": "scene-7", "properties": {}})
+
+
+def test_a_version_of_software_is_no_baseline():
+    assert items.baseline({"id": "x", "properties": {"processing:version": "1.2.3"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("asset", "pair"),
+    [
+        ({"raster:bands": [{"scale": 0.0001, "offset": -0.1}]}, (1e-4, -0.1)),  # Earth Search
+        ({}, (None, None)),  # Planetary Computer
+        ({"raster:scale": 0.0001, "raster:offset": -0.1}, (1e-4, -0.1)),  # CDSE
+        ({"bands": [{"raster:scale": 0.0001, "raster:offset": 0}]}, (1e-4, 0.0)),  # STAC 1.1
+        ({"raster:bands": [{"nodata": 0}]}, (None, None)),
+    ],
+)
+def test_declared_scale_and_offset(asset, pair):
+    assert items.declared(asset) == pair
+
+
+def test_the_grid_may_be_announced_by_item_or_asset():
+    asset = {"proj:shape": [10, 20], "proj:transform": [10, 0, 5, 0, -10, 6, 0, 0, 1], "raster:bands": [{}]}
+    grid = items.grid(EARTH_SEARCH, asset)
+    assert (grid.crs, grid.shape, grid.transform) == ("EPSG:32633", (10, 20), (10, 0, 5, 0, -10, 6))
+    assert items.grid(CDSE, {"proj:code": "EPSG:32632", "data_type": "uint16"}).crs == "EPSG:32632"
+    assert items.grid(CDSE, {"data_type": "uint16"}).dtype == "uint16"
+    assert items.grid(CDSE, {}) == items.Grid(None, None, None, None)

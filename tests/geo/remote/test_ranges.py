@@ -1,0 +1,114 @@
+"""Reading by ranges: exactly the bytes asked for, or an error."""
+
+import archive as archives
+import numpy as np
+import pytest
+import rasterio
+import requests
+from affine import Affine
+
+from rojsat.geo.remote.ranges import HEAD, PAGE, RangeFile, opened
+from rojsat.geo.remote.retries import GaveUpError, PassingFault, Patience
+
+CONTENT = np.random.default_rng(1).integers(0, 256, 10 * PAGE + 5, dtype=np.uint8).tobytes()
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "file.bin").write_bytes(CONTENT)
+    shop = archives.Archive(tmp_path)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def file(shop):
+    return ranged(shop, "file.bin")
+
+
+def ranged(shop, name, sign=lambda href: href):
+    patience = Patience(tries=3, first_wait=0.001, timeout=2.0)
+    return RangeFile(f"{shop.url}/files/{name}", sign=sign, session=requests.Session(), patience=patience)
+
+
+def test_every_part_is_read_as_it_is(file, shop):
+    assert file.size == len(CONTENT)
+    for start, count in ((0, 4), (5 * PAGE - 1, 2), (HEAD - 1, 3 * PAGE), (len(CONTENT) - 3, 100), (len(CONTENT), 1)):
+        assert file.read(start, count) == CONTENT[start : start + count]
+    wanted = len(shop.requests)
+    assert file.read(2 * PAGE, 3 * PAGE) == CONTENT[2 * PAGE : 5 * PAGE]
+    assert len(shop.requests) == wanted  # known by now
+
+
+def test_a_small_file_is_read_at_once(shop, tmp_path):
+    (tmp_path / "small").write_bytes(b"abc")
+    assert ranged(shop, "small").read(1, 10) == b"bc"
+
+
+@pytest.mark.parametrize("fault", ["500", "reset", "truncated", "shifted"])
+def test_passing_faults_are_tried_again_and_lasting_ones_given_up(file, shop, fault):
+    shop.faults = lambda path, number: fault if number < 2 else None
+    assert file.read(0, 10) == CONTENT[:10]
+    shop.faults = lambda path, number: fault
+    with pytest.raises(GaveUpError, match=r"file\.bin \(bytes 65536 to 81920\).*tries: 3"):
+        file.read(HEAD, 10)
+
+
+def test_what_will_not_pass_is_an_error_at_once(shop):
+    with pytest.raises(ValueError, match="status 404"):
+        ranged(shop, "nothing").read(0, 1)
+    shop.token = "secret"
+    with pytest.raises(ValueError, match=r"access was refused \(status 403\); check the credentials"):
+        ranged(shop, "file.bin").read(0, 1)
+    assert len(shop.requests) == 2
+
+
+def test_every_request_is_signed_anew(shop):
+    shop.token, number = "secret", iter(range(100))
+    file = ranged(shop, "file.bin", sign=lambda href: f"{href}?secret={next(number)}")
+    assert file.read(HEAD, 5) == CONTENT[HEAD : HEAD + 5]
+    assert next(number) == 2
+
+
+def write_raster(path, driver, **options):
+    array = np.random.default_rng(2).integers(1, 1000, (1, 512, 512), dtype=np.uint16)
+    grid = {"crs": "EPSG:32633", "transform": Affine(10, 0, 5e5, 0, -10, 6e6)}
+    shape = {"width": 512, "height": 512, "count": 1, "dtype": "uint16"}
+    with rasterio.open(path, "w", driver=driver, **shape, **grid, **options) as raster:
+        raster.write(array)
+    return array
+
+
+RASTERS = {
+    "a.tif": {"driver": "GTiff", "tiled": True, "blockxsize": 128, "blockysize": 128},
+    "a.jp2": {"driver": "JP2OpenJPEG", "reversible": "YES", "quality": 100, "blockxsize": 256, "blockysize": 256},
+}
+
+
+@pytest.mark.parametrize("name", RASTERS)
+def test_gdal_reads_it(shop, tmp_path, name):
+    array = write_raster(tmp_path / name, **RASTERS[name])
+    with opened(ranged(shop, name)) as raster:
+        assert raster.crs.to_string() == "EPSG:32633"
+        np.testing.assert_array_equal(raster.read(), array)
+
+
+@pytest.mark.parametrize("name", RASTERS)
+@pytest.mark.parametrize("fault", ["truncated", "shifted", "reset", "500"])
+def test_whatever_gdal_makes_of_a_fault_it_comes_out(shop, tmp_path, name, fault):
+    write_raster(tmp_path / name, **RASTERS[name])
+    for healthy in range(4):
+        shop.requests = []
+        shop.faults = lambda path, number, healthy=healthy: fault if number >= healthy else None
+        with pytest.raises(GaveUpError), opened(ranged(shop, name)) as raster:
+            raster.read()
+
+
+@pytest.mark.parametrize("name", RASTERS)
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.7, 0.99])
+def test_a_file_that_is_not_whole_on_the_server_is_an_error(shop, tmp_path, name, share):
+    write_raster(tmp_path / name, **RASTERS[name])
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / f"cut-{name}").write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises((PassingFault, ValueError)), opened(ranged(shop, f"cut-{name}")) as raster:
+        raster.read()
