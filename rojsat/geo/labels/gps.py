@@ -64,8 +64,9 @@ def masks(
     """
     measure = _measure(heat, heat_options or {}, percentile, untouched, near)
     points = tracks.load_tracks(raw / "gps.parquet")
+    counted = points.by_region()
     clearing = [r for r in regions.loc[regions["role"] == "clearing", "region"] if r in grids]
-    own = {region: points.by_region().get(region, 0) for region in clearing}
+    own = {region: counted.get(region, 0) for region in clearing}
     few = {region: number for region, number in own.items() if number < min_points}
     dropped = {r: f"not a clearing object: {n} GPS points, fewer than {min_points}" for r, n in few.items()}
     used = {region: grids[region] for region in clearing if region not in dropped}

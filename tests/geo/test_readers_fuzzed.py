@@ -1,0 +1,150 @@
+"""Whatever a file holds, its reader gives a valid result or a ValueError that names it: never anything else."""
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import Polygon, box
+
+from rojsat.geo import identifiers
+from rojsat.geo.tracks import read_tracks
+from rojsat.geo.vectors import COLUMNS, load_regions, read_regions, write_regions
+
+CRS = "EPSG:32633"
+SQUARE = box(500000, 6400000, 500100, 6400100)
+REGIONS = gpd.GeoDataFrame({"region": ["1"], "role": ["clearing"]}, geometry=[SQUARE], crs=CRS)
+KINDS = ["shp", "gpkg", "geojson", "parquet"]
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+ODD = st.floats(width=64) | st.floats(-200, 200) | st.sampled_from([500050.0, 6400050.0, 1e308, -1e308, 90.0, 180.0])
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory):
+    """Bytes of a valid file of regions, and of points, of every kind."""
+    folder, found = tmp_path_factory.mktemp("valid"), {}
+    regions = gpd.GeoDataFrame({"region": ["a", "b"]}, geometry=[SQUARE, SQUARE.buffer(5)], crs=CRS)
+    times = pd.to_datetime(["2019-08-01T10:00Z", "2019-08-01T11:00Z"])
+    points = gpd.GeoDataFrame({"time": times}, geometry=gpd.points_from_xy([500050, 500060], [6400050] * 2), crs=CRS)
+    for what, made in (("regions", regions), ("points", points)):
+        for kind in KINDS:
+            path = folder / f"{what}.{kind}"
+            made = made.assign(time=made["time"].astype(str)) if kind == "shp" and what == "points" else made
+            made.to_parquet(path) if kind == "parquet" else made.to_file(path)
+            found[what, kind] = {one.suffix: one.read_bytes() for one in folder.glob(f"{what}.*")}
+    wgs = points.to_crs(4326).geometry
+    rows = "".join(f'<trkpt lat="{p.y}" lon="{p.x}"><time>2019-08-01T10:00:00Z</time></trkpt>' for p in wgs)
+    gpx = f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
+    found["points", "gpx"] = {".gpx": gpx.encode()}
+    text = "lon,lat,time\n" + "".join(f"{p.x},{p.y},2019-08-01T10:00:00Z\n" for p in wgs)
+    found["points", "csv"] = {".csv": text.encode()}
+    return found
+
+
+def spoil(data, whole):
+    """The bytes with some changed, cut off or put in."""
+    content = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        how = data.draw(st.sampled_from(["change", "cut", "insert"]))
+        if how == "change" and content:
+            content[place] = data.draw(st.integers(0, 255))
+        elif how == "cut":
+            del content[place:]
+        else:
+            content[place:place] = data.draw(st.binary(max_size=20))
+    return bytes(content)
+
+
+def put(folder, what, kind, parts, changed, content):
+    for suffix, whole in parts.items():
+        (folder / f"{what}{suffix}").write_bytes(content if suffix == changed else whole)
+    return folder / f"{what}.{kind}"
+
+
+def regions_or_error(path):
+    try:
+        found = read_regions(path, role="clearing", crs=CRS)
+    except ValueError as error:
+        assert str(path) in str(error) or path.name in str(error)
+        return
+    assert list(found.columns) == COLUMNS and len(found)
+    assert found.is_valid.all() and (found.area > 0).all() and np.isfinite(found.total_bounds).all()
+    write_regions(found, path.with_name("back.gpkg"))
+    assert list(load_regions(path.with_name("back.gpkg"))["region"]) == list(found["region"])
+
+
+def points_or_error(path, **options):
+    try:
+        found = read_tracks([path], crs=CRS, regions=REGIONS, **options)
+    except ValueError as error:
+        assert path.name in str(error) or "lies in a clearing object" in str(error)
+        return
+    assert len(found) and (found.region == 0).all()
+    assert (found.x >= 500000).all() and (found.y <= 6400100).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@QUICK
+def test_spoilt_files_of_regions(tmp_path_factory, valid, kind, data):
+    parts = valid["regions", kind]
+    changed = data.draw(st.sampled_from(sorted(parts)))
+    content = spoil(data, parts[changed])
+    regions_or_error(put(tmp_path_factory.mktemp("spoilt"), "regions", kind, parts, changed, content))
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv"])
+@given(data=st.data())
+@QUICK
+def test_spoilt_files_of_points(tmp_path_factory, valid, kind, data):
+    parts = valid["points", kind]
+    changed = data.draw(st.sampled_from(sorted(parts)))
+    content = spoil(data, parts[changed])
+    points_or_error(put(tmp_path_factory.mktemp("spoilt"), "points", kind, parts, changed, content))
+
+
+@given(st.sampled_from([*KINDS, "gpx", "csv"]), st.binary(max_size=300))
+@QUICK
+def test_files_of_anything(tmp_path_factory, kind, content):
+    path = tmp_path_factory.mktemp("any") / f"any.{kind}"
+    path.write_bytes(content)
+    regions_or_error(path)
+    points_or_error(path)
+
+
+@given(st.lists(st.tuples(ODD, ODD), min_size=3, max_size=6), st.sampled_from([CRS, "EPSG:4326", "EPSG:3006"]))
+@settings(QUICK, max_examples=60)
+def test_regions_with_odd_coordinates(tmp_path_factory, corners, crs):
+    path = tmp_path_factory.mktemp("odd") / "odd.parquet"
+    ring = [*corners, corners[0]]
+    if any(math.isnan(one) for one in corners[0]):
+        return  # shapely refuses a ring that it cannot see to be closed
+    gpd.GeoDataFrame({"region": ["a"]}, geometry=[Polygon(ring)], crs=crs).to_parquet(path)
+    regions_or_error(path)
+
+
+@given(st.lists(st.tuples(ODD, ODD, st.text(max_size=25) | st.datetimes().map(str)), min_size=1, max_size=6))
+@settings(QUICK, max_examples=60)
+def test_points_with_odd_coordinates_and_times(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("odd") / "odd.csv"
+    pd.DataFrame(rows, columns=["x", "y", "time"]).to_csv(path, index=False)
+    points_or_error(path, csv_crs=CRS, zone="Europe/Stockholm")
+
+
+@given(st.text(max_size=120))
+@settings(max_examples=300)
+def test_an_id_is_refused_or_names_a_file(tmp_path_factory, name):
+    try:
+        identifiers.check([name], "somewhere.gpkg")
+    except ValueError as error:
+        assert "somewhere.gpkg" in str(error)
+        return
+    folder = tmp_path_factory.mktemp("ids")
+    file = folder / f".{name}.tif.12345.tif"
+    file.write_bytes(b"")
+    assert [one.name for one in folder.iterdir()] == [file.name]
+    file.unlink()
