@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -87,7 +88,7 @@ def _handler(archive):
             self.do_GET()
 
         def do_GET(self):
-            path = self.path.split("?")[0]
+            path = urlsplit(self.path).path  # a client that takes this for its proxy sends the whole URL
             number = sum(known == path for known, _ in archive.requests)
             archive.requests.append((path, self.headers.get("Range")))
             fault = archive.faults(path, number)
@@ -99,6 +100,9 @@ def _handler(archive):
                 return self.answer(int(fault), b"no", {"Retry-After": "1"} if fault == "429" else {})
             if fault == "slow":
                 time.sleep(0.05)
+            if path.startswith("/token/"):
+                token = {"token": archive.token, "msft:expiry": "2999-01-01T00:00:00Z"}
+                return self.answer(200, json.dumps(token).encode())
             if not path.startswith("/files/"):
                 return self.forward(body, fault)
             if archive.token is not None and archive.token not in self.path:
@@ -170,7 +174,11 @@ def plane(band, day, raised):
     return (draw.integers(200, 700, (1, side, side)) + (1000 if raised else 0)).astype(np.uint16)
 
 
-def write_tile(folder, day, *, raised, bands=tuple(COMMON)):
+TIFF = {"driver": "GTiff", "tiled": True, "blockxsize": 128, "blockysize": 128, "compress": "deflate"}
+JP2 = {"driver": "JP2OpenJPEG", "reversible": "YES", "quality": 100, "blockxsize": 128, "blockysize": 128}
+
+
+def write_tile(folder, day, *, raised, bands=tuple(COMMON), jp2=False):
     """The files of one date."""
     folder.mkdir(parents=True, exist_ok=True)
     for band in bands:
@@ -178,8 +186,8 @@ def write_tile(folder, day, *, raised, bands=tuple(COMMON)):
         count, side, _ = array.shape
         grid = {"crs": CRS, "transform": Affine(SIZE / side, 0, EAST, 0, -SIZE / side, NORTH), "nodata": 0}
         shape = {"width": side, "height": side, "count": count, "dtype": array.dtype}
-        layout = {"tiled": True, "blockxsize": 128, "blockysize": 128, "compress": "deflate"}
-        with rasterio.open(folder / f"{band}.tif", "w", driver="GTiff", **grid, **shape, **layout) as raster:
+        path, layout = (folder / f"{band}.jp2", JP2) if jp2 else (folder / f"{band}.tif", TIFF)
+        with rasterio.open(path, "w", **grid, **shape, **layout) as raster:
             raster.write(array)
 
 

@@ -106,6 +106,12 @@ def baseline(item: Mapping[str, Any]) -> float | None:
     return int(digits) / 100 if digits else None
 
 
+def is_l1c(item: Mapping[str, Any]) -> bool:
+    """Whether its reflectance is that at the top of the atmosphere (L1C), as far as the item says."""
+    kinds = (item["properties"].get(key) for key in ("s2:product_type", "product:type"))
+    return "S2MSI1C" in kinds or str(item["id"]).endswith("_L1C") or _product(item).get("level") == "1C"
+
+
 def cloud(item: Mapping[str, Any]) -> float | None:
     """Cloud cover of the whole product, percent; None if the item does not say."""
     cover = item["properties"].get("eo:cloud_cover")

@@ -149,7 +149,7 @@ def choose(found: Sequence[Item], wanted: Wanted) -> list[Item]:
     """
     tree = STRtree([box(*area) for area in wanted.boxes])
     steps: list[tuple[str, str, Callable[[Item], bool]]] = [
-        ("level 1C", "another collection", lambda item: "MSIL1C" not in str(item["id"])),
+        ("of level L1C", "collection", lambda item: not items.is_l1c(item)),
         ("beside the area", "the area", lambda item: _touches(item, tree)),
         ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= wanted.max_cloud),
         ("other orbits", "relative_orbit", lambda item: _in_orbit(item, wanted)),

@@ -6,6 +6,7 @@ Signed URLs live for about an hour, so they are made for every request and never
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -32,10 +33,21 @@ def signer(name: str, endpoint: str | None = None) -> Signer:
     """
     if name == "s3":
         return s3(endpoint)
-    simple: dict[str, Signer] = {"none": plain, "planetary_computer": planetary_computer.sign}
-    if name not in simple:
-        raise catalog.unknown("signing", name, [*simple, "s3"])
-    return simple[name]
+    if name == "planetary_computer":
+        return _planetary_computer()
+    if name != "none":
+        raise catalog.unknown("signing", name, ["none", "planetary_computer", "s3"])
+    return plain
+
+
+def _planetary_computer() -> Signer:
+    lock = threading.Lock()  # one token for all threads, not one each
+
+    def sign(href: str) -> str:
+        with lock:
+            return str(planetary_computer.sign(href))
+
+    return sign
 
 
 def plain(href: str) -> str:

@@ -77,6 +77,8 @@ def write(
     """
     forced, own = _forced(offset), dict(assets or {})
     chosen = _choice.choose(start, end, relative_orbit)
+    if chosen.first is None or chosen.last is None:
+        raise ValueError("start and end must be days, as 2023-05-01: an API holds all years")
     known = presets.preset(api)
     presets.check_bands(bands, own)
     sign = signer(signing or known.signing, known.endpoint)
@@ -88,9 +90,8 @@ def write(
     patience = Patience(tries, first_wait, timeout=timeout)
     areas = Areas(_ground(regions, area, root), buffer)
     orbits = None if chosen.orbits is None else tuple(sorted(chosen.orbits))
-    wanted = search.Wanted(
-        known.url, collection or known.collection, areas.degrees(), str(start), str(end), max_cloud, orbits
-    )
+    period = (f"{chosen.first:%Y-%m-%d}", f"{chosen.last:%Y-%m-%d}")
+    wanted = search.Wanted(known.url, collection or known.collection, areas.degrees(), *period, max_cloud, orbits)
     found = _usable(search.remembered(destination / "search.json", wanted, patience), bands, known, own)
     for item, keys in found:
         declared = _declared(item, keys)[1] if set(keys) & set(presets.BOA) else 0.0
@@ -101,6 +102,10 @@ def write(
         for (item, keys), name in zip(found, _names([item for item, _ in found]), strict=True)
         if name in stored
     ]
+    if len(made) < len(found):
+        _log.info(
+            "%d scenes left out: the area lies within their footprints, but beside their pixels", len(found) - len(made)
+        )
     if not made:
         raise ValueError(f"no pixel of the {len(found)} scenes found lies in the area, though their footprints do")
     _coverage.check(made, areas.regions if regions is None else regions)

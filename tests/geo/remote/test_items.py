@@ -99,3 +99,10 @@ def test_the_grid_may_be_announced_by_item_or_asset():
     assert items.grid(CDSE, {"proj:code": "EPSG:32632", "data_type": "uint16"}).crs == "EPSG:32632"
     assert items.grid(CDSE, {"data_type": "uint16"}).dtype == "uint16"
     assert items.grid(CDSE, {}) == items.Grid(None, None, None, None)
+
+
+def test_l1c_is_told_by_type_name_or_id():
+    assert not any(items.is_l1c(item) for item in (EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE))
+    assert items.is_l1c({"id": "S2A_33VWE_20230701_0_L1C", "properties": {}})
+    assert items.is_l1c({"id": "x", "properties": {"s2:product_type": "S2MSI1C"}})
+    assert items.is_l1c({"id": BARE["id"].replace("L2A", "L1C"), "properties": {}})

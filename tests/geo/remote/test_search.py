@@ -46,7 +46,7 @@ def test_choice_counts_what_it_leaves_out(caplog):
         item("kept", **{"eo:cloud_cover": 20.0, "sat:relative_orbit": 65}),
         item("cloudy", tile="33VWD", **{"eo:cloud_cover": 20.1, "sat:relative_orbit": 65}),
         item("orbit", tile="33VWF", **{"sat:relative_orbit": 22}),
-        item("S2A_MSIL1C_x", tile="33VWG"),
+        item("S2A_33VWG_20230701_0_L1C", tile="33VWG"),
         far,
     ]
     wanted = search.Wanted(
@@ -54,6 +54,6 @@ def test_choice_counts_what_it_leaves_out(caplog):
     )
     with caplog.at_level(logging.INFO):
         assert ids(search.choose(found, wanted)) == ["kept"]
-    assert "5 items found, 1 kept; left out: 1 level 1C" in caplog.text
+    assert "5 items found, 1 kept; left out: 1 of level L1C" in caplog.text
     with pytest.raises(ValueError, match=r"1 beside the area .* 1 too cloudy \(relax max_cloud\)"):
         search.choose(found[1:], wanted)

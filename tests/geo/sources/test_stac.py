@@ -6,15 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import archive as archives
 import geopandas as gpd
 import numpy as np
+import planetary_computer.sas
+import planetary_computer.settings
 import pytest
 import rasterio
+import yaml
 from archive import EAST, NORTH, plane
 
+from rojsat import catalog, config
 from rojsat.geo import scenes, vectors
+from rojsat.geo.remote import presets
 from rojsat.geo.sources import stac
 
 BANDS = ["B02", "B04", "B05", "SCL", "TCI"]
@@ -22,6 +28,35 @@ PERIOD = {"start": "2023-07-01", "end": "2023-07-31"}
 QUICK = {"first_wait": 0.01, "tries": 4, "timeout": 5.0}
 RAISED = {1: True, 2: False}
 """Whether the 1000 is still in the numbers of each day."""
+
+
+def of_cdse(shop):
+    """An item as CDSE gives it: STAC 1.1, fields of Raster 2, JPEG 2000 in an S3 store."""
+    item = archives.item(shop, 3, folder="d3", bands=())
+    version = {"processing:version": "05.09", "sat:relative_orbit": 65, "s2:processing_baseline": None}
+    item["id"], item["collection"] = item["properties"].pop("s2:product_uri").removesuffix(".SAFE"), "cdse"
+    item["properties"] = {k: v for k, v in (item["properties"] | version).items() if v is not None}
+    declared = {"nodata": 0, "data_type": "uint16", "raster:scale": 0.0001, "raster:offset": -0.1}
+    item["assets"] = {
+        "B02_10m": {"href": "s3://files/d3/B02.jp2", "proj:code": "EPSG:32633", "proj:shape": [512, 512]} | declared,
+        "B02_60m": {"href": "s3://files/d3/B02_60m.jp2"},
+        "SCL_20m": {"href": "s3://files/d3/SCL.jp2", "proj:code": "EPSG:32633", "data_type": "uint8"},
+    }
+    return item
+
+
+def of_planetary_computer(shop):
+    """An item as the Planetary Computer gives it: signed blobs, nothing said of scale and offset."""
+    names = {band: "visual" if band == "TCI" else band for band in archives.COMMON}
+    item = archives.item(shop, 1, folder="d1", names=names)
+    item["id"] = "S2A_MSIL2A_20230701T101609_R065_T33VWE_20230701T155151"
+    item["collection"] = "planetary"
+    del item["properties"]["s2:product_uri"]
+    item["properties"]["sat:relative_orbit"] = 65
+    for asset in item["assets"].values():
+        asset["href"] = asset["href"].replace(shop.url, "http://account.blob.core.windows.net")
+        del asset["raster:bands"]
+    return item
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +72,8 @@ def shop(tmp_path_factory):
     other = archives.item(shop, 10, folder="d1", **{"s2:product_uri": None, "sat:relative_orbit": 22})
     broken = archives.item(shop, 1, folder="d1") | {"collection": "broken", "id": "broken"}
     broken["assets"]["blue"]["proj:shape"] = [10980, 10980]
-    shop.serve([*found, cloudy, other, broken])
+    archives.write_tile(folder / "d3", 3, raised=True, bands=("B02", "SCL"), jp2=True)
+    shop.serve([*found, cloudy, other, broken, of_cdse(shop), of_planetary_computer(shop)])
     yield shop
     shop.close()
 
@@ -205,6 +241,15 @@ def test_killed_in_the_middle_the_next_call_goes_on(shop, whole, tmp_path):
     assert not any(shop.asked(f"{days[path.parent.name[:8]]}/{path.name}") for path in done)
 
 
+def test_what_a_killed_process_left_half_written_is_replaced(shop, whole, tmp_path):
+    place = tmp_path / "data" / "20230701T101609_R065_T33VWE"
+    place.mkdir(parents=True)
+    (place / ".B02.tif.partial").write_bytes(b"II*\0" + b"\xff" * 5000)
+    (tmp_path / "data" / ".search.json.partial").write_text('{"asked":')
+    bring(shop, tmp_path / "data")
+    assert archives.contents(tmp_path / "data") == whole
+
+
 def test_a_file_of_another_request_is_not_taken_for_this_one(shop, whole, tmp_path):
     bring(shop, tmp_path / "data", archives.regions((300, 300)))
     (tmp_path / "data" / "catalog.json").unlink()
@@ -304,6 +349,17 @@ def test_cdse_without_keys_is_an_error_at_once(shop, tmp_path, monkeypatch):
         bring(shop, tmp_path / "data", api="cdse")
 
 
+def test_an_open_period_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="start and end must be days"):
+        stac.write(tmp_path, archives.regions((0, 0)), start="2023-07-01", end=None)
+
+
+def test_the_template_names_options_that_there_are():
+    template = yaml.safe_load((config.ROOT / "experiments" / "data" / "stac.yaml").read_text())
+    catalog.bind(stac.write, template["options"], "source stac")
+    assert template["source"] == "stac"
+
+
 def test_neither_regions_nor_area_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="name regions"):
         stac.write(tmp_path, None, **PERIOD)
@@ -327,3 +383,36 @@ def test_a_disk_that_refuses_is_an_error_and_leaves_nothing_whole(shop, tmp_path
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.rglob("2*/[A-Z]*.tif"))
+
+
+def test_cdse_in_full(shop, tmp_path, monkeypatch):
+    monkeypatch.setitem(presets.PRESETS, "cdse", replace(presets.PRESETS["cdse"], url=shop.url))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_S3_ENDPOINT", shop.url.removeprefix("http://"))
+    monkeypatch.setenv("AWS_HTTPS", "NO")
+    monkeypatch.setattr(shop, "token", "X-Amz-Signature")
+    (scene,) = bring(shop, tmp_path / "data", api="cdse", collection="cdse", bands=["B02", "SCL"])
+    assert (scene.id, scene.assets["B02"].offset) == ("20230703T101609_R065_T33VWE", -0.1)
+    for band, side in (("B02", 128), ("SCL", 64)):
+        with rasterio.open(scene.assets[band].href) as raster:
+            np.testing.assert_array_equal(raster.read()[:, :side, :side], plane(band, 3, True)[:, :side, :side])
+
+
+def test_the_planetary_computer_in_full(shop, tmp_path, monkeypatch):
+    known = presets.PRESETS["planetary_computer"]
+    monkeypatch.setitem(presets.PRESETS, "planetary_computer", replace(known, url=shop.url))
+    monkeypatch.setenv("PC_SDK_SAS_URL", f"{shop.url}/token")
+    monkeypatch.setenv("http_proxy", shop.url)  # so that blobs are asked of this machine
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(shop, "token", "sig=abc")
+    monkeypatch.setattr(planetary_computer.sas, "TOKEN_CACHE", {})
+    planetary_computer.settings.Settings.get.cache_clear()
+    (scene,) = bring(shop, tmp_path / "data", api="planetary_computer", collection="planetary")
+    planetary_computer.settings.Settings.get.cache_clear()
+    assert (scene.id, scene.assets["B04"].offset) == ("20230701T101609_R065_T33VWE", -0.1)
+    assert set(scene.assets) == set(BANDS)
+    assert shop.asked("/token") == ["/token/account/files"]
+    with rasterio.open(scene.assets["B04"].href) as raster:
+        assert "sig" not in str(raster.tags())
+    assert "sig=abc" not in (tmp_path / "data" / "search.json").read_text()
