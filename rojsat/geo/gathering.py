@@ -32,7 +32,7 @@ class Gatherer:
         self._crs, self._box = crs, regions.total_bounds
         self._regions = tuple(regions["region"])
         self._zone, self._csv_crs = zone, csv_crs
-        self._parts: list[tuple[NDArray[Any], ...]] = []
+        self._parts: list[list[NDArray[Any]]] = [[] for _ in _KINDS]
         self._tracks: dict[str, int] = {}
 
     def add(self, path: Path, name: str, earliest: np.datetime64, latest: np.datetime64, *, drop: bool) -> None:
@@ -60,7 +60,8 @@ class Gatherer:
             time[wrong] = np.datetime64("NaT")
             track = self._codes(batch, name)
             kept = placed & ~wrong if drop else placed
-            self._parts.append((x[kept], y[kept], time[kept], track[kept]))
+            for parts, column in zip(self._parts, (x, y, time, track), strict=True):
+                parts.append(column[kept])
             self.facts["points"] += len(x)
             self.facts["unplaced"] += len(x) - int(placed.sum())
             self.facts["impossible"] += int((wrong & placed).sum())
@@ -71,7 +72,7 @@ class Gatherer:
             raise ValueError(f"{path}: none of its {stated} times can be read; write them as 2019-08-01T09:30:00Z")
 
     def points(self) -> Points:
-        """All points so far, in no region yet, sorted by track and time."""
+        """All points added, in no region yet, sorted by track and time; they are handed over, not kept."""
         x, y, time, track = (self._column(number, kind) for number, kind in enumerate(_KINDS))
         names = sorted(self._tracks)
         rank = np.empty(len(names), np.int32)
@@ -82,7 +83,9 @@ class Gatherer:
         return found if order is None else found.take(order)
 
     def _column(self, number: int, kind: str) -> NDArray[Any]:
-        return np.concatenate([part[number] for part in self._parts] or [np.zeros(0, kind)])
+        """One column of all points; the parts that it was made of are let go."""
+        parts, self._parts[number] = self._parts[number], []
+        return np.concatenate([np.zeros(0, kind), *parts])
 
     def _times(self, batch: gpsfiles.Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
         if batch.time is None:

@@ -1,5 +1,6 @@
 """How much work the GPS points of a pixel stand for: a function a measure; the name in an experiment is its name."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ HECTARE = 10_000
 _REACH = 5.0
 """Bandwidths, east or north, to which the kernel goes: beyond lies a millionth of a point."""
 
-_BATCH = 4096
+_BATCH = 1024
 """Points whose kernels are laid out at a time."""
 
 
@@ -91,20 +92,37 @@ def density(walks: Walks, grid: GeoBox, *, bandwidth: float = 10.0) -> NDArray[n
     height, width = grid.shape
     east = grid.affine.c + (np.arange(width) + 0.5) * grid.affine.a
     north = grid.affine.f + (np.arange(height) + 0.5) * grid.affine.e
-    rows, heat = walks.near(grid, _REACH * bandwidth), np.zeros((height, width))
-    rows = rows[np.argsort(-walks.points.y[rows])]  # from north to south: each batch reaches few rows of pixels
-    for start in range(0, len(rows), _BATCH):
-        part = rows[start : start + _BATCH]
-        x, y = walks.points.x[part], walks.points.y[part]
-        lines = slice(*np.searchsorted(-north, [-y[0] - _REACH * bandwidth, _REACH * bandwidth - y[-1]]))
-        down = _kernel(north[lines], y, bandwidth) * walks.weight[part]  # (lines, n)
-        heat[lines] += np.matmul(down, _kernel(east, x, bandwidth).T)
+    span, heat = _REACH * bandwidth, np.zeros((height, width))
+    for rows in _tiles(walks, walks.near(grid, span), 2 * span):
+        x, y, weight = walks.points.x[rows], walks.points.y[rows], walks.weight[rows]
+        lines = slice(*np.searchsorted(-north, [-y.max() - span, span - y.min()]))
+        columns = slice(*np.searchsorted(east, [x.min() - span, x.max() + span]))
+        down = _kernel(north[lines], y, bandwidth) * weight  # (lines, n)
+        heat[lines, columns] += np.matmul(down, _kernel(east[columns], x, bandwidth).T)
     return heat * HECTARE / (2 * np.pi * bandwidth**2)
 
 
+def _tiles(walks: Walks, rows: NDArray[np.int32], size: float) -> Iterator[NDArray[np.int32]]:
+    """The rows by tiles of ground, `size` metres wide, and not more than `_BATCH` at a time."""
+    x, y = (np.floor(axis[rows] / size).astype(np.int64) for axis in (walks.points.x, walks.points.y))
+    order = np.lexsort((x, y))
+    x, y, rows = x[order], y[order], rows[order]
+    ends = np.flatnonzero((x[1:] != x[:-1]) | (y[1:] != y[:-1])) + 1
+    for tile in np.split(rows, ends):
+        for start in range(0, len(tile), _BATCH):
+            yield tile[start : start + _BATCH]
+
+
 def _kernel(centre: NDArray[Any], at: NDArray[np.float64], bandwidth: float) -> NDArray[np.float64]:
-    away = (centre[:, None] - at[None]) / bandwidth
-    return np.asarray(np.exp(-0.5 * np.square(away)) * (np.abs(away) <= _REACH))
+    """exp(-d² / 2) of the distance in bandwidths, (pixels, n); in place, since this is where the time goes."""
+    away = np.subtract.outer(centre, at)
+    away /= bandwidth
+    np.square(away, out=away)
+    reached = away <= _REACH**2
+    away *= -0.5
+    np.exp(away, out=away)
+    away *= reached
+    return away
 
 
 def _sum(walks: Walks, rows: NDArray[np.int32], weight: NDArray[np.float64], grid: GeoBox) -> NDArray[np.float64]:

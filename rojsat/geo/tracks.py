@@ -189,7 +189,9 @@ def _columns(points: Points, part: slice) -> dict[str, pa.Array]:
 
 def _load(path: Path) -> Points:
     with pq.ParquetFile(path, read_dictionary=["region", "track"]) as file:
-        metadata = file.schema_arrow.metadata
+        metadata = file.schema_arrow.metadata or {}
+        if FACTS not in metadata:
+            raise ValueError("this version of rojsat did not write it")
         crs = pyproj.CRS.from_json_dict(json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"])
         size = file.metadata.num_rows
         x, y, time = np.empty(size), np.empty(size), np.empty(size, "datetime64[ms]")

@@ -1,5 +1,6 @@
 """Degree of need from stands labelled as a whole: need is 1, clear is 0, the ground between them unknown."""
 
+import logging
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,8 @@ from rasterio.features import rasterize
 
 from rojsat.geo.masks import UNKNOWN, Labels
 
+log = logging.getLogger(__name__)
+
 
 def masks(
     raw: Path,  # noqa: ARG001 - every source of labels has it
@@ -18,7 +21,10 @@ def masks(
     *,
     touched: bool = False,
 ) -> Labels:
-    """Rasterise the labelled stands on every region's grid.
+    """Rasterise the labelled stands on every region's grid, in whatever CRS that is.
+
+    Pixels that stands with both labels hold are unknown; the facts count them (`contradicting`), and name the stands
+    whose own mask has no known pixel (`missed`: too small or narrow for a pixel's centre, or contradicted everywhere).
 
     Args:
         raw: the raw data set.
@@ -32,15 +38,20 @@ def masks(
     stands = regions[(regions["role"] == "stand") & regions["label"].isin(["need", "clear"])]
     if len(stands) == 0:
         raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
-    degree = {}
+    degree, contradicting = {}, 0
     for region, grid in grids.items():
         need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in ("need", "clear"))
         one = np.where(need, 1.0, np.where(clear, 0.0, UNKNOWN)).astype(np.float32)
         one[need & clear] = UNKNOWN  # two stands contradict each other
+        contradicting += int((need & clear).sum())
         if (one != UNKNOWN).any():
             degree[region] = one
     pixels = {label: int(sum((one == value).sum() for one in degree.values())) for label, value in VALUES.items()}
-    return Labels(degree, facts={"stands": stands["label"].value_counts().to_dict(), "pixels": pixels})
+    missed = [region for region in stands["region"] if region in grids and region not in degree]
+    if missed:
+        log.warning("%d stands have no labelled pixel of their own: %s", len(missed), ", ".join(missed[:5]))
+    facts = {"stands": stands["label"].value_counts().to_dict(), "pixels": pixels}
+    return Labels(degree, facts=facts | {"contradicting": contradicting, "missed": missed})
 
 
 VALUES = {"need": 1.0, "clear": 0.0}

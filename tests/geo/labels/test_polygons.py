@@ -20,6 +20,26 @@ def test_stands_are_one_and_zero_and_the_ground_between_is_unknown(parts):
     assert (one[:2] == -1).all() and (one[:, :2] == -1).all() and (one[8:] == -1).all()
     assert "2" not in found.masks  # no stand near
     assert found.facts["stands"] == {"need": 1, "clear": 1}
+    assert found.facts["contradicting"] == 3 * 6 * 2  # in the masks of 1, n and c
+    assert found.facts["missed"] == []
+
+
+def test_a_stand_between_the_centres_of_pixels_is_named(parts):
+    raw, regions, grids = parts
+    regions = regions.copy()
+    row = regions.index[regions["region"] == "n"][0]
+    regions.loc[row, "geometry"] = regions.geometry[row].centroid.buffer(2)  # centre of a corner of pixels
+    grids = {**grids, "n": grids["n"][2:4, 2:4]}
+    assert polygons.masks(raw, regions, grids).facts["missed"] == ["n"]
+    assert polygons.masks(raw, regions, grids, touched=True).facts["missed"] == []
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3006", "EPSG:4326"])
+def test_stands_in_another_coordinate_system_give_the_same_masks(parts, crs):
+    raw, regions, grids = parts
+    wanted, found = polygons.masks(raw, regions, grids), polygons.masks(raw, regions.to_crs(crs), grids)
+    for region, degree in wanted.masks.items():
+        assert (found.masks[region] == degree).all()
 
 
 def test_without_labelled_stands_there_is_nothing_to_do(parts):

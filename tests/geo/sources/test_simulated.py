@@ -177,6 +177,8 @@ def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_pat
         simulated.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
     with pytest.raises(ValueError, match="quick, paper"):
         simulated.write(tmp_path, size="huge")
+    with pytest.raises(ValueError, match="makes its own regions"):
+        simulated.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
     with pytest.raises(ValueError, match="multiples of 6"):
         Layout(100, 120, scenes=(), stands=1)
 
