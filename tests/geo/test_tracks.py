@@ -130,7 +130,8 @@ def test_a_spoilt_file_of_points_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "gps.parquet").write_bytes(whole[:-50])
     with pytest.raises(ValueError, match=r"gps.parquet cannot be read .* make it anew"):
         load_tracks(tmp_path / "gps.parquet")
-    pq.write_table(pq.read_table(tmp_path / "a.parquet").replace_schema_metadata({}), tmp_path / "gps.parquet")
+    (tmp_path / "b.parquet").write_bytes(whole)
+    pq.write_table(pq.read_table(tmp_path / "b.parquet").replace_schema_metadata({}), tmp_path / "gps.parquet")
     with pytest.raises(ValueError, match="this version of rojsat did not write it"):
         load_tracks(tmp_path / "gps.parquet")
 
