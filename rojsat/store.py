@@ -17,12 +17,16 @@ import numpy as np
 import pandas as pd
 import zarr
 from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
 
 from rojsat.chips import CHUNK, ORDER
 from rojsat.cuts import KINDS, Cut, Dropped
 
 PIECES = "pieces"
 """Folder of what is known of the pieces written so far; gone when the store is finished."""
+
+COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
+"""Takes about two thirds of the time that Zarr's default takes to write; files a fifth larger."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,9 @@ def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
         group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
         for kind, shape in layout.shapes().items():
             whole, chunk = (layout.capacity, *shape), (CHUNK, *shape)
-            group.create_array(kind, shape=whole, chunks=chunk, dtype=KINDS[kind], fill_value=0)
+            group.create_array(
+                kind, shape=whole, chunks=chunk, dtype=KINDS[kind], fill_value=0, compressors=COMPRESSION
+            )
     (destination / PIECES).mkdir()
 
 

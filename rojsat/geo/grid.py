@@ -86,14 +86,20 @@ def overlap_area(one: GeoBox, other: GeoBox) -> float:
 
 def same_pixels(one: GeoBox, other: GeoBox) -> bool:
     """Whether two grids have the same CRS, the same pixel size and pixels at the same places."""
-    if one.crs != other.crs or not np.allclose(_size(one), _size(other), rtol=0, atol=1e-6):
-        return False
-    shift = np.subtract((one.affine.c, one.affine.f), (other.affine.c, other.affine.f)) / _size(one)  # pixels
-    return bool(np.abs(shift - shift.round()).max() < 1e-3)
+    return ratio(one, other) == 1
 
 
-def _size(grid: GeoBox) -> NDArray[np.float64]:
-    return np.array([grid.affine.a, grid.affine.e])
+def ratio(coarse: GeoBox, fine: GeoBox) -> int | None:
+    """Pixels of `fine` in the width of one of `coarse`; None if that is no whole number or their edges do not meet."""
+    here, there = coarse.affine, fine.affine
+    if coarse.crs != fine.crs or here.b or here.d or there.b or there.d:
+        return None
+    widths = (here.a / there.a, here.e / there.e)
+    shifts = ((here.c - there.c) / there.a, (here.f - there.f) / there.e)
+    whole = round(widths[0])
+    if whole < 1 or any(abs(width - whole) > 1e-7 for width in widths):
+        return None
+    return whole if all(abs(shift - round(shift)) < 1e-3 for shift in shifts) else None
 
 
 def _shared(bounds: NDArray[np.float64], grid: GeoBox) -> NDArray[np.float64]:

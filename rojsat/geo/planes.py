@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Self
 
 import numpy as np
@@ -15,8 +16,7 @@ from scipy.ndimage import distance_transform_edt
 
 from rojsat.bands import CLOUD
 from rojsat.geo.blocks import Blocks
-from rojsat.geo.grid import same_pixels
-from rojsat.geo.resampling import REACH, kernel, resample
+from rojsat.geo.resampling import Window, kernel, look
 from rojsat.geo.scenes import Asset, Scene
 
 CACHE = 64
@@ -43,9 +43,12 @@ class _Stack:
     places: tuple[int, ...]
     files: tuple[tuple[str, int], ...]
 
-    def bands(self) -> dict[str, list[int]]:
-        """Bands of each raster, which together are the planes in their order."""
-        return {href: [band for other, band in self.files if other == href] for href, _ in self.files}
+    def bands(self) -> list[tuple[str, list[int]]]:
+        """Each raster with its bands, which together are the planes in their order."""
+        found: dict[str, list[int]] = {}
+        for href, band in self.files:
+            found.setdefault(href, []).append(band)
+        return list(found.items())
 
 
 class Reader:
@@ -78,26 +81,23 @@ class Reader:
         self._counts |= {"tci": 3 * ("TCI" in scene.assets), "scl": int("SCL" in scene.assets)}
         self._stacks = list(_stacks(scene, boa, toa))
         self._method, self._margin, self._grids = kernel(resampling), cloud_margin, list(grids)
-        self._blocks: dict[tuple[int, str], Blocks] = {}
+        self._blocks: list[Blocks] = []
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=CACHE))
         hrefs = sorted({href for stack in self._stacks for href, _ in stack.files})
         rasters = {href: self._open.enter_context(rasterio.open(href)) for href in hrefs}
-        for number, stack in enumerate(self._stacks):
-            for href, bands in stack.bands().items():
-                self._blocks[number, href] = Blocks(rasters[href], bands)
+        self._blocks = [Blocks([(rasters[href], bands) for href, bands in one.bands()]) for one in self._stacks]
         for grid in self._grids:
-            for number, stack in enumerate(self._stacks):
-                roi = self._roi(stack, grid)
-                if roi is not None:
-                    for href in stack.bands():
-                        self._blocks[number, href].expect(roi)
+            for stack, blocks in zip(self._stacks, self._blocks, strict=True):
+                window = self._window(stack, grid)
+                if window is not None:
+                    blocks.expect(window.roi)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._blocks.clear()
+        self._blocks = []
         self._open.close()
 
     def read(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
@@ -113,32 +113,30 @@ class Reader:
         """
         shape = tuple(grid.shape)
         arrays = {kind: np.zeros((n, *shape), _TYPES[kind]) for kind, n in self._counts.items() if n}
-        for number, stack in enumerate(self._stacks):
-            roi = self._roi(stack, grid)
-            if roi is None:
+        for stack, blocks in zip(self._stacks, self._blocks, strict=True):
+            window = self._window(stack, grid)
+            if window is None:
                 continue
-            stored, place = _clean(self._stored(number, stack, roi), stack), stack.grid[roi]
+            stored = _clean(_stored(blocks, stack, window.roi), stack)
             method = self._method if stack.kind in ("boa", "toa") else Resampling.nearest
-            arrays[stack.kind][list(stack.places)] = resample(stored, place, grid, method)
+            arrays[stack.kind][list(stack.places)] = window.bring(stored, method)
             if stack.kind == "scl" and self._margin:
-                arrays["cloud"] = resample(_near(stored, self._margin / place.resolution.x), place, grid, method)
+                near = _near(stored, self._margin / stack.grid.affine.a)
+                arrays["cloud"] = window.bring(near, method)
         return {kind: array[0] if kind in ("scl", "cloud") else array for kind, array in arrays.items()}
 
-    def _roi(self, stack: _Stack, grid: GeoBox) -> tuple[slice, slice] | None:
-        """Rows and columns of a stack that the grid needs; None where they share no ground."""
-        margin = 0 if same_pixels(stack.grid, grid) else REACH
-        if stack.kind == "scl" and self._margin:
-            margin += int(np.ceil(self._margin / stack.grid.resolution.x))
-        return _window(stack.grid, grid, margin)
+    def _window(self, stack: _Stack, grid: GeoBox) -> Window | None:
+        beyond = self._margin / stack.grid.affine.a if stack.kind == "scl" else 0
+        return look(stack.grid, grid, self._method, ceil(beyond))
 
-    def _stored(self, number: int, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[Any]:
-        """Stored numbers of a window of the native grid, (n, rows, cols)."""
-        try:
-            return np.concatenate([self._blocks[number, href].read(roi) for href in stack.bands()])
-        except RasterioIOError as error:
-            raise ValueError(
-                f"{' or '.join(stack.bands())} cannot be read; it is damaged or out of reach: {error}"
-            ) from error
+
+def _stored(blocks: Blocks, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[Any]:
+    """Stored numbers of a window of the native grid, (n, rows, cols)."""
+    try:
+        return blocks.read(roi)
+    except RasterioIOError as error:
+        names = " or ".join(href for href, _ in stack.bands())
+        raise ValueError(f"{names} cannot be read; it is damaged or out of reach: {error}") from error
 
 
 def _units(scene: Scene, assets: Sequence[Asset], prefix: str) -> dict[str, float]:
@@ -168,26 +166,10 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
         yield _Stack("tci", GeoBox(tci.shape, tci.transform, scene.crs), tci.nodata or 0, (0, 1, 2), files)
 
 
-def _window(native: GeoBox, grid: GeoBox, margin: int) -> tuple[slice, slice] | None:
-    """Rows and columns of `native` that `grid` and a margin lie on; None where they share no ground."""
-    box = (
-        grid.boundingbox if native.crs == grid.crs else grid.extent.to_crs(str(native.crs), resolution=100).boundingbox
-    )
-    step_x, step_y = native.affine.a, native.affine.e
-    left, right = ((x - native.affine.c) / step_x for x in (box.left, box.right))
-    top, bottom = ((y - native.affine.f) / step_y for y in (box.top, box.bottom))
-    rows, cols = _span(top, bottom, margin, native.shape[0]), _span(left, right, margin, native.shape[1])
-    return None if rows is None or cols is None else (rows, cols)
-
-
-def _span(start: float, stop: float, margin: int, length: int) -> slice | None:
-    first, last = int(np.floor(start + 1e-3)) - margin, int(np.ceil(stop - 1e-3)) + margin
-    first, last = max(first, 0), min(last, length)
-    return slice(first, last) if first < last else None
-
-
 def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
     """Stored numbers as the chip store wants them: 0 = nodata, and a reflectance of 0 becomes 1."""
+    if stack.nodata == 0 and stored.dtype == _TYPES[stack.kind]:
+        return stored
     seen, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])
     if seen.any() and not (limits.min <= stored[seen].min() <= stored[seen].max() <= limits.max):
         raise ValueError(f"{stack.files[0][0]} holds {stored[seen].min()} to {stored[seen].max()}: not {limits.dtype}")

@@ -1,0 +1,231 @@
+"""Cutting chips beside other ways to do it: `python -m bench.cutting [JSON]`.
+
+A series of 6,800 x 5,300 pixels (the area of Svensson 2020), 12 dates, 1,000 regions of 20 to 70 pixels: tiled GeoTIFFs
+of twelve bands, SCL and TCI, DEFLATE in blocks of 512 pixels. All dates are links to one set of files: decoding costs
+the same, the disk less. Beside rojsat, which also writes the chip store, stand: opening and reading the full bands of
+every region and date, then cropping (the study's way); one `odc.stac.load` a region, all dates at once; TorchGeo's
+`RasterDataset`, one query a region and date; and merely decoding the blocks that regions touch, once. The slow ones are
+measured on a sample. Every measurement is a process of its own; the files are in the page cache for all.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import odc.stac
+import pandas as pd
+import pystac
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.enums import Resampling
+from rasterio.windows import Window
+from scipy.ndimage import zoom
+from shapely.geometry import box
+from torchgeo.datasets import RasterDataset
+
+from bench import tables
+from rojsat.bands import BOA, RESOLUTION
+from rojsat.chips import Chips
+from rojsat.geo import cutting, masks, scenes, vectors
+from rojsat.geo.grid import region_grids
+from rojsat.geo.resampling import look
+
+HEIGHT, WIDTH, DATES, REGIONS, BLOCK = 5300, 6800, 12, 1000, 512
+CRS, EAST, NORTH = "EPSG:32633", 500040, 6500040
+NAMES = (*BOA, "SCL", "TCI")
+WORKERS = 2
+
+
+def plane(name: str, rng: np.random.Generator) -> NDArray[Any]:
+    """Smooth ground with noise: it compresses about as well as an image."""
+    step = RESOLUTION[name] // 10
+    height, width = HEIGHT // step // 6 * 6 if step == 6 else HEIGHT // step, WIDTH // step
+    coarse = rng.random((height // 20 + 2, width // 20 + 2))
+    smooth = zoom(coarse, 20, order=1)[:height, :width]
+    if name == "SCL":
+        return np.where(smooth < 0.1, 9, 4).astype(np.uint8)[None]
+    noise = rng.normal(0, 1, smooth.shape)
+    if name == "TCI":
+        return np.stack([(20 + 150 * smooth + 3 * noise).clip(1, 255)] * 3).astype(np.uint8)
+    return (500 + 3000 * smooth + 30 * noise).astype(np.uint16)[None]
+
+
+def build(folder: Path) -> None:
+    """Write the series as a raw data set, with its regions and no masks."""
+    rng, raw = np.random.default_rng(0), folder / "raw"
+    (folder / "files").mkdir(parents=True)
+    for name in NAMES:
+        array, step = plane(name, rng), RESOLUTION[name]
+        profile = {"driver": "GTiff", "count": len(array), "height": array.shape[1], "width": array.shape[2]}
+        tiles = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "DEFLATE", "predictor": 2}
+        place = {"transform": Affine(step, 0, EAST, 0, -step, NORTH), "crs": CRS, "nodata": 0}
+        path = folder / "files" / f"{name}.tif"
+        with rasterio.open(path, "w", dtype=array.dtype, **profile, **tiles, **place) as raster:
+            raster.write(array)
+    scenes.write(raw, [_scene(folder, number) for number in range(DATES)], description="a benchmark")
+    sizes = rng.integers(20, 71, (REGIONS, 2))
+    left, top = rng.integers(0, WIDTH - 80, REGIONS), rng.integers(0, HEIGHT - 80, REGIONS)
+    boxes = [
+        box(EAST + 10 * c, NORTH - 10 * (r + h), EAST + 10 * (c + w), NORTH - 10 * r)
+        for (h, w), r, c in zip(sizes, top, left, strict=True)
+    ]
+    columns = {"region": [str(n) for n in range(REGIONS)], "role": "probe", "label": None, "cleared": None}
+    vectors.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), raw / "regions.gpkg")
+    (folder / "masks").mkdir()
+    masks.write(raw, folder / "masks", source="unlabelled")
+
+
+def _scene(folder: Path, number: int) -> scenes.Scene:
+    day = pd.Timestamp("2019-07-01T10:30", tz="UTC") + pd.Timedelta(5 * number, "D")
+    home = folder / "dates" / f"{day:%Y%m%d}"
+    home.mkdir(parents=True)
+    assets = {}
+    for name in NAMES:
+        path = home / f"T33VWF_{day:%Y%m%d}_{name}.tif"
+        path.symlink_to(folder / "files" / f"{name}.tif")
+        with rasterio.open(path) as raster:
+            plain = name in ("SCL", "TCI")
+            units = (1.0, 0.0) if plain else (1e-4, 0.0)
+            assets[name] = scenes.Asset(str(path), raster.shape, raster.transform, raster.dtypes[0], 0, *units)
+    return scenes.Scene(f"d{number:02d}", day, 65, CRS, assets)
+
+
+def _world(folder: Path) -> tuple[list[scenes.Scene], dict[str, GeoBox]]:
+    found = scenes.read(folder / "raw")
+    return found, region_grids(found, vectors.load_regions(folder / "raw" / "regions.gpkg"))
+
+
+def rojsat(folder: Path) -> int:
+    """All chips into a chip store."""
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        cutting.write(folder / "raw", folder / "masks", Path(made), recipe={}, max_cloud=1.0, workers=WORKERS)
+        return len(Chips(made).index)
+
+
+def decoding(folder: Path) -> int:
+    """The blocks that regions touch, each decoded once and thrown away; the chips that are in them."""
+    found, grids = _world(folder)
+
+    def decode(scene: scenes.Scene) -> None:
+        for name in NAMES:
+            step = RESOLUTION[name] // 10
+            with rasterio.open(scene.assets[name].href) as raster:
+                for row, col in sorted(_touched(grids, scene.grid, BLOCK * step)):
+                    height, width = min(BLOCK, raster.height - row * BLOCK), min(BLOCK, raster.width - col * BLOCK)
+                    if height > 0 and width > 0:
+                        raster.read(window=Window(col * BLOCK, row * BLOCK, width, height))
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(decode, found))
+    return len(found) * len(grids)
+
+
+def _touched(grids: dict[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[int, int]]:
+    cells = set()
+    for grid in grids.values():
+        rows, cols = scene.overlap_roi(grid)
+        for row in range(rows.start // block, (rows.stop - 1) // block + 1):
+            cells |= {(row, col) for col in range(cols.start // block, (cols.stop - 1) // block + 1)}
+    return cells
+
+
+def study(folder: Path, sample: int = 3) -> int:
+    """Every band in full for every region and date, then a crop."""
+    found, grids = _world(folder)
+    for grid in list(grids.values())[:sample]:
+        for name in NAMES:
+            asset = found[0].assets[name]
+            with rasterio.open(asset.href) as raster:
+                whole = raster.read()
+            rows, cols = look(GeoBox(asset.shape, asset.transform, CRS), grid, Resampling.nearest).roi
+            whole[:, rows, cols].copy()
+    return sample
+
+
+def odc_stac(folder: Path, sample: int = 40) -> int:
+    """One `odc.stac.load` a region, bilinear, all dates at once."""
+    items = list(pystac.Catalog.from_file(str(folder / "raw" / "catalog.json")).get_items(recursive=True))
+    _, grids = _world(folder)
+    how = {"*": "bilinear", "SCL": "nearest"}
+    for grid in list(grids.values())[:sample]:
+        odc.stac.load(items, bands=[*BOA, "SCL"], geobox=grid, resampling=how, pool=WORKERS)
+        odc.stac.load(items, bands=["TCI.1", "TCI.2", "TCI.3"], geobox=grid, pool=WORKERS)
+    return sample * DATES
+
+
+def torchgeo(folder: Path, sample: int = 100) -> int:
+    """One query of a `RasterDataset` a region and date."""
+
+    class Series(RasterDataset):
+        """The twelve bands, as TorchGeo finds them by name."""
+
+        filename_glob = "T*_B02.tif"
+        filename_regex = r"^T33VWF_(?P<date>\d{8})_(?P<band>[A-Z0-9]{3})\.tif$"
+        date_format = "%Y%m%d"
+        is_image = True
+        separate_files = True
+        all_bands = BOA
+
+    data, (_, grids) = Series(folder / "dates", crs=rasterio.CRS.from_string(CRS), res=(10, 10)), _world(folder)
+    queries = [(grid, when) for grid in list(grids.values())[: sample // DATES + 1] for when in data.index.index]
+    for grid, when in queries[:sample]:
+        edges = grid.boundingbox
+        data[edges.left : edges.right, edges.bottom : edges.top, when.left : when.right]
+    return sample
+
+
+WAYS: dict[str, Callable[[Path], int]] = {
+    "rojsat": rojsat,
+    "decoding": decoding,
+    "study": study,
+    "odc_stac": odc_stac,
+    "torchgeo": torchgeo,
+}
+
+
+def measure(way: str, folder: Path) -> dict[str, Any]:
+    """One way in a process of its own: chips, seconds, chips a second, peak memory in MiB."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.cutting", way, str(folder)], check=True, capture_output=True, text=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {"way": way} | found
+
+
+def main(path: Path) -> None:
+    """Measure all ways, print a table, write JSON."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        build(folder)
+        rows = [measure(way, folder) for way in ("decoding", *WAYS)][1:]  # the first fills the page cache
+    mine = rows[0]["chips_per_second"]
+    rows = [row | {"rojsat_is_faster_by": mine / row["chips_per_second"]} for row in rows]
+    tables.show(f"Cutting {REGIONS} regions, {DATES} dates, {WIDTH} x {HEIGHT} pixels, {WORKERS} threads", rows)
+    tables.write(path, {"series": [WIDTH, HEIGHT, DATES, REGIONS, BLOCK], "ways": rows})
+
+
+def _report(way: str, folder: Path) -> None:
+    start = time.perf_counter()
+    chips = WAYS[way](folder)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    facts = {"chips": chips, "seconds": seconds, "chips_per_second": chips / seconds, "peak_mib": peak}
+    print(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        _report(sys.argv[1], Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench/cutting.json"))
