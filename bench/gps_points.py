@@ -27,7 +27,9 @@ from shapely.geometry import box
 
 from bench import tables
 from rojsat.geo import tracks, vectors, wkb
+from rojsat.geo.cog import write_cog
 from rojsat.geo.labels import gps
+from rojsat.geo.masks import UNKNOWN
 from rojsat.geo.points import transform
 
 CRS = "EPSG:32633"
@@ -91,11 +93,14 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 
 
 def heat(folder: Path, name: str) -> dict[str, Any]:
-    """Masks of all clearing objects by one measure; what was counted."""
+    """Masks of all clearing objects by one measure, written as `rojsat.geo.masks` writes them; what was counted."""
     regions = vectors.load_regions(folder / "regions.gpkg")
     frame = GeoBox((5300, 6800), Affine(10, 0, EAST, 0, -10, NORTH + 53_000), CRS)
     grids = {row.region: frame.enclosing(geom.box(*row.geometry.bounds, CRS)) for row in regions.itertuples()}
     found = gps.masks(folder, regions, grids, heat=name)
+    for region, degree in found.masks.items():
+        place = {"transform": grids[region].affine, "crs": CRS, "nodata": UNKNOWN}
+        write_cog(folder / name / f"{region}.tif", degree, **place, descriptions=["degree"])
     return {"masks": len(found.masks), "threshold": found.facts["threshold"]}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyproj
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 
 from rojsat.geo import cleaning, gpsfiles, times
 from rojsat.geo.points import NOWHERE, Points, transform
@@ -54,8 +55,8 @@ class Gatherer:
             time, failed = self._times(batch, path)
             wrong = failed | cleaning.impossible(time, earliest, latest)
             stated, unreadable = stated + int((failed | ~np.isnat(time)).sum()), unreadable + int(failed.sum())
+            x, y = self._transform(batch, path)
             swapped = _swapped(batch, self._crs, self._box) if swapped is None else swapped
-            x, y = transform(batch.x, batch.y, batch.crs, self._crs)
             placed = _usable(x, y, batch)
             time[wrong] = np.datetime64("NaT")
             track = self._codes(batch, name)
@@ -87,6 +88,12 @@ class Gatherer:
         parts, self._parts[number] = self._parts[number], []
         return np.concatenate([np.zeros(0, kind), *parts])
 
+    def _transform(self, batch: gpsfiles.Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        try:
+            return transform(batch.x, batch.y, batch.crs, self._crs)
+        except ProjError as error:
+            raise ValueError(f"{path}: its coordinate system {batch.crs.name!r} leads to no other: {error}") from error
+
     def _times(self, batch: gpsfiles.Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
         if batch.time is None:
             return np.full(len(batch.x), "NaT", "datetime64[ms]"), np.zeros(len(batch.x), bool)
@@ -99,8 +106,7 @@ class Gatherer:
         """(N,) number of each point's track, named `<file>/<track>`, or `<file>` where the file tells none apart."""
         if batch.track is None:
             return np.full(len(batch.x), self._tracks.setdefault(name, len(self._tracks)), np.int32)
-        plain = batch.track.dictionary_decode() if pa.types.is_dictionary(batch.track.type) else batch.track
-        coded = plain.cast(pa.string()).dictionary_encode("encode")
+        coded = batch.track.dictionary_encode("encode")
         named = [name if one is None else f"{name}/{one}" for one in coded.dictionary.to_pylist()]
         codes = np.array([self._tracks.setdefault(one, len(self._tracks)) for one in named], np.int32)
         return codes[coded.indices.to_numpy(zero_copy_only=False)]

@@ -14,10 +14,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
-import shapely
 from numpy.typing import NDArray
 
 from rojsat.geo import shapefiles, wkb
+from rojsat.geo.faults import FAULTS
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")
@@ -30,12 +30,6 @@ WGS84 = pyproj.CRS("EPSG:4326")
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
 
-_FAULTS = (
-    *(RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error),
-    *(pa.ArrowException, shapely.errors.ShapelyError),
-)
-"""What GDAL, Arrow and PROJ raise on files that are not what they say."""
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -46,7 +40,7 @@ class Batch:
         x: (N,) east or longitude, NaN where missing.
         y: (N,) north or latitude.
         time: (N,) what the file says, of any type; None where it knows no times.
-        track: (N,) text or numbers; None where it knows no tracks.
+        track: (N,) text; None where it knows no tracks.
     """
 
     crs: pyproj.CRS
@@ -84,7 +78,7 @@ def _blaming(path: Path) -> Iterator[None]:
     """Whatever goes wrong is a ValueError that names the file."""
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         raise ValueError(f"{path} cannot be read as GPS points: {error}") from error
 
 
@@ -135,7 +129,7 @@ def _batch(batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | No
         columns[1] = pc.add(columns[1], 1)  # GDAL counts the tracks of a GPX file from 0
     if len(rows) != batch.num_rows:  # a multipoint is several rows
         columns = [None if column is None else column.take(pa.array(rows)) for column in columns]
-    return Batch(crs, x, y, *columns)
+    return Batch(crs, x, y, columns[0], None if columns[1] is None else _text(columns[1]))
 
 
 def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
@@ -177,6 +171,11 @@ def _places(header: Sequence[str], csv_crs: str | None) -> tuple[tuple[str, str]
         return (x, y), pyproj.CRS.from_user_input(csv_crs)
     wanted = f"{'/'.join(LONGITUDE)} and {'/'.join(LATITUDE)} (degrees, WGS 84), or x and y (in csv_crs)"
     raise ValueError(f"it needs columns {wanted}; it has {list(header)}")
+
+
+def _text(column: pa.Array) -> pa.Array:
+    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return plain.cast(pa.string())
 
 
 def _decimals(column: pa.Array, comma: bool) -> NDArray[np.float64]:

@@ -9,15 +9,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyogrio
 from pyproj.exceptions import ProjError
 from shapely import force_2d
-from shapely.errors import ShapelyError
 from shapely.validation import explain_validity
 
 from rojsat import catalog
 from rojsat.geo import extent, identifiers, shapefiles
+from rojsat.geo.faults import FAULTS
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
@@ -34,9 +33,6 @@ WRITTEN = "2020-01-01T00:00:00.000Z"
 """Time that every GeoPackage says it was written at: the same regions give the same bytes."""
 
 _DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
-
-_FAULTS = (RuntimeError, OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException, ShapelyError)
-"""What GDAL, Arrow and PROJ raise on files that are not what they say."""
 
 
 def read_regions(
@@ -126,7 +122,7 @@ def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
         raise ValueError(f"{path} does not exist (it should hold regions)")
     try:
         found = _read(path, layer)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise ValueError(f"{path} cannot be read as a vector file: {error}") from error
     if not isinstance(found, gpd.GeoDataFrame):
         raise ValueError(f"{path} holds no geometry")

@@ -97,6 +97,12 @@ def test_spoilt_files_of_regions(tmp_path_factory, valid, kind, data):
     regions_or_error(put(tmp_path_factory.mktemp("spoilt"), "regions", kind, parts, changed, content))
 
 
+def test_a_projection_file_that_is_no_text(tmp_path, valid):
+    for what, check in (("regions", regions_or_error), ("points", points_or_error)):
+        parts = valid[what, "shp"]
+        check(put(tmp_path, what, "shp", parts, ".prj", parts[".prj"][:8] + b"\x80" + parts[".prj"][9:]))
+
+
 @pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv"])
 @given(data=st.data())
 @QUICK

@@ -23,6 +23,7 @@ REGIONS = gpd.GeoDataFrame(
 GPX = """<?xml version="1.0"?><gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1">
 <wpt lat="0" lon="0"/><trk><trkseg>{points}</trkseg></trk></gpx>"""
 LON, LAT = gpd.GeoSeries.from_xy([EAST + 20], [NORTH + 50], crs=CRS).to_crs(4326).get_coordinates().to_numpy()[0]
+LOCAL = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
 HOURS = ["2019-08-01T10:00:00Z", "2019-08-01T09:00:00Z", "2019-08-01T11:00:00Z"]
 
 
@@ -168,6 +169,13 @@ def broken(tmp_path, name):
         frame.to_parquet(path) if name.endswith("parquet") else frame.drop(columns="time").to_file(path)
     elif name == "numbers.parquet":
         frame.assign(time=[1564653600, 1564653601]).to_parquet(path)
+    elif name == "local.parquet":
+        frame.set_crs(LOCAL, allow_override=True).to_parquet(path)
+    elif name == "list.parquet":
+        frame.assign(track=[["a"], ["b"]]).to_parquet(path)
+    elif name == "latin.shp":
+        frame.drop(columns="time").to_file(path)
+        path.with_suffix(".prj").write_bytes(b'PROJCS["\xe5"]')
     elif name == "cut.shp":
         frame.drop(columns="time").to_file(path)
         path.write_bytes(path.read_bytes()[:-20])
@@ -199,6 +207,9 @@ def broken(tmp_path, name):
         ("nowhere.parquet", "no coordinate system"),
         ("nowhere.shp", "no coordinate system"),
         ("numbers.parquet", "holds int64; times must be"),
+        ("local.parquet", "'site' leads to no other"),
+        ("list.parquet", "cannot be read"),
+        ("latin.shp", "cannot be read"),
         ("cut.shp", "truncated: it has 136 of 156 bytes"),
     ],
 )
