@@ -26,6 +26,7 @@ def columns(walk):
 
 
 @given(WALKS)
+@settings(deadline=None)
 def test_points_are_sorted_by_track_and_time_those_without_last(walk):
     track, time, _, _ = columns(walk)
     keys = [(t, np.isnat(m), 0 if np.isnat(m) else m.astype(int)) for t, m in zip(track, time, strict=True)]
@@ -33,7 +34,7 @@ def test_points_are_sorted_by_track_and_time_those_without_last(walk):
 
 
 @given(WALKS)
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 def test_repeated_points_are_those_seen_before(walk):
     _, time, x, y = columns(walk)
     seen, wanted = set(), []
@@ -45,7 +46,7 @@ def test_repeated_points_are_those_seen_before(walk):
 
 
 @given(WALKS, st.sampled_from([0.5, 2.0, 7.0]))
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 def test_fast_points_are_reached_and_left_too_fast(walk, limit):
     track, time, x, y = columns(walk)
     wanted = np.zeros(len(x), bool)
@@ -74,6 +75,7 @@ def test_distances_in_degrees_are_those_of_the_ellipsoid_within_half_a_percent()
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=30))
+@settings(deadline=None)
 def test_points_lie_in_the_first_region_that_has_them(places):
     shapes = [box(1, 1, 4, 4), box(3, 3, 8, 8), Point(9, 9).buffer(2)]
     regions = gpd.GeoDataFrame(geometry=shapes, crs=UTM)

@@ -123,7 +123,7 @@ def test_files_of_anything(tmp_path_factory, kind, content):
 
 
 @given(st.lists(st.tuples(ODD, ODD), min_size=3, max_size=6), st.sampled_from([CRS, "EPSG:4326", "EPSG:3006"]))
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=40)
 def test_regions_with_odd_coordinates(tmp_path_factory, corners, crs):
     path = tmp_path_factory.mktemp("odd") / "odd.parquet"
     ring = [*corners, corners[0]]
@@ -134,7 +134,7 @@ def test_regions_with_odd_coordinates(tmp_path_factory, corners, crs):
 
 
 @given(st.lists(st.tuples(ODD, ODD, st.text(max_size=25) | st.datetimes().map(str)), min_size=1, max_size=6))
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=40)
 def test_points_with_odd_coordinates_and_times(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("odd") / "odd.csv"
     pd.DataFrame(rows, columns=["x", "y", "time"]).to_csv(path, index=False)
@@ -142,7 +142,7 @@ def test_points_with_odd_coordinates_and_times(tmp_path_factory, rows):
 
 
 @given(st.text(max_size=120))
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_an_id_is_refused_or_names_a_file(tmp_path_factory, name):
     try:
         identifiers.check([name], "somewhere.gpkg")

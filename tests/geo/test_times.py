@@ -4,7 +4,7 @@ import zoneinfo
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.geo import times
@@ -56,6 +56,7 @@ def test_dates_dictionaries_and_columns_of_nothing_are_read():
 
 
 @given(st.datetimes(datetime.datetime(1980, 1, 6), datetime.datetime(2037, 12, 31)), st.booleans())
+@settings(deadline=None)
 def test_any_clock_of_stockholm_goes_there_and_back(moment, text):
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     column = pa.array([moment.isoformat(), "2019-08-01T10:00Z"]) if text else pa.array([moment])
@@ -66,6 +67,7 @@ def test_any_clock_of_stockholm_goes_there_and_back(moment, text):
 
 
 @given(st.lists(st.text(max_size=30)), st.sampled_from(["UTC", STOCKHOLM, "Pacific/Auckland"]))
+@settings(deadline=None)
 def test_any_text_is_a_time_or_none(words, zone):
     found, failed = times.read(pa.array(words, pa.string()), zone)
     assert found.dtype == "M8[ms]" and len(found) == len(failed) == len(words)
