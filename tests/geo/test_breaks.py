@@ -7,9 +7,7 @@ from rojsat.geo.points import Points
 
 
 def points(x, seconds, track=None, crs="EPSG:32633"):
-    time = np.array(
-        [np.datetime64("NaT") if s is None else np.datetime64(int(1000 * s), "ms") for s in seconds], "M8[ms]"
-    )
+    time = np.array([None if one is None else int(1000 * one) for one in seconds], object).astype("M8[ms]")
     track = np.zeros(len(x), np.int32) if track is None else np.array(track, np.int32)
     names = tuple(map(str, range(track.max() + 1)))
     x = np.array(x, float)
