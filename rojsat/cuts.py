@@ -108,10 +108,12 @@ class Cut:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A chip, or a whole region (no date, orbit -1), that was left out, and why."""
+    """A chip, or a whole region (no date, orbit -1), that was left out, and why; its shares where measured."""
 
     region: str
     role: str
     reason: str
     date: str | None = None
     relative_orbit: int = -1
+    nodata: float = float("nan")
+    cloud: float = float("nan")

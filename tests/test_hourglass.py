@@ -50,8 +50,8 @@ for site in ("a", "b"):
 for stage in ("raw", "masks", "chips"):
     (root / stage).mkdir()
 bands = ["B02", "B04", "B08"]
-names = {"pattern": "{site}_{date}.tif", "label_rasters": "{site}_label.tif"}
-geotiff.write(root / "raw", root=root / "in", bands=bands, **names)
+files = [{"pattern": "{site}_{date}.tif", "bands": bands}]
+geotiff.write(root / "raw", None, root=root / "in", files=files, label_rasters="{site}_label.tif")
 masks.write(root / "raw", root / "masks", source="rasters")
 cutting.write(root / "raw", root / "masks", root / "chips", recipe={})
 print(Chips(root / "chips").digest)

@@ -97,8 +97,8 @@ def _chips(job: Job) -> Iterator[Cut | Dropped]:
         for region, shown in wanted:
             for cut in _windows(taken, scene, region, shown, zeroed=late[region.id] and rules.cleared == "zero"):
                 fault = _fault(cut, rules)
-                where = f" in the window r{cut.row}c{cut.col}" if cut.window else ""
-                yield _left_out(region, scene, fault + where) if fault else cut
+                shares = {"nodata": cut.nodata, "cloud": cut.cloud}
+                yield _left_out(region, scene, fault, **shares) if fault else cut
 
 
 class _Pass(ExitStack):
@@ -177,12 +177,14 @@ def _is_late(scene: Scene, region: Region) -> bool:
 
 def _fault(cut: Cut, rules: Rules) -> str | None:
     """Why a chip is no use, if it is none."""
-    if cut.nodata > rules.max_nodata or cut.nodata == 1:
-        return f"{cut.nodata:.0%} without data (at most {rules.max_nodata:.0%})"
+    if cut.nodata == 1:
+        return "no data at all"
+    if cut.nodata > rules.max_nodata:
+        return f"more than {rules.max_nodata:.0%} without data"
     if cut.cloud > rules.max_cloud:
-        return f"{cut.cloud:.0%} under cloud (at most {rules.max_cloud:.0%})"
+        return f"more than {rules.max_cloud:.0%} under cloud"
     return None
 
 
-def _left_out(region: Region, scene: Scene, reason: str) -> Dropped:
-    return Dropped(region.id, region.role, reason, f"{scene.datetime:%Y-%m-%d}", scene.relative_orbit)
+def _left_out(region: Region, scene: Scene, reason: str, **shares: float) -> Dropped:
+    return Dropped(region.id, region.role, reason, f"{scene.datetime:%Y-%m-%d}", scene.relative_orbit, **shares)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 WGS84 = "EPSG:4326"
 """Coordinate system of regions before their scenes are known."""
+
+_OPTIONAL = Parameter("root", Parameter.KEYWORD_ONLY, default=None)
 
 
 def write(
@@ -44,6 +47,8 @@ def write(
         ValueError: if a file is no use, two regions share an id, or nobody knows the regions; the message says which.
     """
     home = catalog.module(sources, source, "source")
+    if root is None and signature(home.write).parameters.get("root", _OPTIONAL).default is Parameter.empty:
+        raise ValueError(f"source {source} reads a folder: name it by data.root=FOLDER")
     taken = dict(options or {}) | ({} if root is None else {"root": root})
     make = catalog.bind(home.write, taken, f"source {source} (data.options)")
     clean = catalog.bind(

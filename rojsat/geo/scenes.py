@@ -151,7 +151,8 @@ def _asset(asset: Asset, folder: Path, count: int) -> pystac.Asset:
     }
     inside = Path(asset.href).is_relative_to(folder.parent)
     href = os.path.relpath(asset.href, folder) if inside else asset.href
-    return pystac.Asset(href, media_type=pystac.MediaType.GEOTIFF, extra_fields=fields)
+    media = pystac.MediaType.JPEG2000 if asset.href.endswith(".jp2") else pystac.MediaType.GEOTIFF
+    return pystac.Asset(href, media_type=media, extra_fields=fields)
 
 
 def _scene(item: pystac.Item) -> Scene:

@@ -1,4 +1,5 @@
 import json
+import resource
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ from distributed import LocalCluster
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
+from shapely.geometry import box
 
 from rojsat import store
 from rojsat.chips import Chips
@@ -36,10 +38,12 @@ def test_every_region_of_every_scene_is_a_chip_or_has_a_reason(world):
     reasons = {(row.region, row.date): row.reason for row in chips.dropped.itertuples()}
     assert reasons["4", None] == "not a clearing object: 3 GPS points, fewer than 100"
     assert reasons["far", None] == "no scene covers it"
-    assert reasons["1", "2019-08-02"] == "100% under cloud (at most 90%)"
-    assert reasons["1", "2019-08-03"] == "53% without data (at most 50%)"
-    assert reasons["2", "2019-08-03"] == "100% without data (at most 50%)"
+    assert reasons["1", "2019-08-02"] == "more than 90% under cloud"
+    assert reasons["1", "2019-08-03"] == "more than 50% without data"
+    assert reasons["2", "2019-08-03"] == "no data at all"
     assert len(reasons) == 9
+    half = chips.dropped[chips.dropped["reason"] == "more than 50% without data"].iloc[0]
+    assert half["nodata"] == pytest.approx(80 / 150)
     assert chips.recipe == {"chips": {}}
 
 
@@ -176,6 +180,33 @@ def test_a_killed_write_goes_on_and_equals_an_uninterrupted_one(world):
     assert len(pieces(world.parent / "half")) == 1
     cut(world, "half")
     assert content(world.parent / "whole") == content(world.parent / "half")
+
+
+def test_a_full_disk_stops_the_work_and_with_room_it_goes_on(world):
+    cut(world, "whole")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # no file may grow beyond
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            cut(world, "half")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert pieces(world.parent / "half") == []
+    cut(world, "half")
+    assert content(world.parent / "whole") == content(world.parent / "half")
+
+
+def test_a_region_of_one_pixel_and_one_half_outside_have_chips(world):
+    table = vectors.load_regions(world / "regions.gpkg")
+    table = table[table["region"].isin(["1", "n", "c"])].reset_index(drop=True)
+    table.loc[table["region"] == "n", "geometry"] = box(500301, 6399601, 500309, 6399609)
+    table.loc[table["region"] == "c", "geometry"] = box(500600 - 60, 6399600, 500600 + 40, 6399700)
+    vectors.write_regions(table, world / "regions.gpkg")
+    chips = cut(world)
+    index = chips.index.set_index("chip")
+    assert tuple(index.loc["n_2019-08-01_065", ["height", "width"]]) == (1, 1)
+    assert index["nodata"]["c_2019-08-01_065"] == pytest.approx(0.4)
+    assert (chips.seen("c_2019-08-01_065").sum(axis=1)[:10] == 6).all()
 
 
 def test_whoever_does_the_work_the_bits_are_the_same(world):

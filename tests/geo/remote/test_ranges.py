@@ -27,7 +27,7 @@ def file(shop):
 
 
 def ranged(shop, name, sign=lambda href: href):
-    patience = Patience(tries=3, first_wait=0.001, timeout=2.0)
+    patience = Patience(tries=3, first_wait=0.001, timeout=20.0)
     return RangeFile(f"{shop.url}/files/{name}", sign=sign, session=requests.Session(), patience=patience)
 
 

@@ -25,7 +25,7 @@ from rojsat.geo.sources import stac
 
 BANDS = ["B02", "B04", "B05", "SCL", "TCI"]
 PERIOD = {"start": "2023-07-01", "end": "2023-07-31"}
-QUICK = {"first_wait": 0.01, "tries": 4, "timeout": 5.0}
+QUICK = {"first_wait": 0.01, "tries": 4, "timeout": 20.0}
 RAISED = {1: True, 2: False}
 """Whether the 1000 is still in the numbers of each day."""
 

@@ -1,0 +1,123 @@
+"""What a data set holds, in tables: scenes by date and orbit, regions by label, chips kept, and left out with reasons.
+
+Knows pandas alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Census:
+    """What a data set holds.
+
+    Attributes:
+        passes: one row a day and relative orbit, in their order: `date`, `relative_orbit` (0 = unknown), `scenes`,
+            `regions` (that they show), `kept` and `left_out` (chips), `cloud` (median share of the chips under cloud)
+            and `nodata` (mean share without data), both over all chips that were looked at, kept or not, in [0, 1];
+            NaN where unknown.
+        regions: one row a role and label: `role`, `label`, `regions`, `shown` (with a chip at least), `chips`.
+        reasons: one row a reason for leaving out: `reason`, `regions`, `chips` (0 where regions were left out whole).
+    """
+
+    passes: pd.DataFrame
+    regions: pd.DataFrame
+    reasons: pd.DataFrame
+
+
+def take(scenes: pd.DataFrame, regions: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) -> Census:
+    """Count.
+
+    Args:
+        scenes: one row a scene: `date`, `relative_orbit`.
+        regions: one row a region: `region`, `role`, `label`.
+        index: of the chip store.
+        dropped: of the chip store.
+    """
+    return Census(_passes(scenes, index, dropped), _regions(regions, index), _reasons(dropped))
+
+
+PASS = ["date", "relative_orbit"]
+
+
+def _passes(scenes: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
+    columns = [*PASS, "region", "nodata", "cloud"]
+    looked = pd.concat([index[columns].assign(kept=True), dropped.dropna(subset="date")[columns].assign(kept=False)])
+    groups = looked.groupby(PASS)
+    counted = pd.DataFrame(
+        {
+            "regions": groups["region"].nunique(),
+            "kept": groups["kept"].sum(),
+            "left_out": groups["kept"].agg(lambda kept: int((~kept).sum())),
+            "cloud": groups["cloud"].median(),
+            "nodata": groups["nodata"].mean(),
+        }
+    )
+    found = scenes.groupby(PASS).size().rename("scenes").to_frame().join(counted)
+    whole = ["scenes", "regions", "kept", "left_out"]
+    return found.fillna(dict.fromkeys(whole, 0)).astype(dict.fromkeys(whole, int)).reset_index()
+
+
+def _regions(regions: pd.DataFrame, index: pd.DataFrame) -> pd.DataFrame:
+    chips = index.groupby("region").size()
+    table = regions[["region", "role", "label"]].assign(chips=regions["region"].map(chips).fillna(0).astype(int))
+    groups = table.assign(label=table["label"].fillna("")).groupby(["role", "label"])
+    counts = {"regions": groups.size(), "shown": groups["chips"].agg(lambda chips: int((chips > 0).sum()))}
+    return pd.DataFrame(counts | {"chips": groups["chips"].sum()}).reset_index()
+
+
+def _reasons(dropped: pd.DataFrame) -> pd.DataFrame:
+    groups = dropped.groupby("reason")
+    counts = {"regions": groups["region"].nunique(), "chips": groups["date"].count()}
+    return pd.DataFrame(counts).sort_values("chips", ascending=False, kind="stable").reset_index()
+
+
+def text(name: str, census: Census, facts: dict[str, str]) -> str:
+    """The census as Markdown.
+
+    Args:
+        name: of the data set.
+        census: its tables.
+        facts: what else is to be said at its head, by name.
+    """
+    passes = census.passes.assign(
+        relative_orbit=[f"{orbit:03d}" if orbit else "unknown" for orbit in census.passes["relative_orbit"]],
+        cloud=[_percent(share) for share in census.passes["cloud"]],
+        nodata=[_percent(share) for share in census.passes["nodata"]],
+    )
+    lines = [f"# Data set {name}", "", *(f"* {key}: {value}" for key, value in facts.items())]
+    for title, table in (
+        ("Passes: scenes of one day and relative orbit", passes),
+        ("Regions", census.regions),
+        ("Left out", census.reasons),
+    ):
+        lines += ["", f"## {title}", "", *(_table(table) if len(table) else ["Nothing."])]
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float) -> str:
+    return "" if np.isnan(share) else f"{share:.0%}"
+
+
+def _table(table: pd.DataFrame) -> list[str]:
+    """Rows of a Markdown table, padded so that it reads as plain text too; numbers to the right."""
+    cells = [[column.replace("_", " ") for column in table.columns]]
+    cells += [[str(value) for value in row] for row in table.itertuples(index=False)]
+    widths = [max(len(row[number]) for row in cells) for number in range(len(cells[0]))]
+    left = [not (pd.api.types.is_numeric_dtype(table[column]) or column in ("cloud", "nodata")) for column in table]
+    lines = [
+        "| "
+        + " | ".join(
+            cell.ljust(n) if to_left else cell.rjust(n) for cell, n, to_left in zip(row, widths, left, strict=True)
+        )
+        + " |"
+        for row in cells
+    ]
+    rule = (
+        "|"
+        + "|".join("-" * (n + 2) if to_left else "-" * (n + 1) + ":" for n, to_left in zip(widths, left, strict=True))
+        + "|"
+    )
+    return [lines[0], rule, *lines[1:]]

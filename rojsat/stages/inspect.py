@@ -1,0 +1,62 @@
+"""Report what a data set holds, as text and figure: `python -m rojsat.stages.inspect data=NAME`."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+
+from rojsat import census, config, figures_data, recipes
+from rojsat.chips import Chips
+from rojsat.geo import scenes, vectors
+from rojsat.geo.scenes import Scene
+
+
+def run(experiment: DictConfig) -> None:
+    """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
+    name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
+    chips = Chips(recipes.folder("chips", experiment))
+    found, regions = scenes.read(raw), vectors.load_regions(raw / "regions.gpkg")
+    passes = pd.DataFrame([{"date": f"{one.datetime:%Y-%m-%d}", "relative_orbit": one.relative_orbit} for one in found])
+    counted = census.take(passes, regions, chips.index, chips.dropped)
+    said = census.text(name, counted, _facts(found, chips))
+    tables = (counted.passes, counted.regions, counted.reasons)
+    figure = figures_data.overview(name, *tables, _places(regions), _footprints(found))
+    folder = config.ROOT / "reports" / "data" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(said)
+    figure.savefig(folder / "report.png")
+    print(f"{said}\nfigure: {folder / 'report.png'}")
+
+
+def _facts(found: Sequence[Scene], chips: Chips) -> dict[str, str]:
+    """What a reader wants to know first."""
+    held = sorted({name for one in found for name in one.assets if name in scenes.NAMES})
+    sizes = "; ".join(f"{role} {' x '.join(map(str, chips.size(role)))} px" for role in chips.roles)
+    return {
+        "scenes": f"{len(found)}, {found[0].datetime:%Y-%m-%d} to {found[-1].datetime:%Y-%m-%d}",
+        "coordinate systems": ", ".join(sorted({one.crs for one in found})),
+        "assets": ", ".join(held),
+        "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
+        "digest": chips.digest[:12],
+    }
+
+
+def _places(regions: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Role, longitude and latitude of each region."""
+    points = regions.geometry.representative_point().to_crs("EPSG:4326")
+    return pd.DataFrame({"role": regions["role"], "longitude": points.x, "latitude": points.y})
+
+
+def _footprints(found: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
+    """Distinct footprints of the scenes of each orbit, as rings of longitude and latitude."""
+    grids = {(one.relative_orbit, one.crs, one.grid.affine, tuple(one.grid.shape)): one.grid for one in found}
+    rings: dict[int, list[np.ndarray]] = {}
+    for (orbit, *_), grid in grids.items():
+        rings.setdefault(orbit, []).append(np.array(grid.extent.to_crs("EPSG:4326").exterior.coords))
+    return rings
+
+
+if __name__ == "__main__":
+    config.command(run, "rojsat.stages.inspect", needs_experiment=False)

@@ -1,0 +1,89 @@
+"""From ESA's products and a shapefile to chips and a report, as docs/data.md tells it."""
+
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely.geometry import box
+
+from rojsat import config
+from rojsat.chips import Chips
+from rojsat.stages import chips, inspect, masks, raw
+
+sys.path.append(str(Path(__file__).parents[1] / "geo" / "sources"))
+import safe_products
+
+EAST, NORTH = safe_products.EAST, safe_products.NORTH
+
+
+def stand(left, top, size):
+    """A square in 10 m pixels from the tile's corner."""
+    return box(EAST + 10 * left, NORTH - 10 * (top + size), EAST + 10 * (left + size), NORTH - 10 * top)
+
+
+def deliver(folder):
+    """L1C and L2A of one date, a later L2A of the new baseline as a zip; stands in two files and coordinate systems."""
+    for level in ("L1C", "L2A"):
+        safe_products.write_product(folder, level=level, baseline="02.13" if level == "L2A" else "02.07")
+    safe_products.write_product(folder, sensing="20230723T101031", baseline="05.09", zipped=True)
+    need = gpd.GeoDataFrame(
+        {"stand": ["n1", "n2"]}, geometry=[stand(10, 10, 8), stand(40, 20, 6)], crs=safe_products.CRS
+    )
+    clear = gpd.GeoDataFrame(
+        {"stand": ["c1", "c2"]}, geometry=[stand(25, 30, 5), stand(0, 0, 5)], crs=safe_products.CRS
+    )
+    need.to_crs("EPSG:3006").to_file(folder / "need.shp")
+    clear.to_crs("EPSG:4326").to_file(folder / "clear.gpkg")
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A customer's folder of products and files, and a repository to work in."""
+    monkeypatch.setattr(config, "ROOT", tmp_path / "repository")
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    return archive
+
+
+def test_products_and_a_shapefile_become_chips(mine, capsys):
+    deliver(mine)
+    need = "{path: need.shp, role: stand, label: need, id_field: stand}"
+    clear = "{path: clear.gpkg, role: stand, label: clear, id_field: stand}"
+    words = ["data=safe", "data.name=mine", f"data.root={mine}", f"data.regions=[{need}, {clear}]"]
+    experiment = config.parse([*words, "data.labels.source=polygons", "data.chips.max_cloud=0.5"])
+    for stage in (raw, masks, chips, inspect):
+        stage.run(experiment)
+    found = Chips(config.ROOT / "data" / "processed" / "mine")
+    assert list(found.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
+    assert set(found.dropped["region"]) == {"c2"}  # under the cloud in the corner
+    assert list(found.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
+    old, new = (found.read(chip) for chip in ("n1_2019-07-23_022", "n1_2023-07-23_022"))
+    for band in ("B02", "B11"):  # the same ground before and after the offset of baseline 04.00
+        seen = old.seen()
+        np.testing.assert_allclose(old.plane(band)[seen], new.plane(band)[seen], atol=1e-4)
+    assert np.isfinite(found.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
+    said = capsys.readouterr().out
+    assert "| more than 50% under cloud |" in said
+    assert (config.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
+
+
+def test_a_second_run_makes_nothing_and_another_recipe_is_refused(mine):
+    deliver(mine)
+    words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
+    raw.run(config.parse(words))
+    before = (config.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns
+    raw.run(config.parse(words))
+    assert (config.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns == before
+    with pytest.raises(ValueError, match=r"options\.levels.*data\.name=NAME"):
+        raw.run(config.parse([*words, "data.options.levels=[L2A]"]))
+
+
+def test_bad_files_are_refused_and_leave_nothing(mine):
+    deliver(mine)
+    next(mine.rglob("*B05_20m.jp2")).write_bytes(b"nothing")
+    words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
+    with pytest.raises(ValueError, match="B05_20m"):
+        raw.run(config.parse(words))
+    assert [path.name for path in (config.ROOT / "data" / "raw").iterdir()] == [".lock-mine"]
