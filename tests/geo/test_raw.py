@@ -16,9 +16,9 @@ def delivered(tmp_path, world):
     for role in ("clearing", "stand"):
         regions[regions["role"] == role].drop(columns="role").to_file(folder / f"{role}.geojson")
     points = tracks.load_tracks(world / "gps.parquet")
-    table = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["x"], points["y"]), crs="EPSG:32633").to_crs(4326)
+    table = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points.x, points.y), crs="EPSG:32633").to_crs(4326)
     csv = table.geometry.get_coordinates().rename(columns={"x": "lon", "y": "lat"})
-    csv.assign(time=points["time"].to_numpy()).to_csv(folder / "points.csv", index=False)
+    csv.assign(time=points.time).to_csv(folder / "points.csv", index=False)
     return folder
 
 
