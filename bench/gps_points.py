@@ -26,11 +26,12 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
 from bench import tables
-from rojsat.geo import tracks, vectors, wkb
+from rojsat.geo import vectors
 from rojsat.geo.cog import write_cog
+from rojsat.geo.gps import tracks, wkb
+from rojsat.geo.gps.points import transform
 from rojsat.geo.labels import gps
 from rojsat.geo.masks import UNKNOWN
-from rojsat.geo.points import transform
 
 CRS = "EPSG:32633"
 POINTS, REGIONS, TRACKS = 10_000_000, 200, 2000

@@ -66,7 +66,7 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made(pipeline):
 def test_a_figure_trains_nothing_and_a_loss_cuts_nothing(pipeline):
     found = {name: dependencies(stage) for name, stage in stages(pipeline).items()}
     assert "rojsat/figures.py" in found["figures"]
-    assert [name for name, deps in found.items() if "rojsat/figures.py" in deps] == ["figures", "compare"]
+    assert [name for name, deps in found.items() if "rojsat/figures.py" in deps] == ["inspect", "figures", "compare"]
     assert [name for name, deps in found.items() if "rojsat/learn" in deps] == ["train"]
 
 

@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from rojsat import catalog
-from rojsat.geo import scenes, sources, tracks, vectors
+from rojsat.geo import scenes, sources, vectors
+from rojsat.geo.gps import tracks
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +56,17 @@ def write(
         tracks.read_tracks, (gps or {}).get("options", {}), "GPS tracks (data.gps.options)", ("crs", "regions")
     )
     areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
+    points = None if areas is None or not files else clean(files, crs=WGS84, regions=areas)
     make(destination, areas)
     crs = scenes.read(destination)[0].crs
     if areas is not None:
         vectors.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():
         raise ValueError(f"source {source} knows no regions of its own; name files of them in data.regions")
-    if files:
-        known = vectors.load_regions(destination / "regions.gpkg").to_crs(crs)
-        tracks.write_tracks(clean(files, crs=crs, regions=known), destination / "gps.parquet")
+    elif files:
+        points = clean(files, crs=crs, regions=vectors.load_regions(destination / "regions.gpkg"))
+    if points is not None:
+        tracks.write_tracks(points.to_crs(crs), destination / "gps.parquet")
 
 
 def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDataFrame | None:

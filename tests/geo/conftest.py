@@ -10,9 +10,10 @@ import pytest
 from affine import Affine
 from shapely.geometry import box
 
-from rojsat.geo import cleaning, scenes, tracks, vectors
+from rojsat.geo import scenes, vectors
 from rojsat.geo.cog import write_cog
-from rojsat.geo.points import Points
+from rojsat.geo.gps import cleaning, tracks
+from rojsat.geo.gps.points import Points
 
 CRS = "EPSG:32633"
 EAST, NORTH = 500000, 6400000  # upper-left corner

@@ -4,7 +4,8 @@ import geopandas as gpd
 import pytest
 
 from rojsat.catalog import UnknownNameError
-from rojsat.geo import raw, scenes, tracks, vectors
+from rojsat.geo import raw, scenes, vectors
+from rojsat.geo.gps import tracks
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ REGIONS = (
 def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
     destination = tmp_path / "made"
     destination.mkdir()
-    raw.write(destination, source="x", root=delivered, regions=REGIONS, gps={"files": ["*.csv"], "options": {}})
+    raw.write(destination, source="x", root=delivered, regions=REGIONS, gps={"files": ["*.csv"], "options": {"repeated": "keep"}})
     found = vectors.load_regions(destination / "regions.gpkg")
     assert found.crs == "EPSG:32633"
     assert list(found["region"]) == ["1", "2", "4", "sn", "sc"]

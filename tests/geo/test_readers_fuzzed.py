@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
 from rojsat.geo import identifiers
-from rojsat.geo.tracks import read_tracks
+from rojsat.geo.gps.tracks import read_tracks
 from rojsat.geo.vectors import COLUMNS, load_regions, read_regions, write_regions
 
 CRS = "EPSG:32633"

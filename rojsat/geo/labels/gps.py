@@ -11,10 +11,10 @@ from odc.geo.geobox import GeoBox
 from scipy.spatial import KDTree
 
 from rojsat import catalog
-from rojsat.geo import breaks, tracks
-from rojsat.geo import heat as measures
+from rojsat.geo.gps import breaks, tracks
+from rojsat.geo.gps import heat as measures
+from rojsat.geo.gps.points import Points
 from rojsat.geo.masks import UNKNOWN, Labels
-from rojsat.geo.points import Points
 
 BINS = 50
 """Bins of the histogram of heatmap values that is kept for figures."""
@@ -44,7 +44,7 @@ def masks(
         raw: the raw data set, with `gps.parquet`.
         regions: its regions.
         grids: grid of each region.
-        heat: the measure, a function of `rojsat.geo.heat`: `counts` of points (Svensson 2020), `seconds` spent, or
+        heat: the measure, a function of `rojsat.geo.gps.heat`: `counts` of points (Svensson 2020), `seconds` spent, or
             `density` of points.
         heat_options: its options: `max_gap` of seconds, `bandwidth` of density.
         percentile: which percentile the threshold is, in (0, 100].

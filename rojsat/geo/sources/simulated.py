@@ -7,8 +7,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat.geo import tracks, vectors
+from rojsat.geo import vectors
 from rojsat.geo.cog import write_cog
+from rojsat.geo.gps import tracks
 from rojsat.geo.world import (
     delivery,
     ground,

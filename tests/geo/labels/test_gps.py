@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from rojsat.geo import heat, scenes, tracks, vectors
+from rojsat.geo import scenes, vectors
+from rojsat.geo.gps import heat, tracks
 from rojsat.geo.grid import region_grids
 from rojsat.geo.labels import gps
 

@@ -16,8 +16,9 @@ import pyogrio
 import pyproj
 from numpy.typing import NDArray
 
-from rojsat.geo import shapefiles, wkb
+from rojsat.geo import shapefiles
 from rojsat.geo.faults import FAULTS
+from rojsat.geo.gps import wkb
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")

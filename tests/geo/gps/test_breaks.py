@@ -2,8 +2,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from rojsat.geo import breaks
-from rojsat.geo.points import Points
+from rojsat.geo.gps import breaks
+from rojsat.geo.gps.points import Points
 
 
 def points(x, seconds, track=None, crs="EPSG:32633"):

@@ -8,7 +8,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from rojsat.geo.points import NOWHERE, Index
+from rojsat.geo.gps.points import NOWHERE, Index
 
 EARTH = 6371008.8
 """Mean radius of the Earth, metres (IUGG 1980)."""

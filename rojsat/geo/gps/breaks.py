@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.geo.cleaning import distances
-from rojsat.geo.points import Points
+from rojsat.geo.gps.cleaning import distances
+from rojsat.geo.gps.points import Points
 
 _LOOK = 64
 """Points looked at in one go for the end of a break."""

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pyproj
 from numpy.typing import NDArray
 
-from rojsat.geo import cleaning, times, wkb
-from rojsat.geo.gathering import Gatherer, names
-from rojsat.geo.points import NOWHERE, STEP, Points
+from rojsat.geo.gps import cleaning, times, wkb
+from rojsat.geo.gps.gathering import Gatherer, names
+from rojsat.geo.gps.points import NOWHERE, STEP, Points
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def read_tracks(
     """Read points of GPS tracks, leave out what is no use, and put each into the clearing object it lies in.
 
     Args:
-        paths: files as `gpsfiles.batches` reads them; the points of all come together. The column `track` tells a
+        paths: files as `files.batches` reads them; the points of all come together. The column `track` tells a
             file's tracks apart; without it a GPX file's are its own, and any other file is one.
         crs: coordinate system of the result.
         regions: regions as `vectors.read_regions` gives them; only those with role `clearing` take points,

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from shapely.geometry import MultiPoint, Point, box
 
-from rojsat.geo.tracks import COLUMNS, load_tracks, read_tracks, write_tracks
+from rojsat.geo.gps.tracks import COLUMNS, load_tracks, read_tracks, write_tracks
 
 CRS = "EPSG:32633"
 EAST, NORTH = 500000.0, 6400000.0
@@ -264,7 +264,7 @@ def dirty(tmp_path):
 
 
 def test_what_cleaning_leaves_out_is_counted_and_logged(tmp_path, caplog):
-    with caplog.at_level(logging.INFO, "rojsat.geo.tracks"):
+    with caplog.at_level(logging.INFO, "rojsat.geo.gps.tracks"):
         found = read_tracks(dirty(tmp_path), crs=CRS, regions=REGIONS)
     fine = {"files": 1, "points": 13, "unplaced": 1, "impossible": 2, "repeated": 1}
     assert found.facts == {**fine, "fast": 2, "outside": 1, "untimed": 3, "kept": 8}

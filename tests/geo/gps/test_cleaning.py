@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
-from rojsat.geo import cleaning
+from rojsat.geo.gps import cleaning
 
 UTM = pyproj.CRS("EPSG:32633")
 WALKS = st.lists(

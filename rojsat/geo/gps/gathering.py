@@ -12,8 +12,8 @@ import pyproj
 from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
-from rojsat.geo import cleaning, gpsfiles, times
-from rojsat.geo.points import NOWHERE, Points, transform
+from rojsat.geo.gps import cleaning, files, times
+from rojsat.geo.gps.points import NOWHERE, Points, transform
 
 _FARTHEST = 1e9
 """Metres or degrees: no coordinate system of the Earth goes that far."""
@@ -51,7 +51,7 @@ class Gatherer:
         """
         stated = unreadable = 0
         swapped = None
-        for batch in gpsfiles.batches(path, self._csv_crs):
+        for batch in files.batches(path, self._csv_crs):
             time, failed = self._times(batch, path)
             wrong = failed | cleaning.impossible(time, earliest, latest)
             stated, unreadable = stated + int((failed | ~np.isnat(time)).sum()), unreadable + int(failed.sum())
@@ -88,13 +88,13 @@ class Gatherer:
         parts, self._parts[number] = self._parts[number], []
         return np.concatenate([np.zeros(0, kind), *parts])
 
-    def _transform(self, batch: gpsfiles.Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _transform(self, batch: files.Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         try:
             return transform(batch.x, batch.y, batch.crs, self._crs)
         except ProjError as error:
             raise ValueError(f"{path}: its coordinate system {batch.crs.name!r} leads to no other: {error}") from error
 
-    def _times(self, batch: gpsfiles.Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
+    def _times(self, batch: files.Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
         if batch.time is None:
             return np.full(len(batch.x), "NaT", "datetime64[ms]"), np.zeros(len(batch.x), bool)
         try:
@@ -102,7 +102,7 @@ class Gatherer:
         except (ValueError, pa.ArrowException) as error:
             raise ValueError(f"{path}: {error}") from error
 
-    def _codes(self, batch: gpsfiles.Batch, name: str) -> NDArray[np.int32]:
+    def _codes(self, batch: files.Batch, name: str) -> NDArray[np.int32]:
         """(N,) number of each point's track, named `<file>/<track>`, or `<file>` where the file tells none apart."""
         if batch.track is None:
             return np.full(len(batch.x), self._tracks.setdefault(name, len(self._tracks)), np.int32)
@@ -122,7 +122,7 @@ def names(files: Sequence[Path]) -> list[str]:
     return [path.relative_to(common).as_posix() for path in whole]
 
 
-def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: gpsfiles.Batch) -> NDArray[np.bool_]:
+def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: files.Batch) -> NDArray[np.bool_]:
     """(N,) True for coordinates of places on the Earth."""
     usable = (np.abs(x) < _FARTHEST) & (np.abs(y) < _FARTHEST)  # False for NaN
     if batch.crs.is_geographic:
@@ -131,7 +131,7 @@ def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: gpsfiles.Batc
     return np.asarray(usable)
 
 
-def _swapped(batch: gpsfiles.Batch, crs: pyproj.CRS, box: NDArray[np.float64]) -> bool | None:
+def _swapped(batch: files.Batch, crs: pyproj.CRS, box: NDArray[np.float64]) -> bool | None:
     """Whether no point of a sample lies in the box, but some would with swapped axes; None where there is no point."""
     x, y = batch.x[:_SAMPLE], batch.y[:_SAMPLE]
     if len(x) == 0:

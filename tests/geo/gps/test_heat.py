@@ -5,8 +5,8 @@ import pyproj
 import pytest
 from odc.geo.geobox import GeoBox
 
-from rojsat.geo import heat
-from rojsat.geo.points import Points
+from rojsat.geo.gps import heat
+from rojsat.geo.gps.points import Points
 
 GRID = GeoBox.from_bbox((0, 0, 120, 80), "EPSG:32633", resolution=10)
 TALL, WIDE = 8, 12

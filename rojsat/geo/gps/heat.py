@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.geo.points import Index, Points
+from rojsat.geo.gps.points import Index, Points
 
 __all__ = ["counts", "density", "seconds"]
 

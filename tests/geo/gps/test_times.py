@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rojsat.geo import times
+from rojsat.geo.gps import times
 
 STOCKHOLM = "Europe/Stockholm"
 
