@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
-from bench import input_pipeline, memory_format
+from bench import cutting, gps_points, input_pipeline, memory_format
 
 
 def main() -> None:
     """Measure, print a table each, write the JSON."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench")
+    cutting.main(folder / "cutting.json")
+    gps_points.main(folder / "gps_points.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
 

@@ -21,9 +21,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import odc.stac
 import pandas as pd
-import pystac
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
@@ -32,7 +30,6 @@ from rasterio.enums import Resampling
 from rasterio.windows import Window
 from scipy.ndimage import zoom
 from shapely.geometry import box
-from torchgeo.datasets import RasterDataset
 
 from bench import tables
 from rojsat.bands import BOA, RESOLUTION
@@ -101,7 +98,8 @@ def _scene(folder: Path, number: int) -> scenes.Scene:
     return scenes.Scene(f"d{number:02d}", day, 65, CRS, assets)
 
 
-def _world(folder: Path) -> tuple[list[scenes.Scene], dict[str, GeoBox]]:
+def world(folder: Path) -> tuple[list[scenes.Scene], dict[str, GeoBox]]:
+    """Scenes, and the grids of the regions."""
     found = scenes.read(folder / "raw")
     return found, region_grids(found, vectors.load_regions(folder / "raw" / "regions.gpkg"))
 
@@ -115,7 +113,7 @@ def rojsat(folder: Path) -> int:
 
 def decoding(folder: Path) -> int:
     """The blocks that regions touch, each decoded once and thrown away; the chips that are in them."""
-    found, grids = _world(folder)
+    found, grids = world(folder)
 
     def decode(scene: scenes.Scene) -> None:
         for name in NAMES:
@@ -142,7 +140,7 @@ def _touched(grids: dict[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[i
 
 def study(folder: Path, sample: int = 3) -> int:
     """Every band in full for every region and date, then a crop."""
-    found, grids = _world(folder)
+    found, grids = world(folder)
     for grid in list(grids.values())[:sample]:
         for name in NAMES:
             asset = found[0].assets[name]
@@ -153,52 +151,12 @@ def study(folder: Path, sample: int = 3) -> int:
     return sample
 
 
-def odc_stac(folder: Path, sample: int = 40) -> int:
-    """One `odc.stac.load` a region, bilinear, all dates at once."""
-    items = list(pystac.Catalog.from_file(str(folder / "raw" / "catalog.json")).get_items(recursive=True))
-    _, grids = _world(folder)
-    how = {"*": "bilinear", "SCL": "nearest"}
-    for grid in list(grids.values())[:sample]:
-        odc.stac.load(items, bands=[*BOA, "SCL"], geobox=grid, resampling=how, pool=WORKERS)
-        odc.stac.load(items, bands=["TCI.1", "TCI.2", "TCI.3"], geobox=grid, pool=WORKERS)
-    return sample * DATES
+WAYS: dict[str, Callable[[Path], int]] = {"rojsat": rojsat, "decoding": decoding, "study": study}
 
 
-def torchgeo(folder: Path, sample: int = 100) -> int:
-    """One query of a `RasterDataset` a region and date."""
-
-    class Series(RasterDataset):
-        """The twelve bands, as TorchGeo finds them by name."""
-
-        filename_glob = "T*_B02.tif"
-        filename_regex = r"^T33VWF_(?P<date>\d{8})_(?P<band>[A-Z0-9]{3})\.tif$"
-        date_format = "%Y%m%d"
-        is_image = True
-        separate_files = True
-        all_bands = BOA
-
-    data, (_, grids) = Series(folder / "dates", crs=rasterio.CRS.from_string(CRS), res=(10, 10)), _world(folder)
-    queries = [(grid, when) for grid in list(grids.values())[: sample // DATES + 1] for when in data.index.index]
-    for grid, when in queries[:sample]:
-        edges = grid.boundingbox
-        data[edges.left : edges.right, edges.bottom : edges.top, when.left : when.right]
-    return sample
-
-
-WAYS: dict[str, Callable[[Path], int]] = {
-    "rojsat": rojsat,
-    "decoding": decoding,
-    "study": study,
-    "odc_stac": odc_stac,
-    "torchgeo": torchgeo,
-}
-
-
-def measure(way: str, folder: Path) -> dict[str, Any]:
+def measure(module: str, way: str, folder: Path) -> dict[str, Any]:
     """One way in a process of its own: chips, seconds, chips a second, peak memory in MiB."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.cutting", way, str(folder)], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", module, way, str(folder)], check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return {"way": way} | found
 
@@ -208,16 +166,19 @@ def main(path: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         build(folder)
-        rows = [measure(way, folder) for way in ("decoding", *WAYS)][1:]  # the first fills the page cache
+        ways = [("bench.cutting", way) for way in ("decoding", *WAYS)]  # the first fills the page cache
+        ways += [("bench.rivals", way) for way in ("odc_stac", "torchgeo")]
+        rows = [measure(module, way, folder) for module, way in ways][1:]
     mine = rows[0]["chips_per_second"]
     rows = [row | {"rojsat_is_faster_by": mine / row["chips_per_second"]} for row in rows]
     tables.show(f"Cutting {REGIONS} regions, {DATES} dates, {WIDTH} x {HEIGHT} pixels, {WORKERS} threads", rows)
     tables.write(path, {"series": [WIDTH, HEIGHT, DATES, REGIONS, BLOCK], "ways": rows})
 
 
-def _report(way: str, folder: Path) -> None:
+def report(way: Callable[[Path], int], folder: Path) -> None:
+    """Go one way and print what it took, as JSON."""
     start = time.perf_counter()
-    chips = WAYS[way](folder)
+    chips = way(folder)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     facts = {"chips": chips, "seconds": seconds, "chips_per_second": chips / seconds, "peak_mib": peak}
@@ -226,6 +187,6 @@ def _report(way: str, folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
-        _report(sys.argv[1], Path(sys.argv[2]))
+        report(WAYS[sys.argv[1]], Path(sys.argv[2]))
     else:
         main(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench/cutting.json"))
