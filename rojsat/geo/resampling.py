@@ -61,6 +61,8 @@ class Window:
         here, there, (rows, cols) = self.native.affine, self.grid.affine, self.roi
         down = round((there.f - here.f) / there.e) - rows.start * self.width
         across = round((there.c - here.c) / there.a) - cols.start * self.width
+        if self.width == 1 and (down, across, *stored.shape[1:]) == (0, 0, *self.grid.shape):
+            return stored  # its own pixels, all of them there
         return exactly(stored, self.width, (down, across), tuple(self.grid.shape), method)
 
 
@@ -70,8 +72,9 @@ def look(native: GeoBox, grid: GeoBox, method: Resampling, beyond: int = 0) -> W
     reach = beyond + (REACH if width is None or method not in EXACT else int(width > 1))
     here = native.affine
     if native.crs == grid.crs:
-        left, top = grid.affine.c, grid.affine.f
-        right, bottom = grid.affine @ (grid.shape[1], grid.shape[0])
+        there, (tall, wide) = grid.affine, grid.shape
+        left, top = there.c, there.f
+        right, bottom = left + there.a * wide, top + there.e * tall
     else:
         box = grid.extent.to_crs(str(native.crs), resolution=100).boundingbox
         left, bottom, right, top = box.bbox
