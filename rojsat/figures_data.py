@@ -1,6 +1,7 @@
 """The figure of a data set: when it was seen, how well, where its regions lie, and what became of them."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ ORBITS = ("#332288", "#88ccee", "#ddcc77", "#117733", "#cc6677", "#882255", "#44
 
 TICKS = 30
 """Dates named on an axis at most."""
+
+LINE = 30
+"""Letters in a line of a bar's name."""
 
 
 def overview(
@@ -39,7 +43,7 @@ def overview(
     """
     with style():
         figure = Figure(figsize=(12, 11))
-        rows = figure.add_gridspec(3, 2, height_ratios=[1, 1, 1.7], width_ratios=[1.25, 1])
+        rows = figure.add_gridspec(3, 2, height_ratios=[1, 1, 1.7], width_ratios=[1, 1])
         chips = figure.add_subplot(rows[0, :])
         _chips(chips, passes)
         _clouds(figure.add_subplot(rows[1, :], sharex=chips), passes)
@@ -118,8 +122,8 @@ def _bars(axes: Axes, counts: pd.Series, unit: str) -> None:
     ]
     bars = axes.barh(here, counts.to_numpy(), color=colours)
     axes.bar_label(bars, padding=3, fontsize=9)
-    axes.set_yticks(here, [str(name) for name in counts.index], fontsize=9)
+    axes.set_yticks(here, [fill(str(name), LINE) for name in counts.index], fontsize=9)
     axes.invert_yaxis()
     axes.set(xlabel=unit)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.margins(x=0.12)
