@@ -42,6 +42,8 @@ HEIGHT, WIDTH, DATES, REGIONS, BLOCK = 5300, 6800, 12, 1000, 512
 CRS, EAST, NORTH = "EPSG:32633", 500040, 6500040
 NAMES = (*BOA, "SCL", "TCI")
 WORKERS = 2
+MANY, FEW = 10_000, 2
+"""Regions and dates of a second run: memory must not grow with the regions."""
 
 
 def plane(name: str, rng: np.random.Generator) -> NDArray[Any]:
@@ -60,7 +62,7 @@ def plane(name: str, rng: np.random.Generator) -> NDArray[Any]:
 
 def build(folder: Path) -> None:
     """Write the series as a raw data set, with its regions and no masks."""
-    rng, raw = np.random.default_rng(0), folder / "raw"
+    rng = np.random.default_rng(0)
     (folder / "files").mkdir(parents=True)
     for name in NAMES:
         array, step = plane(name, rng), RESOLUTION[name]
@@ -70,17 +72,25 @@ def build(folder: Path) -> None:
         path = folder / "files" / f"{name}.tif"
         with rasterio.open(path, "w", dtype=array.dtype, **profile, **tiles, **place) as raster:
             raster.write(array)
-    scenes.write(raw, [_scene(folder, number) for number in range(DATES)], description="a benchmark")
-    sizes = rng.integers(20, 71, (REGIONS, 2))
-    left, top = rng.integers(0, WIDTH - 80, REGIONS), rng.integers(0, HEIGHT - 80, REGIONS)
+    series = [_scene(folder, number) for number in range(DATES)]
+    _deliver(folder, series, REGIONS)
+    _deliver(folder / "many", series[:FEW], MANY)
+
+
+def _deliver(folder: Path, series: list[scenes.Scene], count: int) -> None:
+    """The raw data set of some scenes and so many regions, and no masks."""
+    rng = np.random.default_rng(1)
+    scenes.write(folder / "raw", series, description="a benchmark")
+    sizes = rng.integers(20, 71, (count, 2))
+    left, top = rng.integers(0, WIDTH - 80, count), rng.integers(0, HEIGHT - 80, count)
     boxes = [
         box(EAST + 10 * c, NORTH - 10 * (r + h), EAST + 10 * (c + w), NORTH - 10 * r)
         for (h, w), r, c in zip(sizes, top, left, strict=True)
     ]
-    columns = {"region": [str(n) for n in range(REGIONS)], "role": "probe", "label": None, "cleared": None}
-    vectors.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), raw / "regions.gpkg")
+    columns = {"region": [str(n) for n in range(count)], "role": "probe", "label": None, "cleared": None}
+    vectors.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), folder / "raw" / "regions.gpkg")
     (folder / "masks").mkdir()
-    masks.write(raw, folder / "masks", source="unlabelled")
+    masks.write(folder / "raw", folder / "masks", source="unlabelled")
 
 
 def _scene(folder: Path, number: int) -> scenes.Scene:
@@ -109,6 +119,11 @@ def rojsat(folder: Path) -> int:
     with tempfile.TemporaryDirectory(dir=folder) as made:
         cutting.write(folder / "raw", folder / "masks", Path(made), recipe={}, max_cloud=1.0, workers=WORKERS)
         return len(Chips(made).index)
+
+
+def rojsat_many(folder: Path) -> int:
+    """Ten times the regions, on fewer dates."""
+    return rojsat(folder / "many")
 
 
 def decoding(folder: Path) -> int:
@@ -151,7 +166,12 @@ def study(folder: Path, sample: int = 3) -> int:
     return sample
 
 
-WAYS: dict[str, Callable[[Path], int]] = {"rojsat": rojsat, "decoding": decoding, "study": study}
+WAYS: dict[str, Callable[[Path], int]] = {
+    "rojsat": rojsat,
+    "rojsat_many": rojsat_many,
+    "decoding": decoding,
+    "study": study,
+}
 
 
 def measure(module: str, way: str, folder: Path) -> dict[str, Any]:

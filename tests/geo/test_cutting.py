@@ -383,6 +383,16 @@ def test_nothing_left_to_cut_says_why(world):
         cut(world, max_cloud=-1.0)
 
 
+def test_scenes_without_data_say_so(world):
+    for path in world.glob("s*/B02.tif"):
+        with rasterio.open(path) as raster:
+            profile = raster.profile | {"driver": "GTiff"}
+        with rasterio.open(path, "w", **profile) as raster:
+            raster.write(np.full((1, 60, 60), 65535, np.uint16))
+    with pytest.raises(ValueError, match="no chip was cut; .* no data at all"):
+        cut(world)
+
+
 def test_masks_in_the_store_are_those_on_disk(world):
     chips = cut(world, size=8, max_nodata=1.0)
     degree = masks.read(world.parent / "masks").degree["2"]
