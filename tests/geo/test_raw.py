@@ -47,7 +47,13 @@ REGIONS = (
 def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
     destination = tmp_path / "made"
     destination.mkdir()
-    raw.write(destination, source="x", root=delivered, regions=REGIONS, gps={"files": ["*.csv"], "options": {"repeated": "keep"}})
+    raw.write(
+        destination,
+        source="x",
+        root=delivered,
+        regions=REGIONS,
+        gps={"files": ["*.csv"], "options": {"repeated": "keep"}},
+    )
     found = vectors.load_regions(destination / "regions.gpkg")
     assert found.crs == "EPSG:32633"
     assert list(found["region"]) == ["1", "2", "4", "sn", "sc"]
