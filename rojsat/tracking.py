@@ -81,6 +81,7 @@ def start(
     tags: Mapping[str, str],
     parameters: Mapping[str, Any],
     resume: str | None = None,
+    parent: str | None = None,
 ) -> Run:
     """Start a run, or go on with the run `resume` if the store still has it.
 
@@ -90,13 +91,15 @@ def start(
         tags: what to filter by.
         parameters: flat; values are written as text.
         resume: the id of a run that was interrupted.
+        parent: the id of the run that this one is a part of; the UI folds it in beneath.
     """
     experiment_id, client = connect(experiment), mlflow.MlflowClient()
     if resume is not None and _exists(resume):
         client.update_run(resume, status="RUNNING")
         return Run(resume, experiment_id)
     source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(["python", *sys.orig_argv[1:]])}
-    run = client.create_run(experiment_id, tags=source | dict(tags), run_name=name)
+    family = {} if parent is None else {"mlflow.parentRunId": parent}
+    run = client.create_run(experiment_id, tags=source | family | dict(tags), run_name=name)
     client.log_batch(run.info.run_id, params=[Param(key, str(value)) for key, value in parameters.items()])
     return Run(run.info.run_id, experiment_id)
 

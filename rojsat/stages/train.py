@@ -27,13 +27,18 @@ JUDGED = ("val", "test")
 """Parts that the finished model is judged on."""
 
 
-def run(experiment: DictConfig) -> None:
-    """Train and judge the experiment."""
+def run(experiment: DictConfig, *, parent: str | None = None) -> None:
+    """Train and judge the experiment.
+
+    Args:
+        experiment: composed by `rojsat.config`.
+        parent: the id of the MLflow run that this one is a part of.
+    """
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     state = _state(experiment, assembled)
     try:
         with FileLock(state.with_suffix(".lock"), timeout=0):
-            _train(assembled, state)
+            _train(assembled, state, parent)
             shutil.rmtree(state)
     except Timeout as error:
         raise ValueError(f"another process runs {experiment.exp} with these very settings; wait for it") from error
@@ -49,9 +54,9 @@ def _state(experiment: DictConfig, assembled: Assembled) -> Path:
     return folder
 
 
-def _train(assembled: Assembled, state: Path) -> None:
+def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = _start(assembled, state)
+    run = _start(assembled, state, parent)
     status = "FAILED"
     try:
         recorded = tracking.last_step(run, "train/loss")
@@ -67,12 +72,13 @@ def _train(assembled: Assembled, state: Path) -> None:
     print(f"run:      {run.link}\nall runs: {run.table}\n(after `make ui`)")
 
 
-def _start(assembled: Assembled, state: Path) -> Run:
+def _start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     """Start the MLflow run, or go on with the one whose checkpoint lies in `state`."""
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
-    started = tracking.start(subject, config.run_name(experiment), _tags(assembled), _parameters(assembled), before)
+    name, tags, parameters = config.run_name(experiment), _tags(assembled), _parameters(assembled)
+    started = tracking.start(subject, name, tags, parameters, resume=before, parent=parent)
     results.write_json(path, {"run": started.id})
     chips = assembled.chips
     place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
