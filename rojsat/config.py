@@ -3,6 +3,7 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
+import functools
 import hashlib
 import itertools
 import logging
@@ -51,13 +52,19 @@ def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
             yield f"{name}.*"
 
 
+@functools.cache
+def _known() -> tuple[str, ...]:
+    """All keys, worked out once."""
+    return tuple(keys())
+
+
 def check_key(key: str, where: str) -> None:
     """Refuse a `key` that the schema does not hold.
 
     Raises:
         ConfigError: naming the nearest valid key.
     """
-    known = list(keys())
+    known = _known()
     if key in known or f"{key.rpartition('.options.')[0]}.options.*" in known:
         return
     nearest = catalog.nearest(key, [name for name in known if not name.endswith("*")])[0]
@@ -162,11 +169,14 @@ def plain(node: DictConfig) -> dict[str, Any]:
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
-    `data.root` and `dask` count as no override: where files lie and who does the work decide no result.
+    `data.root`, `dask` and `tracking` count as no override: where files lie, who does the work and what is recorded
+    of it decide no result.
     """
     exp, size = str(experiment.exp), str(experiment.size)
     mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
-    mine["data"]["root"] = original["data"]["root"] = mine["dask"] = original["dask"] = None
+    mine["data"]["root"] = original["data"]["root"] = None
+    for key in ("dask", "tracking"):
+        del mine[key], original[key]
     name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:
         return name

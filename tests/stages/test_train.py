@@ -9,7 +9,7 @@ import mlflow
 import pandas as pd
 import pytest
 
-from rojsat import config, tracking
+from rojsat import config, recording, tracking
 from rojsat.stages import compare, figures, train
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
@@ -21,7 +21,8 @@ def report():
 
 
 def runs():
-    return [one for one in tracking.runs("simulated segmentation") if one["name"] == report().name]
+    title = recording.title(config.parse(SETTINGS))
+    return [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import config, recording, tracking
 root = Path(sys.argv[1])
 config.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import train
