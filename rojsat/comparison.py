@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rojsat.results import Predictions
 
 MINIMUM = 5
-"""Regions that a verdict needs: drawn from fewer, hardly any draw differs from the next, and the interval means nothing."""
+"""Regions that a verdict needs: of fewer there are hardly any different draws, and the interval means nothing."""
 
 
 @dataclass(frozen=True)

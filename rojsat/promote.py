@@ -54,7 +54,7 @@ def run(report: Report, name: str) -> tuple[bool, str]:
     if old.run == new.run:
         return True, f"version {new.number} ({report.folder.name}) is the champion of {name} already"
     verdict = duel(report, of_run(old.run))
-    reason = f"{_sentence(verdict, report, old)}"
+    reason = _sentence(verdict, report, old)
     if verdict.is_better:
         registry.crown(new, reason)
         return True, f"{reason}: version {new.number} is the champion of {name} now"
@@ -130,6 +130,8 @@ def find(words: list[str]) -> tuple[Report, str]:
         report = Report(folder, json.loads((folder / "run.json").read_text()))
     else:
         raise ValueError("which run? exp=NAME [key=value ...], or run=ID")
+    if "model" not in report.made:
+        raise ValueError(f"{report.folder / 'run.json'} names no registered model: train {report.folder.name} again")
     return report, str(report.made["model"])
 
 
