@@ -71,8 +71,14 @@ def check_file(folder: Path, path: Path, package: str = "") -> None:
     Raises:
         ConfigError: naming file, key and the nearest valid key.
     """
+    _check_content(str(path.relative_to(folder)), path, path.stat().st_mtime_ns, package)
+
+
+@functools.cache
+def _check_content(name: str, path: Path, changed: int, package: str) -> None:  # noqa: ARG001
+    """Check a file once, as long as its time of change stays the same."""
     content = OmegaConf.to_container(OmegaConf.load(path))
     assert isinstance(content, dict)
     content.pop("defaults", None)
     for key in _flat(content, package):
-        check_key(key, f"experiments/{path.relative_to(folder)}")
+        check_key(key, f"experiments/{name}")

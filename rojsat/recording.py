@@ -38,17 +38,13 @@ def title(experiment: DictConfig) -> str:
     original = config.load(exp, [f"size={size}"])
     mine, theirs = parameters(experiment), parameters(original)
     changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
-    return " ".join([*_change(changed, config.run_name(experiment)), *words])
-
-
-def _change(changed: Mapping[str, Any], run_name: str) -> list[str]:
-    """The words that stand before an experiment's name where keys of it were changed."""
     if not changed:
-        return []
+        return " ".join(words)
     if changed.keys() == {"seed"}:
-        return [f"s{changed['seed']}"]
+        return " ".join([f"s{changed['seed']}", *words])
     short = [f"{key.rpartition('.')[2]}{value}" for key, value in changed.items()]
-    return [run_name.rpartition("-")[2][:3], *(word for word in short if len(short) == 1 and len(word) <= 12)]
+    told = [word for word in short if len(short) == 1 and len(word) <= 12]
+    return " ".join([config.run_name(experiment).rpartition("-")[2][:3], *told, *words])
 
 
 def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
