@@ -50,11 +50,14 @@ def connect(experiment: str) -> str:
         mlflow.set_tracking_uri(links.uri(STORE))
         client = mlflow.MlflowClient()
         found = client.get_experiment_by_name(experiment)
+        tags = links.view(experiment)
         if found is not None:
+            for key, value in tags.items() - found.tags.items():
+                client.set_experiment_tag(found.experiment_id, key, value)
             return str(found.experiment_id)
         remote = links.uri(STORE).startswith("http")
         place = None if remote else (STORE / "artifacts" / experiment.replace(" ", "_")).as_uri()
-        return str(client.create_experiment(experiment, artifact_location=place))
+        return str(client.create_experiment(experiment, artifact_location=place, tags=tags))
 
 
 def start(

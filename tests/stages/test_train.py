@@ -19,7 +19,7 @@ SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options
 SETTINGS += ["model.options.decoder=[32,16,8]"]
 
 
-BASELINE = ["exp=baseline_gbm", "data=simulated", "inputs.dates=null", "inputs.channels=[tci, s2]", "model.outputs=1"]
+BASELINE = ["exp=baseline_gbm", "data=simulated", "inputs.dates=null", "inputs.channels=[tci, s2]"]
 BASELINE += ["split.name=regions", "split.options={val: ['5'], test: ['6']}", "model.options.max_iter=5"]
 
 
