@@ -107,6 +107,13 @@ def parameters(experiment: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in flat.items() if value is not None}
 
 
+def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
+    """Record the picture before the first epoch: the UI's slider starts there."""
+    if assembled.settings.tracking.images and not assembled.parts.pixelwise:
+        assembled.model.to(assembled.fabric.device)
+        tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
+
+
 def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None:
     """Record an epoch: all its numbers in one batch, and now and then a picture."""
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -129,7 +136,7 @@ def outcome(
     judged = {f"test/{name}": value for name, value in parts["test"].metrics.items()}
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    tracking.log_metrics(run, judged, best)
+    tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
     tracking.tag(run, {"mlflow.note.content": note(assembled, best, parts)})
     if assembled.settings.tracking.images:
         tracking.log_image(run, sample.draw(assembled), PICTURE, best)

@@ -77,8 +77,10 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
     """Pass the epochs, judge the kept one, leave and record the results."""
-    recorded, sample = tracking.last_step(run, "val/loss"), pictures.sample(assembled)
+    recorded, sample = tracking.last_step(run, "system/seconds"), pictures.sample(assembled)
     history = []
+    if recorded < 0:
+        recording.untrained(run, assembled, sample)
     with tqdm(total=assembled.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:

@@ -123,7 +123,7 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_pa
 def test_pictures_have_a_slider_over_epochs(at, trained):
     run = json.loads((report() / "run.json").read_text())["run"]
     pictures = [one.path for one in mlflow.MlflowClient().list_artifacts(run, "images") if one.path.endswith(".png")]
-    assert sorted(path.split("+")[2] for path in pictures) == ["1", "2", "3"]
+    assert sorted(path.split("+")[2] for path in pictures) == ["0", "1", "2", "3"]
     assert all(path.startswith("images/val~prediction+step+") for path in pictures)
     assert mlflow.get_run(run).data.tags["mlflow.loggedImages"] == "True"
 
