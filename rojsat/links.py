@@ -39,7 +39,7 @@ def ui() -> str:
 _SHOWN = {"segmentation": ("test/r2", "test/rmse", "test/iou"), "classification": ("test/accuracy", "test/f1_macro")}
 """Metrics that the table of runs shows, the first one sorts it; the others are a click away, under Columns."""
 
-_TAGS = ("split", "leak", "model", "channels", "loss", "dirty")
+_TAGS = ("split", "leak", "model", "dirty")
 """Tags that it shows: what a number may be believed for."""
 
 VIEW = "rojsat"

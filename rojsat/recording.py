@@ -22,6 +22,9 @@ from rojsat.tracking import Run
 DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
 """Keys of an experiment that decide its result and are no matter of the data set."""
 
+MACHINE = ("threads", "workers", "device", "channels_last")
+"""Keys of `train` that are no parameters: every card of the UI lists these, so they must be few."""
+
 PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
 
@@ -101,8 +104,9 @@ def leaks(assembled: Assembled) -> bool:
 
 
 def parameters(experiment: DictConfig) -> dict[str, Any]:
-    """The settings of the experiment that decide its result, flat."""
+    """The settings of the experiment that decide its result, flat; not where and how fast it ran."""
     content = config.plain(experiment)
+    content["train"] = {key: value for key, value in content["train"].items() if key not in MACHINE}
     flat = pd.json_normalize({key: content[key] for key in DECIDES}, sep=".").iloc[0].to_dict()
     return {str(key): value for key, value in flat.items() if value is not None}
 

@@ -29,6 +29,9 @@ def browser():
     for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
         options.add_argument(flag)
     found = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    # closed once, the assistant's panel stays closed; it would cover what a person looks at
+    closed = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
+    found.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": closed})
     yield found
     found.quit()
 
@@ -61,13 +64,15 @@ def test_a_person_finds_table_comparison_figure_and_model(served, browser):
     titles = [recording.title(config.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
     for title in titles:
         sees(browser, title[:10])
+    sees(browser, "test/r2")
+    sees(browser, "leak")
     for title in titles:
         click(browser, f"//a[contains(., '{title[:10]}')]/ancestor::*[@role='row'][1]//input[@type='checkbox']")
     click(browser, "//button[contains(., 'Compare')]")
     sees(browser, "Comparing 3 Runs")
     sees(browser, "test/rmse")
     browser.get(run.link)
-    sees(browser, "| test |" if False else "part")
+    sees(browser, "region 6 to test, a region never seen")
     click(browser, "//*[@role='tab' and contains(., 'Artifacts')] | //a[contains(., 'Artifacts')]")
     click(browser, "//*[text()='figures']")
     click(browser, "//*[text()='loss.png']")
