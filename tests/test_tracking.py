@@ -49,6 +49,12 @@ def test_an_interrupted_run_goes_on_as_itself():
     assert mlflow.get_run(run.id).info.status == "RUNNING"
 
 
+def test_a_run_can_be_part_of_another():
+    whole = start()
+    part = start(parent=whole.id)
+    assert mlflow.get_run(part.id).data.tags["mlflow.parentRunId"] == whole.id
+
+
 def test_a_run_that_is_gone_is_replaced():
     assert start(resume="0" * 32).id != "0" * 32
 
