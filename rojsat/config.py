@@ -6,6 +6,7 @@ A key that the schema does not hold is an error, in a file and on the command li
 import hashlib
 import itertools
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -36,6 +37,9 @@ GROUPS = ("data", "size", "task")
 
 TASKS = ("classification", "segmentation")
 
+_FREE = re.compile(r"\.options\.|^tune\.space\.")
+"""Keys below which anything may stand."""
+
 ConfigStore.instance().store(name="schema", node=Experiment)
 
 
@@ -47,7 +51,7 @@ def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
         yield name
         if is_dataclass(hints[item.name]):
             yield from keys(hints[item.name], f"{name}.")
-        elif item.name == "options":
+        elif item.name in ("options", "space"):
             yield f"{name}.*"
 
 
@@ -58,7 +62,7 @@ def check_key(key: str, where: str) -> None:
         ConfigError: naming the nearest valid key.
     """
     known = list(keys())
-    if key in known or f"{key.rpartition('.options.')[0]}.options.*" in known:
+    if key in known or any(key.startswith(name[:-1]) for name in known if name.endswith(".*")):
         return
     nearest = catalog.nearest(key, [name for name in known if not name.endswith("*")])[0]
     level = nearest.rpartition(".")[0]
@@ -137,7 +141,7 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
     if name != "default" and name not in names():
         raise catalog.unknown("experiment", name, names())
     _check(name, overrides)
-    free = [f"++{word}" if ".options." in word.partition("=")[0] else word for word in overrides]
+    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in overrides]
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
             config = compose(name, overrides=[*free, f"exp={name}"])
@@ -162,11 +166,13 @@ def plain(node: DictConfig) -> dict[str, Any]:
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
-    `data.root` and `dask` count as no override: where files lie and who does the work decide no result.
+    `data.root`, `dask` and `tune` count as no override: where files lie, who does the work and what a search would try
+    decide no result.
     """
     exp, size = str(experiment.exp), str(experiment.size)
     mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
-    mine["data"]["root"] = original["data"]["root"] = mine["dask"] = original["dask"] = None
+    for content in (mine, original):
+        content["data"]["root"] = content["dask"] = content["tune"] = None
     name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:
         return name

@@ -149,6 +149,30 @@ class Epochs:
 
 
 @dataclass
+class Pruner:
+    """When a trial is given up before its last epoch."""
+
+    startup: int = MISSING
+    warmup: int = MISSING
+
+
+@dataclass
+class Tune:
+    """What `rojsat.tune` searches, and how; it decides nothing of a single run."""
+
+    trials: int = MISSING
+    space: dict[str, Any] = field(default_factory=dict)
+    metric: str = MISSING
+    mode: str = MISSING
+    seeds: list[int] = MISSING
+    pruner: Pruner = field(default_factory=Pruner)
+    storage: str | None = None
+    heartbeat: int = MISSING
+    grace: int = MISSING
+    retries: int = MISSING
+
+
+@dataclass
 class Experiment:
     """One experiment, whole."""
 
@@ -167,3 +191,4 @@ class Experiment:
     train: Train = field(default_factory=Train)
     metrics: Metrics = field(default_factory=Metrics)
     dask: Dask = field(default_factory=Dask)
+    tune: Tune = field(default_factory=Tune)
