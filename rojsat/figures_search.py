@@ -49,7 +49,7 @@ def history(table: pd.DataFrame, metric: str, mode: str) -> Figure:
         if _is_wide(done["value"]):
             axes.set_yscale("log")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.legend(frameon=False)
+        figure.legend(frameon=False, loc="outside upper center", ncols=4, columnspacing=1.2, handletextpad=0.5)
     return figure
 
 
@@ -108,9 +108,9 @@ def _places(column: pd.Series) -> tuple[np.ndarray, list[str]]:
 def _scale(axes: Axes, log: bool, places: np.ndarray, names: Sequence[str]) -> None:
     """The horizontal axis of one key."""
     if log:
-        exponents = np.log10([places.min(), places.max()])
+        first, last = np.floor(np.log10(places.min())), np.ceil(np.log10(places.max()))
         axes.set_xscale("log")
-        axes.set_xlim(10 ** np.floor(exponents[0]), 10 ** np.ceil(exponents[1]))
+        axes.set_xlim(10**first, 10 ** max(last, first + 1))  # whole decades
         axes.xaxis.set_minor_formatter(NullFormatter())
     elif names:
         axes.set_xticks(range(len(names)), names)
