@@ -10,6 +10,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+import optuna
 import pytest
 
 from rojsat.search.study import Study
@@ -118,6 +119,25 @@ def test_what_ends_a_worker_gives_its_trial_back_with_its_values_and_notes(tmp_p
     found.work(lambda trial: taken.append((trial.values, trial.notes.get("run"))) or 1.0)
     assert taken[0] == (seen[0], "abc")
     assert list(found.table()["attempts"]) == [2, 1]
+
+
+@pytest.mark.parametrize("report", [True, False])
+def test_what_a_worker_says_of_a_trial_that_was_taken_from_it_counts_no_more(tmp_path, report):
+    attempts = []
+
+    def slow(trial):
+        attempts.append(trial.slot)
+        if len(attempts) == 1:
+            taken = optuna.load_study(study_name="toy", storage=f"sqlite:///{tmp_path / 'optuna.db'}")
+            taken.tell(0, state=optuna.trial.TrialState.FAIL)
+            if report:
+                trial.report(1, 0.0)
+        return float(len(attempts))
+
+    found = study(tmp_path, 1)
+    found.work(slow)
+    assert attempts == [0, 0]
+    assert found.table()["value"][0] == 2
 
 
 def test_a_trial_that_ends_every_worker_is_given_up_in_the_end(tmp_path):

@@ -205,7 +205,7 @@ class Study:
     def _run(self, number: int, claimed: FrozenTrial, objective: Callable[[Trial], float]) -> None:
         """Run a claimed trial, and tell the storage what came of it."""
         slot = claimed.user_attrs["slot"]
-        drawn = np.random.SeedSequence([self._seed, slot, _attempt(claimed)]).generate_state(1)
+        drawn = np.random.SeedSequence([self._seed, slot]).generate_state(1)
         self._study.sampler = optuna.samplers.TPESampler(seed=int(drawn[0]))  # one seed for all would repeat itself
         live = optuna.Trial(self._study, number)
         state, value = TrialState.FAIL, None
@@ -216,15 +216,11 @@ class Study:
                 state = TrialState.COMPLETE if np.isfinite(value) else TrialState.PRUNED
             except Pruned:
                 state = TrialState.PRUNED
+            except UpdateFinishedTrialError:
+                log.warning("trial %d was silent for too long and went to another worker; left to it", slot)
             finally:
-                self._tell(live, state, value if state == TrialState.COMPLETE else None, slot)
-
-    def _tell(self, live: optuna.Trial, state: TrialState, value: float | None, slot: int) -> None:
-        told = self._study.tell(live, value, state=state, skip_if_finished=True)
-        if told.state != state:
-            log.warning(
-                "trial %d had been silent for too long and went to another worker; this result is dropped", slot
-            )
+                kept = value if state == TrialState.COMPLETE else None
+                self._study.tell(live, kept, state=state, skip_if_finished=True)
 
     def _values(self, trial: FrozenTrial) -> dict[str, Any]:
         return {one.key: load(one, trial.params[one.key]) for one in self._ranges if one.key in trial.params}
