@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro paper test check bench ui lock clean
+.PHONY: help env repro beside paper test check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,18 @@ env: $(VENV)/ready ## build the environment from the lock
 
 repro: env ## the whole pipeline on the embedded default: data, training, figures, comparison
 	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+
+TRAINED = $(shell awk '/experiments: \[/ {gsub(/.*\[|\].*|,/, " "); print}' dvc.yaml)
+JOBS ?= 2
+
+beside: env ## the same, JOBS=2 experiments trained side by side
+	PATH="$(abspath $(BIN)):$$PATH" dvc repro chips
+	PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=$$(($$(nproc) / $(JOBS) > 0 ? $$(nproc) / $(JOBS) : 1)) \
+		$(MAKE) --keep-going --jobs $(JOBS) $(addprefix train-,$(TRAINED))
+	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+
+train-%: # one experiment of the pipeline, whose data are there; DVC lets go of its lock while it trains
+	dvc --wait-for-lock repro --single-item train@$*
 
 paper: env ## the same at the size of the study (hours on a CPU)
 	PATH="$(abspath $(BIN)):$$PATH" dvc repro paper/dvc.yaml

@@ -6,6 +6,7 @@ A key that the schema does not hold is an error, in a file and on the command li
 import hashlib
 import itertools
 import logging
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -31,6 +32,9 @@ GROUPS = ("data", "size", "task")
 """Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
 
 TASKS = ("classification", "segmentation")
+
+_FREE = re.compile(r"\.options\.|^tune\.space\.")
+"""Keys below which anything may stand."""
 
 ConfigStore.instance().store(name="schema", node=Experiment)
 
@@ -78,7 +82,7 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
     if name != "default" and name not in names():
         raise catalog.unknown("experiment", name, names())
     _check(name, overrides)
-    free = [f"++{word}" if ".options." in word.partition("=")[0] else word for word in overrides]
+    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in overrides]
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
             config = compose(name, overrides=[*free, f"exp={name}"])
@@ -103,13 +107,13 @@ def plain(node: DictConfig) -> dict[str, Any]:
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
-    `data.root`, `dask` and `tracking` count as no override: where files lie, who does the work and what is recorded
-    of it decide no result.
+    `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
+    recorded and what a search would try decide no result.
     """
     exp, size = str(experiment.exp), str(experiment.size)
     mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
     mine["data"]["root"] = original["data"]["root"] = None
-    for key in ("dask", "tracking"):
+    for key in ("dask", "tracking", "tune"):
         del mine[key], original[key]
     name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:

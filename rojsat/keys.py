@@ -24,7 +24,7 @@ def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
         yield name
         if is_dataclass(hints[item.name]):
             yield from keys(hints[item.name], f"{name}.")
-        elif item.name == "options":
+        elif item.name in ("options", "space"):
             yield f"{name}.*"
 
 
@@ -41,7 +41,7 @@ def check_key(key: str, where: str) -> None:
         ConfigError: naming the nearest valid key.
     """
     known = _known()
-    if key in known or f"{key.rpartition('.options.')[0]}.options.*" in known:
+    if key in known or any(key.startswith(name[:-1]) for name in known if name.endswith(".*")):
         return
     nearest = catalog.nearest(key, [name for name in known if not name.endswith("*")])[0]
     level = nearest.rpartition(".")[0]

@@ -156,6 +156,30 @@ class Epochs:
 
 
 @dataclass
+class Pruner:
+    """When a trial is given up before its last epoch."""
+
+    startup: int = MISSING
+    warmup: int = MISSING
+
+
+@dataclass
+class Tune:
+    """What `rojsat.tune` searches, and how; it decides nothing of a single run."""
+
+    trials: int = MISSING
+    space: dict[str, Any] = field(default_factory=dict)
+    metric: str = MISSING
+    mode: str = MISSING
+    seeds: list[int] = MISSING
+    pruner: Pruner = field(default_factory=Pruner)
+    storage: str | None = None
+    heartbeat: int = MISSING
+    grace: int = MISSING
+    retries: int = MISSING
+
+
+@dataclass
 class Experiment:
     """One experiment, whole."""
 
@@ -175,3 +199,4 @@ class Experiment:
     metrics: Metrics = field(default_factory=Metrics)
     tracking: Tracking = field(default_factory=Tracking)
     dask: Dask = field(default_factory=Dask)
+    tune: Tune = field(default_factory=Tune)

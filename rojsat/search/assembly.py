@@ -1,0 +1,89 @@
+"""Where the experiment's configuration meets the search; below, plain keyword arguments only."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from rojsat import config, provenance, space
+from rojsat.search.study import Study
+from rojsat.space import Range
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all trials of a search share.
+
+    Attributes:
+        experiment: with the values of its file and the command line.
+        ranges: what is tried.
+        name: of the study: the run's, and a hash of all that decides a trial's value.
+        store: the folder of the storage, unless the experiment names another one, and of the locks.
+    """
+
+    experiment: DictConfig
+    ranges: list[Range]
+    name: str
+    store: Path
+
+    @property
+    def metric(self) -> str:
+        """The metric as an epoch calls it."""
+        return f"val/{self.experiment.tune.metric}"
+
+    def best(self, values: Iterable[float]) -> float:
+        """The best of the values of a run's epochs; NaN if there is none."""
+        choose = max if self.experiment.tune.mode == "max" else min
+        return choose((value for value in values if math.isfinite(value)), default=math.nan)
+
+    def trials(self) -> Study:
+        """The study of the trials; the first has the experiment's own values."""
+        slots: dict[int, Mapping[str, Any]] = {slot: {} for slot in range(int(self.experiment.tune.trials))}
+        return self._study(self.name, self.ranges, slots | {0: space.start(self.experiment, self.ranges)})
+
+    def seeds(self, best: int) -> Study:
+        """The study in which the trial `best` is trained anew: a slot a seed, nothing to draw."""
+        return self._study(f"{self.name}-best{best}", [], {int(seed): {} for seed in self.experiment.tune.seeds})
+
+    def _study(self, name: str, ranges: list[Range], slots: Mapping[int, Mapping[str, Any]]) -> Study:
+        setting = self.experiment.tune
+        return Study(
+            setting.storage or f"sqlite:///{self.store / 'optuna.db'}",
+            name,
+            ranges=ranges,
+            slots=slots,
+            lock=self.store / ".optuna.lock",
+            mode=str(setting.mode),
+            seed=int(self.experiment.seed),
+            startup=int(setting.pruner.startup),
+            warmup=int(setting.pruner.warmup),
+            heartbeat=int(setting.heartbeat),
+            grace=int(setting.grace),
+            retries=int(setting.retries),
+        )
+
+
+def plan(experiment: DictConfig, fingerprint: str, store: Path) -> Plan:
+    """Plan the search that the experiment asks for.
+
+    Args:
+        experiment: composed by `rojsat.config`.
+        fingerprint: of all that decides a trial's value besides the search: settings, chips, code.
+        store: a folder that is there.
+
+    Raises:
+        ValueError: for a space that cannot be searched, or numbers that mean nothing.
+    """
+    setting, ranges = config.plain(experiment.tune), space.read(experiment)
+    for key, least in (("trials", 1), ("retries", 0), ("heartbeat", 1)):
+        if setting[key] < least:
+            raise config.ConfigError(f"tune.{key} is at least {least}, not {setting[key]}")
+    if setting["grace"] <= setting["heartbeat"]:
+        raise config.ConfigError(f"tune.grace ({setting['grace']} s) must be longer than tune.heartbeat")
+    content = [setting[key] for key in ("metric", "mode", "pruner")] + [repr(one) for one in ranges]
+    unique = provenance.text_digest(fingerprint, json.dumps(content))[:8]
+    return Plan(experiment, ranges, f"{config.run_name(experiment)}-tune-{unique}", store)

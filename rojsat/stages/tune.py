@@ -1,0 +1,221 @@
+"""Search the best values of an experiment's keys by validation alone, train the best anew, record all in MLflow.
+
+The test part is judged for the first time when the best is trained anew, after the search. Killed at any moment, the
+same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
+"""
+
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock
+from omegaconf import DictConfig, OmegaConf
+
+from rojsat import catalog, config, provenance, recipes, results, space, tracking
+from rojsat.chips import Chips
+from rojsat.learn import assembly
+from rojsat.learn.assembly import Assembled
+from rojsat.learn.training import NonFiniteLossError
+from rojsat.search.assembly import Plan, plan
+from rojsat.search.study import Study
+from rojsat.search.trial import Pruned, Trial
+from rojsat.stages import figures, train, tune_figures
+from rojsat.tracking import Run
+
+
+def run(experiment: DictConfig) -> None:
+    """Search until all trials are done, here and at other workers; a finished search does nothing."""
+    chips = Chips(recipes.folder("chips", experiment))
+    tracking.STORE.mkdir(parents=True, exist_ok=True)
+    search = plan(experiment, _fingerprint(experiment, chips), tracking.STORE)
+    study = search.trials()
+    if study.finished and _is_reported(search):
+        print(f"nothing to do: {experiment.tune.trials} trials are done, see {tune_figures.folder(experiment)}")
+        return
+    parent = _parent(search, study, chips)
+    try:
+        study.work(lambda trial: _try(search, chips, parent, trial))
+        seeds = _train_best(search, study, parent)
+    except KeyboardInterrupt:
+        if not study.running:
+            tracking.finish(parent, "KILLED")
+        raise
+    with _lock(search):
+        if not _is_reported(search):
+            _report(search, study, seeds, parent)
+
+
+def _fingerprint(experiment: DictConfig, chips: Chips) -> str:
+    """Sha256 of the settings, the chips and the code that decide a trial's value."""
+    package = Path(config.__file__).parent
+    code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
+    return provenance.text_digest(assembly.fingerprint(experiment, chips.digest), code)
+
+
+def _lock(search: Plan) -> FileLock:
+    """One worker of this machine at a time starts or reports the search."""
+    return FileLock(search.store / f"{search.name}.lock")
+
+
+def _parent(search: Plan, study: Study, chips: Chips) -> Run:
+    """The MLflow run of the search: the one that another worker or an earlier call started, else a new one."""
+    experiment = search.experiment
+    parameters = {"metric": search.metric, "mode": experiment.tune.mode, "seed": experiment.seed}
+    parameters |= {f"space.{one.key}": list(one.ends) for one in search.ranges}
+    name, tags = f"tune {config.run_name(experiment)}", _tags(search, chips, "tune")
+    with _lock(search):
+        before = study.notes.get("run")
+        started = tracking.start(_subject(search), name, tags, parameters, resume=before)
+        if started.id != before:
+            study.note("run", started.id)
+            tracking.log_text(started, OmegaConf.to_yaml(experiment), "experiment.yaml")
+            _log_data(search, chips, started)
+    return started
+
+
+def _subject(search: Plan) -> str:
+    """The name of the MLflow experiment."""
+    return f"{search.experiment.data.name} {search.experiment.task}"
+
+
+def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
+    """What a reader of the run table filters by."""
+    experiment = search.experiment
+    return {
+        "exp": str(experiment.exp),
+        "stage": stage,
+        "study": search.name,
+        "model": str(experiment.model.name),
+        "split": str(experiment.split.name),
+        "data": str(experiment.data.name),
+        "data digest": chips.digest[:12],
+        "size": str(experiment.size),
+        "commit": provenance.commit(config.ROOT),
+        "dirty": str(provenance.is_dirty(config.ROOT)).lower(),
+    }
+
+
+def _log_data(search: Plan, chips: Chips, run: Run) -> None:
+    place = str(recipes.folder("chips", search.experiment).relative_to(config.ROOT))
+    tracking.log_data(run, str(search.experiment.data.name), chips.digest, place, "chips")
+
+
+def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
+    """Run one trial as a child run, or go on with it where another worker left it."""
+    assembled = assembly.assemble(space.apply(search.experiment, trial.values), chips)
+    state = search.store / "checkpoints" / f"{search.name}-{trial.slot}-{assembled.fingerprint[:12]}"
+    state.mkdir(parents=True, exist_ok=True)
+    child = _child(search, chips, parent, trial)
+    end, status, value = "interrupted", "FAILED", math.nan
+    try:
+        value = search.best(_epochs(search, assembled, state, child, trial))
+        end, status = "done", "FINISHED"
+    except (NonFiniteLossError, Pruned) as error:
+        end, status = str(error).partition(";")[0], "FINISHED"
+        raise Pruned(end) from error
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        tracking.tag(child, {"end": end})
+        tracking.finish(child, status)
+        words = f"{search.metric} {value:.4g}" if end == "done" else end
+        print(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}", flush=True)
+        if status == "FINISHED":
+            shutil.rmtree(state)
+    return value
+
+
+def _child(search: Plan, chips: Chips, parent: Run, trial: Trial) -> Run:
+    """The MLflow run of a trial, the same for all attempts at it."""
+    name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
+    tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
+    child = tracking.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    if child.id != before:
+        trial.note("run", child.id)
+        _log_data(search, chips, child)
+    return child
+
+
+def _shown(trial: Trial) -> str:
+    """A trial's values, short."""
+    pairs = ((key.rpartition(".")[2], value) for key, value in trial.values.items())
+    return " ".join(f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}" for key, value in pairs)
+
+
+def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
+    """The value of every epoch; those that no earlier attempt recorded are recorded."""
+    recorded = tracking.last_step(child, search.metric)
+    for epoch in assembled.train(state):
+        if search.metric not in epoch.metrics:
+            there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
+            raise catalog.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
+        if epoch.number > recorded:
+            extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
+            tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
+        value = float(epoch.metrics[search.metric])
+        trial.report(epoch.number, value, last=epoch.number == assembled.epochs)
+        yield value
+
+
+def _train_best(search: Plan, study: Study, parent: Run) -> Study:
+    """Train the best with every seed, shared among the workers like the trials; this judges the test part."""
+    slot, values = study.best()
+    seeds = search.seeds(slot)
+
+    def objective(trial: Trial) -> float:
+        experiment = space.apply(search.experiment, values | {"seed": trial.slot})
+        print(f"the best, trial {slot}, with seed {trial.slot}", flush=True)
+        train.run(experiment, parent=parent.id)
+        figures.run(experiment)
+        found = config.report(experiment)
+        trial.note("report", found.name)
+        trial.note("run", json.loads((found / "run.json").read_text())["run"])
+        trial.note("test", json.loads((found / "metrics.json").read_text())["test"])
+        return search.best(pd.read_csv(found / "history.csv")[search.metric])
+
+    seeds.work(objective)
+    return seeds
+
+
+def _asked(search: Plan) -> dict[str, Any]:
+    """What tells the report of this very search."""
+    setting = search.experiment.tune
+    return {"study": search.name, "trials": int(setting.trials), "seeds": [int(seed) for seed in setting.seeds]}
+
+
+def _is_reported(search: Plan) -> bool:
+    path = tune_figures.folder(search.experiment) / "tune.json"
+    found = json.loads(path.read_text()) if path.exists() else {}
+    return {key: found.get(key) for key in _asked(search)} == _asked(search)
+
+
+def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
+    """Leave table, best and figures in `reports/<name>-tune/`, and the same in MLflow."""
+    table, (slot, values) = study.table(), study.best()
+    trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
+    content = {
+        "again": trained[["seed", "value", "run", "report", "test"]].to_dict("records"),
+        "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
+        "importance": study.importance(),
+        "metric": search.metric,
+        "mode": str(search.experiment.tune.mode),
+        "states": table["state"].value_counts().to_dict(),
+    }
+    folder = tune_figures.folder(search.experiment)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
+    results.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
+    results.write_json(folder / "tune.json", content | _asked(search))
+    tune_figures.run(search.experiment)
+    tracking.finish(parent)
+    best = ", ".join(f"{key}={value}" for key, value in values.items())
+    print(f"best: trial {slot}, {best}\nreport:   {folder}\nrun:      {parent.link}\n(after `make ui`)")
+
+
+if __name__ == "__main__":
+    config.command(run, "rojsat.stages.tune")

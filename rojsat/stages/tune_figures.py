@@ -1,0 +1,91 @@
+"""Draw the figures of a finished search and record them in its MLflow run. Trains nothing."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from omegaconf import DictConfig
+
+from rojsat import config, figures_search, space, tracking
+
+UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
+"""What an axis calls a loss or a metric; others go by their name."""
+
+
+def folder(experiment: DictConfig) -> Path:
+    """Where a search leaves its results."""
+    report = config.report(experiment)
+    return report.with_name(f"{report.name}-tune")
+
+
+def run(experiment: DictConfig) -> None:
+    """Draw every figure of the search into `reports/<name>-tune/figures/`, then record all of it."""
+    place = folder(experiment)
+    found, table = json.loads((place / "tune.json").read_text()), pd.read_csv(place / "trials.csv")
+    drawn = place / "figures"
+    shutil.rmtree(drawn, ignore_errors=True)
+    drawn.mkdir()
+    for name, figure in _all(experiment, found, table):
+        figure.savefig(drawn / f"{name}.png")
+    recorded = tracking.find(json.loads((place / "run.json").read_text())["run"])
+    tracking.log_files(recorded, place, "search")
+    tracking.log_metrics(recorded, _numbers(found), 0)
+    tracking.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
+
+
+def _all(experiment: DictConfig, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+    """Names and figures."""
+    logs = {one.key: one.log for one in space.read(experiment)}
+    metric, mode = _metric(experiment), str(found["mode"])
+    yield "history", figures_search.history(table, metric, mode)
+    yield "slice", figures_search.slices(table, logs, metric)
+    yield "parallel", figures_search.parallel(table, logs, metric, mode)
+    if found["importance"]:
+        yield "importance", figures_search.importance(found["importance"], metric)
+
+
+def _metric(experiment: DictConfig) -> str:
+    """The metric of the search with its unit, as an axis says it."""
+    name = str(experiment.tune.metric)
+    name = str(experiment.loss.name) if name == "loss" else name
+    return f"validation {UNITS.get(name, name)}"
+
+
+def _numbers(found: dict[str, Any]) -> dict[str, float]:
+    """What the search's run shows beside other runs."""
+    tests = pd.DataFrame([one["test"] for one in found["again"]])
+    values = pd.Series([one["value"] for one in found["again"]])
+    numbers = {f"best/{found['metric']}": found["best"]["value"], "best/trial": found["best"]["trial"]}
+    numbers |= {f"seeds/{found['metric']}": values.mean(), f"seeds/{found['metric']} std": values.std()}
+    numbers |= {f"seeds/test/{name}": value for name, value in tests.mean().items()}
+    numbers |= {f"seeds/test/{name} std": value for name, value in tests.std().items()}
+    states = {f"trials/{state}": count for state, count in found["states"].items()}
+    return {str(key): float(value) for key, value in (numbers | states).items()}
+
+
+def _note(experiment: DictConfig, found: dict[str, Any]) -> str:
+    """The description of the search's run, Markdown."""
+    names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
+    values = ", ".join(f"`{key}={value}`" for key, value in found["best"]["values"].items())
+    states = ", ".join(f"{count} {state}" for state, count in found["states"].items())
+    lines = [
+        f"{found['trials']} trials ({states}). Best: trial {found['best']['trial']}, {values}, "
+        f"{_metric(experiment)} {found['best']['value']:.4g}.",
+        "",
+        "The best trained anew; the search never saw the test part:",
+        "",
+        f"| seed | {found['metric']} | {' | '.join(f'test {name}' for name in names)} |",
+        "|---" * (len(names) + 2) + "|",
+    ]
+    for one in found["again"]:
+        tests = " | ".join(f"{one['test'][name]:.3f}" for name in names)
+        lines.append(f"| {one['seed']} | {one['value']:.4g} | {tests} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    config.command(run, "rojsat.stages.tune_figures")

@@ -1,0 +1,168 @@
+"""A search from end to end, with a worker that is killed on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat import config, recipes, tracking, tune
+from rojsat.chips import Chips
+from rojsat.learn import assembly
+from rojsat.learn.assembly import Assembled
+from rojsat.stages import tune_figures
+
+SETTINGS = [
+    "exp=unet_roi6",
+    "train.epochs=2",
+    "train.threads=1",
+    "model.options.depth=2",
+    "model.options.decoder=[16,8]",
+]
+SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=3"]
+
+CHILD = """
+import sys
+from pathlib import Path
+from rojsat import config, tracking
+root = Path(sys.argv[1])
+config.ROOT, tracking.STORE = root, root / "mlruns"
+from rojsat.stages import tune
+from rojsat.learn.assembly import Assembled
+train = Assembled.train
+
+def told(self, folder):
+    for epoch in train(self, folder):
+        print("epoch", epoch.number, flush=True)
+        yield epoch
+
+Assembled.train = told
+tune.run(config.parse(sys.argv[2:]))
+"""
+
+
+def folder():
+    return tune_figures.folder(config.parse(SETTINGS))
+
+
+def runs(stage=None):
+    tracking.connect("simulated segmentation")
+    found = tracking.runs("simulated segmentation")
+    mine = folder().name.removesuffix("-tune")
+    return [
+        one for one in found if one["tags"].get("study", "").startswith(mine) and stage in (None, one["tags"]["stage"])
+    ]
+
+
+@pytest.fixture(scope="module")
+def searched(repository):
+    """A search whose first worker is killed in its first trial: its run, and all that was judged, with the seed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setattr(config, "ROOT", repository)
+        patch.setattr(tracking, "STORE", repository / "mlruns")
+        words = [sys.executable, "-c", textwrap.dedent(CHILD), str(repository), *SETTINGS]
+        child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert child.stdout.readline() == "epoch 1\n"
+        os.kill(child.pid, signal.SIGKILL)
+        child.communicate()
+        (killed,) = runs("trial")
+        assert killed["status"] == "RUNNING"
+        judged, evaluate = [], Assembled.evaluate
+        patch.setattr(Assembled, "evaluate", lambda self, part: judged.append((self, part)) or evaluate(self, part))
+        tune.run(config.parse(SETTINGS))
+    return killed["id"], [(int(one.settings.seed), part) for one, part in judged]
+
+
+def test_every_trial_is_one_run_beneath_the_run_of_the_search(at, searched):
+    (parent,), trials = runs("tune"), runs("trial")
+    assert sorted(one["tags"]["trial"] for one in trials) == ["0", "1", "2", "3"]
+    assert {one["tags"]["mlflow.parentRunId"] for one in trials} == {parent["id"]}
+    assert {one["status"] for one in [parent, *trials]} == {"FINISHED"}
+
+
+def test_the_killed_trial_went_on_in_its_run(at, searched):
+    (first,) = [one for one in runs("trial") if one["tags"]["trial"] == "0"]
+    assert first["id"] == searched[0]
+    points = mlflow.MlflowClient().get_metric_history(first["id"], "val/loss")
+    assert [point.step for point in points] == [1, 2]
+    assert list(pd.read_csv(folder() / "trials.csv")["attempts"]) == [2, 1, 1, 1]
+
+
+def test_the_first_trial_has_the_rate_of_the_file(at, searched):
+    own = config.load("unet_roi6").optimizer.lr
+    assert pd.read_csv(folder() / "trials.csv")["optimizer.lr"][0] == pytest.approx(own)
+    assert float(mlflow.get_run(searched[0]).data.params["optimizer.lr"]) == own
+
+
+def test_the_test_part_is_judged_by_the_best_alone(at, searched):
+    assert searched[1] == [(3, "val"), (3, "test")]
+
+
+def test_the_run_of_the_search_tells_the_best_and_shows_the_figures(at, searched):
+    (parent,) = runs("tune")
+    found = json.loads((folder() / "tune.json").read_text())
+    table = pd.read_csv(folder() / "trials.csv").set_index("trial")
+    assert found["best"]["value"] == pytest.approx(table["value"].min())
+    assert parent["metrics"]["best/val/loss"] == pytest.approx(table["value"].min())
+    assert parent["metrics"]["trials/complete"] == 4
+    assert "| 3 |" in parent["tags"]["mlflow.note.content"]
+    artifacts = mlflow.MlflowClient().list_artifacts(parent["id"], "search/figures")
+    assert {"history.png", "slice.png", "parallel.png"} == {one.path.rpartition("/")[2] for one in artifacts}
+
+
+def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searched):
+    found = json.loads((folder() / "tune.json").read_text())
+    (again,) = found["again"]
+    run = mlflow.get_run(again["run"])
+    assert run.data.tags["mlflow.parentRunId"] == runs("tune")[0]["id"]
+    assert (run.data.params["seed"], run.data.tags["stage"]) == ("3", "train")
+    assert float(run.data.params["optimizer.lr"]) == found["best"]["values"]["optimizer.lr"]
+    assert run.data.metrics["test/rmse"] == pytest.approx(again["test"]["rmse"])
+
+
+def test_a_finished_search_does_nothing(at, searched, capsys):
+    before = {one["id"] for one in tracking.runs("simulated segmentation")}
+    tune.run(config.parse(SETTINGS))
+    assert "nothing to do: 4 trials are done" in capsys.readouterr().out
+    assert {one["id"] for one in tracking.runs("simulated segmentation")} == before
+
+
+def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
+    digest = Chips(recipes.folder("chips", config.parse(SETTINGS))).digest
+    reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/run.json")}
+    assert runs("tune")[0]["id"] in reported
+    for run_id in reported | {one["id"] for one in runs()}:
+        found = mlflow.get_run(run_id)
+        assert "commit" in found.data.tags
+        assert found.data.tags["data digest"] == digest[:12]
+        assert [used.dataset.digest for used in found.inputs.dataset_inputs] == [digest[:36]]
+
+
+def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
+    read = assembly.read
+
+    def spoilt(*words, **more):
+        planes = read(*words, **more)
+        test = (planes.rows["region"] == "6").to_numpy()
+        assert test.any()
+        planes.images[test] = 1e9
+        planes.targets[test] = 0.5
+        return planes
+
+    monkeypatch.setattr(assembly, "read", spoilt)
+    monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
+    before = pd.read_csv(folder() / "trials.csv")
+    words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]
+    tune.run(config.parse(words))
+    after = pd.read_csv(folder() / "trials.csv")
+    same = ["value", "optimizer.lr", "state", "epochs"]
+    assert after["trial"].tolist() == [0, 1, 2, 3]
+    np.testing.assert_array_equal(after[same[:2]][1:], before[same[:2]][1:])
+    assert after["value"][0] == before["value"][0]

@@ -1,0 +1,147 @@
+"""A small repository of rojsat's shape: what DVC pushes, a fresh clone pulls, and nothing is trained again."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytest.importorskip("dvc")
+
+PIPELINE = {
+    "vars": [{"experiments": ["first", "second"]}],
+    "stages": {
+        "chips": {"cmd": "python chips.py", "deps": ["chips.py"], "outs": ["data/processed/toy"]},
+        "train": {
+            "matrix": {"exp": "${experiments}"},
+            "cmd": "python train.py ${item.exp}",
+            "deps": ["train.py", "data/processed/toy"],
+            "outs": ["reports/${item.exp}/predictions", "reports/${item.exp}/run.json"],
+            "metrics": [{"reports/${item.exp}/metrics.json": {"cache": False}}],
+            "plots": [{"reports/${item.exp}/history.csv": {"cache": False, "x": "epoch", "y": "val/loss"}}],
+        },
+    },
+}
+
+CHIPS = """
+from pathlib import Path
+place = Path("data/processed/toy")
+place.mkdir(parents=True)
+(place / "index.csv").write_text("chip,region\\n1,5\\n")
+(place / "c0").write_bytes(bytes(range(256)))
+"""
+
+TRAIN = """
+import json, sys, time, uuid
+from pathlib import Path
+name, start = sys.argv[1], time.time()
+place = Path("reports") / name
+(place / "predictions").mkdir(parents=True, exist_ok=True)
+data = sum(Path("data/processed/toy/c0").read_bytes())
+time.sleep(1)
+(place / "predictions" / "test.npz").write_bytes(name.encode())
+(place / "metrics.json").write_text(json.dumps({"test": {"r2": data / 1e5}}))
+(place / "history.csv").write_text("epoch,val/loss\\n1,0.5\\n2,0.25\\n")
+(place / "run.json").write_text(json.dumps({"run": uuid.uuid4().hex}))
+with open("trained.txt", "a") as file:
+    print(name, start, time.time(), file=file)
+"""
+
+ENVIRONMENT = os.environ | {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "DVC_NO_ANALYTICS": "1",
+    "GIT_AUTHOR_NAME": "a",
+    "GIT_AUTHOR_EMAIL": "a@b",
+    "GIT_COMMITTER_NAME": "a",
+    "GIT_COMMITTER_EMAIL": "a@b",
+}
+
+
+def call(place, *words, check=True):
+    done = subprocess.run(words, cwd=place, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A repository whose pipeline has run and is committed, the two experiments trained side by side."""
+    place = tmp_path_factory.mktemp("project")
+    for name, text in {"chips.py": CHIPS, "train.py": TRAIN, "dvc.yaml": yaml.safe_dump(PIPELINE)}.items():
+        (place / name).write_text(text)
+    (place / ".gitignore").write_text("/data/\n/trained.txt\n")
+    call(place, "git", "init", "-q")
+    call(place, "dvc", "init", "-q")
+    call(place, "dvc", "repro", "chips")
+    makefile = Path(__file__).parents[1] / "Makefile"
+    call(place, "make", "-f", str(makefile), "-j2", "train-first", "train-second")
+    call(place, "git", "add", ".")
+    call(place, "git", "commit", "-qm", "Results")
+    return place
+
+
+def trained(place):
+    path = place / "trained.txt"
+    return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def pulled(project, tmp_path):
+    """A fresh clone that pulls everything."""
+    clone = tmp_path / "clone"
+    call(tmp_path, "git", "clone", "-q", str(project), str(clone))
+    (clone / ".dvc" / "config.local").write_bytes((project / ".dvc" / "config.local").read_bytes())
+    assert not (clone / "data").exists()
+    call(clone, "dvc", "pull")
+    return clone
+
+
+def check(project, clone):
+    """Everything is there, up to date, and names the very runs that made it; nothing was trained."""
+    assert json.loads(call(clone, "dvc", "status", "--json")) == {}
+    assert "up to date" in call(clone, "dvc", "repro")
+    assert trained(clone) == []
+    for name in ("first", "second"):
+        made = [(place / "reports" / name / "run.json").read_text() for place in (project, clone)]
+        assert made[0] == made[1]
+    assert (clone / "data/processed/toy/c0").read_bytes() == (project / "data/processed/toy/c0").read_bytes()
+
+
+def test_stages_trained_side_by_side_are_all_in_the_lock(project):
+    (_, start, end), (_, begin, stop) = trained(project)
+    assert float(begin) < float(end)
+    assert float(start) < float(stop)
+    assert json.loads(call(project, "dvc", "status", "--json")) == {}
+    locked = yaml.safe_load((project / "dvc.lock").read_text())["stages"]
+    assert {"chips", "train@first", "train@second"} == set(locked)
+
+
+def test_a_clone_pulls_data_and_results_from_a_folder_and_trains_nothing(project, tmp_path):
+    call(project, "dvc", "remote", "add", "--local", "-f", "-d", "store", str(tmp_path / "store"))
+    call(project, "dvc", "push")
+    check(project, pulled(project, tmp_path))
+
+
+def test_a_clone_pulls_data_and_results_from_s3_and_trains_nothing(project, tmp_path, monkeypatch):
+    server_module, boto3 = pytest.importorskip("moto.server"), pytest.importorskip("boto3")
+    pytest.importorskip("dvc_s3")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+        monkeypatch.setitem(ENVIRONMENT, name, "test")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server.start()
+    try:
+        url = f"http://127.0.0.1:{port}"
+        boto3.client("s3", endpoint_url=url, region_name="us-east-1").create_bucket(Bucket="rojsat")
+        call(project, "dvc", "remote", "add", "--local", "-f", "-d", "store", "s3://rojsat/cache")
+        call(project, "dvc", "remote", "modify", "--local", "store", "endpointurl", url)
+        call(project, "dvc", "push")
+        check(project, pulled(project, tmp_path))
+    finally:
+        server.stop()

@@ -1,0 +1,57 @@
+import pytest
+
+from rojsat import config, space
+
+
+def read(*words):
+    return space.read(config.load("unet_roi6", list(words)))
+
+
+def test_the_learning_rate_is_searched_on_a_log_scale_unless_said_otherwise():
+    (found,) = read()
+    assert (found.key, found.log) == ("optimizer.lr", True)
+    assert space.start(config.load("unet_roi6"), [found]) == {"optimizer.lr": config.load("unet_roi6").optimizer.lr}
+
+
+def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
+    words = ["tune.space.optimizer.lr=null", "tune.space.train.batch_size={low: 2, high: 16}"]
+    words += ["tune.space.inputs.channels.choices=[[tci],[tci,s2]]", "tune.space.model.options.depth={low: 2, high: 4}"]
+    found = {one.key: one for one in read(*words)}
+    assert sorted(found) == ["inputs.channels", "model.options.depth", "train.batch_size"]
+    assert found["inputs.channels"].choices == (["tci"], ["tci", "s2"])
+    assert found["train.batch_size"].whole
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("tune.space.optimizer.lrr={low: 1, high: 2}", "'optimizer.lrr' does not exist. Did you mean 'optimizer.lr'"),
+        ("tune.space.optimizer.lr.high=abc", "low and high are numbers"),
+        ("tune.space.optimizer.lr.high=0.000001", "low < high"),
+        ("tune.space.optimizer.lr.low=0", "0 < low with log"),
+        ("tune.space.optimizer.lr.hihg=1", "hihg does not exist"),
+        ("tune.space.optimizer.lr=3", "a range is"),
+        ("tune.space.train.batch_size={low: 1.5, high: 16}", "whole number"),
+        ("tune.space.train.batch_size.choices=[8,many]", "'many' is no value of train.batch_size"),
+        ("tune.space.train.batch_size.choices=[16,32]", "own value 4 is the first trial"),
+        ("tune.space.split.name.choices=[dates]", "judged alike"),
+        ("tune.space.train.monitor.choices=[loss,r2]", "judged alike"),
+        ("tune.space.optimizer.lr=null", "tune.space is empty"),
+        ("optimizer.lr=1.0", "own value 1.0 is the first trial"),
+        ("tune.trails=3", "Did you mean 'tune.trials'"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(word, message):
+    with pytest.raises(config.ConfigError, match=message.replace("(", r"\(")):
+        read(word)
+
+
+def test_values_are_put_into_a_copy():
+    experiment = config.load("unet_roi6")
+    changed = space.apply(experiment, {"optimizer.lr": 0.5, "model.options.depth": 2})
+    assert (changed.optimizer.lr, changed.model.options.depth) == (0.5, 2)
+    assert experiment.optimizer.lr != 0.5
+
+
+def test_a_search_gives_a_run_no_other_name():
+    assert config.run_name(config.load("unet_roi6", ["tune.trials=3", "tune.seeds=[5]"])) == "unet_roi6"
