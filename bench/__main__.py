@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bench import input_pipeline, memory_format
+from bench import input_pipeline, memory_format, tracking
 
 
 def main() -> None:
@@ -11,6 +11,7 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    tracking.main(folder / "tracking.json")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import hashlib
 import itertools
 import logging
 import re
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
@@ -20,17 +20,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from rojsat import catalog
+from rojsat.keys import ConfigError, check_file, check_key
 from rojsat.schema import Experiment
 
 ROOT = Path(__file__).resolve().parents[1]
 """The repository: `experiments/`, `data/`, `reports/` and `mlruns/` stand in it."""
 
 EXPERIMENTS = ROOT / "experiments"
-
-
-class ConfigError(ValueError):
-    """An experiment that cannot be composed."""
-
 
 GROUPS = ("data", "size", "task")
 """Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
@@ -41,35 +37,6 @@ _FREE = re.compile(r"\.options\.|^tune\.space\.")
 """Keys below which anything may stand."""
 
 ConfigStore.instance().store(name="schema", node=Experiment)
-
-
-def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
-    """All keys of the schema with dots between levels; a level of free options ends in `.*`."""
-    hints = get_type_hints(schema)
-    for item in fields(schema):
-        name = f"{prefix}{item.name}"
-        yield name
-        if is_dataclass(hints[item.name]):
-            yield from keys(hints[item.name], f"{name}.")
-        elif item.name in ("options", "space"):
-            yield f"{name}.*"
-
-
-def check_key(key: str, where: str) -> None:
-    """Refuse a `key` that the schema does not hold.
-
-    Raises:
-        ConfigError: naming the nearest valid key.
-    """
-    known = list(keys())
-    if key in known or any(key.startswith(name[:-1]) for name in known if name.endswith(".*")):
-        return
-    nearest = catalog.nearest(key, [name for name in known if not name.endswith("*")])[0]
-    level = nearest.rpartition(".")[0]
-    beside = [name for name in known if name.rpartition(".")[0] == level]
-    raise ConfigError(
-        f"{where}: key {key!r} does not exist. Did you mean {nearest!r}? Beside it stand: {', '.join(beside)}"
-    )
 
 
 def names(group: str = "") -> list[str]:
@@ -85,39 +52,13 @@ def header(name: str) -> str:
     return "\n".join(line.lstrip("# ") for line in comment)
 
 
-def _flat(node: Any, prefix: str = "") -> Iterator[str]:
-    """Keys of a mapping, with dots between levels, leaves only."""
-    for key, value in node.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}"
-
-
-def check_file(path: Path, package: str = "") -> None:
-    """Refuse a file of `experiments/` that holds a key the schema does not have.
-
-    Args:
-        path: the YAML file.
-        package: where its keys stand in the experiment, `data.` for a data set.
-
-    Raises:
-        ConfigError: naming file, key and the nearest valid key.
-    """
-    content = OmegaConf.to_container(OmegaConf.load(path))
-    assert isinstance(content, dict)
-    content.pop("defaults", None)
-    for key in _flat(content, package):
-        check_key(key, f"experiments/{path.relative_to(EXPERIMENTS)}")
-
-
 def _check(name: str, overrides: Sequence[str]) -> None:
     """Check the chosen files and the keys of the command line before anything is composed."""
-    check_file(EXPERIMENTS / "default.yaml")
-    check_file(EXPERIMENTS / f"{name}.yaml")
+    check_file(EXPERIMENTS, EXPERIMENTS / "default.yaml")
+    check_file(EXPERIMENTS, EXPERIMENTS / f"{name}.yaml")
     for group in GROUPS:
         for chosen in names(group):
-            check_file(EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")
+            check_file(EXPERIMENTS, EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")
     for override in overrides:
         key, equals, value = override.lstrip("+~").partition("=")
         if not equals:
@@ -166,13 +107,14 @@ def plain(node: DictConfig) -> dict[str, Any]:
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
 
-    `data.root`, `dask` and `tune` count as no override: where files lie, who does the work and what a search would try
-    decide no result.
+    `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what is
+    recorded of it and what a search would try decide no result.
     """
     exp, size = str(experiment.exp), str(experiment.size)
     mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
-    for content in (mine, original):
-        content["data"]["root"] = content["dask"] = content["tune"] = None
+    mine["data"]["root"] = original["data"]["root"] = None
+    for key in ("dask", "tracking", "tune"):
+        del mine[key], original[key]
     name = exp if size == load(exp).size else f"{exp}_{size}"
     if mine == original:
         return name
@@ -200,7 +142,8 @@ def parse(arguments: Sequence[str]) -> DictConfig:
 
 def usage(command: str) -> str:
     """What `--help` prints: the command's form and every experiment with its header."""
-    lines = [f"python -m {command} exp=NAME [key=value ...]", "", "Experiments:"]
+    lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
+    lines += ["dry=true prints the composed experiment and what would run, and runs nothing.", "", "Experiments:"]
     for name in names():
         lines += [f"  {name}", *(f"      {line}" for line in header(name).splitlines())]
     for group in GROUPS:
@@ -208,25 +151,47 @@ def usage(command: str) -> str:
     return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
 
 
-def command(action: Callable[[DictConfig], None], name: str, *, needs_experiment: bool = True) -> None:
+def plan(experiment: DictConfig) -> list[str]:
+    """What `dry=true` says after the experiment, where a command has no more to say."""
+    return [f"name: {run_name(experiment)}", f"results: {report(experiment)}"]
+
+
+def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
+    """What a job scheduler's SIGTERM does: the same as Ctrl-C."""
+    raise KeyboardInterrupt(number)
+
+
+def command(
+    action: Callable[[DictConfig], None],
+    name: str,
+    *,
+    needs_experiment: bool = True,
+    plan: Callable[[DictConfig], list[str]] = plan,
+) -> None:
     """Run `action` on the experiment of this process's command line, as a command of the shell.
 
-    An error that the user can cause or mend (`ValueError`, `OSError`) ends with its message and status 2, Ctrl-C with
-    status 130.
+    With `dry=true`, print the composed experiment and the `plan` instead. Exit status: 0 done; 2 an error that the user
+    can cause or mend (`ValueError`, `OSError`), with its message; 130 Ctrl-C; 143 SIGTERM; 1 a fault of rojsat's, with
+    its traceback.
     """
-    arguments = sys.argv[1:]
+    arguments = [word for word in sys.argv[1:] if word not in ("dry=true", "dry=false")]
     if "--help" in arguments or "-h" in arguments:
         print(usage(name))
         return
     logging.basicConfig(format="%(message)s")
     logging.getLogger("rojsat").setLevel(logging.INFO)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         if needs_experiment and not any(word.startswith("exp=") for word in arguments):
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(names())}")
-        action(parse(arguments))
+        experiment = parse(arguments)
+        if "dry=true" in sys.argv[1:]:
+            print("\n".join([OmegaConf.to_yaml(experiment), *plan(experiment)]))
+            return
+        action(experiment)
     except (ValueError, OSError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print(f"{name}: interrupted; the same command goes on or begins anew, nothing is half-written", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(143 if error.args else 130)

@@ -153,6 +153,33 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
     return figure
 
 
+def sheet(images: np.ndarray, masks: np.ndarray, predictions: np.ndarray, zoom: int = 2) -> np.ndarray:
+    """A picture without text, small and fast to draw: a chip a row; image, mask, prediction beside each other.
+
+    Args:
+        images: `(N, H, W, 3)` in [0, 1].
+        masks: `(N, H, W)` in [0, 1], -1 = unknown: grey.
+        predictions: `(N, H, W)` in [0, 1], NaN where unseen: grey.
+        zoom: screen pixels of a pixel.
+
+    Returns:
+        `(height, width, 3)` uint8.
+    """
+    drawn = [np.nan_to_num(images, nan=0.85)]
+    for values in (np.where(masks >= 0, masks, np.nan), np.clip(predictions, 0, 1)):
+        drawn.append(_degrees()(np.ma.masked_invalid(values))[..., :3])
+    framed = [np.pad(part, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1) for part in drawn]
+    whole = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
+    return (255 * whole).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
+
+
+def stretch(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of what is seen, all colours, becomes white."""
+    values = image[:, seen]
+    white = float(np.nanpercentile(values, 99)) if np.isfinite(values).any() else 1.0
+    return np.clip(np.moveaxis(image, 0, -1) / max(white, 1e-6), 0, 1)
+
+
 def comparison(table: pd.DataFrame) -> Figure:
     """The headline metric of several experiments as bars, a plot a task; unseen regions have their own colour.
 

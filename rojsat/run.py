@@ -1,6 +1,6 @@
 """Run one experiment from nothing: make its data if they are missing, train, draw, record.
 
-`python -m rojsat.run exp=NAME [key=value ...]`
+`python -m rojsat.run exp=NAME [key=value ...] [dry=true]`
 """
 
 from omegaconf import DictConfig
@@ -10,9 +10,20 @@ from rojsat import catalog, config, recipes, stages
 
 def run(experiment: DictConfig) -> None:
     """Run the stages that the experiment needs, in their order; each is a module of `rojsat/stages`."""
-    for name in [*recipes.missing(experiment), "train", "figures"]:
+    for name in _stages(experiment):
         catalog.module(stages, name, "stage").run(experiment)
 
 
+def _stages(experiment: DictConfig) -> list[str]:
+    return [*recipes.missing(experiment), "train", "figures"]
+
+
+def plan(experiment: DictConfig) -> list[str]:
+    """What `run` would do."""
+    places = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
+    places += [f"train, figures -> {config.report(experiment)}"]
+    return [f"name: {config.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
+
+
 if __name__ == "__main__":
-    config.command(run, "rojsat.run")
+    config.command(run, "rojsat.run", plan=plan)

@@ -133,6 +133,13 @@ class Metrics:
 
 
 @dataclass
+class Tracking:
+    """What MLflow is given beside numbers."""
+
+    images: bool = MISSING
+
+
+@dataclass
 class Dask:
     """Where the work on scenes is done."""
 
@@ -190,5 +197,6 @@ class Experiment:
     schedule: Named = field(default_factory=Named)
     train: Train = field(default_factory=Train)
     metrics: Metrics = field(default_factory=Metrics)
+    tracking: Tracking = field(default_factory=Tracking)
     dask: Dask = field(default_factory=Dask)
     tune: Tune = field(default_factory=Tune)

@@ -1,6 +1,7 @@
 """Records runs in MLflow: one SQLite file and its artifacts in `mlruns/`, or the server of MLFLOW_TRACKING_URI.
 
-The only module that knows MLflow. Knows neither torch nor figures: it takes numbers, files and folders.
+Knows neither torch nor figures: it takes numbers, files and folders. A server that goes away in the middle of a run
+ends nothing: what it does not take waits in `mlruns/outbox/<run>/` and is sent later, once.
 """
 
 import getpass
@@ -8,53 +9,34 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
-import warnings
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-import mlflow
 import numpy as np
 from filelock import FileLock
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag, ViewType
-from mlflow.exceptions import MlflowException
+from PIL import Image
 
-from rojsat import config
+from rojsat import config, delivery, links
+from rojsat.delivery import MlflowException, mlflow
+from rojsat.links import Run
+from rojsat.outbox import Outbox
 
 STORE = Path(os.environ.get("DVC_ROOT", config.ROOT)).resolve() / "mlruns"
 """DVC runs queued experiments in a copy of the repository and names the real one in DVC_ROOT."""
 
-UI = "http://127.0.0.1:5000"
-"""Where `make ui` and `mlflow ui` serve."""
+PATIENCE = 30.0
+"""How long the end of a run waits for a server that is away, seconds."""
 
-_TRAINING = "workflowType=machine_learning"
-"""Without it MLflow opens the pages of language models, which are empty here."""
-
-for _chatty in ("alembic", "mlflow"):
-    logging.getLogger(_chatty).setLevel(logging.WARNING)
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Run:
-    """One MLflow run."""
-
-    id: str
-    experiment_id: str
-
-    @property
-    def link(self) -> str:
-        """The run's page in the MLflow UI."""
-        return f"{UI}/#/experiments/{self.experiment_id}/runs/{self.id}?{_TRAINING}"
-
-    @property
-    def table(self) -> str:
-        """The table of all runs of the same data set and task."""
-        return f"{UI}/#/experiments/{self.experiment_id}/runs?{_TRAINING}&compareRunsMode=CHART"
+def address() -> str:
+    """Where runs are recorded, without user and password."""
+    return links.public(links.uri(STORE))
 
 
 def connect(experiment: str) -> str:
@@ -65,14 +47,17 @@ def connect(experiment: str) -> str:
     """
     STORE.mkdir(parents=True, exist_ok=True)
     with FileLock(STORE / ".lock"):  # two processes that create the database at once ruin it
-        mlflow.set_tracking_uri(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{STORE / 'mlflow.db'}")
+        mlflow.set_tracking_uri(links.uri(STORE))
         client = mlflow.MlflowClient()
         found = client.get_experiment_by_name(experiment)
+        tags = links.view(experiment)
         if found is not None:
+            for key, value in tags.items() - found.tags.items():
+                client.set_experiment_tag(found.experiment_id, key, value)
             return str(found.experiment_id)
-        remote = os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http")
+        remote = links.uri(STORE).startswith("http")
         place = None if remote else (STORE / "artifacts" / experiment.replace(" ", "_")).as_uri()
-        return str(client.create_experiment(experiment, artifact_location=place))
+        return str(client.create_experiment(experiment, artifact_location=place, tags=tags))
 
 
 def start(
@@ -93,15 +78,33 @@ def start(
         resume: the id of a run that was interrupted.
         parent: the id of the run that this one is a part of; the UI folds it in beneath.
     """
-    experiment_id, client = connect(experiment), mlflow.MlflowClient()
+    try:
+        experiment_id = connect(experiment)
+    except Exception as error:
+        if delivery.is_away(error):
+            raise ValueError(
+                f"the tracking server {address()} does not answer; start it, or unset {links.URI}"
+            ) from error
+        raise
+    sync()
     if resume is not None and _exists(resume):
-        client.update_run(resume, status="RUNNING")
+        mlflow.MlflowClient().update_run(resume, status="RUNNING")
         return Run(resume, experiment_id)
+    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id)
+
+
+def _create(
+    experiment_id: str, name: str, tags: Mapping[str, str], parameters: Mapping[str, Any], parent: str | None
+) -> str:
+    """Make a run; its id."""
+    client = mlflow.MlflowClient()
     source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(["python", *sys.orig_argv[1:]])}
     family = {} if parent is None else {"mlflow.parentRunId": parent}
     run = client.create_run(experiment_id, tags=source | family | dict(tags), run_name=name)
-    client.log_batch(run.info.run_id, params=[Param(key, str(value)) for key, value in parameters.items()])
-    return Run(run.info.run_id, experiment_id)
+    client.log_batch(
+        run.info.run_id, params=[mlflow.entities.Param(key, str(value)) for key, value in parameters.items()]
+    )
+    return str(run.info.run_id)
 
 
 def _exists(run_id: str) -> bool:
@@ -135,17 +138,19 @@ def log_data(run: Run, name: str, digest: str, place: str, context: str) -> None
         context: what it served for.
     """
     source = json.dumps({"path": place})
-    found = Dataset(name=name, digest=digest[:36], source_type="local", source=source)
-    used = DatasetInput(found, tags=[InputTag("mlflow.data.context", context)])
-    mlflow.MlflowClient().log_inputs(run.id, datasets=[used])
+    _send(run, {"kind": "data", "name": name, "digest": digest[:36], "source": source, "context": context})
 
 
 def log_metrics(run: Run, metrics: Mapping[str, float], step: int = 0) -> None:
     """Record metrics in one batch; what is not a number (an undefined metric) is left out."""
-    now = int(time.time() * 1000)
-    known = {key: value for key, value in metrics.items() if np.isfinite(value)}
-    batch = [Metric(key, float(value), now, step) for key, value in known.items()]
-    mlflow.MlflowClient().log_batch(run.id, metrics=batch)
+    now = _now()
+    points = [(key, float(value), now, step) for key, value in metrics.items() if np.isfinite(value)]
+    _send(run, {"kind": "metrics", "metrics": points})
+
+
+def _now() -> int:
+    """Milliseconds, as MLflow counts time."""
+    return int(time.time() * 1000)
 
 
 def last_step(run: Run, metric: str) -> int:
@@ -154,53 +159,85 @@ def last_step(run: Run, metric: str) -> int:
 
 
 def log_files(run: Run, folder: Path, place: str) -> None:
-    """Record every file of `folder` as artifacts under `place`."""
-    mlflow.MlflowClient().log_artifacts(run.id, str(folder), place)
+    """Record every file of `folder` as artifacts under `place`, at the top if that is empty."""
+    _send(run, {"kind": "files", "place": place}, folder)
 
 
 def log_text(run: Run, text: str, name: str) -> None:
     """Record a text as the artifact `name`."""
-    mlflow.MlflowClient().log_text(run.id, text, name)
+    place, _, file = name.rpartition("/")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / file).write_text(text)
+        log_files(run, Path(folder), place)
+
+
+def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
+    """Record a picture; the UI gives the pictures of one key a slider over the steps.
+
+    Args:
+        run: the run.
+        pixels: `(H, W, 3)` uint8.
+        key: what it shows, `val/prediction`.
+        step: the epoch; recorded again it takes the place of the one before.
+    """
+    # the names that MLflow's own `log_image` gives, with nothing random in them
+    name = f"{key.replace('/', '~')}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.UUID(run.id), f'{key}/{step}')}"
+    picture = Image.fromarray(pixels)
+    with tempfile.TemporaryDirectory() as folder:
+        picture.save(Path(folder) / f"{name}.png", compress_level=1)
+        picture.save(Path(folder) / f"{name}+compressed.webp", method=0)
+        log_files(run, Path(folder), "images")
+    tag(run, {"mlflow.loggedImages": "True"})
+
+
+def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str]) -> None:
+    """Record a model that `registry.save` wrote, as a new version of the registered model `register`."""
+    record = {"kind": "model", "experiment": run.experiment_id, "register": register, "tags": dict(tags)}
+    _send(run, record, folder)
 
 
 def tag(run: Run, tags: Mapping[str, str]) -> None:
     """Set tags."""
-    mlflow.MlflowClient().log_batch(run.id, tags=[RunTag(key, value) for key, value in tags.items()])
-
-
-def log_model(run: Run, model: Any, example: np.ndarray, output: np.ndarray, description: Mapping[str, Any]) -> None:
-    """Record a torch network with its signature.
-
-    Args:
-        run: the run that trained it.
-        model: a `torch.nn.Module`, in evaluation mode, on the CPU.
-        example: `(2, C, H, W)` float32 input; two, because one would fix the batch size at 1.
-        output: what the network gives for it.
-        description: recorded as the model's metadata, such as the names of the channels.
-    """
-    signature = mlflow.models.infer_signature(example, output)
-    with mlflow.start_run(run_id=run.id), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # torch's on tensors that share storage, MLflow's on type hints
-        mlflow.pytorch.log_model(
-            model,
-            name="model",
-            serialization_format="pt2",
-            input_example=example,
-            signature=signature,
-            pip_requirements=["torch", "torchvision"],
-            metadata=dict(description),
-        )
+    _send(run, {"kind": "tags", "tags": dict(tags)})
 
 
 def finish(run: Run, status: str = "FINISHED") -> None:
-    """Close the run: FINISHED, FAILED or KILLED."""
-    assert RunStatus.is_terminated(RunStatus.from_string(status))
-    mlflow.MlflowClient().set_terminated(run.id, status)
+    """Close the run: FINISHED, FAILED or KILLED. If its server is away, wait `PATIENCE`, a killed run not at all."""
+    assert status in ("FINISHED", "FAILED", "KILLED")
+    _send(run, {"kind": "finish", "status": status, "end": _now()})
+    box, end = _outbox(run.id), time.monotonic() + (0 if status == "KILLED" else PATIENCE)
+    while box.waiting() and time.monotonic() < end:
+        time.sleep(1)
+        delivery.drain(box)
+    if count := len(box.waiting()):
+        log.warning("%s does not answer: %d records wait; `python -m rojsat.sync` sends them", address(), count)
+
+
+def _outbox(run_id: str) -> Outbox:
+    return Outbox(STORE / "outbox" / run_id)
+
+
+def _send(run: Run, record: dict[str, Any], files: Path | None = None) -> None:
+    delivery.send(_outbox(run.id), record | {"address": address()}, files)
+
+
+def waiting() -> dict[str, tuple[str, int]]:
+    """The runs of which something waits: where it is to go, and how many records."""
+    boxes = [Outbox(place) for place in sorted((STORE / "outbox").glob("[0-9a-f]*"))]
+    return {box.folder.name: (box.address(), len(box.waiting())) for box in boxes if box.waiting()}
+
+
+def sync() -> bool:
+    """Send what waits for this server; whether all of it could be sent."""
+    mlflow.set_tracking_uri(links.uri(STORE))
+    mine = [run for run, (place, _) in waiting().items() if place == address()]
+    sent = [delivery.drain(_outbox(run)) for run in mine]  # all are tried, whatever the first says
+    return all(sent)
 
 
 def runs(experiment: str) -> list[dict[str, Any]]:
     """All runs of an MLflow experiment: id, name, status, tags and metrics, the newest first."""
-    found = mlflow.MlflowClient().search_runs([connect(experiment)], run_view_type=ViewType.ACTIVE_ONLY)
+    found = mlflow.MlflowClient().search_runs([connect(experiment)], run_view_type=mlflow.entities.ViewType.ACTIVE_ONLY)
     return [
         {
             "id": run.info.run_id,

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
-import torch
 from lightning_fabric import Fabric
 from omegaconf import DictConfig
 
 from rojsat import audit, catalog, config, splits
 from rojsat.chips import Chips
-from rojsat.learn import checkpoints, choices, evaluation, first_layer, machine, pixelwise, training
+from rojsat.learn import checkpoints, choices, evaluation, export, first_layer, machine, pixelwise, training
 from rojsat.learn.choices import Choices
 from rojsat.learn.evaluation import Evaluation
-from rojsat.learn.samples import CLASSES, Planes, Samples, Statistics, measure, read, standardise
+from rojsat.learn.samples import CLASSES, CLIP, Planes, Samples, Statistics, measure, read, standardise
 from rojsat.learn.training import Epoch
 
 
@@ -105,22 +105,39 @@ class Assembled:
         size, device = int(self.settings.train.batch_size), self.fabric.device
         return evaluation.infer(self.model, samples, batch_size=size, device=device)[0]
 
-    @torch.no_grad()
-    def example(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Two standardised training images (2, C, H, W) and the network's bare output; None of an estimator."""
+    def example(self) -> np.ndarray:
+        """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
+        role, dates = str(self.settings.inputs.role), config.plain(self.settings.inputs)["dates"]
+        rows = self.chips.rows(role, self.channels)
+        rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
+        planes = read(self.chips, rows, self.channels, dates=dates, task=str(self.settings.task))
+        return np.where(planes.seen[:, None], planes.images, np.float32("nan"))[[0, -1]]
+
+    def inputs(self) -> list[str]:
+        """The C names of what the model takes: channels, with their date where several dates are stacked."""
+        dates = self.settings.inputs.dates
+        return [f"{name} {date}" for date in dates for name in self.channels] if dates else list(self.channels)
+
+    def export(self, path: Path) -> tuple[str, tuple[int, ...], dict[str, Any]]:
+        """Write the trained model as one file that takes channels in their own units.
+
+        Returns:
+            its kind, the shape that it takes (-1: any size), and what must be known beside the file.
+        """
         if self.parts.pixelwise:
-            return None
-        images = self.samples["train"].images[:2]
-        output = self.model.to("cpu").eval()(images).numpy()
+            joblib.dump(self.model, path)
+            numbers = {"mean": self.statistics.mean.tolist(), "std": self.statistics.std.tolist(), "clip": CLIP}
+            return "pixels", (-1, len(self.inputs()), -1, -1), {"channels": self.inputs(), **numbers}
+        shape = export.save(self.model.to("cpu").eval(), self.statistics, self.example(), path)
         self.model.to(self.fabric.device)
-        return images.numpy(), output
+        return "network", shape, {"channels": self.inputs()}
 
     def description(self) -> dict[str, Any]:
         """What must be known to use the trained model elsewhere; JSON-ready."""
         return {
             "task": str(self.settings.task),
-            "channels": list(self.channels),
-            "dates": config.plain(self.settings.inputs)["dates"],
+            "channels": self.inputs(),
+            "units": "reflectance and TCI in [0, 1], indices as rojsat/channels.py defines them; NaN: unknown",
             "mean": [float(value) for value in self.statistics.mean],
             "std": [float(value) for value in self.statistics.std],
             "classes": list(CLASSES) if self.settings.task == "classification" else [],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import audit, bands, channels, config, figures, recipes, results, tracking
+from rojsat import audit, bands, config, figures, pictures, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import Panel
 from rojsat.results import Predictions
@@ -89,7 +89,7 @@ def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
     """Every region on every date, stitched of its windows, with the mean squared error of its known pixels."""
     for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
         these = rows.index.to_numpy()
-        image = results.stitch(np.stack([_picture(chips, chip) for chip in rows["chip"]]), rows)
+        image = results.stitch(np.stack([pictures.true_colour(chips, chip) for chip in rows["chip"]]), rows)
         seen = results.stitch(found.seen[these].astype(np.float32), rows, fill=0) > 0
         mask = results.stitch(np.where(found.known, found.target, -1)[these].astype(np.float32), rows, fill=-1)
         prediction = results.stitch(np.where(found.seen, found.prediction, np.nan)[these], rows)
@@ -97,26 +97,13 @@ def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
         if known.any():
             error = float(np.mean((prediction[known] - mask[known]) ** 2))
             title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
-            yield error, Panel(title, _stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
+            yield error, Panel(title, figures.stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
 
 
 def _pixel(rows: pd.DataFrame) -> float:
     """Size of a pixel on the ground, metres."""
     first = rows.iloc[0]
     return float(bands.GRID * audit.ground(first["crs"], first["northing"]))
-
-
-def _picture(chips: Chips, chip: str) -> NDArray[np.float32]:
-    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
-    has_tci = channels.TCI[0] in chips.names(str(chips.read(chip).row["role"]))
-    return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
-
-
-def _stretch(image: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of what is seen, all colours, becomes white."""
-    values = image[:, seen]
-    white = float(np.nanpercentile(values, 99)) if np.isfinite(values).any() else 1.0
-    return np.clip(np.moveaxis(image, 0, -1) / max(white, 1e-6), 0, 1)
 
 
 if __name__ == "__main__":

@@ -45,9 +45,8 @@ def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
     probe = found.evaluate("probe")
     assert not probe.known.any()
     assert np.isfinite(probe.predictions).all()
-    images, output = found.example()
-    assert images.shape == (2, 13, 16, 16)
-    assert output.shape == (2, 1, 16, 16)
+    assert found.example().shape == (2, 13, 16, 16)
+    assert found.inputs() == list(found.channels)
 
 
 def test_the_same_experiment_twice_gives_the_same_bits(chips, tmp_path):
@@ -90,7 +89,8 @@ def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
     epochs = list(found.train(tmp_path))
     assert found.epochs == len(epochs) == 1
     assert set(epochs[0].metrics) == {f"val/{name}" for name in found.evaluate("test").metrics}
-    assert found.example() is None
+    kind, shape, _ = found.export(tmp_path / "model")
+    assert (kind, shape) == ("pixels", (-1, len(found.inputs()), -1, -1))
 
 
 def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):

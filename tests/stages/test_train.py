@@ -6,14 +6,21 @@ import sys
 import textwrap
 
 import mlflow
+import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, tracking
+from rojsat import config, recipes, recording, registry, results, tracking
+from rojsat.chips import Chips
+from rojsat.learn import assembly
 from rojsat.stages import compare, figures, train
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
 SETTINGS += ["model.options.decoder=[32,16,8]"]
+
+
+BASELINE = ["exp=baseline_gbm", "data=simulated", "inputs.dates=null", "inputs.channels=[tci, s2]"]
+BASELINE += ["split.name=regions", "split.options={val: ['5'], test: ['6']}", "model.options.max_iter=5"]
 
 
 def report():
@@ -21,7 +28,8 @@ def report():
 
 
 def runs():
-    return [one for one in tracking.runs("simulated segmentation") if one["name"] == report().name]
+    title = recording.title(config.parse(SETTINGS))
+    return [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +71,78 @@ def test_the_mlflow_run_holds_split_figures_and_model(at, trained):
     assert [one.name for one in client.search_logged_models([mlflow.get_run(run).info.experiment_id])]
 
 
+LOAD = """
+import sys
+sys.modules["rojsat"] = None  # importing it is an error
+import mlflow, numpy as np
+model = mlflow.pyfunc.load_model(sys.argv[1])
+with np.load(sys.argv[2]) as arrays:
+    given = {name: arrays[name] for name in arrays}
+np.save(sys.argv[3], model.predict(given))
+given.popitem()
+try:
+    model.predict(given)
+except Exception as error:
+    print(error)
+"""
+
+
+def loaded_elsewhere(at, folder, uri, experiment):
+    """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
+    assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
+    images, names = assembled.example(), assembled.inputs()
+    np.savez(folder / "in.npz", **{name: images[:, place] for place, name in enumerate(names)})
+    command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
+    done = subprocess.run(command, env=os.environ | store, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    before = results.read_predictions(config.report(experiment), "val")
+    region = before.rows["region"] == before.rows["region"].iloc[0]
+    said = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
+    return np.load(folder / "out.npy"), said, done.stdout, names
+
+
+def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_path):
+    found, said, complaint, names = loaded_elsewhere(
+        at, tmp_path, "models:/simulated-segmentation@challenger", config.parse(SETTINGS)
+    )
+    np.testing.assert_allclose(found, said, atol=1e-5)
+    assert np.isfinite(found).any()
+    assert names[-1] in complaint  # a channel that is missing is named
+
+
+def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
+    experiment = config.parse([*BASELINE, "train.threads=1"])
+    train.run(experiment)
+    found, said, *_ = loaded_elsewhere(at, tmp_path, "models:/simulated-segmentation@challenger", experiment)
+    np.testing.assert_allclose(found, said, atol=1e-5)
+    mine = json.loads((config.report(experiment) / "run.json").read_text())["run"]
+    assert registry.at("simulated-segmentation", "challenger").run == mine
+
+
+def test_pictures_have_a_slider_over_epochs(at, trained):
+    run = json.loads((report() / "run.json").read_text())["run"]
+    pictures = [one.path for one in mlflow.MlflowClient().list_artifacts(run, "images") if one.path.endswith(".png")]
+    assert sorted(path.split("+")[2] for path in pictures) == ["0", "1", "2", "3"]
+    assert all(path.startswith("images/val~prediction+step+") for path in pictures)
+    assert mlflow.get_run(run).data.tags["mlflow.loggedImages"] == "True"
+
+
+def test_the_run_keeps_its_log(at, trained):
+    text = (report() / "log.txt").read_text()
+    assert text.index("epoch 1/3") < text.index("epoch 3/3") < text.index("finished")
+    run = json.loads((report() / "run.json").read_text())["run"]
+    assert "log.txt" in [one.path for one in mlflow.MlflowClient().list_artifacts(run)]
+
+
+def test_an_epoch_is_one_batch(at, trained):
+    run = json.loads((report() / "run.json").read_text())["run"]
+    client, names = mlflow.MlflowClient(), ("train/loss", "train/learning_rate", "val/rmse", "system/peak_memory_gib")
+    times = {tuple(point.timestamp for point in client.get_metric_history(run, name)) for name in names}
+    assert len(times) == 1
+    assert {name.partition("/")[0] for name in client.get_run(run).data.metrics} == {"train", "val", "test", "system"}
+
+
 def test_the_checkpoint_goes_when_the_run_is_done(at, trained):
     assert [path for path in (tracking.STORE / "checkpoints").iterdir() if path.is_dir()] == []
 
@@ -97,7 +177,9 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import config, recipes, recording, registry, results, tracking
+from rojsat.chips import Chips
+from rojsat.learn import assembly
 root = Path(sys.argv[1])
 config.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import train
@@ -122,6 +204,35 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
     points = mlflow.MlflowClient().get_metric_history(killed["id"], "train/loss")
     assert [point.step for point in points] == [1, 2, 3]
+
+
+COMMAND = """
+import sys
+from pathlib import Path
+from rojsat import config, tracking
+root = Path(sys.argv.pop(1))
+config.ROOT, tracking.STORE = root, root / "mlruns"
+from rojsat.stages import train
+config.command(train.run, "rojsat.stages.train")
+"""
+
+
+def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
+    settings = [*SETTINGS, "seed=1"]
+    command = [sys.executable, "-c", COMMAND, str(at), *settings]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in child.stdout:
+        if line.startswith("epoch 1/3"):
+            child.send_signal(signal.SIGINT)
+            break
+    _, said = child.communicate()
+    assert child.returncode == 130
+    assert "the same command goes on" in said
+    title = recording.title(config.parse(settings))
+    (killed,) = [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
+    assert killed["status"] == "KILLED"
+    train.run(config.parse(settings))
+    assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
 
 
 def test_comparison_of_reports(at, trained):

@@ -1,0 +1,61 @@
+"""A trained network as one file that needs no rojsat: raw channels in, degrees or probabilities out."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from rojsat.learn.evaluation import activate
+from rojsat.learn.samples import CLIP, Statistics
+
+
+class Raw(nn.Module):
+    """A network with the standardisation of its input and the activation of its output.
+
+    Args:
+        network: standardised channels (N, C, H, W) to scores.
+        statistics: of the channels in the training part.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, statistics: Statistics) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.from_numpy(statistics.mean)[:, None, None])
+        self.register_buffer("std", torch.from_numpy(statistics.std)[:, None, None])
+
+    def forward(self, channels: Tensor) -> Tensor:
+        """(N, C, H, W), NaN where unknown, to (N, H, W), NaN where no channel is known, or to (N, K)."""
+        known = torch.isfinite(channels)
+        standard = (torch.where(known, channels, self.mean) - self.mean) / self.std
+        output = activate(self.network(standard.clamp(-CLIP, CLIP)))
+        return output if output.ndim == 2 else torch.where(known.any(dim=1), output, torch.nan)
+
+
+def save(network: nn.Module, statistics: Statistics, example: np.ndarray, path: Path) -> tuple[int, ...]:
+    """Write the network with `torch.export`.
+
+    Args:
+        network: in evaluation mode, on the CPU.
+        statistics: of its channels.
+        example: (N, C, H, W) float32, N at least 2: a single one would fix the batch size.
+        path: of the file, `.pt2`.
+
+    Returns:
+        The shape that it takes, -1 where any size will do.
+    """
+    free = {0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO}
+    with torch.no_grad():
+        program = torch.export.export(
+            Raw(network, statistics).eval(), (torch.from_numpy(example),), dynamic_shapes=(free,)
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch's, on tensors that share storage
+        torch.export.save(program, path)
+    (node,) = [node for node in program.graph.nodes if node.name == program.graph_signature.user_inputs[0]]
+    return tuple(size if isinstance(size, int) else -1 for size in node.meta["val"].shape)

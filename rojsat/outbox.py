@@ -1,0 +1,75 @@
+"""A queue on disk of records that a server has not taken yet. Knows no server: standard library and filelock."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+RECORD, FILES, TRIED = "record.json", "files", "tried"
+"""Of a record's folder: what it says, and the files that belong to it. Of a queue: when it was last tried in vain."""
+
+
+class Outbox:
+    """The records of one run that wait, oldest first; each is a folder that appears whole and goes when it is sent.
+
+    Several processes may put and drain at once: one has the queue at a time.
+
+    Args:
+        folder: of the queue; there only while something waits.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = FileLock(folder.with_name(f".lock-{folder.name}"))
+
+    def waiting(self) -> list[Path]:
+        """Folders of the records that wait, in the order they were put."""
+        return sorted(self.folder.glob("[0-9]*"))
+
+    def address(self) -> str:
+        """Where the oldest record is to go, as it says itself; empty where nothing waits."""
+        there = self.waiting()
+        return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+
+    def idle(self) -> float:
+        """Seconds since the queue was last tried in vain; infinite if never."""
+        tried = self.folder / TRIED
+        return time.time() - tried.stat().st_mtime if tried.exists() else float("inf")
+
+    def put(self, record: Mapping[str, Any], files: Path | None = None) -> None:
+        """Add a record, with a copy of the folder `files`, and note that it was tried in vain."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            self.folder.mkdir(exist_ok=True)  # drained between the two lines above
+            last = int(self.waiting()[-1].name) if self.waiting() else 0
+            partial = self.folder / f".partial-{last + 1:08}"
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            (partial / RECORD).write_text(json.dumps(dict(record)))
+            if files is not None:
+                shutil.copytree(files, partial / FILES)
+            partial.rename(self.folder / f"{last + 1:08}")
+            (self.folder / TRIED).touch()
+
+    def drain(self, send: Callable[[dict[str, Any], Path], None]) -> None:
+        """Send what waits, in order; a record goes from the queue as soon as it is sent.
+
+        Args:
+            send: takes a record and the folder of its files; what it raises ends the draining and is raised here.
+        """
+        if not self.folder.exists():
+            return
+        with self._lock:
+            for place in self.waiting():
+                try:
+                    send(json.loads((place / RECORD).read_text()), place / FILES)
+                except BaseException:
+                    (self.folder / TRIED).touch()
+                    raise
+                gone = place.rename(place.with_name(f".sent-{place.name}"))
+                shutil.rmtree(gone)
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,65 @@
+"""Pictures of chips: in true colour, and beside what a model says of them after an epoch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rojsat import channels, figures
+from rojsat.chips import Chips
+from rojsat.learn.assembly import Assembled
+from rojsat.learn.samples import Planes, Samples
+
+SHOWN = 4
+"""Chips of a sample: what one sees at a glance, and what costs an epoch nothing."""
+
+
+def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
+    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
+    has_tci = channels.TCI[0] in chips.names(str(chips.read(chip).row["role"]))
+    return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
+
+
+def is_shown(epoch: int, last: int) -> bool:
+    """Whether an epoch gets a picture: the first, those of powers of two and the last; early ones differ most."""
+    return epoch == last or epoch & (epoch - 1) == 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A few validation chips, the same ones after every epoch.
+
+    Attributes:
+        samples: as the model takes them.
+        images: `(N, H, W, 3)` true colour in [0, 1].
+    """
+
+    samples: Samples
+    images: NDArray[np.float32]
+
+    def draw(self, assembled: Assembled) -> NDArray[np.uint8]:
+        """Image, mask and prediction of the model as it is, `(height, width, 3)`; classes as planes of one colour."""
+        predictions, targets = assembled.predict(self.samples), self.samples.targets.numpy().astype(np.float32)
+        seen = self.samples.seen
+        if predictions.ndim == 2:  # (N, K): the probability of the last class, "need"
+            predictions, targets = predictions[:, -1, None, None] * np.ones(seen.shape), _planes(targets, seen.shape)
+        return figures.sheet(self.images, targets, np.where(seen, predictions, np.nan))
+
+
+def _planes(classes: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.float32]:
+    """`(N,)` to `(N, H, W)`."""
+    return np.broadcast_to(classes[:, None, None], tuple(shape))
+
+
+def sample(assembled: Assembled) -> Sample:
+    """Chips spread over the validation part, of those whose target is known best."""
+    val = assembled.samples["val"]
+    share = val.known.numpy().reshape(len(val), -1).mean(axis=1)
+    best = np.sort(np.argsort(-share, kind="stable")[: max(SHOWN, len(val) // 2)])  # the better known half, in order
+    chosen = best[np.linspace(0, len(best) - 1, min(SHOWN, len(best))).round().astype(int)]
+    known, images, targets = (part.numpy()[chosen] for part in (val.known, val.images, val.targets))
+    planes = Planes(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
+    pictures = [true_colour(assembled.chips, chip) for chip in planes.rows["chip"]]
+    shown = [figures.stretch(picture, seen) for picture, seen in zip(pictures, planes.seen, strict=True)]
+    return Sample(Samples(planes), np.stack(shown))

@@ -1,0 +1,175 @@
+"""What a training run tells MLflow: its name, tags, parameters, epochs, pictures, description and model."""
+
+import json
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from rojsat import config, pictures, provenance, recipes, registry, results, tracking
+from rojsat.learn.assembly import Assembled
+from rojsat.learn.evaluation import Evaluation
+from rojsat.learn.training import Epoch
+from rojsat.pictures import Sample
+from rojsat.tracking import Run
+
+DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
+"""Keys of an experiment that decide its result and are no matter of the data set."""
+
+MACHINE = ("threads", "workers", "device", "channels_last")
+"""Keys of `train` that are no parameters: every card of the UI lists these, so they must be few."""
+
+PICTURE = "val/prediction"
+"""Key of the pictures: image, mask and prediction of a few validation chips."""
+
+
+def title(experiment: DictConfig) -> str:
+    """The run's name in the UI, which cuts it after some 18 characters: what differs comes first.
+
+    `deeplab50_roi6` is `roi6 50 deeplab`; with `seed=1`, `s1 roi6 50 deeplab`; with other keys, three digits of their
+    hash and, where there is one only and it is short, the key: `3fa lr0.01 roi6 50 deeplab`.
+    """
+    exp, size = str(experiment.exp), str(experiment.size)
+    *first, last = exp.split("_")
+    words = [last, *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part)))]
+    original = config.load(exp, [f"size={size}"])
+    mine, theirs = parameters(experiment), parameters(original)
+    changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
+    if not changed:
+        return " ".join(words)
+    if changed.keys() == {"seed"}:
+        return " ".join([f"s{changed['seed']}", *words])
+    short = [f"{key.rpartition('.')[2]}{value}" for key, value in changed.items()]
+    told = [word for word in short if len(short) == 1 and len(word) <= 12]
+    return " ".join([config.run_name(experiment).rpartition("-")[2][:3], *told, *words])
+
+
+def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
+    """Start the MLflow run, or go on with the one whose checkpoint lies in `state`."""
+    experiment, path = assembled.settings, state / "run.json"
+    before = json.loads(path.read_text())["run"] if path.exists() else None
+    subject = f"{experiment.data.name} {experiment.task}"
+    settings = parameters(experiment)
+    run = tracking.start(subject, title(experiment), tags(assembled), settings, resume=before, parent=parent)
+    results.write_json(path, {"run": run.id})
+    place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
+    tracking.log_data(run, str(experiment.data.name), assembled.chips.digest, place, "chips")
+    tracking.log_text(run, OmegaConf.to_yaml(experiment), "experiment.yaml")
+    tracking.log_text(run, json.dumps(assembled.audit, indent=1), "split/audit.json")
+    tracking.log_text(run, split_table(assembled), "split/parts.csv")
+    return run
+
+
+def split_table(assembled: Assembled) -> str:
+    """The part of every chip, as CSV."""
+    table: str = assembled.split[["chip", "region", "date", "part"]].to_csv(index=False)
+    return table
+
+
+def split_digest(assembled: Assembled) -> str:
+    """SHA-256 of the part of every chip."""
+    return provenance.text_digest(split_table(assembled))
+
+
+def tags(assembled: Assembled) -> dict[str, str]:
+    """What a reader of the run table filters by."""
+    experiment = assembled.settings
+    return {
+        "exp": str(experiment.exp),
+        "stage": "train",
+        "model": str(experiment.model.name),
+        "channels": ", ".join(experiment.inputs.channels),
+        "loss": str(experiment.loss.name),
+        "weights": str(experiment.model.weights or "from scratch"),
+        "split": str(experiment.split.name),
+        "leak": str(leaks(assembled)).lower(),
+        "data": str(experiment.data.name),
+        "data digest": assembled.chips.digest[:12],
+        "split digest": split_digest(assembled)[:12],
+        "size": str(experiment.size),
+        "commit": provenance.commit(config.ROOT),
+        "dirty": str(provenance.is_dirty(config.ROOT)).lower(),
+    }
+
+
+def leaks(assembled: Assembled) -> bool:
+    """Whether the audit found that test and training share regions, chips or ground."""
+    return bool(str(assembled.audit["verdict"]).startswith("leak"))
+
+
+def parameters(experiment: DictConfig) -> dict[str, Any]:
+    """The settings of the experiment that decide its result, flat; not where and how fast it ran."""
+    content = config.plain(experiment)
+    content["train"] = {key: value for key, value in content["train"].items() if key not in MACHINE}
+    flat = pd.json_normalize({key: content[key] for key in DECIDES}, sep=".").iloc[0].to_dict()
+    return {str(key): value for key, value in flat.items() if value is not None}
+
+
+def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
+    """Record the picture before the first epoch: the UI's slider starts there."""
+    if assembled.settings.tracking.images and not assembled.parts.pixelwise:
+        assembled.model.to(assembled.fabric.device)
+        tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
+
+
+def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None:
+    """Record an epoch: all its numbers in one batch, and now and then a picture."""
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    system = {
+        "system/seconds": passed.seconds,
+        "system/samples_per_second": len(assembled.samples["train"]) / passed.seconds,
+        "system/peak_memory_gib": memory / 2**30,
+    }
+    tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    if assembled.settings.tracking.images and pictures.is_shown(passed.number, assembled.epochs):
+        tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
+
+
+def outcome(
+    run: Run, assembled: Assembled, history: pd.DataFrame, parts: Mapping[str, Evaluation], sample: Sample
+) -> None:
+    """Record what came of a finished training: judged parts, description, picture of the kept epoch, model."""
+    row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
+    best = int(row["epoch"])
+    judged = {f"test/{name}": value for name, value in parts["test"].metrics.items()}
+    if monitor in row:
+        judged[monitor.replace("/", "/kept_")] = float(row[monitor])
+    tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
+    tracking.tag(run, {"mlflow.note.content": note(assembled, best, parts)})
+    if assembled.settings.tracking.images:
+        tracking.log_image(run, sample.draw(assembled), PICTURE, best)
+    _model(run, assembled)
+
+
+def note(assembled: Assembled, best: int, parts: Mapping[str, Evaluation]) -> str:
+    """The run's description, Markdown: headline figures and what they may be believed for."""
+    experiment = assembled.settings
+    names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
+    lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for part, found in parts.items():
+        lines.append(f"| {part} | {' | '.join(f'{found.metrics[name]:.3f}' for name in names)} |")
+    about = config.header(str(experiment.exp)).splitlines()[0]
+    audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}. Epoch {best} was kept."
+    return "\n".join([about, "", *lines, "", audit])
+
+
+def registered(experiment: DictConfig) -> str:
+    """The name under which models of the experiment's data set and task are registered."""
+    return f"{experiment.data.name}-{experiment.task}"
+
+
+def _model(run: Run, assembled: Assembled) -> None:
+    """Record the model, once, and register it."""
+    about, experiment = assembled.description(), assembled.settings
+    facts = {"exp": str(experiment.exp), "data digest": assembled.chips.digest, "split digest": split_digest(assembled)}
+    with tempfile.TemporaryDirectory() as folder:
+        file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
+        kind, shape, settings = assembled.export(file)
+        registry.save(saved, kind, file, settings, assembled.example(), shape, about)
+        tracking.log_model(run, saved, registered(experiment), facts)

@@ -1,0 +1,96 @@
+"""Models in MLflow: saved with signature, example and requirements; found, compared and promoted by alias."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rojsat import served, tracking
+from rojsat.delivery import CHALLENGER, MlflowException, mlflow
+
+CHAMPION = "champion"
+"""Alias of the version that is believed: the best that `rojsat.promote` has been shown."""
+
+REQUIREMENTS = {"network": ("mlflow", "numpy", "torch"), "pixels": ("joblib", "mlflow", "numpy", "scikit-learn")}
+"""What the files of `rojsat/served` import."""
+
+__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "crown", "of_run", "save"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a registered model."""
+
+    name: str
+    number: str
+    run: str
+
+
+def save(
+    folder: Path,
+    kind: str,
+    model: Path,
+    settings: Mapping[str, Any],
+    example: np.ndarray,
+    shape: Sequence[int],
+    description: Mapping[str, Any],
+) -> None:
+    """Save a model as MLflow does, so that `mlflow.pyfunc.load_model` needs no rojsat.
+
+    Args:
+        folder: must not exist.
+        kind: the file of `rojsat/served` that loads the model.
+        model: the file that it loads.
+        settings: what it reads beside, with `channels`, the C names of the inputs.
+        example: `(N, C, H, W)` float32, in the channels' own units.
+        shape: of what the model takes, likewise; -1 where any size will do.
+        description: recorded as the model's metadata; its `classes` are those of a classifier, or none.
+    """
+    names, classes = list(settings["channels"]), len(description["classes"])
+    plane = (-1, *shape[2:])
+    result = (-1, classes) if classes else plane
+    inputs: list[Any] = [mlflow.types.TensorSpec(np.dtype(np.float32), plane, name) for name in names]
+    output = mlflow.types.TensorSpec(np.dtype(np.float32), result)
+    schema = mlflow.types.Schema
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # MLflow's, that a signature could be written as type hints
+        mlflow.pyfunc.save_model(
+            folder,
+            python_model=str(Path(served.__file__).with_name(f"{kind}.py")),
+            artifacts={"model": str(model)},
+            model_config=dict(settings),
+            signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),
+            input_example={name: example[:1, place] for place, name in enumerate(names)},
+            pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS[kind]],
+            metadata=dict(description),
+        )
+
+
+def of_run(name: str, run: str) -> Version | None:
+    """The version of the registered model `name` that a run made; None if it made none."""
+    tracking.connect("Default")
+    found = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
+    return Version(name, str(found[0].version), run) if found else None
+
+
+def at(name: str, alias: str) -> Version | None:
+    """The version of the registered model `name` at an alias; None if there is none."""
+    tracking.connect("Default")
+    try:
+        found = mlflow.MlflowClient().get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        if error.get_http_status_code() in (400, 404):  # the model exists without the alias; neither exists
+            return None
+        raise
+    return Version(name, str(found.version), str(found.run_id))
+
+
+def crown(new: Version, reason: str) -> None:
+    """Make a version the champion, and note why."""
+    client = mlflow.MlflowClient()
+    client.set_model_version_tag(new.name, new.number, "promoted because", reason)
+    client.set_registered_model_alias(new.name, CHAMPION, new.number)

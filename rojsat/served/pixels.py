@@ -1,0 +1,40 @@
+"""An estimator on single pixels in a process without rojsat. Knows only its own files."""
+
+from typing import Any
+
+import joblib
+import numpy as np
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+
+class Pixels(PythonModel):
+    """A scikit-learn estimator of standardised channels."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the estimator."""
+        self.settings: dict[str, Any] = context.model_config
+        self.estimator = joblib.load(context.artifacts["model"])
+
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG002
+        """Predict. Without type hints: MLflow takes them for the schema.
+
+        Args:
+            context: of MLflow.
+            model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown.
+            params: none.
+
+        Returns:
+            (N, H, W) float32, NaN where no channel is known.
+        """
+        images = np.stack([model_input[name] for name in self.settings["channels"]], axis=-1).astype(np.float32)
+        known = np.isfinite(images)
+        mean, std = (np.array(self.settings[key], np.float32) for key in ("mean", "std"))
+        standard = np.clip((np.where(known, images, mean) - mean) / std, -self.settings["clip"], self.settings["clip"])
+        features = standard.reshape(-1, standard.shape[-1])
+        classifies = hasattr(self.estimator, "predict_proba")
+        values = self.estimator.predict_proba(features)[:, 1] if classifies else self.estimator.predict(features)
+        return np.where(known.any(axis=-1), values.reshape(images.shape[:-1]), np.nan).astype(np.float32)
+
+
+set_model(Pixels())

@@ -1,0 +1,112 @@
+import json
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat import config, promote, registry, results, tracking
+
+NAME = "ground-segmentation"
+
+
+@pytest.fixture
+def ground(tmp_path_factory, tmp_path, monkeypatch):
+    """A repository without reports, and a store made once."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "promotions")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "MLmodel").write_text("flavors: {}\n")
+    yield tmp_path
+    client = mlflow.MlflowClient()
+    if client.search_registered_models(f"name = '{NAME}'"):
+        client.delete_registered_model(NAME)
+    mlflow.set_tracking_uri(None)
+
+
+def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
+    """A report and a registered model of a run whose predictions are wrong by about `error`."""
+    run = tracking.start("ground segmentation", exp, {}, {})
+    tracking.log_model(run, ground / "model", NAME, {"exp": exp})
+    tracking.finish(run)
+    folder = ground / "reports" / exp
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    target = rng.random((regions, 4, 4)).astype(np.float32)
+    wrong = error + 0.05 * np.arange(regions, dtype=np.float32)[:, None, None] / regions
+    arrays = {"prediction": target + wrong, "target": target}
+    arrays |= dict.fromkeys(("known", "seen"), np.ones(target.shape, bool))
+    rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
+    results.write_predictions(folder, "test", rows, arrays)
+    results.write_json(folder / "metrics.json", {"task": "segmentation"})
+    made = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
+    results.write_json(folder / "run.json", made)
+    return run.id
+
+
+def champion():
+    return registry.at(NAME, registry.CHAMPION)
+
+
+def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground, capsys):
+    first = make(ground, "unet_roi6", 0.2)
+    second = make(ground, "unet_dates", 0.2)
+    assert champion() is None
+    assert promote.main(["exp=unet_roi6"]) == 0
+    assert "without a duel" in capsys.readouterr().out
+    assert champion().run == first
+    assert registry.at(NAME, registry.CHALLENGER).run == second
+
+
+def test_a_better_one_is_promoted_and_the_reason_kept(ground, capsys):
+    make(ground, "unet_roi6", 0.2)
+    better = make(ground, "unet_dates", 0.1)
+    assert promote.main(["exp=unet_roi6"]) == 0
+    assert promote.main([f"run={better}"]) == 0
+    said = capsys.readouterr().out
+    assert "95 % interval" in said
+    assert champion().run == better
+    kept = mlflow.MlflowClient().get_model_version_by_alias(NAME, registry.CHAMPION).tags["promoted because"]
+    assert kept in said
+    assert promote.main(["exp=unet_dates"]) == 0
+    assert "already" in capsys.readouterr().out
+
+
+def test_a_worse_one_is_not_promoted_with_a_status_of_its_own(ground, capsys):
+    first = make(ground, "unet_roi6", 0.1)
+    make(ground, "unet_dates", 0.2)
+    promote.main(["exp=unet_roi6"])
+    assert promote.main(["exp=unet_dates"]) == promote.KEEPS
+    assert "not shown to be better" in capsys.readouterr().out
+    assert champion().run == first
+
+
+def test_few_regions_promote_nobody(ground, capsys):
+    make(ground, "unet_roi6", 0.3, regions=2)
+    make(ground, "unet_dates", 0.0, regions=2)
+    promote.main(["exp=unet_roi6"])
+    assert promote.main(["exp=unet_dates"]) == promote.KEEPS
+    assert "too few" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other, what", [({"data": "d2"}, "chips"), ({"split": "s2"}, "split")])
+def test_other_chips_or_another_split_cannot_be_compared(ground, capsys, other, what):
+    first = make(ground, "unet_roi6", 0.3)
+    make(ground, "unet_dates", 0.0, **other)
+    promote.main(["exp=unet_roi6"])
+    assert promote.main(["exp=unet_dates"]) == 2
+    assert f"same {what}" in capsys.readouterr().err
+    assert champion().run == first
+
+
+def test_what_is_not_there_is_an_error(ground, capsys):
+    make(ground, "unet_roi6", 0.3)
+    assert promote.main(["exp=unet_roi"]) == 2
+    assert "Did you mean 'unet_roi6'" in capsys.readouterr().err
+    assert promote.main(["run=0"]) == 2
+    assert promote.main([]) == 2
+    made = json.loads((ground / "reports" / "unet_roi6" / "run.json").read_text())
+    results.write_json(ground / "reports" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
+    assert promote.main(["exp=unet_roi6"]) == 2
+    assert "rojsat.sync" in capsys.readouterr().err

@@ -1,0 +1,93 @@
+"""Training against an MLflow server: on PostgreSQL, with several writers at once, and when it goes away."""
+
+import json
+import multiprocessing
+
+import mlflow
+import pytest
+from mlflow_server import Server
+from postgres import server as postgres
+
+from rojsat import config, recording, sync, tracking
+from rojsat.stages import train
+
+SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
+SUBJECT = "simulated segmentation"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with postgres() as database:
+        found = Server(database, tmp_path_factory.mktemp("artifacts")).start()
+        yield found
+        found.kill()
+
+
+@pytest.fixture
+def tracked(at, server, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setattr(tracking, "PATIENCE", 0.0)
+    yield server
+    mlflow.set_tracking_uri(None)
+
+
+def write(number):
+    for part in range(2):
+        run = tracking.start("many writers", f"{number}-{part}", {}, {"number": number})
+        for step in range(1, 6):
+            tracking.log_metrics(run, {"train/loss": number + step, "val/loss": part}, step)
+        tracking.finish(run)
+
+
+def test_several_processes_write_at_once_and_nothing_is_lost(tracked):
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        pool.map(write, range(3))
+    found = tracking.runs("many writers")
+    assert sorted(one["name"] for one in found) == [f"{number}-{part}" for number in range(3) for part in range(2)]
+    assert {one["status"] for one in found} == {"FINISHED"}
+    for one in found:
+        points = mlflow.MlflowClient().get_metric_history(one["id"], "train/loss")
+        assert [point.step for point in points] == [1, 2, 3, 4, 5]
+        assert [point.value for point in points] == [int(one["name"][0]) + step for step in range(1, 6)]
+    assert tracking.waiting() == {}
+
+
+def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, monkeypatch, capsys):
+    record = recording.epoch
+
+    def killed_after_the_first(run, epoch, *more):
+        record(run, epoch, *more)
+        if epoch.number == 1:
+            tracked.kill()
+
+    monkeypatch.setattr(recording, "epoch", killed_after_the_first)
+    experiment = config.parse(SETTINGS)
+    train.run(experiment)
+    run = json.loads((config.report(experiment) / "run.json").read_text())["run"]
+    (address, count) = tracking.waiting()[run]
+    assert address == tracked.address
+    assert count >= 6  # two epochs, a picture, test metrics, description, model, log, end
+    assert sync.main() == 1
+    assert "records of run" in capsys.readouterr().err
+    tracked.start()
+    assert sync.main() == 0
+    assert sync.main() == 0
+    client = mlflow.MlflowClient()
+    for metric in ("train/loss", "val/rmse", "system/seconds"):
+        assert [point.step for point in client.get_metric_history(run, metric)] == [1, 2, 3]
+    found = client.get_run(run)
+    assert found.info.status == "FINISHED"
+    assert "test/rmse" in found.data.metrics
+    artifacts = {one.path for place in ("", "images") for one in client.list_artifacts(run, place)}
+    assert {"log.txt", "experiment.yaml"} <= artifacts
+    assert len([path for path in artifacts if path.endswith(".png")]) == 4  # before training, after epochs 1, 2, 3
+    (version,) = client.search_model_versions("name = 'simulated-segmentation'")
+    assert version.run_id == run
+    assert not list((tracking.STORE / "outbox").glob("[0-9a-f]*"))
+
+
+def test_a_server_that_never_answered_is_said_at_once(tracked, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(ValueError, match="does not answer; start it"):
+        tracking.start(SUBJECT, "run", {}, {})

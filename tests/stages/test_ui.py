@@ -1,0 +1,83 @@
+"""The MLflow UI, clicked through as a person would: what they look for must be there without being searched for."""
+
+import json
+import shutil
+
+import mlflow
+import pytest
+from mlflow_server import Server
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as expected
+from selenium.webdriver.support.ui import WebDriverWait
+
+from rojsat import config, recording, tracking
+from rojsat.stages import figures, train
+
+SETTINGS = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
+SUBJECT = "simulated segmentation"
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def browser():
+    binaries = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not all(binaries):
+        pytest.skip("no chromium or no chromedriver here")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binaries[0]
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
+        options.add_argument(flag)
+    found = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    # closed once, the assistant's panel stays closed; it would cover what a person looks at
+    closed = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
+    found.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": closed})
+    yield found
+    found.quit()
+
+
+def sees(browser, text):
+    """Wait until the page shows `text`."""
+    WebDriverWait(browser, PATIENCE).until(lambda page: text in page.find_element(By.TAG_NAME, "body").text, text)
+
+
+def click(browser, path):
+    WebDriverWait(browser, PATIENCE).until(expected.element_to_be_clickable((By.XPATH, path))).click()
+
+
+@pytest.fixture
+def served(at, browser, monkeypatch):
+    """Three runs, the first with its figures, in a UI; the identifier of the first."""
+    for seed in range(3):
+        train.run(config.parse([*SETTINGS, f"seed={seed}"]))
+    figures.run(config.parse([*SETTINGS, "seed=0"]))
+    server = Server(f"sqlite:///{tracking.STORE / 'mlflow.db'}", tracking.STORE / "artifacts").start()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
+    yield json.loads((config.report(config.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
+    server.kill()
+    mlflow.set_tracking_uri(None)
+
+
+def test_a_person_finds_table_comparison_figure_and_model(served, browser):
+    run = tracking.find(served)
+    browser.get(run.table)
+    titles = [recording.title(config.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
+    for title in titles:
+        sees(browser, title[:10])
+    sees(browser, "test/r2")
+    sees(browser, "leak")
+    for title in titles:
+        click(browser, f"//a[contains(., '{title[:10]}')]/ancestor::*[@role='row'][1]//input[@type='checkbox']")
+    click(browser, "//button[contains(., 'Compare')]")
+    sees(browser, "Comparing 3 Runs")
+    sees(browser, "test/rmse")
+    browser.get(run.link)
+    sees(browser, "region 6 to test, a region never seen")
+    click(browser, "//*[@role='tab' and contains(., 'Artifacts')] | //a[contains(., 'Artifacts')]")
+    click(browser, "//*[text()='figures']")
+    click(browser, "//*[text()='loss.png']")
+    WebDriverWait(browser, PATIENCE).until(
+        lambda page: page.execute_script("return [...document.images].some(image => image.naturalWidth > 600)")
+    )
+    browser.get(run.link.partition("#")[0] + "#/models/simulated-segmentation")
+    sees(browser, "challenger")
