@@ -143,7 +143,8 @@ def log_data(run: Run, name: str, digest: str, place: str, context: str) -> None
 
 def log_metrics(run: Run, metrics: Mapping[str, float], step: int = 0) -> None:
     """Record metrics in one batch; what is not a number (an undefined metric) is left out."""
-    points = [(key, float(value), _now(), step) for key, value in metrics.items() if np.isfinite(value)]
+    now = _now()
+    points = [(key, float(value), now, step) for key, value in metrics.items() if np.isfinite(value)]
     _send(run, {"kind": "metrics", "metrics": points})
 
 
@@ -183,8 +184,8 @@ def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
     name = f"{key.replace('/', '~')}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.UUID(run.id), f'{key}/{step}')}"
     picture = Image.fromarray(pixels)
     with tempfile.TemporaryDirectory() as folder:
-        picture.save(Path(folder) / f"{name}.png")
-        picture.save(Path(folder) / f"{name}+compressed.webp")
+        picture.save(Path(folder) / f"{name}.png", compress_level=1)
+        picture.save(Path(folder) / f"{name}+compressed.webp", method=0)
         log_files(run, Path(folder), "images")
     tag(run, {"mlflow.loggedImages": "True"})
 

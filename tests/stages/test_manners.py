@@ -1,4 +1,5 @@
 import itertools
+import signal
 import sys
 
 import pytest
@@ -12,6 +13,7 @@ def shell(monkeypatch, capsys):
 
     def call(action, *words, **more):
         monkeypatch.setattr(sys, "argv", ["command", *words])
+        monkeypatch.setattr(signal, "signal", lambda *more: None)  # this process keeps its own
         status = 0
         try:
             config.command(action, "rojsat.run", **more)
@@ -54,7 +56,10 @@ def raising(error):
     return action
 
 
-@pytest.mark.parametrize("error, status", [(ValueError("x"), 2), (OSError("x"), 2), (KeyboardInterrupt(), 130)])
+ENDS = [(ValueError("x"), 2), (OSError("x"), 2), (KeyboardInterrupt(), 130), (KeyboardInterrupt(signal.SIGTERM), 143)]
+
+
+@pytest.mark.parametrize("error, status", ENDS)
 def test_exit_codes(shell, error, status):
     assert shell(raising(error), "exp=unet_roi6")[0] == status
 

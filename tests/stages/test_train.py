@@ -217,17 +217,16 @@ config.command(train.run, "rojsat.stages.train")
 """
 
 
-@pytest.mark.parametrize("sent, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained, sent, status):
-    settings = [*SETTINGS, f"seed={status}"]
+def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
+    settings = [*SETTINGS, "seed=1"]
     command = [sys.executable, "-c", COMMAND, str(at), *settings]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in child.stdout:
         if line.startswith("epoch 1/3"):
-            child.send_signal(sent)
+            child.send_signal(signal.SIGINT)
             break
     _, said = child.communicate()
-    assert child.returncode == status
+    assert child.returncode == 130
     assert "the same command goes on" in said
     title = recording.title(config.parse(settings))
     (killed,) = [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
