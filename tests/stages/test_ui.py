@@ -67,10 +67,11 @@ def test_a_person_finds_table_comparison_figure_and_model(served, browser):
     sees(browser, "test/r2")
     sees(browser, "leak")
     for title in titles:
-        click(browser, f"//a[contains(., '{title[:10]}')]/ancestor::*[@role='row'][1]//input[@type='checkbox']")
+        row = f"//a[contains(., '{title[:10]}')]/ancestor::*[@role='row'][1]"
+        click(browser, f"{row}//*[contains(@class, 'ag-selection-checkbox')]")
     click(browser, "//button[contains(., 'Compare')]")
     sees(browser, "Comparing 3 Runs")
-    sees(browser, "test/rmse")
+    sees(browser, "Run details")
     browser.get(run.link)
     sees(browser, "region 6 to test, a region never seen")
     click(browser, "//*[@role='tab' and contains(., 'Artifacts')] | //a[contains(., 'Artifacts')]")
