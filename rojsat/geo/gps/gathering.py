@@ -61,7 +61,8 @@ class Gatherer:
             time[wrong] = np.datetime64("NaT")
             track = self._codes(batch, name)
             kept = placed & ~wrong if drop else placed
-            for parts, column in zip(self._parts, (x, y, time, track), strict=True):
+            columns: list[NDArray[Any]] = [x, y, time, track]
+            for parts, column in zip(self._parts, columns, strict=True):
                 parts.append(column[kept])
             self.facts["points"] += len(x)
             self.facts["unplaced"] += len(x) - int(placed.sum())
