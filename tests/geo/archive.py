@@ -1,6 +1,7 @@
 """An archive on this machine: a file server with range requests, a real STAC API (rustac) behind it, and faults."""
 
 import contextlib
+import hashlib
 import json
 import shutil
 import socket
@@ -238,9 +239,20 @@ def regions(*corners, side=200):
 
 
 def contents(folder):
-    """The bytes of every file of a folder, by name; what is unfinished too."""
+    """A digest of every file of a folder, by name; what is unfinished too.
+
+    Of a raster, that of its pixels, its place and its tags: GDAL may lay out the same blocks in another order.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in files}
+
+
+def _digest(path):
+    if path.suffix != ".tif":
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    with rasterio.open(path) as raster:
+        said = repr((sorted(raster.profile.items()), sorted(raster.tags().items())))
+        return hashlib.sha256(said.encode() + raster.read().tobytes()).hexdigest()
 
 
 def move(source, destination):

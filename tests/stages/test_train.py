@@ -217,10 +217,15 @@ config.command(train.run, "rojsat.stages.train")
 """
 
 
+def _heed():
+    """A shell that starts tests in the background lets them ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     settings = [*SETTINGS, "seed=1"]
     command = [sys.executable, "-c", COMMAND, str(at), *settings]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed)
     for line in child.stdout:
         if line.startswith("epoch 1/3"):
             child.send_signal(signal.SIGINT)
