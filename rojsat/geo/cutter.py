@@ -87,10 +87,11 @@ def fill(job: Job, destination: Path) -> str:
 def _chips(job: Job) -> Iterator[Cut | Dropped]:
     scene, rules = job.scenes[0], job.rules
     late = {region.id: _is_late(scene, region) for region, _ in job.regions}
-    left = [region for region, _ in job.regions if late[region.id] and rules.cleared == "drop"]
-    for region in left:
-        yield _left_out(region, scene, f"taken after the clearing of {region.cleared}")
-    wanted = [(region, shown) for region, shown in job.regions if region not in left]
+    left = {region.id for region, _ in job.regions if late[region.id] and rules.cleared == "drop"}
+    for region, _ in job.regions:
+        if region.id in left:
+            yield _left_out(region, scene, f"taken after the clearing of {region.cleared}")
+    wanted = [(region, shown) for region, shown in job.regions if region.id not in left]
     if not wanted:
         return
     with _Pass(job.scenes, [region.grid for region, _ in wanted], rules) as taken:
