@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat import channels, figures
+from rojsat import channels
 from rojsat.chips import Chips
+from rojsat.figures import maps
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.samples import Planes, Samples
 
@@ -44,7 +45,7 @@ class Sample:
         seen = self.samples.seen
         if predictions.ndim == 2:  # (N, K): the probability of the last class, "need"
             predictions, targets = predictions[:, -1, None, None] * np.ones(seen.shape), _planes(targets, seen.shape)
-        return figures.sheet(self.images, targets, np.where(seen, predictions, np.nan))
+        return maps.sheet(self.images, targets, np.where(seen, predictions, np.nan))
 
 
 def _planes(classes: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.float32]:
@@ -61,5 +62,5 @@ def sample(assembled: Assembled) -> Sample:
     known, images, targets = (part.numpy()[chosen] for part in (val.known, val.images, val.targets))
     planes = Planes(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
     pictures = [true_colour(assembled.chips, chip) for chip in planes.rows["chip"]]
-    shown = [figures.stretch(picture, seen) for picture, seen in zip(pictures, planes.seen, strict=True)]
+    shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, planes.seen, strict=True)]
     return Sample(Samples(planes), np.stack(shown))

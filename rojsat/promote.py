@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat import catalog, comparison, config, registry, results
+from rojsat import catalog, comparison, config, results
 from rojsat.comparison import Verdict
-from rojsat.registry import Version
+from rojsat.tracking import registry
+from rojsat.tracking.registry import Version
 
 MEASURE = {"segmentation": "mean squared error of the degree", "classification": "share of wrong classes"}
 """What a model loses, by task."""

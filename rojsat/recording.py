@@ -12,12 +12,12 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
-from rojsat import config, pictures, provenance, recipes, registry, results, tracking
+from rojsat import config, pictures, provenance, recipes, results, tracking
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.evaluation import Evaluation
 from rojsat.learn.training import Epoch
 from rojsat.pictures import Sample
-from rojsat.tracking import Run
+from rojsat.tracking import Run, registry
 
 DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
 """Keys of an experiment that decide its result and are no matter of the data set."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat import catalog, config, figures, results
+from rojsat import catalog, config, results
+from rojsat.figures import comparison
 
 HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
 """The metric of a task that the figure shows."""
@@ -34,7 +35,7 @@ def run(names: list[str], name: str = "comparison") -> None:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
     results.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
     (reports / f"{name}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
-    figures.comparison(_frame(found)).savefig(reports / f"{name}.png")
+    comparison.comparison(_frame(found)).savefig(reports / f"{name}.png")
 
 
 def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:

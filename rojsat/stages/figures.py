@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import audit, bands, config, figures, pictures, recipes, results, tracking
+from rojsat import audit, bands, config, pictures, recipes, results, tracking
 from rojsat.chips import Chips
-from rojsat.figures import Panel
+from rojsat.figures import maps, training
+from rojsat.figures.maps import Panel
 from rojsat.results import Predictions
 
 PARTS = ("val", "test")
@@ -42,13 +43,13 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
     metrics = json.loads((folder / "metrics.json").read_text())
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
-        yield "loss", figures.losses(history, _loss_name(experiment), metrics["best_epoch"])
+        yield "loss", training.losses(history, _loss_name(experiment), metrics["best_epoch"])
     for part in PARTS:
         found = results.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = metrics["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
-            yield f"confusion_{part}", figures.confusion(_counts(found, len(classes)), classes, title)
+            yield f"confusion_{part}", training.confusion(_counts(found, len(classes)), classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
 
@@ -82,7 +83,7 @@ def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
     panels = sorted(_panels(chips, found), key=lambda pair: pair[0])
     chosen = np.unique(np.linspace(0, len(panels) - 1, ROWS).round().astype(int))
     image = "true colour (TCI)" if "tci.r" in chips.names(experiment.inputs.role) else "true colour (B04, B03, B02)"
-    return figures.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image)
+    return maps.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image)
 
 
 def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
@@ -97,7 +98,7 @@ def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
         if known.any():
             error = float(np.mean((prediction[known] - mask[known]) ** 2))
             title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
-            yield error, Panel(title, figures.stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
+            yield error, Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
 
 
 def _pixel(rows: pd.DataFrame) -> float:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import census, config, figures_data, recipes
+from rojsat import census, config, recipes
 from rojsat.chips import Chips
+from rojsat.figures import datasets
 from rojsat.geo import scenes, vectors
 from rojsat.geo.scenes import Scene
 
@@ -22,7 +23,7 @@ def run(experiment: DictConfig) -> None:
     counted = census.take(passes, regions, chips.index, chips.dropped)
     said = census.text(name, counted, _facts(found, chips))
     tables = (counted.passes, counted.regions, counted.reasons)
-    figure = figures_data.overview(name, *tables, _places(regions), _footprints(found))
+    figure = datasets.overview(name, *tables, _places(regions), _footprints(found))
     folder = config.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(said)

@@ -14,13 +14,13 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import config, logbook, pictures, provenance, recipes, recording, results, tracking
+from rojsat import config, pictures, provenance, recipes, recording, results, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.evaluation import Evaluation
 from rojsat.learn.training import Epoch
-from rojsat.tracking import Run
+from rojsat.tracking import Run, logbook
 
 CODE = ("learn/**/*.py", "audit.py", "channels.py", "chips.py", "metrics.py", "splits.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""

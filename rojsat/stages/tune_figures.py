@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from rojsat import config, figures_search, space, tracking
+from rojsat import config, space, tracking
+from rojsat.figures import searches
 
 UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
 """What an axis calls a loss or a metric; others go by their name."""
@@ -41,11 +42,11 @@ def _all(experiment: DictConfig, found: dict[str, Any], table: pd.DataFrame) -> 
     """Names and figures."""
     logs = {one.key: one.log for one in space.read(experiment)}
     metric, mode = _metric(experiment), str(found["mode"])
-    yield "history", figures_search.history(table, metric, mode)
-    yield "slice", figures_search.slices(table, logs, metric)
-    yield "parallel", figures_search.parallel(table, logs, metric, mode)
+    yield "history", searches.history(table, metric, mode)
+    yield "slice", searches.slices(table, logs, metric)
+    yield "parallel", searches.parallel(table, logs, metric, mode)
     if found["importance"]:
-        yield "importance", figures_search.importance(found["importance"], metric)
+        yield "importance", searches.importance(found["importance"], metric)
 
 
 def _metric(experiment: DictConfig) -> str:

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, promote, registry, results, tracking
+from rojsat import config, promote, results, tracking
+from rojsat.tracking import registry
 
 NAME = "ground-segmentation"
 

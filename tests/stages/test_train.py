@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, recipes, recording, registry, results, tracking
+from rojsat import config, recipes, recording, results, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.stages import compare, figures, train
+from rojsat.tracking import registry
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
 SETTINGS += ["model.options.decoder=[32,16,8]"]
@@ -177,7 +178,8 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, recipes, recording, registry, results, tracking
+from rojsat import config, recipes, recording, results, tracking
+from rojsat.tracking import registry
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 root = Path(sys.argv[1])

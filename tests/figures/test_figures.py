@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import figures
+from rojsat.figures import comparison, maps, training
 
 
 def rendered(figure):
@@ -19,32 +19,32 @@ def texts(figure):
 
 def test_losses_show_both_parts_and_the_kept_epoch():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train/loss": [3.0, 2.0, 1.0], "val/loss": [3.0, 1.0, 2.0]})
-    figure = figures.losses(history, "masked MSE (degree²)", best=2)
+    figure = training.losses(history, "masked MSE (degree²)", best=2)
     assert {"training", "validation", "kept: epoch 2", "epoch", "masked MSE (degree²)"} <= texts(figure)
     assert rendered(figure)
 
 
 def test_confusion_rows_are_normalised_and_counts_shown():
-    figure = figures.confusion(np.array([[8, 2], [1, 3]]), ["clear", "need"], "title")
+    figure = training.confusion(np.array([[8, 2], [1, 3]]), ["clear", "need"], "title")
     assert {"0.80\n(8)", "0.20\n(2)", "0.25\n(1)", "0.75\n(3)"} <= texts(figure)
 
 
 def test_confusion_of_an_absent_class_is_no_division_by_zero():
-    assert "0.00\n(0)" in texts(figures.confusion(np.array([[0, 0], [1, 1]]), ["clear", "need"], ""))
+    assert "0.00\n(0)" in texts(training.confusion(np.array([[0, 0], [1, 1]]), ["clear", "need"], ""))
 
 
 @pytest.mark.parametrize("count", [1, 4])
 def test_side_by_side_is_drawn_for_any_number_of_panels(count):
-    panel = figures.Panel("region 6", np.full((7, 9, 3), np.nan), np.full((7, 9), -1.0), np.full((7, 9), 0.5), 10)
-    figure = figures.side_by_side([panel] * count, "degree of need", "true colour")
+    panel = maps.Panel("region 6", np.full((7, 9, 3), np.nan), np.full((7, 9), -1.0), np.full((7, 9), 0.5), 10)
+    figure = maps.side_by_side([panel] * count, "degree of need", "true colour")
     assert rendered(figure)
     assert {"mask", "prediction", "true colour"} <= texts(figure)
 
 
 def test_unknown_pixels_are_masked_not_drawn_as_zero():
     mask = np.array([[-1.0, 0.0], [0.5, 1.0]])
-    panel = figures.Panel("x", np.zeros((2, 2, 3)), mask, np.array([[np.nan, 0.1], [0.2, 0.3]]), 10)
-    figure = figures.side_by_side([panel], "t", "i")
+    panel = maps.Panel("x", np.zeros((2, 2, 3)), mask, np.array([[np.nan, 0.1], [0.2, 0.3]]), 10)
+    figure = maps.side_by_side([panel], "t", "i")
     drawn = [image.get_array() for image in figure.findobj(lambda artist: hasattr(artist, "get_array"))]
     planes = [np.ma.getmaskarray(one) for one in drawn if one is not None and one.shape == (2, 2)]
     assert [plane.tolist() for plane in planes] == [[[True, False], [False, False]]] * 2
@@ -59,6 +59,6 @@ def test_comparison_draws_a_plot_a_task():
             "value": [0.9, 0.1, 0.2],
         }
     )
-    figure = figures.comparison(table)
+    figure = comparison.comparison(table)
     assert len(figure.axes) == 2
     assert rendered(figure)

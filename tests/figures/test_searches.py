@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import figures_search
+from rojsat.figures import searches
 
 TABLE = pd.DataFrame(
     {
@@ -23,7 +23,7 @@ def lines(figure):
 
 @pytest.mark.parametrize(("mode", "best"), [("min", [0.5, 0.2, 0.2, 0.2]), ("max", [0.5, 0.5, 0.9, 0.9])])
 def test_history_shows_the_best_so_far(mode, best):
-    drawn = lines(figures_search.history(TABLE, "validation loss", mode))
+    drawn = lines(searches.history(TABLE, "validation loss", mode))
     np.testing.assert_allclose(drawn["best so far"].get_ydata(), best)
     assert list(drawn["given up"].get_xdata()) == [2]
     assert list(drawn["the experiment's own values"].get_ydata()) == [0.5]
@@ -31,12 +31,12 @@ def test_history_shows_the_best_so_far(mode, best):
 
 def test_one_value_far_above_the_others_hides_none():
     table = TABLE.assign(value=[0.5, 0.2, np.nan, 1e4, 0.3, np.nan])
-    assert figures_search.history(table, "validation loss", "min").axes[0].get_yscale() == "log"
-    assert figures_search.history(TABLE, "validation loss", "min").axes[0].get_yscale() == "linear"
+    assert searches.history(table, "validation loss", "min").axes[0].get_yscale() == "log"
+    assert searches.history(TABLE, "validation loss", "min").axes[0].get_yscale() == "linear"
 
 
 def test_a_slice_has_a_plot_a_key_with_its_scale():
-    plots = figures_search.slices(TABLE, LOGS, "validation loss").axes[:3]
+    plots = searches.slices(TABLE, LOGS, "validation loss").axes[:3]
     assert [axes.get_xlabel() for axes in plots] == ["optimizer.lr (log scale)", "train.batch_size", "loss.name"]
     assert [axes.get_xscale() for axes in plots] == ["log", "linear", "linear"]
     assert plots[0].get_ylabel() == "validation loss"
@@ -44,22 +44,22 @@ def test_a_slice_has_a_plot_a_key_with_its_scale():
 
 @pytest.mark.parametrize("mode", ["min", "max"])
 def test_parallel_coordinates_draw_a_line_a_trial_whose_values_are_known(mode):
-    axes = figures_search.parallel(TABLE, LOGS, "validation loss", mode).axes[0]
+    axes = searches.parallel(TABLE, LOGS, "validation loss", mode).axes[0]
     trials = [line for line in axes.get_lines() if len(line.get_xdata()) == len(LOGS) and line.get_marker() == "o"]
     assert len(trials) == 5
     assert max(trials, key=lambda line: line.get_ydata()[0]).get_ydata()[0] == 1  # the largest rate stands at the top
 
 
 def test_importance_has_a_bar_a_key():
-    axes = figures_search.importance({"optimizer.lr": 0.75, "train.batch_size": 0.25}, "validation loss").axes[0]
+    axes = searches.importance({"optimizer.lr": 0.75, "train.batch_size": 0.25}, "validation loss").axes[0]
     assert [bar.get_width() for bar in axes.patches] == [0.75, 0.25]
 
 
 def test_one_trial_alone_can_be_drawn():
     alone = TABLE.iloc[:1]
     for figure in (
-        figures_search.history(alone, "validation loss", "min"),
-        figures_search.slices(alone, LOGS, "validation loss"),
-        figures_search.parallel(alone, LOGS, "validation loss", "min"),
+        searches.history(alone, "validation loss", "min"),
+        searches.slices(alone, LOGS, "validation loss"),
+        searches.parallel(alone, LOGS, "validation loss", "min"),
     ):
         figure.canvas.draw()

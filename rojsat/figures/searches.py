@@ -17,7 +17,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, MaxNLocator, NullFormatter
 
-from rojsat.figures import COLOURS, UNKNOWN, style
+from rojsat.figures.style import COLOURS, UNKNOWN, style
 
 _DONE, _BEST, _FIRST = COLOURS["train"], COLOURS["val"], COLOURS["test"]
 

@@ -1,6 +1,7 @@
 """Brings one record of a run to MLflow. Every record can be brought twice and counts once.
 
-A record is plain JSON, with a folder of files where it has some, so that it can wait on disk; see `rojsat.outbox`.
+A record is plain JSON, with a folder of files where it has some, so that it can wait on disk; see
+`rojsat.tracking.outbox`.
 """
 
 import logging
@@ -29,7 +30,7 @@ from mlflow.entities import (
 )
 from mlflow.exceptions import MlflowException
 
-from rojsat.outbox import Outbox
+from rojsat.tracking.outbox import Outbox
 
 for _chatty in ("alembic", "mlflow"):
     logging.getLogger(_chatty).setLevel(logging.WARNING)

@@ -1,6 +1,6 @@
 import pytest
 
-from rojsat.outbox import Outbox
+from rojsat.tracking.outbox import Outbox
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rojsat import served, tracking
-from rojsat.delivery import CHALLENGER, MlflowException, mlflow
+from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
 """Alias of the version that is believed: the best that `rojsat.promote` has been shown."""

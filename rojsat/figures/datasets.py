@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from rojsat.figures import style
+from rojsat.figures.style import style
 
 KEPT, LEFT_OUT = "#228833", "#bbbbbb"
 

@@ -20,10 +20,11 @@ import numpy as np
 from filelock import FileLock
 from PIL import Image
 
-from rojsat import config, delivery, links
-from rojsat.delivery import MlflowException, mlflow
-from rojsat.links import Run
-from rojsat.outbox import Outbox
+from rojsat import config
+from rojsat.tracking import delivery, links
+from rojsat.tracking.delivery import MlflowException, mlflow
+from rojsat.tracking.links import Run
+from rojsat.tracking.outbox import Outbox
 
 STORE = Path(os.environ.get("DVC_ROOT", config.ROOT)).resolve() / "mlruns"
 """DVC runs queued experiments in a copy of the repository and names the real one in DVC_ROOT."""

@@ -1,0 +1,104 @@
+"""Figures of chips: image, mask and prediction beside each other.
+
+Knows nothing of files, experiments or where a figure goes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+
+from rojsat.figures.style import UNKNOWN, style
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One row of a side-by-side figure: a region on one date, on the region's own size.
+
+    Attributes:
+        title: region and date.
+        image: `(H, W, 3)` true colour in [0, 1], NaN where there is none.
+        mask: `(H, W)` in [0, 1], -1 = unknown.
+        prediction: `(H, W)` in [0, 1], NaN where unseen.
+        pixel: size of a pixel on the ground, metres.
+    """
+
+    title: str
+    image: np.ndarray
+    mask: np.ndarray
+    prediction: np.ndarray
+    pixel: float
+
+
+def _degrees() -> Colormap:
+    """The colours of degrees in [0, 1], unknown pixels grey."""
+    return mpl.colormaps["YlOrBr"].with_extremes(bad=UNKNOWN)
+
+
+def _scale_bar(axes: Axes, pixel: float) -> None:
+    """A bar of 100 m at the lower left; `pixel` is the size of a pixel, metres."""
+    length, bottom = 100 / pixel, axes.get_ylim()[0]
+    axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="white", lw=4, solid_capstyle="butt")
+    axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="black", lw=2, solid_capstyle="butt")
+    axes.text(2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0})
+
+
+def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
+    """Image, mask and prediction of each panel in a row, all on one scale from 0 to 1; unknown is grey.
+
+    Args:
+        panels: at least one.
+        target: what mask and prediction show, for the colour bar.
+        image: what the image shows, for its heading.
+    """
+    heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
+    with style():
+        figure = Figure(figsize=(8.6, 2.35 * sum(heights) + 0.2 * len(panels) + 1))
+        grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
+        for axes, panel in zip(grid, panels, strict=True):
+            axes[0].imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
+            axes[0].set_ylabel(panel.title, fontsize=9)
+            for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+                shown = np.ma.masked_where(~(values >= 0), values)
+                picture = place.imshow(shown, cmap=_degrees(), vmin=0, vmax=1, interpolation="nearest")
+            for place in axes:
+                place.set(xticks=[], yticks=[])
+                place.spines[:].set_visible(True)
+            _scale_bar(axes[0], panel.pixel)
+        for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
+            place.set_title(heading)
+        bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
+        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
+    return figure
+
+
+def sheet(images: np.ndarray, masks: np.ndarray, predictions: np.ndarray, zoom: int = 2) -> np.ndarray:
+    """A picture without text, small and fast to draw: a chip a row; image, mask, prediction beside each other.
+
+    Args:
+        images: `(N, H, W, 3)` in [0, 1].
+        masks: `(N, H, W)` in [0, 1], -1 = unknown: grey.
+        predictions: `(N, H, W)` in [0, 1], NaN where unseen: grey.
+        zoom: screen pixels of a pixel.
+
+    Returns:
+        `(height, width, 3)` uint8.
+    """
+    drawn = [np.nan_to_num(images, nan=0.85)]
+    for values in (np.where(masks >= 0, masks, np.nan), np.clip(predictions, 0, 1)):
+        drawn.append(_degrees()(np.ma.masked_invalid(values))[..., :3])
+    framed = [np.pad(part, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1) for part in drawn]
+    whole = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
+    return (255 * whole).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
+
+
+def stretch(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of what is seen, all colours, becomes white."""
+    values = image[:, seen]
+    white = float(np.nanpercentile(values, 99)) if np.isfinite(values).any() else 1.0
+    return np.clip(np.moveaxis(image, 0, -1) / max(white, 1e-6), 0, 1)
