@@ -72,6 +72,10 @@ class Inputs:
     channels: list[str] = MISSING
     dates: list[str] | None = None
     flips: list[str] = field(default_factory=list)
+    shift: int | None = None
+    erase: float | None = None
+    jitter: float | None = None
+    no_need: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -186,6 +190,7 @@ class Experiment:
     exp: str = MISSING
     task: str = MISSING
     size: str = MISSING
+    change: str = "none"
     seed: int = MISSING
     epochs: Epochs = field(default_factory=Epochs)
     data: Data = field(default_factory=Data)
