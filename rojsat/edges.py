@@ -28,6 +28,9 @@ NEAR, FAR = 3, 10
 SHIFT = 4
 """Pixels by which `shifted` moves the image: half a cell of a network of output stride 8."""
 
+LEAST = 48
+"""Smallest side that `bare` gives a network, pixels: a smaller image is padded up to it."""
+
 MIRROR = 24
 """Pixels of mirror image around an image in `mirrored`."""
 
@@ -47,8 +50,8 @@ def padded(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:
 
 
 def bare(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:  # noqa: ARG001
-    """Without any padding of ours: the image alone."""
-    return predict(images)
+    """Without padding: the image alone, if no side is below `LEAST`."""
+    return padded(predict, images, (LEAST, LEAST))
 
 
 def mirrored(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:  # noqa: ARG001
@@ -106,8 +109,3 @@ def share(table: pd.DataFrame, *, low: int = 0, high: int | None = None) -> floa
     rows = table[(table["distance"] >= low) & (table["distance"] < (np.inf if high is None else high))]
     pixels = int(rows["pixels"].sum())
     return float(rows["spots"].sum()) / pixels if pixels else float("nan")
-
-
-def stays(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Share of the spots `one` that are spots in `other` too; NaN without any."""
-    return float((one & other).sum()) / int(one.sum()) if one.any() else float("nan")

@@ -54,7 +54,7 @@ def spots(
             place.set_title(FRAMES[name][0] if name in FRAMES else {"image": "true colour"}.get(name, name), fontsize=9)
         bar: Any = {"location": "bottom", "aspect": 50, "shrink": 0.5, "fraction": 0.08}
         below.colorbar(picture, ax=plots, label="degree of need (grey: unknown)", **bar)
-        below.suptitle(title, fontsize=10)
+        below.supylabel(title, fontsize=9)
     return figure
 
 
@@ -65,8 +65,8 @@ def _profiles(figure: Any, profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -
             label, colour, line = FRAMES[name]
             kept = table[table["pixels"] >= 30]  # a share of fewer pixels says nothing
             place.plot(kept["distance"], kept["spots"] / kept["pixels"], line, color=colour, label=label)
-        place.set(title=part, xlabel="distance from the edge of the image (pixels)")
-        place.set_ylim(0, None)
-        place.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        place.set(title=part, xlabel="pixels from the edge of the image")
+        place.yaxis.set_major_formatter(PercentFormatter(1))
+    plots[0].set_ylim(0, max(place.dataLim.y1 for place in plots) * 1.05 or 1)
     plots[0].set_ylabel("spots among pixels without need")
     plots[-1].legend(frameon=False, fontsize=8)

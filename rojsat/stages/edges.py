@@ -20,7 +20,14 @@ from rojsat.figures import edges as drawn
 from rojsat.figures import maps
 from rojsat.tracking import registry
 
-PARTS = {"train": "images trained on", "test": "images never seen"}
+PARTS = {"train": "images trained on", "test": "test images", "probe": "probes without need"}
+"""Parts that are looked at; every pixel of a probe without need counts as having none."""
+
+ENOUGH = 50
+"""Spots below which their cause is not told."""
+
+CHANGED = 2
+"""Factor between shares of spots near the edge from which the frame is said to matter."""
 
 
 @dataclass
@@ -31,11 +38,18 @@ class Found:
         profiles: by frame, see `edges.profile`, summed over all images.
         kept: by frame, spots of the first frame that are spots in this one too.
         first: spots in the first frame.
+        degrees: sum of the degrees of the masks and number of known pixels, by distance from the edge.
     """
 
     profiles: dict[str, pd.DataFrame] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     first: int = 0
+    degrees: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"distance": [], "sum": [], "pixels": []}))
+
+    def needed(self, *, low: int = 0, high: int | None = None) -> float:
+        """Mean degree of the masks at distances in [low, high)."""
+        rows = self.degrees[(self.degrees["distance"] >= low) & (self.degrees["distance"] < (high or np.inf))]
+        return float(rows["sum"].sum() / rows["pixels"].sum())
 
 
 def run(experiment: DictConfig) -> None:
@@ -49,8 +63,10 @@ def run(experiment: DictConfig) -> None:
     report = config.report(experiment)
     predict = _predictor(experiment, report)
     chips = Chips(recipes.folder("chips", experiment))
-    split = {part: results.read_predictions(report, part).rows for part in PARTS}
-    found, example = {part: Found() for part in PARTS}, _Example()
+    split = {part: results.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}
+    if "probe" in split:
+        split["probe"] = split["probe"][split["probe"]["label"] != "need"]
+    found, example = {part: Found() for part in split}, _Example()
     for part, rows in split.items():
         for group in _groups(rows):
             _look(found[part], example, chips, group, predict, experiment)
@@ -58,6 +74,11 @@ def run(experiment: DictConfig) -> None:
     place.mkdir(exist_ok=True)
     _draw(found, example).savefig(place / "edges.png")
     results.write_json(place / "edges.json", {"text": _text(found), "table": _table(found)})
+
+
+def _is_there(report: Path, part: str) -> bool:
+    """Whether the run predicted the part: a data set need not have probes."""
+    return part != "probe" or (report / "predictions" / "probe.npz").exists()
 
 
 def _predictor(experiment: DictConfig, report: Path) -> Predict:
@@ -96,13 +117,21 @@ def _look(
 ) -> None:
     """Predict the images of one window in every frame and add up their spots."""
     height, width = (int(rows[name].iloc[0]) for name in ("height", "width"))
-    names, role = list(experiment.inputs.channels), str(experiment.inputs.role)
+    names, role = list(experiment.inputs.channels), str(rows["role"].iloc[0])
     seen = np.stack([chips.seen(chip) for chip in rows["chip"]])[:, :height, :width]
     images = np.stack([chips.channels(chip, names) for chip in rows["chip"]])[..., :height, :width]
     images = np.where(seen[:, None], images, np.float32("nan"))
     masks = np.stack([chips.mask(chip) for chip in rows["chip"]])[:, :height, :width]
+    if role == "probe":
+        masks = np.where(seen, np.float32(0), np.float32(-1))
     predicted = {name: frame(predict, images, chips.size(role)) for name, frame in edges.FRAMES.items()}
     spots = {name: edges.spots(plane, masks) for name, plane in predicted.items()}
+    away, known = np.broadcast_to(edges.distance(height, width), masks.shape), masks >= 0
+    found.degrees = (
+        pd.concat([found.degrees, pd.DataFrame({"distance": away[known], "sum": masks[known], "pixels": 1})])
+        .groupby("distance", as_index=False)
+        .sum()
+    )
     first = next(iter(spots.values()))
     found.first += int(first.sum())
     for name, here in spots.items():
@@ -113,7 +142,7 @@ def _look(
         found.kept[name] = found.kept.get(name, 0) + int((first & here).sum())
     near = (first & (edges.distance(height, width) < edges.NEAR)).sum(axis=(1, 2))
     best = int(near.argmax())
-    if int(near[best]) >= example.spots:
+    if int(near[best]) > example.spots and role != "probe":
         row = rows.iloc[best]
         image = maps.stretch(pictures.true_colour(chips, row["chip"])[:, :height, :width], seen[best])
         example.spots, example.title = int(near[best]), f"region {row['region']}, {row['date']}"
@@ -129,55 +158,54 @@ def _draw(found: Mapping[str, Found], example: _Example) -> Any:
 
 def _table(found: Mapping[str, Found]) -> dict[str, Any]:
     """Columns and rows of numbers, a row a part and frame."""
-    columns = ["part", "frame", f"spots within {edges.NEAR} px of the edge", f"spots {edges.FAR} px or more inside"]
+    columns = ["images", "given", "spots", f"within {edges.NEAR} px of the edge", f"{edges.FAR} px or more inside"]
     rows = []
     for part, one in found.items():
         for name, table in one.profiles.items():
             near, far = edges.share(table, high=edges.NEAR), edges.share(table, low=edges.FAR)
             kept = one.kept[name] / one.first if one.first else float("nan")
-            rows.append([PARTS[part], drawn.FRAMES[name][0], *(round(value, 4) for value in (near, far, kept))])
-    return {"columns": [*columns, "spots of the first frame that stay"], "rows": rows}
+            shares = [f"{value:.1%}" if np.isfinite(value) else "-" for value in (near, far, kept)]
+            rows.append([PARTS[part], drawn.FRAMES[name][0], int(table["spots"].sum()), *shares])
+    return {"columns": [*columns, "of the spots as in training, stay"], "rows": rows}
 
 
 def _text(found: Mapping[str, Found]) -> list[str]:
     """What the numbers say, in sentences."""
+    near, far = found["train"].needed(high=edges.NEAR), found["train"].needed(low=edges.FAR)
     said = [
-        f"A spot is a pixel without need in the mask whose predicted degree is {edges.HIGH} or more. "
-        "Shares are of the pixels without need at that distance, so that masks which are empty near edges count fairly."
+        f"A spot is a pixel without need in the mask whose predicted degree is {edges.HIGH} or more. Shares are of the pixels "
+        "without need at that distance from the edge, so that masks which are empty near edges count fairly.",
+        f"The masks that were trained on have a mean degree of {near:.3f} within {edges.NEAR} px of the edge and of {far:.3f} "
+        f"{edges.FAR} px or more inside.",
     ]
     for part, one in found.items():
-        near = edges.share(one.profiles["padded"], high=edges.NEAR)
-        far = edges.share(one.profiles["padded"], low=edges.FAR)
-        said.append(
-            f"{PARTS[part].capitalize()}: {near:.1%} of the pixels within {edges.NEAR} px of the edge are spots, "
-            f"{far:.1%} of those {edges.FAR} px or more inside: {'more' if near > far else 'not more'} near the edge."
-        )
-        if not one.first:
-            continue
-        kept = {name: count / one.first for name, count in one.kept.items()}
-        said.append(
-            f"Of all spots {kept['shifted']:.0%} stay when the image is moved by {edges.SHIFT} pixels, "
-            f"{kept['bare']:.0%} when nothing is padded, "
-            f"{kept['mirrored']:.0%} when its mirror image stands around it. {_cause(kept)}"
-        )
+        said += [f"{PARTS[part].capitalize()}: {sentence}" for sentence in _sentences(one)]
     return said
 
 
-MADE_BY_FRAME = 0.5
-"""Share of spots that stay, below which the frame is said to make them."""
-
-
-def _cause(kept: Mapping[str, float]) -> str:
-    """The cause that the shares of spots that stay speak for."""
-    moved = [name for name in ("shifted", "bare", "mirrored") if kept[name] < MADE_BY_FRAME]
-    reasons = {
-        "shifted": "where the image lies on the network's coarse grid (its output stride)",
-        "bare": "the padding to the common size",
-        "mirrored": "the zeros that the network itself pads with",
-    }
-    if not moved:
-        return "The frame does not make them: they come with what the image shows there."
-    return f"They depend on {' and on '.join(reasons[name] for name in moved)}."
+def _sentences(one: Found) -> Iterator[str]:
+    """What a part shows: where its spots are, and what the frame has to do with it."""
+    if one.first < ENOUGH:
+        yield f"{one.first} spots in all, too few to say more."
+        return
+    near, far = (edges.share(one.profiles["padded"], **where) for where in ({"high": edges.NEAR}, {"low": edges.FAR}))
+    yield (
+        f"{near:.1%} of the pixels near the edge are spots, {far:.1%} of those inside: "
+        f"{'spots gather near the edge' if near > far else 'spots do not gather near the edge'}."
+    )
+    kept = {name: count / one.first for name, count in one.kept.items()}
+    yield (
+        f"{kept['shifted']:.0%} of the spots stay when the image is moved by {edges.SHIFT} pixels (the network's coarse "
+        f"grid), {kept['bare']:.0%} when nothing is padded, {kept['mirrored']:.0%} when its mirror image stands around it (the "
+        "zeros that the network pads with inside)."
+    )
+    mirrored = edges.share(one.profiles["mirrored"], high=edges.NEAR)
+    if max(near, mirrored) > CHANGED * min(near, mirrored):
+        less = "fewer" if near < mirrored else "more"
+        yield (
+            f"in its mirror image {mirrored:.1%} near the edge are spots: the network knows the edge by what it pads with, "
+            f"and puts {less} spots there than the image itself asks for."
+        )
 
 
 if __name__ == "__main__":
