@@ -173,10 +173,10 @@ def _text(found: Mapping[str, Found]) -> list[str]:
     """What the numbers say, in sentences."""
     near, far = found["train"].needed(high=edges.NEAR), found["train"].needed(low=edges.FAR)
     said = [
-        f"A spot is a pixel without need in the mask whose predicted degree is {edges.HIGH} or more. Shares are of the pixels "
-        "without need at that distance from the edge, so that masks which are empty near edges count fairly.",
-        f"The masks that were trained on have a mean degree of {near:.3f} within {edges.NEAR} px of the edge and of {far:.3f} "
-        f"{edges.FAR} px or more inside.",
+        f"A spot is a pixel without need in the mask whose predicted degree is {edges.HIGH} or more. Shares are of the "
+        "pixels without need at that distance from the edge, so that masks which are empty near edges count fairly.",
+        f"The masks that were trained on have a mean degree of {near:.3f} within {edges.NEAR} px of the edge and of "
+        f"{far:.3f} {edges.FAR} px or more inside.",
     ]
     for part, one in found.items():
         said += [f"{PARTS[part].capitalize()}: {sentence}" for sentence in _sentences(one)]
@@ -195,16 +195,16 @@ def _sentences(one: Found) -> Iterator[str]:
     )
     kept = {name: count / one.first for name, count in one.kept.items()}
     yield (
-        f"{kept['shifted']:.0%} of the spots stay when the image is moved by {edges.SHIFT} pixels (the network's coarse "
-        f"grid), {kept['bare']:.0%} when nothing is padded, {kept['mirrored']:.0%} when its mirror image stands around it (the "
-        "zeros that the network pads with inside)."
+        f"{kept['shifted']:.0%} of the spots stay when the image is moved by {edges.SHIFT} pixels (the network's "
+        f"coarse grid), {kept['bare']:.0%} when nothing is padded, {kept['mirrored']:.0%} when its mirror image stands "
+        "around it (the zeros that the network pads with inside)."
     )
     mirrored = edges.share(one.profiles["mirrored"], high=edges.NEAR)
     if max(near, mirrored) > CHANGED * min(near, mirrored):
         less = "fewer" if near < mirrored else "more"
         yield (
-            f"in its mirror image {mirrored:.1%} near the edge are spots: the network knows the edge by what it pads with, "
-            f"and puts {less} spots there than the image itself asks for."
+            f"in its mirror image {mirrored:.1%} near the edge are spots: the network knows the edge by what it pads "
+            f"with, and puts {less} spots there than the image itself asks for."
         )
 
 
