@@ -60,18 +60,19 @@ class Planes:
 
     def __getitem__(self, chosen: np.ndarray) -> "Planes":
         """The samples where `chosen`, (N,) bool, is true."""
-        return Planes(*(getattr(self, name)[chosen] for name in _ARRAYS), self.rows[chosen].reset_index(drop=True))
+        parts = (self.images[chosen], self.seen[chosen], self.targets[chosen], self.known[chosen])
+        return Planes(*parts, self.rows[chosen].reset_index(drop=True))
 
     def fitted(self, height: int, width: int) -> "Planes":
         """The samples at another size, pixels: cut, or padded with what is not seen, at the bottom and right."""
-        planes = [_fitted(getattr(self, name), height, width) for name in _ARRAYS]
-        mine = self.rows["height"].clip(upper=height), self.rows["width"].clip(upper=width)
-        return Planes(*planes, self.rows.assign(height=mine[0], width=mine[1]))
+        parts = {name: _fitted(getattr(self, name), height, width) for name in _ARRAYS}
+        own = {"height": self.rows["height"].clip(upper=height), "width": self.rows["width"].clip(upper=width)}
+        return Planes(rows=self.rows.assign(**own), **parts)
 
     def __add__(self, other: "Planes") -> "Planes":
         """These samples, then those of `other`, which are of the same size."""
-        parts = [np.concatenate([getattr(one, name) for one in (self, other)]) for name in _ARRAYS]
-        return Planes(*parts, pd.concat([self.rows, other.rows], ignore_index=True))
+        parts = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
+        return Planes(rows=pd.concat([self.rows, other.rows], ignore_index=True), **parts)
 
 
 _ARRAYS = ("images", "seen", "targets", "known")

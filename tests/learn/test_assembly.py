@@ -136,3 +136,31 @@ def test_every_name_is_looked_up_before_anything_long_starts(override, error, sa
 def test_a_role_without_chips_names_those_there_are(chips):
     with pytest.raises(ValueError, match="clearing"):
         assembled(chips).evaluate("probes")
+
+
+def test_chips_without_need_join_training_with_degree_0_and_the_audit_sees_them(chips):
+    plain, found = (
+        assembled(chips, "split.name=regions", "split.options.val=['1']", "split.options.test=['3']", *more)
+        for more in ([], ["inputs.no_need=[stand]"])
+    )
+    train = found.samples["train"]
+    added = (train.rows["role"] == "stand").to_numpy(copy=True)
+    assert set(train.rows["region"][added]) == {"100", "102", "104"}  # those labelled clear
+    assert len(train) == len(plain.samples["train"]) + added.sum()
+    assert (train.targets[added][train.known[added]] == 0).all()
+    assert torch.equal(train.known[added], torch.from_numpy(train.seen[added]))
+    assert found.audit["chips"]["train"] == len(train)
+    assert set(found.split.loc[found.split["role"] == "stand", "part"]) == {"train"}
+    for part in ("val", "test"):
+        assert torch.equal(found.samples[part].targets, plain.samples[part].targets)
+
+
+@pytest.mark.parametrize("role", ["clearing", "stnad"])
+def test_chips_without_need_are_of_another_role_that_is_there(chips, role):
+    with pytest.raises(ValueError, match="another role|beside|Did you mean 'stand'"):
+        assembled(chips, f"inputs.no_need=[{role}]")
+
+
+def test_a_probability_cannot_be_chosen_by_the_error_of_a_degree(chips):
+    with pytest.raises(UnknownNameError, match="train.monitor"):
+        choices.find(config.load("unet_dates", ["change=discrete", "train.monitor=rmse"]))

@@ -125,3 +125,19 @@ def test_without_flips_a_sample_is_itself():
     assert torch.equal(image, found.images[3])
     assert torch.equal(target, found.targets[3])
     assert torch.equal(known, found.known[3])
+
+
+def test_samples_of_another_size_are_cut_or_padded_with_what_is_not_seen():
+    before = planes()
+    found = before.fitted(12, 5)
+    assert found.images.shape[-2:] == found.seen.shape[-2:] == found.targets.shape[-2:] == (12, 5)
+    np.testing.assert_array_equal(found.seen[:, :9], before.seen[:, :, :5])
+    assert not found.seen[:, 9:].any() and not found.known[:, 9:].any()
+    assert set(found.rows["height"]) == {9} and set(found.rows["width"]) == {5}
+
+
+def test_samples_are_joined_one_behind_the_other():
+    one, other = planes(seed=0), planes(seed=1, regions=2)
+    both = one + other
+    np.testing.assert_array_equal(both.targets, np.concatenate([one.targets, other.targets]))
+    assert list(both.rows["chip"]) == [*one.rows["chip"], *other.rows["chip"]]

@@ -194,7 +194,7 @@ def test_unseen_and_unknown_pixels_change_no_bit_of_losses_metrics_or_weights(
     clean, spoilt = store(seed=seed), store(seed=seed)
     spoilt.images[np.broadcast_to(~spoilt.visible[:, None], spoilt.images.shape)] = garbage
     spoilt.degrees[(spoilt.degrees < 0) | ~spoilt.visible] = other
-    outputs = 1 if name == "masked_mse" else 2
+    outputs = 2 if name == "cross_entropy" else 1
     found = []
     for fake in (clean, spoilt):
         parts = prepared(fake)
