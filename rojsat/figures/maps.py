@@ -35,12 +35,12 @@ class Panel:
     pixel: float
 
 
-def _degrees() -> Colormap:
+def degrees() -> Colormap:
     """The colours of degrees in [0, 1], unknown pixels grey."""
     return mpl.colormaps["YlOrBr"].with_extremes(bad=UNKNOWN)
 
 
-def _scale_bar(axes: Axes, pixel: float) -> None:
+def scale_bar(axes: Axes, pixel: float) -> None:
     """A bar of 100 m at the lower left; `pixel` is the size of a pixel, metres."""
     length, bottom = 100 / pixel, axes.get_ylim()[0]
     axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="white", lw=4, solid_capstyle="butt")
@@ -65,11 +65,11 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
             axes[0].set_ylabel(panel.title, fontsize=9)
             for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
                 shown = np.ma.masked_where(~(values >= 0), values)
-                picture = place.imshow(shown, cmap=_degrees(), vmin=0, vmax=1, interpolation="nearest")
+                picture = place.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
             for place in axes:
                 place.set(xticks=[], yticks=[])
                 place.spines[:].set_visible(True)
-            _scale_bar(axes[0], panel.pixel)
+            scale_bar(axes[0], panel.pixel)
         for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
             place.set_title(heading)
         bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
@@ -91,7 +91,7 @@ def sheet(images: np.ndarray, masks: np.ndarray, predictions: np.ndarray, zoom: 
     """
     drawn = [np.nan_to_num(images, nan=0.85)]
     for values in (np.where(masks >= 0, masks, np.nan), np.clip(predictions, 0, 1)):
-        drawn.append(_degrees()(np.ma.masked_invalid(values))[..., :3])
+        drawn.append(degrees()(np.ma.masked_invalid(values))[..., :3])
     framed = [np.pad(part, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1) for part in drawn]
     whole = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
     return (255 * whole).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
