@@ -80,6 +80,7 @@ def heatmaps(objects: Sequence[Object], target: str) -> Figure:
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
             axes.set_facecolor(UNKNOWN)
+            axes.set_anchor("N")
             scale_bar(axes, one.pixel)
         fraction = 0.3 / figure.get_figheight()
         figure.colorbar(

@@ -59,7 +59,7 @@ def run(experiment: DictConfig) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shares = _shares(found)
     for number, figure in _all(experiment, found, regions, chips, read, shares):
-        figure.savefig(folder / f"{number}.png")
+        figure.savefig(folder / f"{number}.png", bbox_inches="tight")
     results.write_json(folder / "facts.json", _facts(found, regions, chips, read, shares))
 
 
@@ -142,13 +142,15 @@ def _crop(found: Sequence[Scene], regions: gpd.GeoDataFrame, chips: Chips, row: 
     colours = (
         planes["tci"] / 255 if "tci" in planes else planes["boa"][[bands.BOA.index(b) for b in ("B04", "B03", "B02")]]
     )
+    colours = np.where((colours > 0).any(axis=0), colours, np.nan).astype(np.float32)
+    seen = np.isfinite(colours[0])
     chip = np.nan_to_num(panels.true_colour(chips, row["chip"]))
     white = np.zeros(chip.shape[1:], bool)
     white[:height, :width] = True
     return Crop(
         title=f"stand {row['region']}, {row['date']}",
         label=row["label"],
-        around=maps.stretch(colours.astype(np.float32), np.ones(colours.shape[1:], bool)),
+        around=np.nan_to_num(maps.stretch(colours, seen), nan=0.85),
         outlines=rings,
         box=(MARGIN, MARGIN, width, height),
         chip=maps.stretch(chip, white),
