@@ -9,12 +9,13 @@ import logging
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -28,8 +29,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 EXPERIMENTS = ROOT / "experiments"
 
-GROUPS = ("data", "size", "task")
+GROUPS = ("data", "size", "task", "change")
 """Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
+
+UNCHANGED = "none"
+"""The `change` of an experiment that stands as its file says."""
 
 TASKS = ("classification", "segmentation")
 
@@ -46,8 +50,8 @@ def names(group: str = "") -> list[str]:
 
 
 def header(name: str) -> str:
-    """The comment at the head of the experiment's file, without its marks."""
-    lines = (EXPERIMENTS / f"{name}.yaml").read_text().splitlines()
+    """The comment at the head of a file of `experiments/`, without its marks."""
+    lines = (EXPERIMENTS / f"{name.strip('/')}.yaml").read_text().removeprefix("# @package _global_\n").splitlines()
     comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
     return "\n".join(line.lstrip("# ") for line in comment)
 
@@ -64,8 +68,43 @@ def _check(name: str, overrides: Sequence[str]) -> None:
         if not equals:
             raise ConfigError(f"{override!r} is not of the form key=value")
         check_key(key, "command line")
-        if key in GROUPS and value not in names(key):
-            raise catalog.unknown(key, value, names(key))
+        choices = [*names(key), UNCHANGED] if key == "change" else names(key) if key in GROUPS else [value]
+        if value not in choices:
+            raise catalog.unknown(key, value, choices)
+
+
+def _words(overrides: Sequence[str], change: str) -> list[str]:
+    """The overrides as Hydra takes them; a change is composed last, over the experiment's own values."""
+    rest = [word for word in overrides if not word.lstrip("+").startswith("change=")]
+    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
+    return free if change == UNCHANGED else [*free, f"+change={change}"]
+
+
+def _change(overrides: Sequence[str]) -> str:
+    """The change that the overrides ask for."""
+    chosen = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("change=")]
+    if len(chosen) > 1:
+        raise ConfigError(f"one change at a time, not {len(chosen)}: {', '.join(chosen)}; write an experiment for both")
+    return chosen[0] if chosen else UNCHANGED
+
+
+def _forget(config: DictConfig, change: str, overrides: Sequence[str]) -> None:
+    """Drop the options of what the change puts something else in the place of: the other has options of its own."""
+    content = OmegaConf.to_container(OmegaConf.load(EXPERIMENTS / "change" / f"{change}.yaml"))
+    for key, node in content.items():  # type: ignore[union-attr]
+        if isinstance(node, dict) and "name" in node and key != "data":
+            kept = {*node.get("options", {}), *_given(f"{key!s}.options", overrides)}
+            config[key].options = {name: value for name, value in config[key].options.items() if name in kept}
+
+
+def _given(key: str, overrides: Sequence[str]) -> Iterator[str]:
+    """Names below `key` that the overrides set."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if override.key_or_group == key:
+            value = override.value()
+            yield from map(str, value if isinstance(value, dict) else ())
+        elif override.key_or_group.startswith(f"{key}."):
+            yield override.key_or_group.removeprefix(f"{key}.").partition(".")[0]
 
 
 def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
@@ -77,15 +116,18 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
 
     Raises:
         ConfigError: a key or a value that cannot be.
-        rojsat.catalog.UnknownNameError: no such experiment, data set, size or task.
+        rojsat.catalog.UnknownNameError: no such experiment, data set, size, task or change.
     """
     if name != "default" and name not in names():
         raise catalog.unknown("experiment", name, names())
     _check(name, overrides)
-    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in overrides]
+    change = _change(overrides)
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
-            config = compose(name, overrides=[*free, f"exp={name}"])
+            config = compose(name, overrides=[*_words(overrides, change), f"exp={name}"])
+        config.change = change
+        if change != UNCHANGED:
+            _forget(config, change, overrides)
         OmegaConf.resolve(config)
         if name != "default":
             OmegaConf.to_object(config)  # raises where a value is missing
@@ -104,18 +146,26 @@ def plain(node: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in content.items()}
 
 
+def unaltered(experiment: DictConfig) -> DictConfig:
+    """The experiment at its size and with its change, as their files say, without other overrides."""
+    return load(str(experiment.exp), [f"size={experiment.size}", f"change={experiment.change}"])
+
+
 def run_name(experiment: DictConfig) -> str:
-    """What the experiment's run and report are called: the file's name, `_paper` at that size, a hash of overrides.
+    """What the experiment's run and report are called: its file's name, that of its change, its size, a hash.
+
+    `unet_roi6`; `unet_roi6_iou` with a change; `unet_roi6_iou_paper` at that size; a hash of other overrides behind.
 
     `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
     recorded and what a search would try decide no result.
     """
-    exp, size = str(experiment.exp), str(experiment.size)
-    mine, original = plain(experiment), plain(load(exp, [f"size={size}"]))
+    exp, size, change = str(experiment.exp), str(experiment.size), str(experiment.change)
+    mine, original = plain(experiment), plain(unaltered(experiment))
     mine["data"]["root"] = original["data"]["root"] = None
     for key in ("dask", "tracking", "tune"):
         del mine[key], original[key]
-    name = exp if size == load(exp).size else f"{exp}_{size}"
+    words = [exp, *([] if change == UNCHANGED else [change]), *([] if size == load(exp).size else [size])]
+    name = "_".join(words)
     if mine == original:
         return name
     return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
@@ -141,12 +191,15 @@ def parse(arguments: Sequence[str]) -> DictConfig:
 
 
 def usage(command: str) -> str:
-    """What `--help` prints: the command's form and every experiment with its header."""
+    """What `--help` prints: the command's form, every experiment and every change with its header."""
     lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
-    lines += ["dry=true prints the composed experiment and what would run, and runs nothing.", "", "Experiments:"]
-    for name in names():
-        lines += [f"  {name}", *(f"      {line}" for line in header(name).splitlines())]
-    for group in GROUPS:
+    lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
+    for group, said in (("", "Experiments:"), ("change", "Changes, change=NAME, each composed over an experiment:")):
+        lines += ["", said]
+        for name in names(group):
+            lines += [f"  {name}", *(f"      {line}" for line in header(f"{group}/{name}").splitlines())]
+    lines.append("")
+    for group in ("data", "size", "task"):
         lines.append(f"{group}=NAME, one of: {', '.join(names(group))}")
     return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
 

@@ -1,10 +1,16 @@
 """Metrics, accumulated over a whole set. Only known pixels and known labels enter; knows neither torch nor files."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+
+HEADLINE = {
+    "classification": ("accuracy", "f1_macro"),
+    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
+}
+"""The metrics of a task that are looked at first."""
 
 
 class Accumulator(Protocol):
@@ -30,10 +36,12 @@ class Segmentation:
 
     Args:
         threshold: degree or probability above which a predicted pixel counts as non-zero, [0, 1].
+        degree: whether predictions are degrees. A probability of need is none: it ranks pixels, but has no error.
     """
 
-    def __init__(self, threshold: float = 0.5) -> None:
+    def __init__(self, threshold: float = 0.5, *, degree: bool = True) -> None:
         self.threshold = threshold
+        self.degree = degree
         self._predictions: list[np.ndarray] = []
         self._targets: list[np.ndarray] = []
 
@@ -43,31 +51,34 @@ class Segmentation:
         self._targets.append(target[known].astype(np.float64))
 
     def compute(self) -> dict[str, float]:
-        """mse, rmse, mae, r2, spearman of the degree; iou, f1, precision, recall, false_alarm of non-zero.
+        """mse, rmse, mae, r2 of a degree; spearman; iou, f1, precision, recall, false_alarm of non-zero.
 
         `false_alarm` is the share of the pixels without need that are predicted non-zero.
         """
         prediction = np.concatenate([np.empty(0), *self._predictions])
         target = np.concatenate([np.empty(0), *self._targets])
-        return degrees(prediction, target) | overlap(prediction > self.threshold, target > 0)
+        errors = degrees(prediction, target) if self.degree else {}
+        rank = {"spearman": spearman(prediction, target)}
+        return errors | rank | overlap(prediction > self.threshold, target > 0)
 
 
 def degrees(prediction: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    """Errors of predicted degrees, both (P,): mse, rmse, mae, r2, spearman; NaN where not defined."""
+    """Errors of predicted degrees, both (P,): mse, rmse, mae, r2; NaN where not defined."""
     if not target.size:
-        return dict.fromkeys(("mse", "rmse", "mae", "r2", "spearman"), float("nan"))
+        return dict.fromkeys(("mse", "rmse", "mae", "r2"), float("nan"))
     mse = float(np.mean((prediction - target) ** 2))
     return {
         "mse": mse,
         "rmse": float(np.sqrt(mse)),
         "mae": float(np.mean(np.abs(prediction - target))),
         "r2": 1 - _ratio(mse, float(np.var(target))),
-        "spearman": spearman(prediction, target),
     }
 
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
-    """Rank correlation of two series (P,), ties at their mean rank; NaN if one is constant."""
+    """Rank correlation of two series (P,), ties at their mean rank; NaN if one is constant or nothing is there."""
+    if not one.size:
+        return float("nan")
     ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
     first, second = (rank - rank.mean() for rank in ranks)
     return _ratio(float(first @ second), float(np.sqrt((first @ first) * (second @ second))))
@@ -83,6 +94,40 @@ def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
         "precision": _ratio(hits, hits + alarms),
         "recall": _ratio(hits, hits + misses),
         "false_alarm": _ratio(alarms, int(np.sum(~actual))),
+    }
+
+
+def probes(
+    prediction: np.ndarray, seen: np.ndarray, labels: Sequence[str | None], threshold: float, need: str = "need"
+) -> dict[str, Any]:
+    """What is predicted where no mask says the degree, but the label of the whole chip what there can be.
+
+    Args:
+        prediction: (N, H, W) degree or probability.
+        seen: (N, H, W) bool; all else counts in nothing.
+        labels: of the N chips; one without says nothing of its need and counts in nothing.
+        threshold: above which a pixel counts as predicted non-zero.
+        need: the label of chips in need.
+
+    Returns:
+        By label `false_alarm`, the share of its seen pixels that are predicted non-zero, and their `mean`; beside them
+        `false_alarm` of all chips without need. NaN where no pixel is seen.
+    """
+    of = np.asarray(labels, dtype=object)
+    values = {
+        label: prediction[of == label][seen[of == label]]
+        for label in sorted({label for label in labels if label is not None})
+    }
+    calm = np.concatenate([np.empty(0), *(pixels for label, pixels in values.items() if label != need)])
+    return {
+        "false_alarm": _ratio(int(np.sum(calm > threshold)), calm.size),
+        **{
+            label: {
+                "false_alarm": _ratio(int(np.sum(pixels > threshold)), pixels.size),
+                "mean": _ratio(float(pixels.sum(dtype=np.float64)), pixels.size),
+            }
+            for label, pixels in values.items()
+        },
     }
 
 

@@ -35,7 +35,7 @@ class Report:
     @property
     def task(self) -> str:
         """Of the experiment."""
-        return str(json.loads((self.folder / "metrics.json").read_text())["task"])
+        return str(results.read_summary(self.folder)["task"])
 
 
 def run(report: Report, name: str) -> tuple[bool, str]:

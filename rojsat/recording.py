@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
-from rojsat import config, pictures, provenance, recipes, results, tracking
+from rojsat import config, metrics, pictures, provenance, recipes, results, splits, tracking
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.evaluation import Evaluation
 from rojsat.learn.training import Epoch
 from rojsat.pictures import Sample
 from rojsat.tracking import Run, registry
@@ -32,14 +31,14 @@ PICTURE = "val/prediction"
 def title(experiment: DictConfig) -> str:
     """The run's name in the UI, which cuts it after some 18 characters: what differs comes first.
 
-    `deeplab50_roi6` is `roi6 50 deeplab`; with `seed=1`, `s1 roi6 50 deeplab`; with other keys, three digits of their
-    hash and, where there is one only and it is short, the key: `3fa lr0.01 roi6 50 deeplab`.
+    `deeplab50_roi6` is `roi6 50 deeplab`; with `change=iou`, `roi6 iou 50 deeplab`; with `seed=1`, `s1 roi6 50
+    deeplab`; with other keys, three digits of their hash and, where there is one only and it is short, the key: `3fa
+    lr0.01 roi6 50 deeplab`.
     """
-    exp, size = str(experiment.exp), str(experiment.size)
-    *first, last = exp.split("_")
-    words = [last, *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part)))]
-    original = config.load(exp, [f"size={size}"])
-    mine, theirs = parameters(experiment), parameters(original)
+    *first, last = str(experiment.exp).split("_")
+    change = [] if experiment.change == config.UNCHANGED else [str(experiment.change)]
+    words = [last, *change, *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part)))]
+    mine, theirs = parameters(experiment), parameters(config.unaltered(experiment))
     changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
     if not changed:
         return " ".join(words)
@@ -82,6 +81,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
     experiment = assembled.settings
     return {
         "exp": str(experiment.exp),
+        "change": str(experiment.change),
         "stage": "train",
         "model": str(experiment.model.name),
         "channels": ", ".join(experiment.inputs.channels),
@@ -131,32 +131,43 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
-def outcome(
-    run: Run, assembled: Assembled, history: pd.DataFrame, parts: Mapping[str, Evaluation], sample: Sample
-) -> None:
-    """Record what came of a finished training: judged parts, description, picture of the kept epoch, model."""
+def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
+    """Record what came of a finished training: metrics, description, picture of the kept epoch, model.
+
+    Args:
+        run: the run.
+        assembled: the trained experiment.
+        history: one row an epoch.
+        summary: what `summary.json` holds.
+        sample: the chips of the pictures.
+    """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
-    best = int(row["epoch"])
-    judged = {f"test/{name}": value for name, value in parts["test"].metrics.items()}
+    judged = {f"test/{name}": value for name, value in summary["test"].items()}
+    if "probes" in summary:
+        judged["probes/false_alarm"] = summary["probes"]["false_alarm"]
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
     tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
-    tracking.tag(run, {"mlflow.note.content": note(assembled, best, parts)})
+    tracking.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, best)
+        tracking.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
 
 
-def note(assembled: Assembled, best: int, parts: Mapping[str, Evaluation]) -> str:
+def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
-    names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
+    names = [name for name in metrics.HEADLINE[str(experiment.task)] if name in summary["test"]]
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part, found in parts.items():
-        lines.append(f"| {part} | {' | '.join(f'{found.metrics[name]:.3f}' for name in names)} |")
-    about = config.header(str(experiment.exp)).splitlines()[0]
-    audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}. Epoch {best} was kept."
-    return "\n".join([about, "", *lines, "", audit])
+    for part in splits.PARTS:
+        lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
+    about = [config.header(str(experiment.exp)).splitlines()[0]]
+    if experiment.change != config.UNCHANGED:
+        about.append(f"Changed: {config.header(f'change/{experiment.change}').splitlines()[0]}")
+    if "probes" in summary:
+        lines += ["", f"{summary['probes']['false_alarm']:.1%} of the probes without need are predicted non-zero."]
+    audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}."
+    return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
 
 
 def registered(experiment: DictConfig) -> str:

@@ -1,6 +1,7 @@
 """What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+METRICS, SUMMARY = "metrics.json", "summary.json"
+"""Files of a report: the few numbers that are looked at first; what the run was, and all numbers."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,24 @@ def _replace(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that reads well and compares line by line."""
-    _replace(path, json.dumps(content, indent=1, sort_keys=True, default=float) + "\n")
+    """Write JSON that reads well and compares line by line; a number that is none (NaN, infinite) is left out."""
+    _replace(path, json.dumps(_finite(content), indent=1, sort_keys=True, default=float, allow_nan=False) + "\n")
+
+
+def _finite(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the entries, at any level of mappings, that are no number; JSON knows none of them."""
+    found = {key: _finite(value) if isinstance(value, Mapping) else value for key, value in content.items()}
+    return {key: value for key, value in found.items() if not isinstance(value, float) or math.isfinite(value)}
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Read `summary.json`: what a run was and all metrics of its parts.
+
+    Raises:
+        FileNotFoundError: if the run has left none.
+    """
+    found: dict[str, Any] = json.loads((folder / SUMMARY).read_text())
+    return found
 
 
 def write_history(folder: Path, history: pd.DataFrame) -> None:
@@ -52,7 +72,7 @@ def write_predictions(folder: Path, part: str, rows: pd.DataFrame, arrays: Mappi
 
     Args:
         folder: of the report.
-        part: val or test.
+        part: train, val, test or probe.
         rows: as in `Predictions`.
         arrays: the other attributes of `Predictions`, by name.
     """

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as some
 from scipy import stats
 from sklearn import metrics as sklearn
 
-from rojsat.metrics import Classification, Segmentation
+from rojsat.metrics import Classification, Segmentation, probes
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 SHAPE = (2, 5, 4)
@@ -92,3 +92,26 @@ def test_classification_is_the_report_of_scikit_learn_and_skips_the_unknown(seed
     assert found["support_need"] == report["need"]["support"]
     confusion = sklearn.confusion_matrix(target[known], guess[known], labels=[0, 1])
     np.testing.assert_array_equal(accumulator.confusion(), confusion)
+
+
+def test_a_probability_has_ranks_and_overlap_but_no_error():
+    prediction, target, known = case()
+    accumulator = Segmentation(0.5, degree=False)
+    accumulator.update(prediction, target, known)
+    whole = judge(prediction, target, known)
+    assert accumulator.compute() == {name: whole[name] for name in whole if name not in ("mse", "rmse", "mae", "r2")}
+
+
+def test_probes_count_what_is_seen_by_label():
+    prediction = np.array([[[0.9, 0.0]], [[0.2, np.nan]], [[0.0, 0.6]], [[1.0, 1.0]]])
+    seen = np.array([[[True, True]], [[True, False]], [[True, True]], [[True, True]]])
+    found = probes(prediction, seen, ["need", "housing", "clear", None], 0.1)
+    assert found["false_alarm"] == pytest.approx(2 / 3)
+    assert found["need"] == {"false_alarm": 0.5, "mean": 0.45}
+    assert found["housing"] == {"false_alarm": 1.0, "mean": pytest.approx(0.2)}
+    assert found["clear"] == {"false_alarm": 0.5, "mean": pytest.approx(0.3)}
+
+
+def test_probes_of_which_nothing_is_seen_have_no_share():
+    found = probes(np.ones((1, 2, 2)), np.zeros((1, 2, 2), bool), ["need"], 0.1)
+    assert np.isnan([found["false_alarm"], *found["need"].values()]).all()

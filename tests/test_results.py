@@ -45,3 +45,8 @@ def test_json_takes_numpy_numbers(tmp_path):
     results.write_json(tmp_path / "a.json", {"b": np.float32(0.5)})
     assert json.loads((tmp_path / "a.json").read_text()) == {"b": 0.5}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_json_leaves_out_what_is_no_number(tmp_path):
+    results.write_json(tmp_path / "summary.json", {"a": float("nan"), "b": {"c": np.float64("inf"), "d": 1}, "e": None})
+    assert results.read_summary(tmp_path) == {"b": {"d": 1}, "e": None}

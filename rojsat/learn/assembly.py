@@ -21,6 +21,9 @@ from rojsat.learn.evaluation import Evaluation
 from rojsat.learn.samples import CLASSES, CLIP, Planes, Samples, Statistics, measure, read, standardise
 from rojsat.learn.training import Epoch
 
+PROBE = "probe"
+"""Role of the chips that are only looked at."""
+
 
 def fingerprint(experiment: DictConfig, digest: str) -> str:
     """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
@@ -96,6 +99,14 @@ class Assembled:
     def evaluate(self, part: str) -> Evaluation:
         """Predict and judge a part (train, val, test) or all chips of another role (probe), with the model as it is."""
         samples = self.samples[part] if part in self.samples else self._of_role(part)
+        return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
+
+    def probes(self) -> Evaluation | None:
+        """What the model says of the probes; None where none has the channels and dates of the experiment."""
+        try:
+            samples = self._of_role(PROBE)
+        except ValueError:
+            return None
         return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
 
     def predict(self, samples: Samples) -> np.ndarray:

@@ -62,7 +62,7 @@ def find(experiment: DictConfig) -> Choices:
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     loss = _bound(losses, experiment.loss, "loss")
     _try_loss(loss, task, int(model.outputs))
-    metrics = partial(_accumulator, task, float(experiment.metrics.threshold))
+    metrics = partial(_accumulator, task, float(experiment.metrics.threshold), int(model.outputs))
     _check_monitor(experiment.train, ["loss", *metrics().compute()])
     return Choices(
         build=catalog.bind(module.build, config.plain(model.options), f"model {model.name}", BUILT),
@@ -103,5 +103,5 @@ def _check_monitor(setting: DictConfig, names: Iterable[str]) -> None:
         raise catalog.unknown("train.mode", str(setting.mode), ("min", "max"))
 
 
-def _accumulator(task: str, threshold: float) -> Accumulator:
-    return Segmentation(threshold) if task == "segmentation" else Classification(CLASSES)
+def _accumulator(task: str, threshold: float, outputs: int) -> Accumulator:
+    return Segmentation(threshold, degree=outputs == 1) if task == "segmentation" else Classification(CLASSES)

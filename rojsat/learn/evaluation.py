@@ -80,3 +80,14 @@ def evaluate(
     found = judge(predictions, samples, metrics) | ({} if loss is None else {"loss": loss})
     targets, known = samples.targets.numpy(), samples.known.numpy()
     return Evaluation(found, predictions, targets, known, samples.seen, samples.rows)
+
+
+def by_region(found: Evaluation, metrics: Callable[[], Accumulator]) -> dict[str, dict[str, float]]:
+    """The metrics of each region of a part alone."""
+    regions = found.rows["region"].astype(str).to_numpy()
+    judged = {}
+    for region in sorted(set(regions)):
+        mine, accumulator = regions == region, metrics()
+        accumulator.update(found.predictions[mine], found.targets[mine], found.known[mine])
+        judged[region] = accumulator.compute()
+    return judged

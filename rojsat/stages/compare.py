@@ -4,33 +4,29 @@
 """
 
 import argparse
-import json
 import sys
 from typing import Any
 
 import pandas as pd
 
-from rojsat import catalog, config, results
+from rojsat import catalog, config, metrics, results
 from rojsat.figures import comparison
 
 HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
 """The metric of a task that the figure shows."""
 
-SHOWN = {
-    "classification": ("accuracy", "f1_macro", "precision_need", "recall_need"),
-    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
-}
+SHOWN = metrics.HEADLINE | {"classification": ("accuracy", "f1_macro", "precision_need", "recall_need")}
 """The test metrics of a task that the table shows."""
 
 
 def run(names: list[str], name: str = "comparison") -> None:
     """Write the comparison of the reports `names`, all if none, as `reports/<name>.json`, `.md` and `.png`."""
     reports = config.ROOT / "reports"
-    there = sorted(path.parent.name for path in reports.glob("*/metrics.json"))
+    there = sorted(path.parent.name for path in reports.glob(f"*/{results.SUMMARY}"))
     for one in names:
         if one not in there:
             raise catalog.unknown("report", one, there)
-    found = [json.loads((reports / one / "metrics.json").read_text()) | {"name": one} for one in names or there]
+    found = [results.read_summary(reports / one) | {"name": one} for one in names or there]
     if not found:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
     results.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
@@ -45,7 +41,7 @@ def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:
             "experiment": one["name"],
             "task": one["task"],
             "leak": one["leak"],
-            "value": one["test"][HEADLINE[one["task"]].removeprefix("test.")],
+            "value": one["test"].get(HEADLINE[one["task"]].removeprefix("test."), float("nan")),
         }
         for one in found
     ]
@@ -54,15 +50,15 @@ def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _table(task: str, found: list[dict[str, Any]]) -> str:
     """A Markdown table of the reports of one task."""
-    metrics = SHOWN[task]
+    names = SHOWN[task]
     lines = [
-        f"| {task} | channels | split | test sees | {' | '.join(metrics)} |",
-        "|---" * (4 + len(metrics)) + "|",
+        f"| {task} | channels | split | test sees | {' | '.join(names)} |",
+        "|---" * (4 + len(names)) + "|",
     ]
     for one in found:
         if one["task"] == task:
             sees = "the same regions" if one["leak"] else "unseen regions"
-            values = [f"{one['test'].get(metric, float('nan')):.3f}" for metric in metrics]
+            values = [f"{one['test'].get(metric, float('nan')):.3f}" for metric in names]
             lines.append(f"| {' | '.join([one['name'], one['channels'], one['split'], sees, *values])} |")
     return "\n".join(lines)
 

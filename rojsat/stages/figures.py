@@ -39,14 +39,14 @@ def run(experiment: DictConfig) -> None:
 
 def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
-    metrics = json.loads((folder / "metrics.json").read_text())
+    summary = results.read_summary(folder)
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
-        yield "loss", training.losses(history, _loss_name(experiment), metrics["best_epoch"])
+        yield "loss", training.losses(history, _loss_name(experiment), summary["best_epoch"])
     for part in PARTS:
         found = results.read_predictions(folder, part)
         if experiment.task == "classification":
-            classes = metrics["classes"]
+            classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
             yield f"confusion_{part}", training.confusion(_counts(found, len(classes)), classes, title)
         else:
@@ -55,7 +55,7 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
 
 def _write_reports(experiment: DictConfig, folder: Path, place: Path) -> None:
     """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
-    classes = json.loads((folder / "metrics.json").read_text())["classes"]
+    classes = results.read_summary(folder)["classes"]
     for part in PARTS:
         found = results.read_predictions(folder, part)
         true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]

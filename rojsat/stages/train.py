@@ -14,19 +14,19 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import config, pictures, provenance, recipes, recording, results, tracking
+from rojsat import config, metrics, pictures, provenance, recipes, recording, results, splits, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.evaluation import Evaluation
+from rojsat.learn.evaluation import Evaluation, by_region
 from rojsat.learn.training import Epoch
 from rojsat.tracking import Run, logbook
 
 CODE = ("learn/**/*.py", "audit.py", "channels.py", "chips.py", "metrics.py", "splits.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
-JUDGED = ("val", "test")
-"""Parts that the finished model is judged on."""
+PROBE = "probe"
+"""Name of the predictions of chips that are no part and have no mask."""
 
 
 def run(experiment: DictConfig, *, parent: str | None = None) -> None:
@@ -93,9 +93,12 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             history.append(
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
-    parts = {part: assembled.evaluate(part) for part in JUDGED}
-    _report(assembled, run, folder, pd.DataFrame(history), parts)
-    recording.outcome(run, assembled, pd.DataFrame(history), parts, sample)
+    parts = {part: assembled.evaluate(part) for part in splits.PARTS}
+    probes = assembled.probes() if assembled.settings.task == "segmentation" else None
+    summary = _summary(assembled, history, parts, probes)
+    _report(assembled, run, folder, summary, parts if probes is None else parts | {PROBE: probes})
+    results.write_history(folder, pd.DataFrame(history))
+    recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
 
 
 def _line(epoch: Epoch, total: int) -> str:
@@ -106,13 +109,14 @@ def _line(epoch: Epoch, total: int) -> str:
     return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * epoch.best}{again}"
 
 
-def _report(assembled: Assembled, run: Run, folder: Path, history: pd.DataFrame, parts: dict[str, Evaluation]) -> None:
-    """Leave metrics, history and predictions in `folder`, `reports/<name>/`."""
-    results.write_history(folder, history)
+def _report(
+    assembled: Assembled, run: Run, folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]
+) -> None:
+    """Leave metrics and predictions in `folder`, `reports/<name>/`."""
     for part, found in parts.items():
         results.write_predictions(folder, part, found.rows, _arrays(found))
-    best = int(history.loc[history["best"], "epoch"].iloc[-1])
-    results.write_json(folder / "metrics.json", _metrics(assembled, best, parts))
+    results.write_json(folder / results.SUMMARY, summary)
+    results.write_json(folder / results.METRICS, _headline(summary))
     made_of = {"data": assembled.chips.digest, "split": recording.split_digest(assembled)}
     made = {"run": run.id, "experiment": run.experiment_id, "model": recording.registered(assembled.settings)}
     results.write_json(folder / "run.json", made | made_of)
@@ -123,11 +127,14 @@ def _arrays(found: Evaluation) -> dict[str, Any]:
     return {"prediction": found.predictions, "target": found.targets, "known": found.known, "seen": found.seen}
 
 
-def _metrics(assembled: Assembled, best: int, parts: dict[str, Evaluation]) -> dict[str, Any]:
-    """What `metrics.json` holds."""
+def _summary(
+    assembled: Assembled, history: list[dict[str, Any]], parts: dict[str, Evaluation], probes: Evaluation | None
+) -> dict[str, Any]:
+    """What `summary.json` holds: what the run was, and all metrics."""
     experiment, description = assembled.settings, assembled.description()
-    return {
-        "best_epoch": best,
+    content = {
+        "best_epoch": [one["epoch"] for one in history if one["best"]][-1],
+        "change": str(experiment.change),
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
         "leak": recording.leaks(assembled),
@@ -137,6 +144,21 @@ def _metrics(assembled: Assembled, best: int, parts: dict[str, Evaluation]) -> d
         "task": str(experiment.task),
         **{part: found.metrics for part, found in parts.items()},
     }
+    if experiment.task == "segmentation":
+        content["regions"] = by_region(parts["test"], assembled.parts.metrics)
+    if probes is not None:
+        labels, threshold = list(probes.rows["label"]), float(experiment.metrics.threshold)
+        content["probes"] = metrics.probes(probes.predictions, probes.seen, labels, threshold)
+    return content
+
+
+def _headline(summary: dict[str, Any]) -> dict[str, Any]:
+    """What `metrics.json` holds, few columns for `dvc metrics show`."""
+    names, test = metrics.HEADLINE[summary["task"]], summary["test"]
+    content = {"test": {name: test[name] for name in names if name in test}}
+    if "probes" in summary:
+        content["probes"] = {"false_alarm": summary["probes"]["false_alarm"]}
+    return content
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def _train_best(search: Plan, study: Study, parent: Run) -> Study:
         found = config.report(experiment)
         trial.note("report", found.name)
         trial.note("run", json.loads((found / "run.json").read_text())["run"])
-        trial.note("test", json.loads((found / "metrics.json").read_text())["test"])
+        trial.note("test", results.read_summary(found)["test"])
         return search.best(pd.read_csv(found / "history.csv")[search.metric])
 
     seeds.work(objective)

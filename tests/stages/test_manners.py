@@ -91,5 +91,6 @@ def test_names_of_runs_differ_in_their_first_ten_characters():
 
 def test_a_run_says_what_was_changed():
     assert recording.title(config.load("unet_roi6")) == "roi6 unet"
+    assert recording.title(config.load("deeplab50_roi6", ["change=bands"])) == "roi6 bands 50 deeplab"
     assert recording.title(config.load("deeplab50_roi6", ["seed=3"])) == "s3 roi6 50 deeplab"
     assert recording.title(config.load("unet_roi6", ["optimizer.lr=0.01"])).endswith(" lr0.01 roi6 unet")

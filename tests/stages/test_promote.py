@@ -40,7 +40,7 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     arrays |= dict.fromkeys(("known", "seen"), np.ones(target.shape, bool))
     rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
     results.write_predictions(folder, "test", rows, arrays)
-    results.write_json(folder / "metrics.json", {"task": "segmentation"})
+    results.write_json(folder / "summary.json", {"task": "segmentation"})
     made = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
     results.write_json(folder / "run.json", made)
     return run.id

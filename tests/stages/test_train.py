@@ -44,12 +44,33 @@ def trained(repository):
         return [(report() / name).read_text() for name in ("metrics.json", "history.csv")]
 
 
-def test_a_run_leaves_metrics_history_and_predictions(at, trained):
-    metrics = json.loads(trained[0])
-    assert set(metrics["test"]) >= {"rmse", "mae", "r2", "spearman", "iou", "f1"}
-    assert metrics["leak"] is False
+def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, trained):
+    few, found = json.loads(trained[0]), results.read_summary(report())
+    assert few == {
+        "test": {name: found["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
+        "probes": {"false_alarm": found["probes"]["false_alarm"]},
+    }
+    assert found["leak"] is False
+    assert set(found) >= {"best_epoch", "change", "channels", "classes", "model", "size", "split", "task", "train"}
+    assert found["regions"] == {"6": found["test"]}
+    assert set(found["probes"]) == {"false_alarm", "need", "housing"}
+    assert found["probes"]["housing"]["false_alarm"] == found["probes"]["false_alarm"]
     assert len(pd.read_csv(report() / "history.csv")) == 3
-    assert sorted(path.name for path in (report() / "predictions").glob("*.npz")) == ["test.npz", "val.npz"]
+
+
+def test_predictions_of_every_part_and_of_the_probes_are_kept(at, trained):
+    parts = {path.stem: results.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")}
+    assert set(parts) == {"train", "val", "test", "probe"}
+    assert {part: sorted(set(found.rows["region"])) for part, found in parts.items()} == {
+        "train": ["1", "2", "3", "4", "7", "8", "9"],
+        "val": ["5"],
+        "test": ["6"],
+        "probe": ["p1", "p2"],
+    }
+    assert not parts["probe"].known.any()
+    chips = Chips(recipes.folder("chips", config.parse(SETTINGS)))
+    first = parts["train"].rows["chip"].iloc[0]
+    np.testing.assert_array_equal(parts["train"].target[0], chips.mask(first))  # not flipped
 
 
 def test_the_mlflow_run_tells_what_it_is(at, trained):
@@ -115,6 +136,7 @@ def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_pat
 def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
     experiment = config.parse([*BASELINE, "train.threads=1"])
     train.run(experiment)
+    assert set(results.read_summary(config.report(experiment))["probes"]) == {"false_alarm", "need", "housing"}
     found, said, *_ = loaded_elsewhere(at, tmp_path, "models:/simulated-segmentation@challenger", experiment)
     np.testing.assert_allclose(found, said, atol=1e-5)
     mine = json.loads((config.report(experiment) / "run.json").read_text())["run"]
@@ -141,7 +163,9 @@ def test_an_epoch_is_one_batch(at, trained):
     client, names = mlflow.MlflowClient(), ("train/loss", "train/learning_rate", "val/rmse", "system/peak_memory_gib")
     times = {tuple(point.timestamp for point in client.get_metric_history(run, name)) for name in names}
     assert len(times) == 1
-    assert {name.partition("/")[0] for name in client.get_run(run).data.metrics} == {"train", "val", "test", "system"}
+    assert {name.partition("/")[0] for name in client.get_run(run).data.metrics} == {
+        *("train", "val", "test", "probes", "system")
+    }
 
 
 def test_the_checkpoint_goes_when_the_run_is_done(at, trained):
@@ -159,6 +183,8 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
     experiment = config.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
     train.run(experiment)
     figures.run(experiment)
+    few = json.loads((config.report(experiment) / "metrics.json").read_text())
+    assert {part: set(found) for part, found in few.items()} == {"test": {"accuracy", "f1_macro"}}
     place = config.report(experiment) / "figures"
     assert "need" in (place / "classification_report_test.txt").read_text()
     drawn = {path.name for path in place.glob("*.png")}
