@@ -90,6 +90,7 @@ class Study:
             overrides: `key=value`, laid over every experiment of the page.
         """
         self._overrides = list(overrides)
+        self._reports: dict[tuple[str, str | None], Report] = {}  # composing one takes half a second
         self.experiment = config.load("default", self._overrides)
         size = str(self.experiment.size)
         self._own_size = config.load("default").size
@@ -140,10 +141,13 @@ class Study:
 
     def report(self, name: str, change: str | None = None) -> Report:
         """The report of an experiment, with a change laid over it or without."""
-        more = [] if change is None else [f"change={change}"]
-        experiment = config.load(name, [*self._overrides, *more])
-        words = "".join(f" {word}" for word in more) + self.options
-        return Report(experiment, f"python -m rojsat.run exp={name}{words}", config.report(experiment))
+        if (name, change) not in self._reports:
+            more = [] if change is None else [f"change={change}"]
+            experiment = config.load(name, [*self._overrides, *more])
+            words = "".join(f" {word}" for word in more) + self.options
+            command = f"python -m rojsat.run exp={name}{words}"
+            self._reports[name, change] = Report(experiment, command, config.report(experiment))
+        return self._reports[name, change]
 
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
