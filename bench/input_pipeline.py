@@ -23,6 +23,7 @@ from rojsat.bands import BOA
 from rojsat.chips import Chips
 from rojsat.cuts import Cut
 from rojsat.learn import losses
+from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.models import classifiers, segmenters
 from rojsat.learn.samples import Order, Samples, loader, measure, read, standardise
 from rojsat.store import Layout, write
@@ -83,7 +84,8 @@ def load(path: Path, case: Case) -> tuple[Samples, float]:
     start, chips = time.perf_counter(), Chips(path)
     rows = chips.index[chips.index["role"] == case.role]
     planes = read(chips, rows, chips.expand(case.role, case.channels), dates=None, task=case.task)
-    return Samples(standardise(planes, measure(planes)), flips=["horizontal"]), time.perf_counter() - start
+    flips = Augmentation(planes.seen.shape[1:], flips=["horizontal"])
+    return Samples(standardise(planes, measure(planes)), augmentation=flips), time.perf_counter() - start
 
 
 def measure_case(path: Path, case: Case) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def audit(index: pd.DataFrame, parts: pd.Series) -> dict[str, Any]:
 
     Args:
         index: the chips' table: region, hash, crs, transform, easting, northing, height, width.
-        parts: "train", "val" or "test" a row of `index`.
+        parts: "train", "val" or "test" a row of `index`; other rows are in no part.
 
     Returns:
         JSON-ready: `chips` and `regions` (number by part), `shared_regions` (in training and test),

@@ -108,7 +108,7 @@ def parameters(experiment: DictConfig) -> dict[str, Any]:
     content = config.plain(experiment)
     content["train"] = {key: value for key, value in content["train"].items() if key not in MACHINE}
     flat = pd.json_normalize({key: content[key] for key in DECIDES}, sep=".").iloc[0].to_dict()
-    return {str(key): value for key, value in flat.items() if value is not None}
+    return {str(key): value for key, value in flat.items() if value is not None and value != []}
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:

@@ -72,6 +72,10 @@ class Inputs:
     channels: list[str] = MISSING
     dates: list[str] | None = None
     flips: list[str] = field(default_factory=list)
+    shift: int | None = None
+    erase: float | None = None
+    jitter: float | None = None
+    no_need: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Splits: which chips train, which validate, which test. Each function of `__all__` is one way.
 
-A split takes the chips' table (columns `region` and `date` at least) and gives one part a row.
+A split takes the chips' table (columns `region` and `date` at least) and gives one part a row, of `PARTS` or `UNUSED`.
 """
 
 import hashlib
@@ -12,6 +12,9 @@ import pandas as pd
 __all__ = ["dates", "hashed", "regions"]
 
 PARTS = ("train", "val", "test")
+
+UNUSED = "unused"
+"""The part of chips that a split leaves out."""
 
 
 def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Series:
@@ -42,21 +45,28 @@ def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Ser
     return part
 
 
-def regions(index: pd.DataFrame, *, val: Sequence[str], test: Sequence[str]) -> pd.Series:
+def regions(
+    index: pd.DataFrame, *, val: Sequence[str], test: Sequence[str], months: Sequence[int] | None = None
+) -> pd.Series:
     """Whole regions by name: what the network tells of ground it never saw (Svensson 2020, second split).
 
     Args:
         index: column `region`.
         val: regions that validate.
         test: regions that test.
+        months: 1 to 12; those regions are judged on chips of these months alone, null: on all. Other dates are left
+            out, so that data sets with different seasons to learn from are judged on the same chips.
 
     Returns:
-        "train", "val" or "test" a row, with the index of `index`.
+        "train", "val", "test" or `UNUSED` a row, with the index of `index`.
 
     Raises:
-        ValueError: if a region has no chip, stands in both lists, or none is left to train on.
+        ValueError: if a region has no chip (of these months), stands in both lists, or none is left to train on.
     """
     val, test = [str(name) for name in val], [str(name) for name in test]
+    if wrong := sorted(set(months or ()) - set(range(1, 13))):
+        raise ValueError(f"split regions: months are numbers from 1 to 12, not {wrong}")
+    judged = pd.Series(True, index.index) if months is None else pd.to_datetime(index["date"]).dt.month.isin(months)
     there = sorted(index["region"].astype(str).unique())
     unknown = sorted({*val, *test} - set(there))
     if unknown:
@@ -66,7 +76,11 @@ def regions(index: pd.DataFrame, *, val: Sequence[str], test: Sequence[str]) -> 
     if not set(there) - {*val, *test}:
         raise ValueError("split regions: val and test name all regions; leave at least one to train on")
     named = dict.fromkeys(val, "val") | dict.fromkeys(test, "test")
-    return index["region"].astype(str).map(named).fillna("train").astype(object)
+    part = index["region"].astype(str).map(named).fillna("train").astype(object)
+    part[(part != "train") & ~judged] = UNUSED
+    if gone := sorted(region for region in named if not (part[index["region"].astype(str) == region] != UNUSED).any()):
+        raise ValueError(f"split regions: no chips of {', '.join(gone)} in months {list(months or ())}")
+    return part
 
 
 def hashed(index: pd.DataFrame, *, val: float = 0.2, test: float = 0.2, salt: str = "") -> pd.Series:

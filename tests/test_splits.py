@@ -47,6 +47,16 @@ def test_named_regions_validate_and_test():
     assert list(parts) == ["val", "train", "test"]
 
 
+def test_regions_are_judged_on_the_months_asked_for_and_trained_on_all():
+    index = pd.DataFrame([(r, f"2019-{m:02d}-01") for r in "012" for m in (4, 7, 8)], columns=["region", "date"])
+    parts = splits.regions(index, val=["0"], test=["2"], months=[7, 8])
+    assert list(parts) == ["unused", "val", "val", "train", "train", "train", "unused", "test", "test"]
+    with pytest.raises(ValueError, match="no chips of 0, 2 in months"):
+        splits.regions(index, val=["0"], test=["2"], months=[12])
+    with pytest.raises(ValueError, match="from 1 to 12"):
+        splits.regions(index, val=["0"], test=["2"], months=[0, 7])
+
+
 @pytest.mark.parametrize(
     ("val", "test", "said"),
     [

@@ -26,7 +26,7 @@ def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str]
     """
     heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in left]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(11.5, 1.85 * sum(heights) + 0.45 * len(left) + 1.3))
+        figure = Figure(figsize=(11.5, 1.62 * sum(heights) + 0.12 * len(left) + 1.35))
         sides: Any = figure.subfigures(1, 2, wspace=0.03)
         for side, panels, heading in zip(sides, (left, right), headings, strict=True):
             side.suptitle(heading, fontsize=11)
@@ -83,6 +83,7 @@ def _degree(axes: Axes, values: np.ndarray) -> AxesImage:
 
 def _plain(axes: Axes) -> None:
     axes.set(xticks=[], yticks=[], facecolor=UNKNOWN)
+    axes.set_anchor("N")
     axes.spines[:].set_visible(True)
 
 

@@ -131,7 +131,7 @@ def _merge(arrays: dict[str, NDArray[Any]], more: Mapping[str, NDArray[Any]]) ->
     """Fill in place what lacks data: `toa` by itself, everything else where the main array has none."""
     lead = main(more)
     lacking = ~measured({lead: arrays[lead]}) if lead in arrays else np.ones(more[lead].shape[-2:], bool)
-    top = ~measured({"toa": arrays["toa"]}) if "toa" in arrays else lacking
+    top = ~measured({"toa": arrays["toa"]}) if "toa" in arrays else np.ones_like(lacking)
     for kind, array in more.items():
         where = top if kind == "toa" else lacking
         before = arrays.get(kind, np.zeros_like(array))

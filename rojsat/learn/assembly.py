@@ -15,7 +15,8 @@ from omegaconf import DictConfig
 
 from rojsat import audit, catalog, config, splits
 from rojsat.chips import Chips
-from rojsat.learn import checkpoints, choices, evaluation, export, first_layer, machine, pixelwise, training
+from rojsat.learn import checkpoints, choices, clear, evaluation, export, first_layer, machine, pixelwise, training
+from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.choices import Choices
 from rojsat.learn.evaluation import Evaluation
 from rojsat.learn.samples import CLASSES, CLIP, Planes, Samples, Statistics, measure, read, standardise
@@ -160,12 +161,16 @@ class Assembled:
 
 def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str]) -> Planes:
     """All samples of a role."""
-    roles = sorted(chips.index["role"].unique())
-    if role not in roles:
-        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *roles])
+    _check_role(chips, role)
     rows = chips.rows(role, names)
     dates = config.plain(experiment.inputs)["dates"]
     return read(chips, rows, names, dates=dates, task=str(experiment.task))
+
+
+def _check_role(chips: Chips, role: str) -> None:
+    roles = sorted(chips.index["role"].unique())
+    if role not in roles:
+        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *roles])
 
 
 def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
@@ -184,6 +189,9 @@ def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
     names = chips.expand(str(experiment.inputs.role), list(experiment.inputs.channels))
     planes = _read(experiment, chips, str(experiment.inputs.role), names)
     split = planes.rows.assign(part=parts.split(planes.rows).to_numpy())
+    for role in experiment.inputs.no_need:
+        added = _clear(experiment, chips, str(role), names, split).fitted(*planes.seen.shape[1:])
+        planes, split = planes + added, pd.concat([split, added.rows.assign(part="train")], ignore_index=True)
     of = {part: planes[(split["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = measure(of["train"])
     return Assembled(
@@ -201,10 +209,23 @@ def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
     )
 
 
+def _clear(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str], split: pd.DataFrame) -> Planes:
+    """Samples of degree 0."""
+    inputs = experiment.inputs
+    if experiment.task != "segmentation" or role == inputs.role:
+        raise ValueError(
+            f"inputs.no_need adds chips of another role to segmentation, not of {role!r} to {inputs.role!r}"
+        )
+    _check_role(chips, role)
+    return clear.planes(chips, chips.rows(role, names), names, split, dates=config.plain(inputs)["dates"])
+
+
 def _samples(experiment: DictConfig, planes: Planes, part: str) -> Samples:
-    """Samples of a part; only those of training are flipped."""
-    flips = list(experiment.inputs.flips) if part == "train" else []
-    return Samples(planes, flips=flips, seed=int(experiment.seed))
+    """Samples of a part; only those of training are augmented."""
+    inputs = config.plain(experiment.inputs)
+    asked = {name: inputs[name] for name in ("flips", "shift", "erase", "jitter") if inputs[name]}
+    augmentation = Augmentation(planes.seen.shape[1:], **asked) if asked and part == "train" else None
+    return Samples(planes, augmentation=augmentation, seed=int(experiment.seed))
 
 
 def _draw(experiment: DictConfig, parts: Choices, names: Sequence[str]) -> Any:

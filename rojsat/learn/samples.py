@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from rojsat.learn.augmentation import Flips
+from rojsat.learn.augmentation import Augmentation
 
 CLASSES = ("clear", "need")
 """Labels of stands; a class's number is its place."""
@@ -60,8 +60,30 @@ class Planes:
 
     def __getitem__(self, chosen: np.ndarray) -> "Planes":
         """The samples where `chosen`, (N,) bool, is true."""
-        parts = (self.images[chosen], self.seen[chosen], self.targets[chosen], self.known[chosen])
-        return Planes(*parts, self.rows[chosen].reset_index(drop=True))
+        return Planes(*(getattr(self, name)[chosen] for name in _ARRAYS), self.rows[chosen].reset_index(drop=True))
+
+    def fitted(self, height: int, width: int) -> "Planes":
+        """The samples at another size, pixels: cut, or padded with what is not seen, at the bottom and right."""
+        planes = [_fitted(getattr(self, name), height, width) for name in _ARRAYS]
+        mine = self.rows["height"].clip(upper=height), self.rows["width"].clip(upper=width)
+        return Planes(*planes, self.rows.assign(height=mine[0], width=mine[1]))
+
+    def __add__(self, other: "Planes") -> "Planes":
+        """These samples, then those of `other`, which are of the same size."""
+        parts = [np.concatenate([getattr(one, name) for one in (self, other)]) for name in _ARRAYS]
+        return Planes(*parts, pd.concat([self.rows, other.rows], ignore_index=True))
+
+
+_ARRAYS = ("images", "seen", "targets", "known")
+"""Attributes of `Planes` beside the table."""
+
+
+def _fitted(array: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
+    whole = np.zeros((*array.shape[:-2], height, width), array.dtype)
+    part = array[..., :height, :width]
+    whole[..., : part.shape[-2], : part.shape[-1]] = part
+    return whole
 
 
 @dataclass(frozen=True)
@@ -166,12 +188,12 @@ def standardise(planes: Planes, statistics: Statistics) -> Planes:
 
 
 class Samples(Dataset):
-    """Standardised samples in memory. Asked with `(epoch, number)` it gives the sample as flipped in that epoch.
+    """Standardised samples in memory. Asked with `(epoch, number)` it gives the sample as augmented in that epoch.
 
     Args:
         planes: standardised.
-        flips: of "horizontal", "vertical", "transpose"; each with probability 0.5.
-        seed: of the flips.
+        augmentation: of single samples; None: they stay as they are.
+        seed: of the augmentation.
 
     Attributes:
         images: (N, C, H, W) float32.
@@ -181,14 +203,14 @@ class Samples(Dataset):
         seen: (N, H, W) bool.
     """
 
-    def __init__(self, planes: Planes, *, flips: Sequence[str] = (), seed: int = 0) -> None:
+    def __init__(self, planes: Planes, *, augmentation: Augmentation | None = None, seed: int = 0) -> None:
         self.images = torch.from_numpy(planes.images)
         self.targets = torch.from_numpy(planes.targets)
         self.known = torch.from_numpy(planes.known)
         self.seen = planes.seen
         self.rows = planes.rows
         self.seed = seed
-        self.flips = Flips(flips, tuple(planes.images.shape[-2:])) if flips else None
+        self.augmentation = augmentation
 
     def __len__(self) -> int:
         return len(self.images)
@@ -197,10 +219,10 @@ class Samples(Dataset):
         """Image (C, H, W), target and known of the sample; `key` is its epoch and its number."""
         epoch, number = key
         sample = self.images[number], self.targets[number], self.known[number]
-        return self.flips(*sample, seed=(self.seed, epoch, number)) if self.flips else sample
+        return self.augmentation(*sample, seed=(self.seed, epoch, number)) if self.augmentation else sample
 
     def batch(self, start: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Images, targets and known of up to `size` samples from `start` on, in order and never flipped."""
+        """Images, targets and known of up to `size` samples from `start` on, in order and never augmented."""
         stop = start + size
         return self.images[start:stop], self.targets[start:stop], self.known[start:stop]
 

@@ -40,7 +40,7 @@ def numbers(study: Study, chips: Chips) -> Item:
     rows = []
     for key, (name, ours) in names.items():
         theirs, place = published.number(key)
-        rows.append([Cell(name, heads=True), Cell(ours), Cell(theirs), Cell(place)])
+        rows.append([Cell(name, heads=True), Cell(ours), Cell(theirs), Cell(place, heads=True)])
     return Item(
         ["Table A"],
         f"The data set {study.experiment.data.name} and the settings of this page beside those of the study.",
@@ -58,9 +58,9 @@ def scene_classes(study: Study) -> Item:
     found = facts(study)
     clouds = sum(found["scl"][one.name] for one in SCL if one.value in CLOUD)
     seen = study.data / "scl_shares.png"
-    pictures = [stored(study.data / "scl_legend.png", "Values, colours and names of the scene classes", 400)]
+    pictures = [stored(study.data / "scl_legend.png", "Values, colours and names of the scene classes", 330)]
     if seen.exists():
-        pictures.append(stored(seen, "Stacked bars: share of every scene class on each date", 660))
+        pictures.append(stored(seen, "Stacked bars: share of every scene class on each date", 590))
     return Item(
         ["Fig. 1"],
         "The classes of the scene classification map (SCL) in their official colours, and the share of each in the "

@@ -47,10 +47,15 @@ def discrete(study: Study) -> Item:
         "on the same test part.",
         commands,
         grid=Grid(columns, rows),
-        note="Of the discrete variant the probability of non-zero is judged as if it were a degree; IoU and F1 "
-        "compare both "
-        "fairly, the other columns favour the continuous one. The study tried it and found it worse, without numbers.",
+        note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
+        "(n/a). A "
+        f"pixel counts as predicted in need above {_threshold(study, None):g} of a degree and above "
+        f"{_threshold(study, DISCRETE):g} of a probability. The study found this variant worse, and gives no number.",
     )
+
+
+def _threshold(study: Study, change: str | None) -> float:
+    return float(study.report(study.matrix.base[0], change).experiment.metrics.threshold)
 
 
 def _alarm(report: Report) -> float | None:
@@ -86,10 +91,13 @@ def judged(found: Predictions, places: np.ndarray, threshold: float) -> dict[str
     return metrics.compute()
 
 
+def _above(report: Report) -> float:
+    return float(report.experiment.metrics.threshold)
+
+
 def leak(study: Study) -> Item:
     """Table D: the same network, date split against region split, on the very same test pixels."""
     rows, commands, said = [], [], []
-    threshold = float(study.experiment.metrics.threshold)
     for by_dates, by_regions in study.matrix.leak.items():
         first = study.report(by_dates)
         commands.append(first.command)
@@ -101,9 +109,11 @@ def leak(study: Study) -> Item:
             region = "".join(second.experiment.split.options["test"])
             here, there = same_chips(dates, found, region)
             pixels = int(dates.known[here].sum())
-            ours, theirs = judged(dates, here, threshold), judged(found, there, threshold)
+            ours, theirs = judged(dates, here, _above(first)), judged(found, there, _above(second))
             head = [Cell(first.experiment.model.name, span=2 * len(by_regions), heads=True)] if place == 0 else []
-            where = Cell(f"{region}: {len(here)} chips, {pixels} pixels", span=2, heads=True)
+            where = Cell(
+                f"{region}: {len(here)} {'chip' if len(here) == 1 else 'chips'}, {pixels} pixels", span=2, heads=True
+            )
             rows.append([*head, where, Cell("dates", heads=True), *cells(ours, METRICS)])
             rows.append([Cell("regions", heads=True), *cells(theirs, METRICS)])
             if pixels:
@@ -148,9 +158,12 @@ def future(study: Study) -> Item:
         "What the study proposes as future work, one change at a time, each on test regions never seen.",
         commands,
         grid=Grid(columns, rows),
-        note="Every row differs from the first setting in the named change alone. The probability or degree above "
-        "which a "
-        f"pixel counts as in need is {study.experiment.metrics.threshold:g} throughout." + left_out,
+        note="Every row differs from the first in the named change and what belongs to it, as the learning rate of "
+        "another "
+        "network (experiments/change). Dates all year and a larger set of objects are data sets of their own and are "
+        "judged "
+        "on their own test part; all other rows share theirs. A pixel counts as predicted in need above "
+        f"{study.experiment.metrics.threshold:g}." + left_out,
     )
 
 

@@ -20,6 +20,9 @@ DATES = "deeplab_dates"
 REGIONS = {"6": "deeplab_roi6", "7": "deeplab_roi7", "8": "deeplab_roi8"}
 """The study's region splits: the region to test, and the experiment."""
 
+DRAWN = ("facts.json", "scl_legend.png", "stands.png", "crops.png", "histogram.png", "objects_1.png", "objects_2.png")
+"""What of the data set must have been drawn; shares of scene classes only where scenes have them."""
+
 _FILES = ("summary.json", "history.csv", "run.json")
 _PARTS = {"classification": ("test",), "segmentation": ("test", "train", "probe")}
 
@@ -176,7 +179,7 @@ class Study:
         for name in self.matrix.searches:
             folder, command = self.search(name)
             lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]
-        lacking[self.data_command] = [file for file in (self.data / "facts.json",) if not file.exists()]
+        lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
         edges = [self.edges / "edges.json", self.edges / "edges.png"]
         lacking[self.edges_command] = [file for file in edges if not file.exists()]
         lines = [

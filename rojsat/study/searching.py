@@ -22,7 +22,7 @@ def items(study: Study) -> list[Item]:
         report = study.report(name)
         own = f"{report.experiment.optimizer.lr:g}"
         if name not in study.matrix.searches:
-            rows.append([Cell(name, heads=True), Cell(own), *(Cell("not searched") for _ in range(4))])
+            rows.append([Cell(name, heads=True), Cell(own), Cell("not searched"), *(Cell("") for _ in range(3))])
             continue
         folder, command = study.search(name)
         found, trials = json.loads((folder / "tune.json").read_text()), pd.read_csv(folder / "trials.csv")
@@ -32,7 +32,7 @@ def items(study: Study) -> list[Item]:
         values = [f"{best['values'][KEY]:.3g}", number(_only(first), 4), number(best["value"], 4), str(found["trials"])]
         rows.append([Cell(name, heads=True), Cell(own), *(Cell(value) for value in values)])
         loss = str(report.experiment.loss.name)
-        figure = searches.history(trials, f"validation {UNITS.get(loss, loss)}", str(found["mode"]))
+        figure = searches.history(trials, f"validation {UNITS.get(loss, loss)}", str(found["mode"]), title=name)
         pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 470))
     columns = ["experiment", "study's rate", "best rate", "loss at study's rate", "loss at best rate", "trials"]
     table = Item(

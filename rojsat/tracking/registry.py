@@ -1,7 +1,7 @@
 """Models in MLflow: saved with signature, example and requirements; found, compared and promoted by alias."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ CHAMPION = "champion"
 REQUIREMENTS = {"network": ("mlflow", "numpy", "torch"), "pixels": ("joblib", "mlflow", "numpy", "scikit-learn")}
 """What the files of `rojsat/served` import."""
 
-__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "crown", "of_run", "save"]
+__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "crown", "load", "of_run", "save"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ def of_run(name: str, run: str) -> Version | None:
     tracking.connect("Default")
     found = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
     return Version(name, str(found[0].version), run) if found else None
+
+
+def load(version: Version) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], list[str]]:
+    """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names."""
+    tracking.connect("Default")
+    model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.number}")
+    return model.predict, list(model.metadata.get_input_schema().input_names())
 
 
 def at(name: str, alias: str) -> Version | None:

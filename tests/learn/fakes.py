@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.samples import Planes, Samples, measure, read, standardise
 
 GARBAGE = (float("nan"), -1.0, 1e9)
@@ -71,7 +72,8 @@ def planes(task="segmentation", **options) -> Planes:
 
 def samples(task="segmentation", flips=(), seed=0, **options) -> Samples:
     found = planes(task, seed=seed, **options)
-    return Samples(standardise(found, measure(found)), flips=flips, seed=0)
+    change = Augmentation(found.seen.shape[1:], flips=flips) if flips else None
+    return Samples(standardise(found, measure(found)), augmentation=change, seed=0)
 
 
 class Tiny(nn.Module):

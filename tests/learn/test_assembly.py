@@ -95,8 +95,8 @@ def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
 
 def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
     found = assembled(chips)
-    assert found.samples["train"].flips is not None
-    assert found.samples["val"].flips is None
+    assert found.samples["train"].augmentation is not None
+    assert found.samples["val"].augmentation is None
     train = found.samples["train"]
     seen = train.images.movedim(1, -1)[torch.from_numpy(train.seen)]
     assert seen.mean(dim=0).abs().max() < 0.05

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from rojsat.catalog import UnknownNameError
-from rojsat.learn.augmentation import TURNS, Flips
+from rojsat.learn.augmentation import TURNS, Augmentation
 
 
 def sample(height=6, width=6):
@@ -16,7 +16,7 @@ def sample(height=6, width=6):
 @pytest.mark.parametrize("names", [[name] for name in TURNS] + [list(TURNS)])
 def test_image_target_and_known_are_turned_alike_and_no_number_changes(names):
     image, target, known = sample()
-    flips = Flips(names, (6, 6))
+    flips = Augmentation((6, 6), flips=names)
     for seed in range(20):
         turned, other, which = flips(image, target, known, seed=(0, seed))
         assert torch.equal(turned[0], other)
@@ -27,14 +27,14 @@ def test_image_target_and_known_are_turned_alike_and_no_number_changes(names):
 
 def test_all_three_reach_the_eight_positions_of_a_square():
     image, target, known = sample()
-    flips = Flips(list(TURNS), (6, 6))
+    flips = Augmentation((6, 6), flips=list(TURNS))
     found = {tuple(flips(image, target, known, seed=(0, 0, number))[1].flatten().tolist()) for number in range(100)}
     assert len(found) == 8
 
 
 def test_a_flip_comes_half_of_the_time_and_follows_from_its_seed():
     image, target, known = sample(5, 7)
-    flips = Flips(["horizontal"], (5, 7))
+    flips = Augmentation((5, 7), flips=["horizontal"])
     turned = [not torch.equal(flips(image, target, known, seed=(1, n))[1], target) for n in range(300)]
     assert 0.4 < np.mean(turned) < 0.6
     assert turned == [not torch.equal(flips(image, target, known, seed=(1, n))[1], target) for n in range(300)]
@@ -42,13 +42,59 @@ def test_a_flip_comes_half_of_the_time_and_follows_from_its_seed():
 
 def test_the_label_of_a_chip_stays():
     image, _, _ = sample()
-    _, label, known = Flips(["horizontal"], (6, 6))(image, torch.tensor(1), torch.tensor(True), seed=(0,))
+    _, label, known = Augmentation((6, 6), flips=["horizontal"])(image, torch.tensor(1), torch.tensor(True), seed=(0,))
     assert label == 1
     assert known
 
 
 def test_names_and_shapes_that_cannot_be_are_refused():
     with pytest.raises(UnknownNameError, match="Did you mean 'horizontal'"):
-        Flips(["horisontal"], (6, 6))
-    with pytest.raises(ValueError, match="square"):
-        Flips(["transpose"], (5, 7))
+        Augmentation((6, 6), flips=["horisontal"])
+    for wrong in ({"shift": 5}, {"shift": 0}, {"erase": 1.0}, {"jitter": -0.1}):
+        with pytest.raises(ValueError, match=f"inputs.{next(iter(wrong))} is null or lies"):
+            Augmentation((5, 7), **wrong)
+
+
+ALL = {"flips": list(TURNS), "shift": 2, "erase": 0.5}
+
+
+@pytest.mark.parametrize("asked", [{"shift": 2}, {"erase": 0.5}, {"flips": ["transpose"]}, ALL])
+def test_what_comes_in_or_is_covered_is_unseen_and_unknown_and_all_else_moves_alike(asked):
+    plane = 1 + torch.arange(9 * 7, dtype=torch.float32).reshape(9, 7)
+    image, known = torch.stack([plane * factor for factor in range(1, 14)]), plane % 3 == 0
+    changed = Augmentation((9, 7), **asked)
+    size = (9, 9) if "flips" in asked else (9, 7)
+    unseen = 0
+    for seed in range(30):
+        found, target, which = changed(image, plane, known, seed=(0, seed))
+        assert found.shape == (13, *size)
+        assert torch.equal(found[0], target.clamp(min=0))
+        assert torch.equal(found[12], 13 * found[0])
+        assert set(target.flatten().tolist()) <= {-1.0, *plane.flatten().tolist()}
+        assert torch.equal(which, (target > 0) & (target % 3 == 0))
+        unseen += int((target == -1).sum())
+    assert unseen
+
+
+def test_an_erased_rectangle_comes_half_of_the_time():
+    image, known = torch.ones(2, 20, 20), torch.ones(20, 20, dtype=torch.bool)
+    changed = Augmentation((20, 20), erase=0.5)
+    sizes = [int((~changed(image, image[0], known, seed=(0, number))[2]).sum()) for number in range(200)]
+    assert 0.4 < np.mean(np.array(sizes) > 0) < 0.6
+    assert max(sizes) <= 10 * 10
+
+
+def test_jitter_changes_each_channel_by_its_own_line_and_leaves_what_is_not_seen():
+    image, target, known = torch.randn(3, 8, 8), torch.rand(8, 8), torch.rand(8, 8) < 0.5
+    image[:, :2] = 0
+    changed = Augmentation((8, 8), jitter=0.1)
+    found, other, which = changed(image, target, known, seed=(0, 1))
+    assert torch.equal(other, target) and torch.equal(which, known)
+    assert (found[:, :2] == 0).all()
+    lines = [
+        np.polyfit(before[2:].flatten(), after[2:].flatten(), 1) for before, after in zip(image, found, strict=True)
+    ]
+    assert np.abs(np.array(lines) - [1, 0]).max() <= 0.1 + 1e-5
+    assert len({round(float(slope), 5) for slope, _ in lines}) == 3
+    assert torch.equal(found, changed(image, target, known, seed=(0, 1))[0])
+    assert not torch.equal(found, changed(image, target, known, seed=(0, 2))[0])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rojsat.learn import losses
 
 QUICK = settings(deadline=None, max_examples=30)
-OUTPUTS = {"masked_mse": 1, "cross_entropy": 2}
+OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "soft_iou": 1}
 
 
 def case(name, seed=0):
@@ -64,6 +64,48 @@ def test_masked_mse_is_the_sum_over_the_known_by_their_number():
     assert losses.masked_mse(output, target, known) == pytest.approx((0.25 + 4) / 2)
 
 
+def whole(*degrees):
+    """Output, target and known of pixels in a row."""
+    output, target = (torch.tensor([list(values)]).unsqueeze(1) for values in degrees)
+    return output.unsqueeze(1), target, torch.ones_like(target, dtype=torch.bool)
+
+
+def test_soft_iou_is_one_less_the_smaller_by_the_greater_degrees():
+    assert losses.soft_iou(*whole([0.2, 0.5, 0.0], [0.4, 0.25, 0.0])) == pytest.approx(1 - (0.2 + 0.25) / (0.4 + 0.5))
+
+
+def test_soft_iou_of_zeros_and_ones_is_that_of_sets():
+    assert losses.soft_iou(*whole([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0])) == pytest.approx(1 - 1 / 3)
+    assert losses.soft_iou(*whole([0.3, 0.7], [0.3, 0.7])) == 0
+
+
+def test_soft_iou_of_nothing_and_nothing_is_no_loss_and_no_gradient():
+    value, gradient = judged(losses.soft_iou, *whole([0.0, 0.0], [0.0, 0.0]))
+    assert value == 0
+    assert (gradient == 0).all()
+
+
+@QUICK
+@given(seed=st.integers(0, 10**6), spread=st.sampled_from([0.1, 1.0, 100.0]))
+def test_soft_iou_is_finite_and_lies_in_0_to_1_for_degrees(seed, spread):
+    output, target, known = case("soft_iou", seed)
+    value, gradient = judged(losses.soft_iou, output * spread, target, known)
+    assert value.isfinite() and gradient.isfinite().all()
+    assert 0 <= losses.soft_iou(output.clamp(0, 1), target, known) <= 1
+
+
+@pytest.mark.parametrize("start", [-2.0, 0.3, 3.0])
+def test_soft_iou_leads_an_output_from_anywhere_to_the_target(start):
+    output, target, known = whole([start] * 4, [0.0, 0.5, 0.9, 1.0])
+    output = output.clone().requires_grad_()
+    optimizer = torch.optim.Adam([output], lr=0.05)
+    for _ in range(300):
+        optimizer.zero_grad()
+        losses.soft_iou(output, target, known).backward()
+        optimizer.step()
+    assert torch.allclose(output[:, 0], target, atol=0.06)
+
+
 def test_cross_entropy_of_pixels_takes_any_degree_above_zero_as_class_1():
     output, target, known = case("cross_entropy")
     expected = torch.nn.functional.cross_entropy(output, (target > 0).long())
@@ -74,5 +116,6 @@ def test_a_number_of_outputs_that_cannot_be_is_refused():
     _, target, known = case("masked_mse")
     with pytest.raises(ValueError, match="model.outputs=2"):
         losses.cross_entropy(torch.zeros(3, 1, 4, 5), target, known)
-    with pytest.raises(ValueError, match="model.outputs=1"):
-        losses.masked_mse(torch.zeros(3, 2, 4, 5), target, known)
+    for loss in (losses.masked_mse, losses.soft_iou):
+        with pytest.raises(ValueError, match="model.outputs=1"):
+            loss(torch.zeros(3, 2, 4, 5), target, known)

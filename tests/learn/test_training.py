@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rojsat.catalog import UnknownNameError
 from rojsat.learn import losses, machine, optimizers, schedules, training
+from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.samples import Samples, measure, read, standardise
 from rojsat.metrics import Classification, Segmentation
 
@@ -179,7 +180,8 @@ def test_chips_are_classified_too(tmp_path):
 
 def prepared(fake) -> Samples:
     found = read(fake, fake.index, ["a", "b", "c"], dates=None, task="segmentation")
-    return Samples(standardise(found, measure(found)), flips=["horizontal", "vertical"])
+    change = Augmentation(found.seen.shape[1:], flips=["horizontal", "vertical"])
+    return Samples(standardise(found, measure(found)), augmentation=change)
 
 
 @pytest.mark.parametrize("name", losses.__all__)

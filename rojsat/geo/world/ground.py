@@ -93,9 +93,10 @@ def reflectance(ground: Ground, day: int, where: season.Sun, orbit: int) -> NDAr
     """
     result = ground.summer["still"].copy()
     for kind in ("leaves", "shrub", "grass"):
-        far = season.turned(kind, day, ground.lag)
+        far, bare = season.turned(kind, day, ground.lag), season.bare(kind, day, ground.lag)
+        look = season.bare_look(kind)
         for band in range(len(BOA)):
-            result[band] += ground.summer[kind][band] * (1 + far * (season.TURNED[band] - 1))
+            result[band] += ground.summer[kind][band] * (1 + far * (season.TURNED[band] - 1) + bare * (look[band] - 1))
     covers = season.field_cover(ground.units, day)
     unit, open_ = ground.land.unit[ground.fields], 1 - ground.land.road[ground.fields]
     for name, values in ground.crops.items():

@@ -35,7 +35,8 @@ class Layout:
     Attributes:
         height: pixels of 10 m, a multiple of 6 (60 m bands).
         width: pixels of 10 m, a multiple of 6.
-        scenes: (relative orbit, how many of its acquisitions were ordered), clearest ones.
+        scenes: (relative orbit, how many of its acquisitions from July to October were ordered), clearest ones.
+        spring: likewise, from the end of March to June.
         stands: how many labelled stands are delivered.
         need_share: share of them that need clearing (study: about 0.6 of the test support).
         probes: how many known need and how many known clear probes, each.
@@ -53,6 +54,7 @@ class Layout:
     objects: tuple[tuple[int, int], ...] = OBJECTS
     stand_area: int = 450
     town: int = 60
+    spring: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses a world whose native grids would not fit.
@@ -70,6 +72,12 @@ class Layout:
         """(H, W) of the 10 m grid."""
         return self.height, self.width
 
+
+SPRING: dict[str, tuple[tuple[int, int], ...]] = {
+    "quick": ((65, 3), (22, 2), (108, 2)),
+    "paper": ((65, 7), (22, 5), (108, 5)),
+}
+"""What the year has more than the season of the study, by size."""
 
 LAYOUTS: dict[str, Layout] = {
     "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, probes=2, town=34),

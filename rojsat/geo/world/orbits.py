@@ -11,7 +11,7 @@ from rojsat.geo.world.noise import stream
 
 _FIRST = {22: (3, 10, 10, 31), 65: (6, 10, 20, 31), 108: (9, 10, 30, 31)}
 """First pass of Sentinel-2A in July 2019 (day, hour, minute, second); 2B follows five days behind."""
-_END = datetime(2019, 11, 1, tzinfo=UTC)
+_SPRING, _SUMMER, _END = (datetime(2019, month, day, tzinfo=UTC) for month, day in ((3, 20), (7, 1), (11, 1)))
 _CORNER = 1.27  # the edge of orbit 022's swath leaves it about a quarter of the map
 
 
@@ -52,15 +52,22 @@ def acquisitions(layout: Layout, seed: int) -> list[Acquisition]:
     Returns:
         Sorted by time.
     """
-    rng = stream(seed, "orbits")
+    summer = _ordered(layout.scenes, _SUMMER, _END, stream(seed, "orbits"))
+    spring = _ordered(layout.spring, _SPRING, _SUMMER, stream(seed, "spring"))
+    return sorted(spring + summer, key=lambda item: item.time)
+
+
+def _ordered(
+    scenes: tuple[tuple[int, int], ...], begin: datetime, end: datetime, rng: np.random.Generator
+) -> list[Acquisition]:
     chosen = []
-    for orbit, count in layout.scenes:
-        passes = _passes(orbit)
+    for orbit, count in scenes:
+        passes = _passes(orbit, begin, end)
         for slot in np.array_split(np.arange(len(passes)), count):
             time, platform = passes[int(rng.choice(slot))]
             cover = float(np.clip(1.1 * rng.beta(0.45, 0.6), 0.0, 0.97))  # the sky is mostly clear or mostly not
             chosen.append(Acquisition(time, orbit, platform, cover))
-    return sorted(chosen, key=lambda item: item.time)
+    return chosen
 
 
 def swath(orbit: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -79,9 +86,9 @@ def swath(orbit: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return {65: np.ones(shape, bool), 22: corner, 108: ~corner}[orbit]
 
 
-def _passes(orbit: int) -> list[tuple[datetime, str]]:
+def _passes(orbit: int, begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
     day, hour, minute, second = _FIRST[orbit]
-    time = datetime(2019, 7, day, hour, minute, second, tzinfo=UTC) - timedelta(days=10)
+    first = datetime(2019, 7, day, hour, minute, second, tzinfo=UTC)
     platforms = ("sentinel-2a", "sentinel-2b")
-    every = [(time + timedelta(days=5 * step), platforms[step % 2]) for step in range(30)]
-    return [item for item in every if datetime(2019, 7, 1, tzinfo=UTC) <= item[0] < _END]
+    every = [(first + timedelta(days=5 * step), platforms[step % 2]) for step in range(-24, 28)]
+    return [item for item in every if begin <= item[0] < end]

@@ -1,4 +1,7 @@
-"""The year: sun, leaves that turn and fields that are cut, by day of the year."""
+"""The year: sun, leaves that come and turn, fields that are sown and cut, by day of the year.
+
+From the end of March on; there is no snow.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rojsat.bands import BOA
+from rojsat.geo.world.materials import library
 from rojsat.geo.world.units import CEREAL, LEY, Units
 
 _LATITUDE, _LONGITUDE = 58.42, 15.6  # degrees, Linköping
 _TURNED = dict(zip(BOA, (1.15, 1.25, 1.30, 2.1, 1.45, 1.0, 0.88, 0.84, 0.83, 0.85, 1.12, 1.45), strict=True))
 """Reflectance of turned leaves relative to green ones: chlorophyll goes (red rises), cells dry (SWIR rises)."""
 TURNED = np.array([_TURNED[name] for name in BOA], np.float32)
+_OUT = {"leaves": 133, "shrub": 130, "grass": 118}
+"""Middle day on which a kind turns green; assumed: birch about 13 May, grass about 28 April."""
+_UNFOLD = 16.0  # days from first to last leaf
+_BARE = {"leaves": ("slash", "broadleaf"), "shrub": ("slash", "shrub"), "grass": ("straw", "grass")}
+"""What is seen of a kind before it is green, and when it is green: twigs and litter look like slash, dead grass like
+straw."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,26 @@ def turned(kind: str, day: int, lag: NDArray[np.float32]) -> NDArray[np.float32]
     return (0.3 * step(225, 9) + 0.45 * step(286, 9)).astype(np.float32)
 
 
+def bare(kind: str, day: int, lag: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of a kind is not yet green.
+
+    Args:
+        kind: "leaves", "shrub" or "grass".
+        day: of the year.
+        lag: days later than usual, any shape.
+
+    Returns:
+        1 before the leaves come to 0 from then on, same shape.
+    """
+    return np.clip((_OUT[kind] + lag - day) / _UNFOLD + 0.5, 0, 1).astype(np.float32)
+
+
+def bare_look(kind: str) -> NDArray[np.float32]:
+    """Reflectance of a kind without green relative to full summer, (12,) in the order of `bands.BOA`."""
+    seen, green = _BARE[kind]
+    return library()[seen].mean / library()[green].mean
+
+
 def field_cover(units: Units, day: int) -> dict[str, NDArray[np.float32]]:
     """What covers each parcel on a day.
 
@@ -88,8 +118,9 @@ def field_cover(units: Units, day: int) -> dict[str, NDArray[np.float32]]:
     ploughed = np.clip((since - 14) / 10, 0, 1) * np.where(units.autumn, 1.0, 0.35)
     sown = np.where(units.autumn, np.clip((since - 30) / 35, 0, 0.8), np.clip(since / 90, 0, 0.25))
     mown = np.exp(-np.maximum((day - units.harvest * 0.98) % 45, 0) / 12)  # a ley is cut about every 45 days
-    green = np.where(cereal, np.where(since < 0, 1 - ripe, sown), np.where(ley, 0.85 - 0.35 * mown, 0.15))
-    soil = np.where(cereal & (since >= 0), ploughed * (1 - green), 0.05)
+    up = np.where(units.autumn, 1.0, np.clip((day - 120) / 30, 0, 1))  # what is sown in spring covers the soil in May
+    green = np.where(cereal, np.where(since < 0, (1 - ripe) * up, sown), np.where(ley, 0.85 - 0.35 * mown, 0.15))
+    soil = np.where(cereal, np.where(since < 0, np.maximum(0.05, 1 - up), ploughed * (1 - green)), 0.05)
     straw = np.where(cereal, np.maximum(1 - green - soil, 0), np.where(ley, 0.10 + 0.25 * mown, 0.05))
     total = np.maximum(green + soil + straw, 1)
     shares = {"green": green / total, "soil": soil / total, "straw": straw / total}

@@ -60,6 +60,25 @@ def test_another_seed_gives_another_world(raw, tmp_path):
         assert not np.array_equal(one.read(1), other.read(1), equal_nan=True)
 
 
+def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
+    simulated.write(tmp_path, seed=3, layout=TINY, areas=2)
+    first, both = hashes(raw), hashes(tmp_path)
+    assert {name: both[name] for name in first if name.endswith(".tif")} == {
+        name: value for name, value in first.items() if name.endswith(".tif")
+    }
+    regions = vectors.load_regions(tmp_path / "regions.gpkg")
+    objects = regions[regions["role"] == "clearing"]
+    assert list(objects["region"]) == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    east = objects.geometry.bounds["minx"] >= 528_000 + 10 * TINY.width
+    assert list(east) == [False] * 4 + [True] * 4
+    assert set(objects["region"][objects["cleared"].notna()]) == {"1", "2", "3", "5", "6", "7"}
+    old = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    for role in ("stand", "probe"):
+        assert set(regions[regions["role"] == role]["region"]) == set(old[old["role"] == role].index)
+    found = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
+    assert len(found) == 6 and len({tuple(item.bbox) for item in found if item.id.startswith("S2")}) > 3
+
+
 def test_every_scene_has_every_asset_on_its_native_grid(items):
     wanted = {*bands.BOA, "SCL", "TCI", *(f"TOA-{name}" for name in bands.TOA)}
     for item in items:

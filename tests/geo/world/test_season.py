@@ -1,13 +1,15 @@
 """The sun stands where almanacs put it, leaves turn in autumn, fields add up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from rojsat.bands import BOA
 from rojsat.geo.world import orbits, season
-from rojsat.geo.world.layout import LAYOUTS
+from rojsat.geo.world.layout import LAYOUTS, SPRING
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_leaves_turn_once_and_late_ones_later():
 
 def test_passes_come_every_five_days_an_orbit():
     for orbit, day in ((22, 23), (65, 26), (108, 29)):  # Sentinel-2A in July 2019
-        passes = orbits._passes(orbit)
+        passes = orbits._passes(orbit, orbits._SPRING, orbits._END)
         assert {(later[0] - earlier[0]).days for earlier, later in pairwise(passes)} == {5}
         assert ((7, day), "sentinel-2a") in [((t.month, t.day), name) for t, name in passes]
 
@@ -41,3 +43,24 @@ def test_scenes_are_as_many_as_ordered_and_within_the_season():
     assert [sum(item.orbit == orbit for item in found) for orbit, _ in LAYOUTS["paper"].scenes] == [9, 7, 7]
     assert {item.time.month for item in found} == {7, 8, 9, 10}
     assert len({item.name for item in found}) == len(found)
+
+
+def test_a_year_has_the_scenes_of_the_summer_and_more_before_them():
+    summer = orbits.acquisitions(LAYOUTS["quick"], 0)
+    year = orbits.acquisitions(replace(LAYOUTS["quick"], spring=SPRING["quick"]), 0)
+    assert [item for item in year if item.time.month >= 7] == summer
+    assert len(year) == len(summer) + 7 and {item.time.month for item in year} <= set(range(3, 11))
+
+
+def test_everything_is_green_in_summer_and_bare_before_april():
+    lag = np.array([-20, 0, 20], np.float32)
+    for kind in ("leaves", "shrub", "grass"):
+        assert not season.bare(kind, 182, lag).any()
+        assert season.bare(kind, 85, lag).all()
+        middle = season.bare(kind, season._OUT[kind], lag)
+        assert middle[0] == 0 and 0 < middle[1] < 1 and middle[2] == 1
+
+
+def test_leaves_that_come_raise_the_infrared_and_lower_the_red():
+    look = season.bare_look("leaves")
+    assert look[BOA.index("B08")] < 1 < look[BOA.index("B04")]
