@@ -1,4 +1,4 @@
-"""Pictures of chips: in true colour, and beside what a model says of them after an epoch."""
+"""Pictures of a few chips beside what a network says of them after an epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat import channels
-from rojsat.chips import Chips
+from rojsat import panels
 from rojsat.figures import maps
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.samples import Planes, Samples
 
 SHOWN = 4
 """Chips of a sample: what one sees at a glance, and what costs an epoch nothing."""
-
-
-def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
-    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
-    has_tci = channels.TCI[0] in chips.names(str(chips.read(chip).row["role"]))
-    return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
 
 
 def is_shown(epoch: int, last: int) -> bool:
@@ -61,6 +54,6 @@ def sample(assembled: Assembled) -> Sample:
     chosen = best[np.linspace(0, len(best) - 1, min(SHOWN, len(best))).round().astype(int)]
     known, images, targets = (part.numpy()[chosen] for part in (val.known, val.images, val.targets))
     planes = Planes(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
-    pictures = [true_colour(assembled.chips, chip) for chip in planes.rows["chip"]]
+    pictures = [panels.true_colour(assembled.chips, chip) for chip in planes.rows["chip"]]
     shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, planes.seen, strict=True)]
     return Sample(Samples(planes), np.stack(shown))

@@ -22,7 +22,7 @@ LOADED = {
 
 INDIFFERENT = {
     *("catalog", "config", "keys", "provenance", "recipes", "results", "schema"),
-    *("pictures", "recording", "served", "tracking"),
+    *("panels", "pictures", "recording", "served", "tracking"),
 }
 """Modules that carry and record what others decide."""
 

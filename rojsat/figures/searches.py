@@ -22,13 +22,14 @@ from rojsat.figures.style import COLOURS, UNKNOWN, style
 _DONE, _BEST, _FIRST = COLOURS["train"], COLOURS["val"], COLOURS["test"]
 
 
-def history(table: pd.DataFrame, metric: str, mode: str) -> Figure:
+def history(table: pd.DataFrame, metric: str, mode: str, title: str = "") -> Figure:
     """The value of every trial and the best so far; ticks at the foot are trials given up.
 
     Args:
         table: see the module.
         metric: what the value is, with its unit.
         mode: "min" or "max" of it.
+        title: above it; empty for none.
     """
     done = table.dropna(subset="value")
     so_far = done["value"].cummin() if mode == "min" else done["value"].cummax()
@@ -45,7 +46,7 @@ def history(table: pd.DataFrame, metric: str, mode: str) -> Figure:
             axes.plot(
                 given_up, foot, "|", ms=10, color="#888888", transform=axes.get_xaxis_transform(), label="given up"
             )
-        axes.set(xlabel="trial", ylabel=metric)
+        axes.set(xlabel="trial", ylabel=metric, title=title)
         if _is_wide(done["value"]):
             axes.set_yscale("log")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import audit, bands, config, pictures, recipes, results, tracking
+from rojsat import config, panels, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import maps, training
-from rojsat.figures.maps import Panel
 from rojsat.results import Predictions
 
 PARTS = ("val", "test")
@@ -80,31 +79,10 @@ def _counts(found: Predictions, classes: int) -> NDArray[np.int64]:
 def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
     """Image, mask and prediction of regions from the best to the worst predicted."""
     chips = Chips(recipes.folder("chips", experiment))
-    panels = sorted(_panels(chips, found), key=lambda pair: pair[0])
-    chosen = np.unique(np.linspace(0, len(panels) - 1, ROWS).round().astype(int))
-    image = "true colour (TCI)" if "tci.r" in chips.names(experiment.inputs.role) else "true colour (B04, B03, B02)"
-    return maps.side_by_side([panels[place][1] for place in chosen], experiment.data.target, image)
-
-
-def _panels(chips: Chips, found: Predictions) -> Iterator[tuple[float, Panel]]:
-    """Every region on every date, stitched of its windows, with the mean squared error of its known pixels."""
-    for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
-        these = rows.index.to_numpy()
-        image = results.stitch(np.stack([pictures.true_colour(chips, chip) for chip in rows["chip"]]), rows)
-        seen = results.stitch(found.seen[these].astype(np.float32), rows, fill=0) > 0
-        mask = results.stitch(np.where(found.known, found.target, -1)[these].astype(np.float32), rows, fill=-1)
-        prediction = results.stitch(np.where(found.seen, found.prediction, np.nan)[these], rows)
-        known = mask >= 0
-        if known.any():
-            error = float(np.mean((prediction[known] - mask[known]) ** 2))
-            title = f"region {region}, {date}\nRMSE {error**0.5:.3f}"
-            yield error, Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
-
-
-def _pixel(rows: pd.DataFrame) -> float:
-    """Size of a pixel on the ground, metres."""
-    first = rows.iloc[0]
-    return float(bands.GRID * audit.ground(first["crs"], first["northing"]))
+    shown = sorted((one for one in panels.each(chips, found) if one.known > 0), key=lambda one: one.mse)
+    chosen = np.unique(np.linspace(0, len(shown) - 1, ROWS).round().astype(int))
+    image = panels.image_name(chips, str(experiment.inputs.role))
+    return maps.side_by_side([shown[place].panel for place in chosen], experiment.data.target, image)
 
 
 if __name__ == "__main__":

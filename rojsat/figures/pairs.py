@@ -1,0 +1,92 @@
+"""Figures that set predictions side by side: two of one region, or images of probes beside what is said of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from rojsat.figures.maps import Panel, degrees, scale_bar
+from rojsat.figures.style import UNKNOWN, style
+
+ACROSS = 3
+"""Probes beside each other."""
+
+
+def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str], target: str) -> Figure:
+    """Image, mask and prediction of each panel at the left, and of its partner at the right, in one row.
+
+    Args:
+        left: at least one.
+        right: as many, of the same regions.
+        headings: above each side.
+        target: what mask and prediction show, for the colour bar.
+    """
+    heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in left]  # of a plot as wide as 1
+    with style():
+        figure = Figure(figsize=(11.5, 1.62 * sum(heights) + 0.12 * len(left) + 1.35))
+        sides: Any = figure.subfigures(1, 2, wspace=0.03)
+        for side, panels, heading in zip(sides, (left, right), headings, strict=True):
+            side.suptitle(heading, fontsize=11)
+            grid = side.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
+            for axes, panel in zip(grid, panels, strict=True):
+                _image(axes[0], panel)
+                axes[0].set_ylabel(panel.title, fontsize=8)
+                for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+                    picture = _degree(place, values)
+            for place, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
+                place.set_title(name, fontsize=9)
+            _bar(side, picture, grid, target, figure.get_figheight())
+    return figure
+
+
+def probes(panels: Sequence[Panel], target: str) -> Figure:
+    """Image and prediction of probes, all on one scale from 0 to 1; masks are not looked at.
+
+    Args:
+        panels: at least one.
+        target: what the prediction shows, for the colour bar.
+    """
+    rows, across = -(-len(panels) // ACROSS), min(ACROSS, len(panels))
+    ratio = max(panel.image.shape[0] / panel.image.shape[1] for panel in panels)
+    with style():
+        figure = Figure(figsize=(3.75 * across + 0.2, (1.85 * ratio + 0.65) * rows + 0.75))
+        grid = figure.subplots(rows, 2 * across, squeeze=False)
+        for number in range(rows * across):
+            image, prediction = grid[number // across, 2 * (number % across) :][:2]
+            if number >= len(panels):
+                image.axis("off")
+                prediction.axis("off")
+                continue
+            _image(image, panels[number])
+            picture = _degree(prediction, panels[number].prediction)
+            image.set_title(panels[number].title, fontsize=9, loc="left")
+            prediction.set_title("prediction", fontsize=9)
+        _bar(figure, picture, grid, target, figure.get_figheight())
+    return figure
+
+
+def _image(axes: Axes, panel: Panel) -> None:
+    axes.imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
+    _plain(axes)
+    scale_bar(axes, panel.pixel)
+
+
+def _degree(axes: Axes, values: np.ndarray) -> AxesImage:
+    shown = np.ma.masked_where(~(values >= 0), values)
+    picture = axes.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+    _plain(axes)
+    return picture
+
+
+def _plain(axes: Axes) -> None:
+    axes.set(xticks=[], yticks=[], facecolor=UNKNOWN)
+    axes.set_anchor("N")
+    axes.spines[:].set_visible(True)
+
+
+def _bar(figure: Any, picture: AxesImage, grid: np.ndarray, target: str, height: float) -> None:
+    look: Any = {"location": "bottom", "fraction": 0.28 / height, "aspect": 40, "shrink": 0.7}
+    figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown or unseen)", **look)

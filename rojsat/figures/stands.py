@@ -1,0 +1,122 @@
+"""Figures of stands: where those of each label lie, and how chips are cropped and padded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from rojsat.figures.maps import scale_bar
+from rojsat.figures.style import style
+
+LABELS = {"need": "#cc3311", "clear": "#0077bb"}  # Paul Tol's vibrant scheme
+TITLES = {"need": "in need of clearing", "clear": "not in need of clearing"}
+
+LARGEST = 700
+"""Rows or columns that a heatmap is drawn with at most: what a page shows."""
+
+
+def heatmaps(counts: Mapping[str, np.ndarray], pixel: float) -> Figure:
+    """Number of stands on every pixel of a scene's grid, a plot a label.
+
+    Args:
+        counts: `(H, W)` whole numbers by label.
+        pixel: size of a pixel, metres.
+    """
+    high = max(1, *(int(one.max()) for one in counts.values()))
+    height, width = next(iter(counts.values())).shape
+    with style():
+        figure = Figure(figsize=(9, 4.2 * height / width + 1.1))
+        grid = figure.subplots(1, len(counts), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, (label, count) in zip(grid, counts.items(), strict=True):
+            colours = ListedColormap(["#eeeeee", *_tones(LABELS[label], high)])
+            step = -(-max(count.shape) // LARGEST)
+            extent = (0, width * pixel / 1000, height * pixel / 1000, 0)
+            norm = BoundaryNorm(np.arange(high + 2) - 0.5, high + 1)
+            picture = axes.imshow(_blocks(count, step), cmap=colours, norm=norm, extent=extent, interpolation="nearest")
+            bar = figure.colorbar(picture, ax=axes, location="bottom", shrink=0.5, aspect=25, ticks=range(high + 1))
+            bar.set_label("stands on the pixel")
+            axes.set(title=TITLES[label], xlabel="km east of the grid's corner")
+            axes.spines[:].set_visible(True)
+        grid[0].set_ylabel("km south of the grid's corner")
+    return figure
+
+
+def _tones(colour: str, number: int) -> list[Any]:
+    """From the colour to black."""
+    rgb = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    return [tuple(rgb * (1 - 0.7 * step / number)) for step in range(number)]
+
+
+def _blocks(count: np.ndarray, step: int) -> np.ndarray:
+    """The largest number of each block of `step` by `step` pixels: a small stand does not vanish."""
+    height, width = (-(-size // step) * step for size in count.shape)
+    padded = np.zeros((height, width), count.dtype)
+    padded[: count.shape[0], : count.shape[1]] = count
+    blocks: np.ndarray = padded.reshape(height // step, step, width // step, step).max(axis=(1, 3))
+    return blocks
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A stand in its surroundings and as a network gets it.
+
+    Attributes:
+        title: stand and date.
+        label: need or clear.
+        around: `(H, W, 3)` true colour of its surroundings, [0, 1].
+        outlines: its rings, `(N, 2)` column and row in `around`, from the corner of the upper left pixel.
+        box: left, top, width and height of its bounding box in `around`, pixels.
+        chip: `(h, w, 3)` true colour of the padded chip, [0, 1], padding 0.
+        size: height and width of what is no padding, pixels.
+        pixel: size of a pixel, metres.
+    """
+
+    title: str
+    label: str
+    around: np.ndarray
+    outlines: Sequence[np.ndarray]
+    box: tuple[float, float, float, float]
+    chip: np.ndarray
+    size: tuple[int, int]
+    pixel: float
+
+
+def crops(shown: Sequence[Crop]) -> Figure:
+    """Above, each stand with its outline and its bounding box; below, cropped to it and padded with zeros."""
+    with style():
+        figure = Figure(figsize=(9, 6.6))
+        grid = figure.subplots(2, len(shown), squeeze=False)
+        for number, crop in enumerate(shown):
+            above, below = grid[:, number]
+            above.imshow(crop.around, extent=_extent(crop.around), interpolation="nearest")
+            for ring in crop.outlines:
+                above.plot(*ring.T, color="white", lw=3.4)
+                above.plot(*ring.T, color=LABELS[crop.label], lw=2)
+            _frame(above, crop.box, "white", "-", 2.6)
+            _frame(above, crop.box, "#0000dd", "--", 1.4)
+            scale_bar(above, crop.pixel)
+            above.set_title(f"{crop.title}\n{TITLES[crop.label]}", fontsize=9)
+            below.imshow(crop.chip, extent=_extent(crop.chip), interpolation="nearest")
+            height, width = crop.size
+            _frame(below, (0, 0, width, height), "white", "-", 2.6)
+            _frame(below, (0, 0, width, height), "#0000dd", "--", 1.4)
+            whole = " x ".join(map(str, crop.chip.shape[:2]))
+            below.set_title(f"{height} x {width} pixels, padded to {whole}", fontsize=9)
+            for axes in (above, below):
+                axes.set(xticks=[], yticks=[])
+                axes.spines[:].set_visible(True)
+    return figure
+
+
+def _extent(image: np.ndarray) -> tuple[float, float, float, float]:
+    return (0, image.shape[1], image.shape[0], 0)
+
+
+def _frame(axes: Axes, box: tuple[float, float, float, float], colour: str, line: str, width: float) -> None:
+    left, top, across, down = box
+    axes.add_patch(Rectangle((left, top), across, down, fill=False, ec=colour, ls=line, lw=width, clip_on=False))

@@ -1,0 +1,122 @@
+"""Image classification: figures 4 to 7, tables 1 and 2."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import classification_report
+
+from rojsat.figures import training
+from rojsat.report import published
+from rojsat.report.page import Cell, Grid, Item
+from rojsat.results import Predictions
+from rojsat.study.drawing import loss_name, picture
+from rojsat.study.reports import Report, Study
+
+DEPTHS = {"resnet18": "ResNet18", "resnet152": "ResNet152"}
+
+ROWS = {
+    "clear": "clear",
+    "need": "need clearing",
+    "accuracy": "accuracy",
+    "macro": "macro avg",
+    "weighted": "weighted avg",
+}
+"""Rows of a classification report, as `published.yaml` and as the page calls them."""
+
+_SKLEARN = {"macro": "macro avg", "weighted": "weighted avg"}
+
+COLUMNS = ("precision", "recall", "f1", "support")
+
+
+def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str) -> list[Item]:
+    """Losses, classification reports and confusion matrices of both depths on one set of channels.
+
+    Args:
+        study: where the reports lie.
+        channels: tci or s2, as the experiments are called.
+        numbers: of the figure of the losses, the table and the figure of the confusion.
+        words: what the channels are.
+    """
+    reports = {name: study.report(f"{model}_{channels}") for model, name in DEPTHS.items()}
+    commands = [one.command for one in reports.values()]
+    found = {name: report.predictions("test") for name, report in reports.items()}
+    first = next(iter(reports.values()))
+    runs = [(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
+    losses = training.losses_beside(runs, loss_name(str(first.experiment.loss.name)))
+    counts = [(f"{name} ({len(one.rows)} chips)", confusion(one)) for name, one in found.items()]
+    matrices = training.confusions(counts, first.summary["classes"])
+    theirs = [
+        f"{name} {published.report(f'{model}_{channels}')['accuracy']['f1']:.2f}" for model, name in DEPTHS.items()
+    ]
+    ours = [f"{name} {one.summary['test']['accuracy']:.2f}" for name, one in reports.items()]
+    return [
+        Item(
+            [numbers[0]],
+            f"Cross entropy of training and validation on {words}: ResNet18 at the left, ResNet152 at the right.",
+            commands,
+            [picture(losses, f"Loss curves of ResNet18 and ResNet152 on {words}", 900)],
+        ),
+        Item(
+            [numbers[1]],
+            f"Classification report of the test part, {words}; below each number that of the study. Support is the "
+            "number "
+            "of samples that a row rests on.",
+            commands,
+            grid=_reports(channels, found, reports),
+            note=f"Accuracy here: {', '.join(ours)}. In the study: {', '.join(theirs)}. The test part holds other "
+            "dates of "
+            "the same stands (" + first.experiment.split.name + " split), as in the study.",
+        ),
+        Item(
+            [numbers[2]],
+            f"Confusion on the test part, {words}: every row divided by its number of true labels, counts in brackets.",
+            commands,
+            [picture(matrices, f"Confusion matrices of ResNet18 and ResNet152 on {words}", 800)],
+        ),
+    ]
+
+
+def confusion(found: Predictions) -> NDArray[np.int64]:
+    """Counts `(K, K)` of the chips whose class is known, row = true class, column = predicted class."""
+    true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
+    classes = found.prediction.shape[1]
+    return np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
+
+
+def rows(found: Predictions, classes: list[str]) -> dict[str, dict[str, float]]:
+    """The classification report of scikit-learn by our names of rows and columns."""
+    true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
+    said: dict[str, Any] = classification_report(
+        true, predicted, labels=range(len(classes)), target_names=classes, zero_division=0, output_dict=True
+    )
+    table = {
+        name: {
+            column: said[_SKLEARN.get(name, name)][f"{column}-score" if column == "f1" else column]
+            for column in COLUMNS
+        }
+        for name in ROWS
+        if name != "accuracy"
+    }
+    return table | {"accuracy": {"f1": said["accuracy"], "support": table["macro"]["support"]}}
+
+
+def _reports(channels: str, found: dict[str, Predictions], reports: dict[str, Report]) -> Grid:
+    """Both reports beside each other, each number above the study's."""
+    ours = {name: rows(one, reports[name].summary["classes"]) for name, one in found.items()}
+    theirs = {name: published.report(f"{model}_{channels}") for model, name in DEPTHS.items()}
+    lines = []
+    for key, title in ROWS.items():
+        line = [Cell(title, heads=True)]
+        for name in DEPTHS.values():
+            line += [_cell(ours[name][key], theirs[name][key], column) for column in COLUMNS]
+        lines.append(line)
+    columns = ["", *("precision", "recall", "F1", "support") * 2]
+    return Grid(columns, lines, [("", 1), *((name, len(COLUMNS)) for name in DEPTHS.values())])
+
+
+def _cell(ours: dict[str, float], theirs: dict[str, float], column: str) -> Cell:
+    if column not in ours:
+        return Cell("")
+    digits = 0 if column == "support" else 2
+    return Cell(f"{ours[column]:.{digits}f}", f"study {theirs[column]:.{digits}f}")

@@ -1,0 +1,220 @@
+"""The page of the study, section by section."""
+
+from collections.abc import Iterable
+
+from rojsat import recipes
+from rojsat.chips import Chips
+from rojsat.report import published
+from rojsat.report.page import Item, Page, Section
+from rojsat.study import classification, data, discussion, searching, segmentation
+from rojsat.study.drawing import number
+from rojsat.study.reports import CLASSIFIERS, DATES, REGIONS, Report, Study
+
+TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 2020, made again"
+
+
+def make(study: Study) -> Page:
+    """The whole page; everything it needs must be there, see `Study.check`."""
+    chips = Chips(recipes.folder("chips", study.experiment))
+    text, spots = data.edges(study)
+    sections = [
+        Section("Satellite data", _satellite(study), [data.numbers(study, chips), data.scene_classes(study)]),
+        Section("Image classification", _CLASSIFICATION),
+        Section("Stands and chips", _STANDS, data.stands(study), 3),
+        Section("Classification of true colour images", _TCI, _classified(study, "tci"), 3),
+        Section("Classification of indices", _S2, _classified(study, "s2"), 3),
+        Section("Semantic segmentation", _SEGMENTATION),
+        Section("Masks from GPS points", _MASKS, data.masks(study), 3),
+        Section("Split by dates", _DATES, segmentation.dates(study, chips), 3),
+        Section("Split by regions", _REGIONS, segmentation.regions(study, chips), 3),
+        Section("Numbers the study could not publish", _NUMBERS, [segmentation.table(study)]),
+        Section("Discussion", _DISCUSSION, [discussion.discrete(study), discussion.leak(study)]),
+        Section("Odd spots near edges", text, spots, 3),
+        Section("Future work", _FUTURE, [discussion.future(study)]),
+        Section("Search of learning rates", _SEARCH, searching.items(study)),
+        Section("What falls short of the study", _short(study)),
+    ]
+    return Page(TITLE, _lead(study), sections, _foot(study, chips))
+
+
+def _classified(study: Study, channels: str) -> list[Item]:
+    numbers = {"tci": ("Fig. 4", "Table 1", "Fig. 5"), "s2": ("Fig. 6", "Table 2", "Fig. 7")}
+    words = {"tci": "true colour images (TCI, 3 channels)", "s2": "spectral indices (S2, 10 channels)"}
+    return classification.items(study, channels, numbers[channels], words[channels])
+
+
+def _lead(study: Study) -> list[str]:
+    """Where the data, the length and the machine are said."""
+    experiment, facts = study.experiment, data.facts(study)
+    if experiment.data.source == "simulated":
+        first = (
+            "The data of this page are simulated. No satellite image and no worker's track is behind it: the forest, "
+            "the "
+            "clouds, the sensor and the GPS points come from a model of a landscape like that around Linköping (data "
+            "set "
+            f"{experiment.data.name}). A number that agrees with the study's says that the method behaves alike on "
+            "alike "
+            "data, not that the study was repeated on its own."
+        )
+    else:
+        first = f"The data of this page are the data set {experiment.data.name} (source {experiment.data.source})."
+    reports = _used(study)
+    return [
+        f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
+        "(lettered), "
+        "each with the command that made it. Where the study publishes a number, it stands beside ours.",
+        first,
+        f"Length: size {experiment.size}. {_length(reports)} {facts['samples']} samples for segmentation and "
+        f"{facts['chips']['stand']} images of stands.",
+        f"Machine: {_machines(reports)}",
+    ]
+
+
+def _used(study: Study) -> list[Report]:
+    return [study.report(name) for name in study.matrix.experiments]
+
+
+def _length(reports: Iterable[Report]) -> str:
+    """Passes over the training part, by task."""
+    said = []
+    for task, name in (("classification", "classifiers"), ("segmentation", "segmenters")):
+        passes = sorted({len(report.history) for report in reports if report.experiment.task == task})
+        if passes:
+            ends = f"{passes[0]}" if len(passes) == 1 else f"{passes[0]} to {passes[-1]}"
+            said.append(f"{name} are trained for {ends} passes over their training part")
+    return f"{'; '.join(said).capitalize()}."
+
+
+def _machines(reports: Iterable[Report]) -> str:
+    """On what the experiments were trained."""
+    found: dict[str, list[str]] = {}
+    for report in reports:
+        found.setdefault(str(report.made.get("machine", "a machine that its report does not name")), []).append(
+            report.name
+        )
+    if len(found) == 1:
+        return f"all experiments were trained on {next(iter(found))}."
+    return "; ".join(f"{', '.join(names)} on {machine}" for machine, names in found.items()) + "."
+
+
+def _satellite(study: Study) -> list[str]:
+    facts = data.facts(study)
+    dropped = len(facts["dropped"])
+    return [
+        f"The data set {study.experiment.data.name} holds {facts['scenes']} Sentinel-2 scenes from {facts['first']} to "
+        f"{facts['last']}. Every sample has reflectance at the bottom (BOA) and at the top (TOA) of the atmosphere, a "
+        "scene "
+        "classification map (SCL), a true colour image (TCI), and ten indices computed from the bands (S2): BNDVI, "
+        "Chlred-edge, "
+        "EVI, MIRBI, MSAVI2, MTVI2, NBR, NDRE, NDSI and SAVI.",
+        f"There are {sum(facts['stands'].values())} stands for the classification, and {len(facts['objects'])} "
+        "clearing "
+        f"objects with GPS points for the segmentation ({dropped} more {'was' if dropped == 1 else 'were'} dropped).",
+    ]
+
+
+_CLASSIFICATION = [
+    "Is a stand in need of clearing? ResNet18 and ResNet152 look at images cropped to the bounding boxes of labelled "
+    "stands. "
+    "The first layer takes as many channels as there are, the last has two classes; stochastic gradient descent with "
+    "momentum 0.9, the learning rate divided by ten every seven passes.",
+]
+_STANDS = [
+    "Images are not scaled to a common size but padded with zeros at the right and bottom, as in the study.",
+]
+_TCI = ["Loss in Fig. 4, the report of the test part in Table 1, confusion in Fig. 5."]
+_S2 = ["The same on ten spectral indices instead of true colour: Fig. 6, Table 2 and Fig. 7."]
+_SEGMENTATION = [
+    "How great is the need at each pixel? DeepLabV3 with a ResNet101 looks at 13 channels (TCI and S2) and gives a "
+    "degree from "
+    "0 to 1. It learns from masks made of the GPS points that workers' phones logged while clearing: many points on a "
+    "pixel "
+    "mean slow work, and so great need.",
+]
+_MASKS = [
+    "The number of points on each 10 m pixel is cut at a percentile of all values, since a heap of points is likely a "
+    "break, "
+    "and divided by it. Clouds (SCL 8, 9 and 10) and padding are unknown and count in no loss and no metric.",
+]
+_DATES = [
+    "The last dates of all regions validate and test. The network has seen every test region, on other dates. What "
+    "that hides "
+    "is measured in Table D.",
+]
+_REGIONS = [
+    "A whole region is kept for testing, another one (ROI 5) for validation: the network has never seen the ground it "
+    "is "
+    "judged on.",
+]
+_NUMBERS = ["The study shows predictions and judges them by eye. Table B gives their errors."]
+_DISCUSSION = [
+    "The study tried masks of zero and non-zero and left them out as worse (Table C). It suspects that splitting by "
+    "dates "
+    "flatters the network, because test and training images are alike; Table D measures by how much.",
+]
+_FUTURE = [
+    "The study ends with proposals. Each is one change here, named as on the command line (change=NAME), trained and "
+    "judged "
+    "like the setting it is compared with.",
+]
+_SEARCH = [
+    "The study states its learning rates and no search. Here the study's rate is the first trial of a search with "
+    "Optuna, and "
+    "the validation loss alone decides.",
+]
+
+
+def _short(study: Study) -> list[str]:
+    """What a reader must not take for more than it is."""
+    facts, said = data.facts(study), []
+    samples, _ = published.number("samples")
+    reports = [study.report(name) for name in (*CLASSIFIERS, DATES)]
+    if str(study.experiment.size) == "quick":
+        said.append(
+            "Size quick shows that every part works, not what it can reach: training is short and there are few data. "
+            "How "
+            f"far the large networks come in so few passes, Table B tells: R² on the test part is {_reached(study)}, "
+            "where 0 "
+            "is no better than the mean. `make paper` makes this page at full length."
+        )
+    if facts["samples"] < int(samples):
+        said.append(f"There are {facts['samples']} samples for segmentation; the study had {samples}.")
+    chance = [report.name for report in reports if report.experiment.model.weights is None]
+    if chance:
+        said.append(
+            f"Networks start from random weights ({', '.join(chance)} and all that are like them); the study's were "
+            "pre-trained, the classifiers on ImageNet and DeepLabV3 on a part of COCO."
+        )
+    elif reports:
+        said.append(
+            "DeepLabV3 starts from a ResNet101 of ImageNet; the study's was pre-trained whole on a part of COCO."
+        )
+    if len(study.matrix.base) == 1:
+        said.append(
+            f"Changes (Table C, Table E) are laid over {study.matrix.base[0]} alone, so over one region and not over "
+            "ROI 6, 7 "
+            "and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
+        )
+    else:
+        said.append("Every experiment is trained once, from one seed: small differences may be chance.")
+    searched = [name for name in searching.EXPERIMENTS if name in study.matrix.searches]
+    if len(searched) < len(searching.EXPERIMENTS):
+        named = f"of {', '.join(searched)} only" if searched else "of no experiment"
+        said.append(f"Learning rates are searched {named} (Table G).")
+    if not study.is_embedded:
+        said.append(
+            "Dates all year and a larger set of clearing objects are other data sets, made of the embedded data only."
+        )
+    said.append("The study states no number of passes and no batch size; ours are a choice (experiments/default.yaml).")
+    return said
+
+
+def _reached(study: Study) -> str:
+    """R² of the study's own segmenters."""
+    reports = [study.report(name) for name in (DATES, *REGIONS.values())]
+    return ", ".join(f"{number(report.summary['test'].get('r2'), 2)} ({report.name})" for report in reports)
+
+
+def _foot(study: Study, chips: Chips) -> list[str]:
+    digest = f"Chips of the data set {study.experiment.data.name}: {len(chips.index)}, digest {chips.digest[:12]}."
+    return [f"Made by {study.command}.", digest]

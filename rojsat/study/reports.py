@@ -1,0 +1,191 @@
+"""The reports that the page is made of, and which of them are missing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from rojsat import config, results
+from rojsat.report import matrix
+from rojsat.report.matrix import Matrix
+from rojsat.results import Predictions
+
+CLASSIFIERS = ("resnet18_tci", "resnet152_tci", "resnet18_s2", "resnet152_s2")
+DATES = "deeplab_dates"
+REGIONS = {"6": "deeplab_roi6", "7": "deeplab_roi7", "8": "deeplab_roi8"}
+"""The study's region splits: the region to test, and the experiment."""
+
+DRAWN = ("facts.json", "scl_legend.png", "stands.png", "crops.png", "histogram.png", "objects_1.png", "objects_2.png")
+"""What of the data set must have been drawn; shares of scene classes only where scenes have them."""
+
+_FILES = ("summary.json", "history.csv", "run.json")
+_PARTS = {"classification": ("test",), "segmentation": ("test", "train", "probe")}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run of an experiment left.
+
+    Attributes:
+        experiment: composed.
+        command: what makes the report.
+        folder: where it lies.
+    """
+
+    experiment: DictConfig
+    command: str
+    folder: Path
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """All its metrics and facts."""
+        found: dict[str, Any] = json.loads((self.folder / "summary.json").read_text())
+        return found
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """What made it: `run.json`."""
+        found: dict[str, Any] = json.loads((self.folder / "run.json").read_text())
+        return found
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The metrics of every epoch."""
+        return pd.read_csv(self.folder / "history.csv")
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.folder.name
+
+    def predictions(self, part: str) -> Predictions:
+        """Its predictions of a part: train, val, test or probe."""
+        return results.read_predictions(self.folder, part)
+
+    def lacks(self, *, predictions: bool) -> list[Path]:
+        """Files of the report that are not there."""
+        files = [self.folder / name for name in _FILES]
+        if predictions:
+            place = self.folder / "predictions"
+            parts = _PARTS[str(self.experiment.task)]
+            files += [place / f"{part}.{end}" for part in parts for end in ("npz", "parquet")]
+        return [file for file in files if not file.exists()]
+
+
+class Study:
+    """One page: its size, its data set, and where its reports lie.
+
+    Attributes:
+        experiment: the defaults at this size and of this data set.
+        matrix: the experiments and changes that the page needs.
+        is_embedded: whether the data set is the one that comes with the size.
+    """
+
+    def __init__(self, overrides: Sequence[str] = ()) -> None:
+        """Compose the defaults.
+
+        Args:
+            overrides: `key=value`, laid over every experiment of the page.
+        """
+        self._overrides = list(overrides)
+        self._reports: dict[tuple[str, str | None], Report] = {}  # composing one takes half a second
+        self.experiment = config.load("default", self._overrides)
+        size = str(self.experiment.size)
+        self._own_size = config.load("default").size
+        self.is_embedded = self.experiment.data.name == config.load("default", [f"size={size}"]).data.name
+        self.matrix: Matrix = matrix.read(size, embedded=self.is_embedded)
+
+    @property
+    def name(self) -> str:
+        """What page and folder are called: study, study_paper, study_NAME of another data set."""
+        size, data = str(self.experiment.size), str(self.experiment.data.name)
+        words = ["study", *([size] if size != self._own_size else []), *([] if self.is_embedded else [data])]
+        return "_".join(words)
+
+    @property
+    def folder(self) -> Path:
+        """Where figures of the page that others draw lie."""
+        return config.ROOT / "reports" / self.name
+
+    @property
+    def data(self) -> Path:
+        """Where the figures of the data set lie."""
+        return config.ROOT / "reports" / "study" / "data" / str(self.experiment.data.name)
+
+    @property
+    def edges(self) -> Path:
+        """Where what was found of odd spots near edges lies."""
+        return self.folder / "edges"
+
+    @property
+    def options(self) -> str:
+        """The overrides, as a command line has them."""
+        return "".join(f" {word}" for word in self._overrides)
+
+    @property
+    def command(self) -> str:
+        """What makes the page."""
+        return f"python -m rojsat.stages.study{self.options}"
+
+    @property
+    def data_command(self) -> str:
+        """What makes the figures of the data set."""
+        return f"python -m rojsat.stages.study_data data={self.experiment.data.name}"
+
+    @property
+    def edges_command(self) -> str:
+        """What finds out about odd spots near edges."""
+        return f"python -m rojsat.stages.edges{self.options}"
+
+    def report(self, name: str, change: str | None = None) -> Report:
+        """The report of an experiment, with a change laid over it or without."""
+        if (name, change) not in self._reports:
+            more = [] if change is None else [f"change={change}"]
+            experiment = config.load(name, [*self._overrides, *more])
+            words = "".join(f" {word}" for word in more) + self.options
+            command = f"python -m rojsat.run exp={name}{words}"
+            self._reports[name, change] = Report(experiment, command, config.report(experiment))
+        return self._reports[name, change]
+
+    def search(self, name: str) -> tuple[Path, str]:
+        """Where the search of an experiment's learning rate lies, and what makes it."""
+        folder = self.report(name).folder
+        return folder.with_name(f"{folder.name}-tune"), f"python -m rojsat.tune exp={name}{self.options}"
+
+    def segmenters(self) -> list[Report]:
+        """All reports of segmenters without a change."""
+        found = [self.report(name) for name in self.matrix.experiments]
+        return [one for one in found if one.experiment.task == "segmentation"]
+
+    def check(self) -> None:
+        """Look whether everything is there that the page is made of.
+
+        Raises:
+            ValueError: naming what is not, and the command that makes each.
+        """
+        lacking: dict[str, list[Path]] = {}
+        for name in self.matrix.experiments:
+            report = self.report(name)
+            lacking[report.command] = report.lacks(predictions=True)
+        for name in self.matrix.base:
+            for change in self.matrix.changes:
+                report = self.report(name, change)
+                lacking[report.command] = report.lacks(predictions=False)
+        for name in self.matrix.searches:
+            folder, command = self.search(name)
+            lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]
+        lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
+        edges = [self.edges / "edges.json", self.edges / "edges.png"]
+        lacking[self.edges_command] = [file for file in edges if not file.exists()]
+        lines = [
+            f"  {command}\n    makes {', '.join(str(file.relative_to(config.ROOT)) for file in files)}"
+            for command, files in lacking.items()
+            if files
+        ]
+        if lines:
+            raise ValueError("the page needs reports that are not there:\n" + "\n".join(lines))
