@@ -27,6 +27,7 @@ class Matrix:
         changes: over each of `base`.
         leak: the experiment split by dates, and those split by regions that it is compared with.
         searches: experiments whose learning rate is searched.
+        edges: experiments whose odd spots near edges are looked into.
     """
 
     experiments: Sequence[str]
@@ -34,6 +35,7 @@ class Matrix:
     changes: Sequence[str]
     leak: Mapping[str, Sequence[str]]
     searches: Sequence[str]
+    edges: Sequence[str]
 
 
 def read(size: str, *, embedded: bool = True) -> Matrix:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import audit, bands, config, edges, pictures, recipes, results
+from rojsat import audit, bands, config, edges, panels, recipes, results
 from rojsat.chips import Chips
 from rojsat.edges import Degrees, Images, Predict
 from rojsat.figures import edges as drawn
@@ -144,7 +144,7 @@ def _look(
     best = int(near.argmax())
     if int(near[best]) > example.spots and role != "probe":
         row = rows.iloc[best]
-        image = maps.stretch(pictures.true_colour(chips, row["chip"])[:, :height, :width], seen[best])
+        image = maps.stretch(panels.true_colour(chips, row["chip"])[:, :height, :width], seen[best])
         example.spots, example.title = int(near[best]), f"region {row['region']}, {row['date']}"
         example.pixel = float(bands.GRID * audit.ground(row["crs"], row["northing"]))
         planes = {name: np.where(seen[best], plane[best], np.nan) for name, plane in predicted.items()}
