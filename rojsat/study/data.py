@@ -7,7 +7,7 @@ from rojsat.bands import CLOUD, SCL
 from rojsat.chips import Chips
 from rojsat.report import published
 from rojsat.report.page import Cell, Grid, Item
-from rojsat.study.drawing import stored
+from rojsat.study.drawing import number, stored
 from rojsat.study.reports import DATES, Study
 
 
@@ -148,14 +148,32 @@ def masks(study: Study) -> list[Item]:
 
 def edges(study: Study) -> tuple[list[str], list[Item]]:
     """Text, figure and table of the odd spots near the edges of images."""
-    found = json.loads((study.edges / "edges.json").read_text())
-    picture = Item(
-        ["Fig. A"],
-        str(found.get("caption", "Predictions by the distance from the edge of the image.")),
-        [study.edges_command],
-        [stored(study.edges / "edges.png", "Predictions near and far from the edges of images")],
-    )
-    table = found["table"]
-    rows = [[Cell(str(one), heads=not place) for place, one in enumerate(row)] for row in table["rows"]]
-    numbers = Item(["Table F"], "The numbers behind Fig. A.", [study.edges_command], grid=Grid(table["columns"], rows))
-    return list(found["text"]), [picture, numbers]
+    text = [
+        "The study saw spots of high need, often close to the edges of images, and could not explain them. Here "
+        "networks are "
+        "given each image in several frames: what a spot does when only the frame changes tells whether the frame "
+        "made it."
+    ]
+    columns, rows, pictures, commands = [], [], [], []
+    for name in study.matrix.edges:
+        folder, command = study.edges(name)
+        found = json.loads((folder / "edges.json").read_text())
+        text.append(" ".join([f"{name}.", *found["text"]]))
+        pictures.append(stored(folder / "edges.png", f"Spots by their distance from the edge, and one image: {name}"))
+        commands.append(command)
+        table = found["table"]
+        columns = ["experiment", *table["columns"]]
+        for place, row in enumerate(table["rows"]):
+            head = [Cell(name, span=len(table["rows"]), heads=True)] if place == 0 else []
+            rows.append([*head, *(_cell(one) for one in row)])
+    named = ", ".join(study.matrix.edges)
+    caption = f"Odd spots by their distance from the edge, and an image in every frame: {named}."
+    return text, [
+        Item(["Fig. A"], caption, commands, pictures),
+        Item(["Table F"], "The numbers behind Fig. A, as shares of pixels.", commands, grid=Grid(columns, rows)),
+    ]
+
+
+def _cell(value: object) -> Cell:
+    """Text names its row; a number is a share."""
+    return Cell(value, heads=True) if isinstance(value, str) else Cell(number(value))  # type: ignore[arg-type]

@@ -102,25 +102,15 @@ class Study:
 
     @property
     def name(self) -> str:
-        """What page and folder are called: study, study_paper, study_NAME of another data set."""
+        """What the page is called: study, study_paper, study_NAME of another data set."""
         size, data = str(self.experiment.size), str(self.experiment.data.name)
         words = ["study", *([size] if size != self._own_size else []), *([] if self.is_embedded else [data])]
         return "_".join(words)
 
     @property
-    def folder(self) -> Path:
-        """Where figures of the page that others draw lie."""
-        return config.ROOT / "reports" / self.name
-
-    @property
     def data(self) -> Path:
         """Where the figures of the data set lie."""
         return config.ROOT / "reports" / "study" / "data" / str(self.experiment.data.name)
-
-    @property
-    def edges(self) -> Path:
-        """Where what was found of odd spots near edges lies."""
-        return self.folder / "edges"
 
     @property
     def options(self) -> str:
@@ -137,11 +127,6 @@ class Study:
         """What makes the figures of the data set."""
         return f"python -m rojsat.stages.study_data data={self.experiment.data.name}"
 
-    @property
-    def edges_command(self) -> str:
-        """What finds out about odd spots near edges."""
-        return f"python -m rojsat.stages.edges{self.options}"
-
     def report(self, name: str, change: str | None = None) -> Report:
         """The report of an experiment, with a change laid over it or without."""
         if (name, change) not in self._reports:
@@ -156,6 +141,10 @@ class Study:
         """Where the search of an experiment's learning rate lies, and what makes it."""
         folder = self.report(name).folder
         return folder.with_name(f"{folder.name}-tune"), f"python -m rojsat.tune exp={name}{self.options}"
+
+    def edges(self, name: str) -> tuple[Path, str]:
+        """Where what was found of an experiment's odd spots near edges lies, and what finds it."""
+        return self.report(name).folder / "edges", f"python -m rojsat.stages.edges exp={name}{self.options}"
 
     def segmenters(self) -> list[Report]:
         """All reports of segmenters without a change."""
@@ -180,8 +169,9 @@ class Study:
             folder, command = self.search(name)
             lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]
         lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
-        edges = [self.edges / "edges.json", self.edges / "edges.png"]
-        lacking[self.edges_command] = [file for file in edges if not file.exists()]
+        for name in self.matrix.edges:
+            folder, command = self.edges(name)
+            lacking[command] = [file for file in (folder / "edges.json", folder / "edges.png") if not file.exists()]
         lines = [
             f"  {command}\n    makes {', '.join(str(file.relative_to(config.ROOT)) for file in files)}"
             for command, files in lacking.items()

@@ -26,10 +26,12 @@ def leave(study: Study) -> None:
     for name in study.matrix.searches:
         _search(study.search(name)[0])
     _data(study, chips)
-    study.edges.mkdir(parents=True)
-    table = {"columns": ["distance", "RMSE"], "rows": [["at the edge", "0.300"], ["inside", "0.200"]]}
-    results.write_json(study.edges / "edges.json", {"text": ["Spots lie at the edge."], "table": table})
-    (study.edges / "edges.png").write_bytes(_png())
+    for name in study.matrix.edges:
+        folder, _ = study.edges(name)
+        folder.mkdir()
+        table = {"columns": ["part", "near", "far"], "rows": [["seen", 0.3, 0.1], ["never seen", 0.2, 0.2]]}
+        results.write_json(folder / "edges.json", {"text": ["Spots lie at the edge."], "table": table})
+        (folder / "edges.png").write_bytes(_png())
 
 
 def _report(report, chips, rng):
