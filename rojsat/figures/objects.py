@@ -80,7 +80,6 @@ def heatmaps(objects: Sequence[Object], target: str) -> Figure:
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
             axes.set_facecolor(UNKNOWN)
-            axes.set_anchor("N")
             scale_bar(axes, one.pixel)
         fraction = 0.3 / figure.get_figheight()
         figure.colorbar(
@@ -92,4 +91,6 @@ def heatmaps(objects: Sequence[Object], target: str) -> Figure:
             aspect=40,
             shrink=0.6,
         )
+        for axes in grid.flat:
+            axes.set_anchor("N")  # the colour bar sets another
     return figure

@@ -83,10 +83,11 @@ def _degree(axes: Axes, values: np.ndarray) -> AxesImage:
 
 def _plain(axes: Axes) -> None:
     axes.set(xticks=[], yticks=[], facecolor=UNKNOWN)
-    axes.set_anchor("N")
     axes.spines[:].set_visible(True)
 
 
 def _bar(figure: Any, picture: AxesImage, grid: np.ndarray, target: str, height: float) -> None:
     look: Any = {"location": "bottom", "fraction": 0.28 / height, "aspect": 40, "shrink": 0.7}
     figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown or unseen)", **look)
+    for axes in grid.flat:
+        axes.set_anchor("N")  # the colour bar sets another

@@ -30,6 +30,7 @@ from rojsat.geo.grid import lattices, region_grids
 from rojsat.geo.masks import Masks
 from rojsat.geo.planes import Reader
 from rojsat.geo.scenes import Scene
+from rojsat.study.drawing import DPI
 
 ROLES = {"stand": "the image classification", "clearing": "the segmentation", "probe": "figures 14 to 16 and 20 to 22"}
 """Roles that the study needs regions of, and what for."""
@@ -59,7 +60,7 @@ def run(experiment: DictConfig) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shares = _shares(found)
     for number, figure in _all(experiment, found, regions, chips, read, shares):
-        figure.savefig(folder / f"{number}.png", bbox_inches="tight")
+        figure.savefig(folder / f"{number}.png", dpi=DPI, bbox_inches="tight")
     results.write_json(folder / "facts.json", _facts(found, regions, chips, read, shares))
 
 

@@ -1,0 +1,25 @@
+import pytest
+
+from rojsat import config
+from rojsat.catalog import UnknownNameError
+from rojsat.report import matrix
+
+
+@pytest.mark.parametrize("size", ["quick", "paper"])
+def test_everything_that_the_page_needs_exists(size):
+    found = matrix.read(size)
+    named = {*found.experiments, *found.base, *found.searches, *found.edges, *found.leak}
+    named |= {name for names in found.leak.values() for name in names}
+    assert named <= set(config.names())
+    assert named <= set(found.experiments)
+    assert set(found.changes) <= set(config.names("change"))
+    assert matrix.DISCRETE in found.changes
+
+
+def test_changes_that_are_another_data_set_are_left_out_for_data_of_ones_own():
+    assert set(matrix.read("quick").changes) - set(matrix.read("quick", embedded=False).changes) == {"year", "objects"}
+
+
+def test_a_size_that_does_not_exist_is_an_error():
+    with pytest.raises(UnknownNameError, match="paper"):
+        matrix.read("papier")

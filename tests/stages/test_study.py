@@ -1,0 +1,145 @@
+"""The page of the study, made of made-up reports and opened as a reader would open it."""
+
+import functools
+import re
+import shutil
+
+import pytest
+import study_reports
+from conftest import write
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+
+from rojsat import bands, config
+from rojsat.stages import study, study_pdf
+from rojsat.study.reports import Study
+
+NUMBERS = [f"fig-{number}" for number in range(1, 23)]
+NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefg"), "fig-a"]
+
+
+def remembered(load):
+    """Compose every experiment once: that is what takes longest here."""
+    known = functools.cache(lambda name, overrides: load(name, overrides))
+    return lambda name="default", overrides=(): known(name, tuple(overrides))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A repository with every report that the page needs."""
+    root = tmp_path_factory.mktemp("study")
+    regions = [("clearing", str(number), None) for number in (1, 2, 5, 6, 7, 8)]
+    regions += [("stand", f"{label}{number}", label) for label in ("need", "clear") for number in range(2)]
+    labels = ("need", "clear", "housing", "sports ground", "cropland")
+    regions += [("probe", f"p{number}", label) for number, label in enumerate(labels)]
+    dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
+    write(root / "data/processed/simulated", config.load("unet_roi6"), regions, dates, boa=bands.BOA, tci=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(config, "ROOT", root)
+        patch.setattr(config, "load", remembered(config.load))
+        (root / "reports").mkdir()
+        study_reports.leave(Study())
+        yield root
+
+
+@pytest.fixture(scope="module")
+def page(place):
+    study.run(config.load())
+    return place / "reports" / "study.html"
+
+
+@pytest.fixture(scope="module")
+def browser(page):
+    binaries = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not all(binaries):
+        pytest.skip("no chromium or no chromedriver here")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binaries[0]
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    found = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    found.get(page.as_uri())
+    yield found
+    found.quit()
+
+
+def test_every_figure_and_table_of_the_study_is_there(browser):
+    there = browser.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(there) == len(set(there))
+    assert set(NUMBERS) <= set(there)
+
+
+def test_every_link_has_its_target(browser):
+    links = browser.execute_script("return [...document.links].map(one => one.getAttribute('href'))")
+    assert len(links) > len(NUMBERS)
+    assert all(link.startswith("#") for link in links)
+    assert (
+        browser.execute_script(
+            "return [...document.links].filter(one => !document.getElementById(one.hash.slice(1))).length"
+        )
+        == 0
+    )
+
+
+def test_every_picture_is_shown_and_described(browser):
+    pictures = browser.execute_script(
+        "return [...document.images].map(one => [one.naturalWidth, one.clientWidth, one.alt])"
+    )
+    assert len(pictures) >= 20
+    assert all(natural > 0 and shown > 0 and alt for natural, shown, alt in pictures)
+
+
+def test_nothing_is_wider_than_the_page(browser):
+    wide, screen = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= screen
+
+
+def test_the_page_asks_nobody_and_complains_of_nothing(browser, page):
+    assert browser.get_log("browser") == []
+    asked = re.findall(r'"Network.requestWillBeSent".*?"url":"(.*?)"', str(browser.get_log("performance")))
+    assert all(url.startswith(("data:", "file:")) for url in asked)
+    assert not re.search(r'(src|href)="(?!data:|#)', page.read_text())
+
+
+def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_command(browser):
+    table = browser.find_element(By.ID, "table-1").text
+    assert "study 0.83" in table
+    assert "study 254" in table
+    commands = browser.execute_script(
+        "return [...document.querySelectorAll('figure')].map(one => one.querySelector('.command').textContent)"
+    )
+    assert all("python -m rojsat." in command for command in commands)
+    lead = browser.find_element(By.CLASS_NAME, "lead").text
+    assert "The data of this page are simulated." in lead
+    assert "size quick" in lead
+    assert study_reports.MACHINE in lead
+
+
+def test_missing_reports_are_named_with_their_commands_before_anything_is_written(place, page):
+    before = page.stat().st_mtime_ns
+    one, other = place / "reports/deeplab_roi7/predictions/probe.npz", place / "reports/unet_roi6_iou/summary.json"
+    hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in (one, other)]
+    with pytest.raises(ValueError, match="are not there") as error:
+        study.run(config.load())
+    for file, aside in hidden:
+        aside.rename(file)
+    assert "python -m rojsat.run exp=deeplab_roi7\n    makes reports/deeplab_roi7/predictions/probe.npz" in str(
+        error.value
+    )
+    assert "python -m rojsat.run exp=unet_roi6 change=iou\n" in str(error.value)
+    assert str(error.value).count("makes") == 2
+    assert page.stat().st_mtime_ns == before
+
+
+def test_the_page_is_printed(page, browser):
+    printed = study_pdf.run(page)
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) > 5
+
+
+def test_without_a_browser_printing_says_what_to_install(page, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ValueError, match="apt install chromium"):
+        study_pdf.run(page)

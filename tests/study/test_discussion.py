@@ -1,0 +1,43 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat.results import Predictions
+from rojsat.study import discussion
+
+
+def predictions(chips, prediction, target=0.5):
+    """Chips named `<region>_<date>` of 2 x 2 pixels, one of them unknown."""
+    rows = pd.DataFrame({"chip": chips, "region": [chip.partition("_")[0] for chip in chips]})
+    shape = (len(chips), 2, 2)
+    known = np.ones(shape, bool)
+    known[:, 0, 0] = False
+    level = np.broadcast_to(np.reshape(prediction, (-1, 1, 1)), shape).astype(np.float32)
+    return Predictions(rows, level, np.full(shape, target, np.float32), known, known)
+
+
+def test_only_chips_of_the_region_that_both_predict_are_compared():
+    one = predictions(["5_a", "6_a", "6_b"], [0.0, 0.1, 0.2])
+    other = predictions(["6_c", "6_b", "6_a"], [0.3, 0.4, 0.5])
+    here, there = discussion.same_chips(one, other, "6")
+    assert one.rows["chip"][here].tolist() == other.rows["chip"][there].tolist() == ["6_a", "6_b"]
+    assert discussion.judged(one, here, 0.1)["mae"] == pytest.approx(0.35)
+    assert discussion.judged(other, there, 0.1)["mae"] == pytest.approx(0.05)
+
+
+def test_unknown_pixels_are_not_compared():
+    one, other = predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5])
+    one.target[0, 0, 0] = 9e9
+    here, _ = discussion.same_chips(one, other, "6")
+    assert discussion.judged(one, here, 0.1)["mae"] == 0
+
+
+def test_reports_that_know_something_else_are_not_compared():
+    with pytest.raises(ValueError, match="do not know the same of region 6"):
+        discussion.same_chips(predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5], target=0.6), "6")
+
+
+def test_no_chip_in_common_gives_no_number():
+    here, there = discussion.same_chips(predictions(["6_a"], [0.5]), predictions(["6_b"], [0.5]), "6")
+    assert (len(here), len(there)) == (0, 0)
+    assert np.isnan(discussion.judged(predictions(["6_a"], [0.5]), here, 0.1)["rmse"])
