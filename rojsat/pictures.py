@@ -12,7 +12,7 @@ from rojsat.figures import maps
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.samples import Planes, Samples
 
-SHOWN = 4
+SHOWN = 3
 """Chips of a sample: what one sees at a glance, and what costs an epoch nothing."""
 
 
@@ -22,9 +22,9 @@ def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
     return chips.channels(chip, channels.TCI if has_tci else ("B04", "B03", "B02"))
 
 
-def is_shown(epoch: int, last: int) -> bool:
-    """Whether an epoch gets a picture: the first, those of powers of two and the last; early ones differ most."""
-    return epoch == last or epoch & (epoch - 1) == 0
+def is_shown(epoch: int) -> bool:
+    """Whether an epoch gets a picture: those of powers of two, for early ones differ most."""
+    return epoch & (epoch - 1) == 0
 
 
 @dataclass(frozen=True)
