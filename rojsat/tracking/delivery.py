@@ -177,7 +177,7 @@ def _finish(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], fi
 
 @contextmanager
 def _tried_once() -> Iterator[None]:
-    """Have no request sent again by MLflow itself: if only the reply was lost, two would be made."""
+    """Have no request sent again by MLflow itself: where only the reply was lost, that makes two, or an error."""
     before = os.environ[RETRIES]
     os.environ[RETRIES] = "0"
     try:
@@ -186,22 +186,23 @@ def _tried_once() -> Iterator[None]:
         os.environ[RETRIES] = before
 
 
+@_tried_once()
 def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
     """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger."""
     there = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
-    with _tried_once():
-        model = there[0] if there else client.create_logged_model(record["experiment"], "model", run, record["tags"])
+    model = there[0] if there else client.create_logged_model(record["experiment"], "model", run, record["tags"])
     if model.status.name != "READY":
         client.log_model_artifacts(model.model_id, str(files))
-        client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
+        outputs = client.get_run(run).outputs
+        if model.model_id not in [one.model_id for one in (outputs.model_outputs if outputs else [])]:
+            client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
         client.finalize_logged_model(model.model_id, "READY")
     name = record["register"]
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)
     found = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     source, model_id, tags = f"models:/{model.model_id}", model.model_id, record["tags"]
-    with _tried_once():
-        version = found[0] if found else client.create_model_version(name, source, run, tags, model_id=model_id)
+    version = found[0] if found else client.create_model_version(name, source, run, tags, model_id=model_id)
     client.set_registered_model_alias(name, CHALLENGER, version.version)
 
 

@@ -35,7 +35,10 @@ class Outbox:
     def address(self) -> str:
         """Where the oldest record is to go, as it says itself; empty where nothing waits."""
         there = self.waiting()
-        return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+        try:
+            return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+        except FileNotFoundError:  # sent meanwhile
+            return self.address()
 
     def idle(self) -> float:
         """Seconds since the queue was last tried in vain; infinite if never."""
@@ -51,7 +54,7 @@ class Outbox:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with self._putting:
             self.folder.mkdir(exist_ok=True)
-            last = int(self.waiting()[-1].name) if self.waiting() else 0
+            last = max((int(place.name) for place in self.waiting()), default=0)
             partial = self.folder / f".partial-{last + 1:08}"
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()

@@ -133,4 +133,5 @@ def test_a_record_whose_reply_was_lost_counts_once(tracked, monkeypatch, tmp_pat
     assert "experiment.yaml" in [file.path for file in client.list_artifacts(run.id)]
     assert len(client.search_logged_models([run.experiment_id])) == 1
     (version,) = client.search_model_versions(f"name = '{name}'")
-    assert (version.run_id, version.aliases) == (run.id, ["challenger"])
+    assert version.run_id == run.id
+    assert client.get_model_version_by_alias(name, "challenger").version == version.version

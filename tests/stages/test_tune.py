@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 import textwrap
 
 import mlflow
@@ -194,6 +195,7 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     words = [*SETTINGS, *own, f"tune.storage=sqlite:///{tmp_path / 'two.db'}"]
     call = [sys.executable, "-c", textwrap.dedent(WORKER), str(at)]
     terminal, end = pty.openpty()
+    termios.tcsetwinsize(end, (24, 100))
     first = subprocess.Popen([*call, tmp_path / "ready1", *words], stdout=subprocess.PIPE, stderr=end, text=True)
     os.close(end)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
