@@ -1,7 +1,9 @@
-"""What recording an epoch costs, of the epoch: `python -m bench.tracking [JSON]`. Needs `data/processed/simulated`.
+"""What recording costs, of a training: `python -m bench.tracking [JSON]`. Needs `data/processed/simulated`.
 
-Trains `unet_roi6` at size quick and times, beside each epoch, what is recorded of it: the batch of metrics, and the
-picture where there is one. Local SQLite in a temporary folder.
+Trains `unet_roi6` at size quick, all its epochs, and times, beside each, what is recorded of it: the batch of metrics,
+and the picture where there is one. Local SQLite in a temporary folder. `wait` is how long training stands still for
+it, by the clock; `cpu` what the thread that trains computes for it; `thread` what the thread that delivers computes
+meanwhile, on another core where there is one.
 """
 
 import sys
@@ -18,28 +20,41 @@ from rojsat.chips import Chips
 from rojsat.learn import assembly
 
 
-def measure(folder: Path, epochs: int) -> dict[str, Any]:
-    """Seconds of an epoch and of its recording, medians and sums."""
+def measure(folder: Path) -> dict[str, Any]:
+    """Seconds of an epoch and of its recording, medians, and the shares of the whole."""
     tracking.STORE = folder
-    experiment = config.load("unet_roi6", [f"train.epochs={epochs}"])
+    experiment = config.load("unet_roi6", ["train.threads=1"])
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     run, sample = recording.start(assembled, folder, None), pictures.sample(assembled)
-    trained, plain, drawn = [], [], []
+    trained, recorded, shown = [], [], []
+    process, end = time.process_time(), np.array([time.perf_counter(), time.thread_time()])
     for epoch in assembled.train(folder / "state"):
-        start = time.perf_counter()
+        start = np.array([time.perf_counter(), time.thread_time()])
+        trained.append(start - end)
         recording.epoch(run, epoch, assembled, sample)
-        (drawn if pictures.is_shown(epoch.number, epochs) else plain).append(time.perf_counter() - start)
-        trained.append(epoch.seconds)
+        end = np.array([time.perf_counter(), time.thread_time()])
+        recorded.append(end - start)
+        shown.append(pictures.is_shown(epoch.number))
     tracking.finish(run)
-    share = (sum(plain) + sum(drawn)) / sum(trained)
-    times = {"epoch_s": np.median(trained), "metrics_s": np.median(plain), "with_picture_s": np.median(drawn)}
-    return {"epochs": epochs, **{name: float(value) for name, value in times.items()}, "share_percent": 100 * share}
+    spent = np.array(recorded).sum(axis=0) / np.array(trained).sum(axis=0)
+    trained_cpu = float(np.array(trained)[:, 1].sum())
+    other = time.process_time() - process - trained_cpu - float(np.array(recorded)[:, 1].sum())
+    wall = np.array(recorded)[:, 0]
+    return {
+        "epochs": len(trained),
+        "epoch_s": float(np.median(np.array(trained)[:, 0])),
+        "metrics_s": float(np.median(wall[~np.array(shown)])),
+        "with_picture_s": float(np.median(wall[shown])),
+        "wait_percent": 100 * float(spent[0]),
+        "cpu_percent": 100 * float(spent[1]),
+        "thread_percent": 100 * other / trained_cpu,
+    }
 
 
 def main(path: Path | None = None) -> None:
     """Measure, print the table, write the JSON."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(Path(folder), epochs=10)]
+        rows = [measure(Path(folder))]
     tables.show("recording in MLflow, unet_roi6 at size quick", rows)
     if path is not None:
         tables.write(path, {"rows": rows})

@@ -93,8 +93,12 @@ def _sentence(verdict: Verdict, report: Report, old: Version) -> str:
     """What the duel found."""
     measure = MEASURE[report.task]
     if verdict.regions < comparison.MINIMUM:
-        few = f"{verdict.regions} test regions, {comparison.MINIMUM} are needed"
-        return f"{report.folder.name} against version {old.number}: too few to tell ({few}; split=hashed tests on more)"
+        return (
+            f"{report.folder.name} against version {old.number}: too few test regions to tell. They are judged on "
+            f"{verdict.regions}, a verdict needs {comparison.MINIMUM}: what holds in fewer need not hold elsewhere. "
+            "Train both with a split that tests on more (split.name=hashed), or on a data set with more regions, and "
+            "promote one of those"
+        )
     word = "better" if verdict.is_better else "not shown to be better"
     interval = f"{verdict.gain:.5f} less, 95 % interval {verdict.low:.5f} to {verdict.high:.5f}"
     return f"{report.folder.name} is {word} ({measure} {interval}, {verdict.regions} regions) than version {old.number}"

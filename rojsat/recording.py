@@ -56,7 +56,8 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
     settings = parameters(experiment)
-    run = tracking.start(subject, title(experiment), tags(assembled), settings, resume=before, parent=parent)
+    marks = tags(assembled) | (tracking.WITH_IMAGES if experiment.tracking.images else {})
+    run = tracking.start(subject, title(experiment), marks, settings, resume=before, parent=parent)
     results.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
     tracking.log_data(run, str(experiment.data.name), assembled.chips.digest, place, "chips")
@@ -128,7 +129,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/peak_memory_gib": memory / 2**30,
     }
     tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
-    if assembled.settings.tracking.images and pictures.is_shown(passed.number, assembled.epochs):
+    if assembled.settings.tracking.images and pictures.is_shown(passed.number):
         tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 

@@ -47,6 +47,12 @@ class Range:
         """The values that must fit into the experiment: all choices, or both bounds."""
         return self.choices or (self.low, self.high)
 
+    def __str__(self) -> str:
+        """As a person would write it."""
+        if self.choices:
+            return f"{self.key} one of {', '.join(str(choice) for choice in self.choices)}"
+        return f"{self.key} from {self.low:g} to {self.high:g}{', log scale' if self.log else ''}"
+
     def holds(self, value: Any) -> bool:
         """Whether the value is one that may be tried."""
         return value in self.choices if self.choices else bool(self.low <= value <= self.high)

@@ -5,15 +5,40 @@
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, config, recipes, space, stages
+from rojsat import catalog, config, recipes, space, stages, tracking
+from rojsat.chips import Chips
+from rojsat.search import assembly, storage
+from rojsat.stages import tune, tune_figures
 
 
 def run(experiment: DictConfig) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
-    for name in [*recipes.missing(experiment), "tune"]:
+    for name in _stages(experiment):
         catalog.module(stages, name, "stage").run(experiment)
 
 
+def _stages(experiment: DictConfig) -> list[str]:
+    return [*recipes.missing(experiment), "tune"]
+
+
+def plan(experiment: DictConfig) -> list[str]:
+    """What `run` would do."""
+    setting, chips = experiment.tune, recipes.folder("chips", experiment)
+    missing = recipes.missing(experiment)
+    known = "" if missing else tune.fingerprint(experiment, Chips(chips))
+    search = assembly.plan(experiment, known, tracking.STORE)
+    return [
+        f"would run: {', '.join(_stages(experiment))}",
+        *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
+        f"tune -> {tune_figures.folder(experiment)}",
+        f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
+        f"storage: {storage.public(search.storage)}",
+        f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
+        *(f"space: {one}" for one in search.ranges),
+        f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
+    ]
+
+
 if __name__ == "__main__":
-    config.command(run, "rojsat.tune")
+    config.command(run, "rojsat.tune", plan=plan)

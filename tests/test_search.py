@@ -239,7 +239,7 @@ def postgres():
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": place}
     subprocess.run([*user, BINARIES / "initdb", "-D", data, "-U", "rojsat", "-A", "trust", "--no-sync"], **quiet)
     subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"], **quiet)
-    yield f"postgresql+psycopg2://rojsat@/postgres?host={place}"
+    yield f"postgresql://rojsat@/postgres?host={place}"
     subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
     shutil.rmtree(place)
 

@@ -176,4 +176,5 @@ def _ruler(axes: Axes, place: int, column: pd.Series, log: bool) -> None:
     if not names:
         ends = [(f"{places[end]:.3g}", float(heights[end])) for end in {places.argmin(), places.argmax()}]
     for text, height in ends:
-        axes.annotate(text, (place, height), (6, 0), textcoords="offset points", va="center", fontsize=8)
+        box = {"fc": "white", "lw": 0, "pad": 1}  # lines end at the same height
+        axes.annotate(text, (place, height), (6, 0), textcoords="offset points", va="center", fontsize=8, bbox=box)

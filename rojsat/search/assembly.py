@@ -35,6 +35,11 @@ class Plan:
         """The metric as an epoch calls it."""
         return f"val/{self.experiment.tune.metric}"
 
+    @property
+    def storage(self) -> str:
+        """The address of the database."""
+        return str(self.experiment.tune.storage or f"sqlite:///{self.store / 'optuna.db'}")
+
     def best(self, values: Iterable[float]) -> float:
         """The best of the values of a run's epochs; NaN if there is none."""
         choose = max if self.experiment.tune.mode == "max" else min
@@ -52,7 +57,7 @@ class Plan:
     def _study(self, name: str, ranges: list[Range], slots: Mapping[int, Mapping[str, Any]]) -> Study:
         setting = self.experiment.tune
         return Study(
-            setting.storage or f"sqlite:///{self.store / 'optuna.db'}",
+            self.storage,
             name,
             ranges=ranges,
             slots=slots,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ def connect(url: str, heartbeat: int, grace: int) -> RDBStorage:
     """Open a database.
 
     Args:
-        url: as SQLAlchemy writes it.
+        url: as SQLAlchemy writes it; `postgresql://` alone is psycopg2, whatever SQLAlchemy's own choice.
         heartbeat: seconds between signs of life.
         grace: seconds after which a silent worker counts as dead.
 
@@ -26,13 +27,24 @@ def connect(url: str, heartbeat: int, grace: int) -> RDBStorage:
     """
     waits = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}  # seconds until "database is locked"
     try:
+        place = _driven(make_url(url)).render_as_string(hide_password=False)
         with quiet():
-            return RDBStorage(url, engine_kwargs=waits, heartbeat_interval=heartbeat, grace_period=grace)
+            return RDBStorage(place, engine_kwargs=waits, heartbeat_interval=heartbeat, grace_period=grace)
     except (ArgumentError, OperationalError, ImportError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
             f"tune.storage cannot be opened ({reason}); sqlite:///FILE or postgresql://USER@HOST/DB"
         ) from error
+
+
+def public(url: str) -> str:
+    """The address without its password."""
+    return make_url(url).render_as_string()
+
+
+def _driven(url: URL) -> URL:
+    """The address with the driver that the extra `postgres` brings: SQLAlchemy 2.1 would take psycopg 3 for it."""
+    return url.set(drivername="postgresql+psycopg2") if url.drivername == "postgresql" else url
 
 
 @contextmanager

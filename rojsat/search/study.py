@@ -93,21 +93,30 @@ class Study:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        current = self._current()
-        return all(slot in current and self._is_done(current[slot]) for slot in self._slots)
+        return self.done == len(self._slots)
+
+    @property
+    def done(self) -> int:
+        """How many trials are done, whoever did them."""
+        return sum(self._is_done(trial) for trial in self._current().values())
 
     @property
     def running(self) -> int:
         """How many trials are being run."""
         return sum(trial.state == TrialState.RUNNING for trial in self._current().values())
 
-    def work(self, objective: Callable[[Trial], float]) -> None:
+    def work(self, objective: Callable[[Trial], float], told: Callable[[int], object] = lambda _: None) -> None:
         """Run trials until none is left, neither here nor at other workers.
 
         Whatever ends the objective other than `Pruned` ends the worker, and gives the slot back.
+
+        Args:
+            objective: gives a trial's value.
+            told: is told now and then how many trials are done, and at the end.
         """
         waited = False
         while not self.finished:
+            told(self.done)
             trial = self._claim()
             if trial is not None:
                 self._run(*trial, objective)
@@ -118,6 +127,7 @@ class Study:
                 )
             waited = True
             time.sleep(_POLL)
+        told(self.done)
 
     def table(self, notes: Sequence[str] = ("run",)) -> pd.DataFrame:
         """All slots: trial, state, value, epochs, attempts, seconds, and a column for each key and note."""

@@ -7,6 +7,9 @@ import torch
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
+LEAST = 33
+"""Height and width that all networks take, pixels: 32 halved five times leaves one pixel, which an export refuses."""
+
 
 class Network(PythonModel):
     """An exported network that standardises its input itself."""
@@ -16,20 +19,25 @@ class Network(PythonModel):
         self.channels: list[str] = context.model_config["channels"]
         self.network = torch.export.load(context.artifacts["model"]).module()
 
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG002
-        """Predict. Without type hints: MLflow takes them for the schema.
+    def predict(self, context, model_input: np.ndarray, params=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG002
+        """Predict. The hint keeps MLflow from asking for one; a truer one it would take for the schema.
 
         Args:
             context: of MLflow.
-            model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown.
+            model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown. What is
+                smaller than `LEAST` is filled up with unknown pixels, at the right and the bottom as in training.
             params: none.
 
         Returns:
             (N, H, W) float32, NaN where no channel is known; of a classifier (N, K).
         """
         images = np.stack([model_input[name] for name in self.channels], axis=1).astype(np.float32)
+        height, width = images.shape[2:]
+        fill = [(0, 0), (0, 0), (0, max(0, LEAST - height)), (0, max(0, LEAST - width))]
+        images = np.pad(images, fill, constant_values=np.nan)
         with torch.no_grad():
-            return np.asarray(self.network(torch.from_numpy(images)).numpy())
+            found = np.asarray(self.network(torch.from_numpy(images)).numpy())
+        return found if found.ndim == 2 else found[:, :height, :width]
 
 
 set_model(Network())

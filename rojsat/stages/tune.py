@@ -7,6 +7,7 @@ same command goes on; run beside itself, here or on other machines with the same
 import json
 import math
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 from omegaconf import DictConfig, OmegaConf
+from tqdm import tqdm
 
 from rojsat import catalog, config, provenance, recipes, results, space, tracking
 from rojsat.chips import Chips
@@ -31,15 +33,17 @@ def run(experiment: DictConfig) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
     tracking.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, _fingerprint(experiment, chips), tracking.STORE)
+    search = plan(experiment, fingerprint(experiment, chips), tracking.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {tune_figures.folder(experiment)}")
         return
     parent = _parent(search, study, chips)
     try:
-        study.work(lambda trial: _try(search, chips, parent, trial))
-        seeds = _train_best(search, study, parent)
+        hidden, trials = not sys.stderr.isatty(), int(experiment.tune.trials)
+        with tqdm(total=trials, initial=study.done, desc="trials", unit="trial", disable=hidden) as bar:
+            study.work(lambda trial: _try(search, chips, parent, trial), lambda done: bar.update(done - bar.n))
+        seeds = _train_best(search, study, parent, chips.digest)
     except KeyboardInterrupt:
         if not study.running:
             tracking.finish(parent, "KILLED")
@@ -49,7 +53,7 @@ def run(experiment: DictConfig) -> None:
             _report(search, study, seeds, parent)
 
 
-def _fingerprint(experiment: DictConfig, chips: Chips) -> str:
+def fingerprint(experiment: DictConfig, chips: Chips) -> str:
     """Sha256 of the settings, the chips and the code that decide a trial's value."""
     package = Path(config.__file__).parent
     code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
@@ -124,7 +128,8 @@ def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
         tracking.tag(child, {"end": end})
         tracking.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
-        print(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}", flush=True)
+        tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}")
+        sys.stdout.flush()
         if status == "FINISHED":
             shutil.rmtree(state)
     return value
@@ -162,17 +167,19 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
         yield value
 
 
-def _train_best(search: Plan, study: Study, parent: Run) -> Study:
+def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
     """Train the best with every seed, shared among the workers like the trials; this judges the test part."""
     slot, values = study.best()
-    seeds = search.seeds(slot)
+    seeds, reached = search.seeds(slot), study.table().set_index("trial")["value"][slot]
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        print(f"the best, trial {slot}, with seed {trial.slot}", flush=True)
-        train.run(experiment, parent=parent.id)
-        figures.run(experiment)
         found = config.report(experiment)
+        same = trial.slot == int(search.experiment.seed) and _holds(search, found, reached, digest)
+        print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
+        if not same:
+            train.run(experiment, parent=parent.id)
+            figures.run(experiment)
         trial.note("report", found.name)
         trial.note("run", json.loads((found / "run.json").read_text())["run"])
         trial.note("test", results.read_summary(found)["test"])
@@ -180,6 +187,18 @@ def _train_best(search: Plan, study: Study, parent: Run) -> Study:
 
     seeds.work(objective)
     return seeds
+
+
+def _holds(search: Plan, folder: Path, value: float, digest: str) -> bool:
+    """Whether a report is of the very training that the best trial was: on these chips, to the same value.
+
+    Training it again would put the same numbers in its place, and another run's name to them.
+    """
+    if not all((folder / name).exists() for name in ("run.json", "metrics.json", "history.csv")):
+        return False
+    values = pd.read_csv(folder / "history.csv").get(search.metric, pd.Series(dtype=float))
+    made = json.loads((folder / "run.json").read_text())
+    return made["data"] == digest and math.isclose(search.best(values), value, rel_tol=1e-6)
 
 
 def _asked(search: Plan) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock
-from PIL import Image
 
 from rojsat import config
 from rojsat.tracking import delivery, links
@@ -31,6 +30,9 @@ STORE = Path(os.environ.get("DVC_ROOT", config.ROOT)).resolve() / "mlruns"
 
 PATIENCE = 30.0
 """How long the end of a run waits for a server that is away, seconds."""
+
+WITH_IMAGES = {"mlflow.loggedImages": "True"}
+"""Tags of a run that has pictures to show."""
 
 log = logging.getLogger(__name__)
 
@@ -143,15 +145,10 @@ def log_data(run: Run, name: str, digest: str, place: str, context: str) -> None
 
 
 def log_metrics(run: Run, metrics: Mapping[str, float], step: int = 0) -> None:
-    """Record metrics in one batch; what is not a number (an undefined metric) is left out."""
-    now = _now()
+    """Record metrics in one batch, in the background; what is not a number (an undefined metric) is left out."""
+    now = int(time.time() * 1000)  # milliseconds, as MLflow counts
     points = [(key, float(value), now, step) for key, value in metrics.items() if np.isfinite(value)]
-    _send(run, {"kind": "metrics", "metrics": points})
-
-
-def _now() -> int:
-    """Milliseconds, as MLflow counts time."""
-    return int(time.time() * 1000)
+    _post(run, {"kind": "metrics", "metrics": points})
 
 
 def last_step(run: Run, metric: str) -> int:
@@ -173,22 +170,19 @@ def log_text(run: Run, text: str, name: str) -> None:
 
 
 def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
-    """Record a picture; the UI gives the pictures of one key a slider over the steps.
+    """Record a picture, in the background; the UI gives the pictures of one key a slider over the steps.
 
     Args:
-        run: the run.
+        run: the run; the UI looks for pictures in those that started with the tags `WITH_IMAGES`.
         pixels: `(H, W, 3)` uint8.
         key: what it shows, `val/prediction`.
         step: the epoch; recorded again it takes the place of the one before.
     """
     # the names that MLflow's own `log_image` gives, with nothing random in them
     name = f"{key.replace('/', '~')}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.UUID(run.id), f'{key}/{step}')}"
-    picture = Image.fromarray(pixels)
     with tempfile.TemporaryDirectory() as folder:
-        picture.save(Path(folder) / f"{name}.png", compress_level=1)
-        picture.save(Path(folder) / f"{name}+compressed.webp", method=0)
-        log_files(run, Path(folder), "images")
-    tag(run, {"mlflow.loggedImages": "True"})
+        np.save(Path(folder) / delivery.PIXELS, pixels)
+        _post(run, {"kind": "image", "name": name}, Path(folder))
 
 
 def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str]) -> None:
@@ -205,11 +199,11 @@ def tag(run: Run, tags: Mapping[str, str]) -> None:
 def finish(run: Run, status: str = "FINISHED") -> None:
     """Close the run: FINISHED, FAILED or KILLED. If its server is away, wait `PATIENCE`, a killed run not at all."""
     assert status in ("FINISHED", "FAILED", "KILLED")
-    _send(run, {"kind": "finish", "status": status, "end": _now()})
+    _send(run, {"kind": "finish", "status": status, "end": int(time.time() * 1000)})
     box, end = _outbox(run.id), time.monotonic() + (0 if status == "KILLED" else PATIENCE)
     while box.waiting() and time.monotonic() < end:
         time.sleep(1)
-        delivery.drain(box)
+        delivery.drain(box, pause=0)
     if count := len(box.waiting()):
         log.warning("%s does not answer: %d records wait; `python -m rojsat.sync` sends them", address(), count)
 
@@ -222,6 +216,10 @@ def _send(run: Run, record: dict[str, Any], files: Path | None = None) -> None:
     delivery.send(_outbox(run.id), record | {"address": address()}, files)
 
 
+def _post(run: Run, record: dict[str, Any], files: Path | None = None) -> None:
+    delivery.post(_outbox(run.id), record | {"address": address()}, files)
+
+
 def waiting() -> dict[str, tuple[str, int]]:
     """The runs of which something waits: where it is to go, and how many records."""
     boxes = [Outbox(place) for place in sorted((STORE / "outbox").glob("[0-9a-f]*"))]
@@ -232,13 +230,14 @@ def sync() -> bool:
     """Send what waits for this server; whether all of it could be sent."""
     mlflow.set_tracking_uri(links.uri(STORE))
     mine = [run for run, (place, _) in waiting().items() if place == address()]
-    sent = [delivery.drain(_outbox(run)) for run in mine]  # all are tried, whatever the first says
+    sent = [delivery.catch_up(_outbox(run)) for run in mine]  # all are tried, whatever the first says
     return all(sent)
 
 
 def runs(experiment: str) -> list[dict[str, Any]]:
     """All runs of an MLflow experiment: id, name, status, tags and metrics, the newest first."""
-    found = mlflow.MlflowClient().search_runs([connect(experiment)], run_view_type=mlflow.entities.ViewType.ACTIVE_ONLY)
+    place = connect(experiment)  # first: a client keeps the store that it was made for
+    found = mlflow.MlflowClient().search_runs([place], run_view_type=mlflow.entities.ViewType.ACTIVE_ONLY)
     return [
         {
             "id": run.info.run_id,

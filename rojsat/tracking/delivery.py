@@ -6,7 +6,10 @@ A record is plain JSON, with a folder of files where it has some, so that it can
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,13 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # it has one for every file
 # What a server does not take waits on disk, so training need not: 1 s + 2 s, where MLflow's own patience is minutes.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+os.environ.setdefault(RETRIES, "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 import mlflow
+import numpy as np
 import requests
 from mlflow.entities import (
     Dataset,
@@ -29,6 +34,7 @@ from mlflow.entities import (
     RunTag,
 )
 from mlflow.exceptions import MlflowException
+from PIL import Image
 
 from rojsat.tracking.outbox import Outbox
 
@@ -38,8 +44,17 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # warns of 
 
 log = logging.getLogger(__name__)
 
+PIXELS = "pixels.npy"
+"""File of a record of kind `image`: `(H, W, 3)` uint8."""
+
 PAUSE = 10.0
 """A server that was away is not asked again before so many seconds have passed: an epoch may be shorter."""
+
+_POSTMAN = ThreadPoolExecutor(1, "tracking")
+"""Brings what is posted; the interpreter waits for it before it ends."""
+
+_POSTED: dict[Path, Future[bool]] = {}
+"""The last that was posted, by the folder of its queue."""
 
 CHALLENGER = "challenger"
 """Alias of the newest version of a registered model."""
@@ -55,7 +70,7 @@ def is_away(error: BaseException) -> bool:
 
 def send(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> None:
     """Bring a record of the run that the queue `box` is named after, behind those that wait; or let it wait too."""
-    if box.waiting() and (box.idle() < PAUSE or not drain(box)):
+    if box.waiting() and not drain(box):
         box.put(record, files)
         return
     try:
@@ -65,10 +80,31 @@ def send(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> N
             raise
         log.warning("the tracking server does not answer, what is recorded waits in %s: %s", box.folder, error)
         box.put(record, files)
+        box.failed()
 
 
-def drain(box: Outbox) -> bool:
-    """Bring what waits; whether all could be brought."""
+def post(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> None:
+    """Put a record into the queue `box`, and have it brought while the caller goes on; on disk it outlives a kill.
+
+    Raises:
+        MlflowException, OSError: what an earlier record of the queue met with, unless that will pass.
+    """
+    before = _POSTED.get(box.folder)
+    if before is not None and before.done():
+        before.result()
+    box.put(record, files)
+    _POSTED[box.folder] = _POSTMAN.submit(drain, box)
+
+
+def drain(box: Outbox, pause: float | None = None) -> bool:
+    """Bring what waits; whether all could be brought.
+
+    Args:
+        box: the queue.
+        pause: seconds that must have passed since it was last tried in vain; `PAUSE` by default.
+    """
+    if box.idle() < (PAUSE if pause is None else pause):
+        return False
     try:
         box.drain(lambda record, files: deliver(box.folder.name, record, files))
     except Exception as error:
@@ -76,6 +112,17 @@ def drain(box: Outbox) -> bool:
             raise
         return False
     return True
+
+
+def catch_up(box: Outbox) -> bool:
+    """Bring what waits, now; whether all could be brought. What is refused for good hinders no other run."""
+    try:
+        return drain(box, pause=0)
+    except MlflowException as error:
+        log.warning(
+            "run %s takes no more (%s); `rm -r %s` forgets what waits of it", box.folder.name, error, box.folder
+        )
+        return False
 
 
 def deliver(run: str, record: Mapping[str, Any], files: Path) -> None:
@@ -114,18 +161,41 @@ def _files(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], fil
     client.log_artifacts(run, str(files), record["place"] or None)
 
 
+def _image(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
+    """The picture of `PIXELS`, as MLflow's own `log_image` names and keeps it: large under `name`, and small."""
+    picture = Image.fromarray(np.load(files / PIXELS))
+    with tempfile.TemporaryDirectory() as folder:
+        picture.save(Path(folder) / f"{record['name']}.png", compress_level=1)
+        picture.save(Path(folder) / f"{record['name']}+compressed.webp", method=0)
+        client.log_artifacts(run, folder, "images")
+
+
 def _finish(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:  # noqa: ARG001
     """`status` and `end`, milliseconds."""
     client.set_terminated(run, record["status"], record["end"])
 
 
+@contextmanager
+def _tried_once() -> Iterator[None]:
+    """Have no request sent again by MLflow itself: where only the reply was lost, that makes two, or an error."""
+    before = os.environ[RETRIES]
+    os.environ[RETRIES] = "0"
+    try:
+        yield
+    finally:
+        os.environ[RETRIES] = before
+
+
+@_tried_once()
 def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
     """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger."""
     there = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
     model = there[0] if there else client.create_logged_model(record["experiment"], "model", run, record["tags"])
     if model.status.name != "READY":
         client.log_model_artifacts(model.model_id, str(files))
-        client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
+        outputs = client.get_run(run).outputs
+        if model.model_id not in [one.model_id for one in (outputs.model_outputs if outputs else [])]:
+            client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
         client.finalize_logged_model(model.model_id, "READY")
     name = record["register"]
     if not client.search_registered_models(f"name = '{name}'"):
@@ -140,6 +210,7 @@ KINDS: dict[str, Callable[[mlflow.MlflowClient, str, Mapping[str, Any], Path], N
     "data": _data,
     "files": _files,
     "finish": _finish,
+    "image": _image,
     "metrics": _metrics,
     "model": _model,
     "tags": _tags,

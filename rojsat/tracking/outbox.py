@@ -16,7 +16,8 @@ RECORD, FILES, TRIED = "record.json", "files", "tried"
 class Outbox:
     """The records of one run that wait, oldest first; each is a folder that appears whole and goes when it is sent.
 
-    Several processes may put and drain at once: one has the queue at a time.
+    Several processes and threads may put and drain at once: one puts at a time, and one drains at a time, while
+    others put.
 
     Args:
         folder: of the queue; there only while something waits.
@@ -24,7 +25,8 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = FileLock(folder.with_name(f".lock-{folder.name}"))
+        self._putting = FileLock(folder.with_name(".lock"))
+        self._sending = FileLock(folder.with_name(f".lock-{folder.name}"))
 
     def waiting(self) -> list[Path]:
         """Folders of the records that wait, in the order they were put."""
@@ -33,19 +35,26 @@ class Outbox:
     def address(self) -> str:
         """Where the oldest record is to go, as it says itself; empty where nothing waits."""
         there = self.waiting()
-        return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+        try:
+            return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+        except FileNotFoundError:  # sent meanwhile
+            return self.address()
 
     def idle(self) -> float:
         """Seconds since the queue was last tried in vain; infinite if never."""
         tried = self.folder / TRIED
         return time.time() - tried.stat().st_mtime if tried.exists() else float("inf")
 
+    def failed(self) -> None:
+        """Note that the queue was tried in vain just now."""
+        (self.folder / TRIED).touch()
+
     def put(self, record: Mapping[str, Any], files: Path | None = None) -> None:
-        """Add a record, with a copy of the folder `files`, and note that it was tried in vain."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock:
-            self.folder.mkdir(exist_ok=True)  # drained between the two lines above
-            last = int(self.waiting()[-1].name) if self.waiting() else 0
+        """Add a record, with a copy of the folder `files`."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._putting:
+            self.folder.mkdir(exist_ok=True)
+            last = max((int(place.name) for place in self.waiting()), default=0)
             partial = self.folder / f".partial-{last + 1:08}"
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
@@ -53,7 +62,6 @@ class Outbox:
             if files is not None:
                 shutil.copytree(files, partial / FILES)
             partial.rename(self.folder / f"{last + 1:08}")
-            (self.folder / TRIED).touch()
 
     def drain(self, send: Callable[[dict[str, Any], Path], None]) -> None:
         """Send what waits, in order; a record goes from the queue as soon as it is sent.
@@ -63,13 +71,21 @@ class Outbox:
         """
         if not self.folder.exists():
             return
-        with self._lock:
-            for place in self.waiting():
-                try:
-                    send(json.loads((place / RECORD).read_text()), place / FILES)
-                except BaseException:
-                    (self.folder / TRIED).touch()
-                    raise
-                gone = place.rename(place.with_name(f".sent-{place.name}"))
-                shutil.rmtree(gone)
-            shutil.rmtree(self.folder, ignore_errors=True)
+        with self._sending:
+            while there := self.waiting():
+                self._send(there[0], send)
+            with self._putting:
+                if not self.waiting():
+                    shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _send(self, place: Path, send: Callable[[dict[str, Any], Path], None]) -> None:
+        """Send one record."""
+        try:
+            send(json.loads((place / RECORD).read_text()), place / FILES)
+        except BaseException:
+            self.failed()
+            raise
+        gone = place.with_name(f".sent-{place.name}")
+        shutil.rmtree(gone, ignore_errors=True)  # of one that was killed between the two lines below
+        place.rename(gone)
+        shutil.rmtree(gone)

@@ -1,6 +1,5 @@
 """Models in MLflow: saved with signature, example and requirements; found, compared and promoted by alias."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -56,18 +55,16 @@ def save(
     inputs: list[Any] = [mlflow.types.TensorSpec(np.dtype(np.float32), plane, name) for name in names]
     output = mlflow.types.TensorSpec(np.dtype(np.float32), result)
     schema = mlflow.types.Schema
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # MLflow's, that a signature could be written as type hints
-        mlflow.pyfunc.save_model(
-            folder,
-            python_model=str(Path(served.__file__).with_name(f"{kind}.py")),
-            artifacts={"model": str(model)},
-            model_config=dict(settings),
-            signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),
-            input_example={name: example[:1, place] for place, name in enumerate(names)},
-            pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS[kind]],
-            metadata=dict(description),
-        )
+    mlflow.pyfunc.save_model(
+        folder,
+        python_model=str(Path(served.__file__).with_name(f"{kind}.py")),
+        artifacts={"model": str(model)},
+        model_config=dict(settings),
+        signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),
+        input_example={name: example[:1, place] for place, name in enumerate(names)},
+        pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS[kind]],
+        metadata=dict(description),
+    )
 
 
 def of_run(name: str, run: str) -> Version | None:

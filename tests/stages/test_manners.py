@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from rojsat import config, recording, run
+from rojsat import config, recording, run, tracking, tune
 
 
 @pytest.fixture
@@ -41,6 +41,36 @@ def test_a_dry_run_names_the_stages_of_missing_data(shell, tmp_path, monkeypatch
     _, printed, _ = shell(forbidden, "exp=unet_roi6", "dry=true", plan=run.plan)
     assert "would run: raw, masks, chips, train, figures" in printed
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_of_a_search_prints_study_storage_trials_and_space(shell, at):
+    words = ["exp=unet_roi6", "dry=true", "tune.trials=7", "tune.space.train.batch_size.choices=[4,8]"]
+    status, printed, _ = shell(forbidden, *words, "tune.storage=postgresql://me:secret@host/db", plan=tune.plan)
+    assert status == 0
+    plan = printed.rpartition("would run: ")[2]
+    assert plan.startswith("tune\n")
+    assert "study: unet_roi6-tune-" in plan
+    assert "storage: postgresql://me:***@host/db" in plan
+    assert "trials: 7, by the smallest val/loss" in plan
+    assert "space: optimizer.lr from 1e-05 to 0.01, log scale" in plan
+    assert "space: train.batch_size one of 4, 8" in plan
+    assert "seeds 0, 1, 2" in plan
+
+
+def test_a_dry_run_of_a_search_without_data_makes_nothing(shell, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(tracking, "STORE", tmp_path / "mlruns")
+    status, printed, _ = shell(forbidden, "exp=unet_roi6", "dry=true", plan=tune.plan)
+    assert status == 0
+    assert "would run: raw, masks, chips, tune" in printed
+    assert f"storage: sqlite:///{tmp_path / 'mlruns' / 'optuna.db'}" in printed
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_search_that_cannot_be_is_a_mistake_in_a_dry_run_too(shell, at):
+    status, _, errors = shell(forbidden, "exp=unet_roi6", "dry=true", "tune.space.seed.choices=[1]", plan=tune.plan)
+    assert status == 2
+    assert "a search changes what training sees" in errors
 
 
 def test_a_mistake_in_a_dry_run_is_a_mistake(shell):

@@ -88,7 +88,10 @@ def test_few_regions_promote_nobody(ground, capsys):
     make(ground, "unet_dates", 0.0, regions=2)
     promote.main(["exp=unet_roi6"])
     assert promote.main(["exp=unet_dates"]) == promote.KEEPS
-    assert "too few" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "too few test regions" in said
+    assert "judged on 2, a verdict needs 5" in said
+    assert "split.name=hashed" in said
 
 
 @pytest.mark.parametrize("other, what", [({"data": "d2"}, "chips"), ({"split": "s2"}, "split")])

@@ -4,12 +4,15 @@ import json
 import multiprocessing
 
 import mlflow
+import numpy as np
 import pytest
+from lossy import Lossy
 from mlflow_server import Server
 from postgres import server as postgres
 
 from rojsat import config, recording, sync, tracking
 from rojsat.stages import train
+from rojsat.tracking import delivery
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"
@@ -91,3 +94,44 @@ def test_a_server_that_never_answered_is_said_at_once(tracked, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(ValueError, match="does not answer; start it"):
         tracking.start(SUBJECT, "run", {}, {})
+
+
+@pytest.mark.parametrize("retries", ["0", "2"])
+def test_a_record_whose_reply_was_lost_counts_once(tracked, monkeypatch, tmp_path, retries):
+    proxy = Lossy(tracked.address)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", proxy.address)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", retries)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+    monkeypatch.setattr(delivery, "PAUSE", 0.0)
+    name = f"lossy{retries}"
+    (tmp_path / "MLmodel").write_text("flavors: {}\n")
+    run = tracking.start(f"{name} segmentation", "lossy", {}, {})
+    proxy.losing = True
+    for step in (1, 2):
+        tracking.log_metrics(run, {"train/loss": 0.5 * step, "val/loss": 1.0}, step)
+        tracking.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", step)
+    tracking.tag(run, {"end": "done"})
+    tracking.log_data(run, "simulated", "a" * 36, "data", "chips")
+    tracking.log_text(run, "text", "experiment.yaml")
+    tracking.log_model(run, tmp_path, name, {"exp": "lossy"})
+    tracking.finish(run)
+    for _ in range(60):
+        if tracking.sync():
+            break
+    proxy.losing = False
+    proxy.close()
+    assert tracking.waiting() == {}
+    assert len(proxy.lost) >= 10  # replies, each of another request
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracked.address)
+    (one,) = tracking.runs(f"{name} segmentation")
+    client = mlflow.MlflowClient()
+    for metric in ("train/loss", "val/loss"):
+        assert [point.step for point in client.get_metric_history(run.id, metric)] == [1, 2]
+    assert (one["status"], one["tags"]["end"]) == ("FINISHED", "done")
+    assert len(client.get_run(run.id).inputs.dataset_inputs) == 1
+    assert len(client.list_artifacts(run.id, "images")) == 4  # two pictures, large and small
+    assert "experiment.yaml" in [file.path for file in client.list_artifacts(run.id)]
+    assert len(client.search_logged_models([run.experiment_id])) == 1
+    (version,) = client.search_model_versions(f"name = '{name}'")
+    assert version.run_id == run.id
+    assert client.get_model_version_by_alias(name, "challenger").version == version.version

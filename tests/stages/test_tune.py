@@ -2,9 +2,12 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
+import termios
 import textwrap
 
 import mlflow
@@ -16,7 +19,7 @@ from rojsat import config, recipes, tracking, tune
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
-from rojsat.stages import tune_figures
+from rojsat.stages import train, tune_figures
 
 SETTINGS = [
     "exp=unet_roi6",
@@ -171,3 +174,65 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
     assert after["trial"].tolist() == [0, 1, 2, 3]
     np.testing.assert_array_equal(after[same[:2]][1:], before[same[:2]][1:])
     assert after["value"][0] == before["value"][0]
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+from rojsat import config, tracking
+root, flag = Path(sys.argv[1]), Path(sys.argv[2])
+config.ROOT, tracking.STORE = root, root / "mlruns"
+from rojsat import tune
+flag.touch()
+while len(list(flag.parent.glob("ready*"))) < 2:
+    time.sleep(0.05)
+tune.run(config.parse(sys.argv[3:]))
+"""
+
+
+def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone(at, tmp_path):
+    own = ["train.epochs=1", "tune.seeds=[]", "tune.space.optimizer.lr.low=0.00002"]
+    words = [*SETTINGS, *own, f"tune.storage=sqlite:///{tmp_path / 'two.db'}"]
+    call = [sys.executable, "-c", textwrap.dedent(WORKER), str(at)]
+    terminal, end = pty.openpty()
+    termios.tcsetwinsize(end, (24, 100))
+    first = subprocess.Popen([*call, tmp_path / "ready1", *words], stdout=subprocess.PIPE, stderr=end, text=True)
+    os.close(end)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    second = subprocess.Popen([*call, tmp_path / "ready2", *words], **pipes, text=True)
+    shown = b""
+    try:
+        while part := os.read(terminal, 4096):
+            shown += part
+    except OSError:  # the other end was closed
+        os.close(terminal)
+    said = [first.communicate()[0], *second.communicate()]
+    assert (first.returncode, second.returncode) == (0, 0)
+    trials = [re.findall(r"trial (\d) of 4:", text) for text in said[:2]]
+    assert sorted(trials[0] + trials[1]) == ["0", "1", "2", "3"]
+    assert all(trials)
+    assert re.search(rb"trials: 100%.*4/4 \[\d+:\d+<", shown)
+    assert "trials:" not in said[2]
+    experiment = config.parse(words)
+    made = json.loads((tune_figures.folder(experiment) / "run.json").read_text())["run"]
+    found = tracking.runs("simulated segmentation")
+    beneath = [one for one in found if one["tags"].get("mlflow.parentRunId") == made]
+    assert sorted(one["tags"]["trial"] for one in beneath) == ["0", "1", "2", "3"]
+    for one in beneath:
+        assert [point.step for point in mlflow.MlflowClient().get_metric_history(one["id"], "val/loss")] == [1]
+    assert list(pd.read_csv(tune_figures.folder(experiment) / "trials.csv")["attempts"]) == [1] * 4
+
+
+def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, capsys):
+    words = [*SETTINGS, "train.epochs=1", "tune.trials=1", "tune.seeds=[0]"]
+    words.append(f"tune.storage=sqlite:///{tmp_path / 'own.db'}")
+    experiment = config.parse(words)
+    train.run(experiment)
+    report = config.report(experiment)
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+    tune.run(experiment)
+    assert f"{report} holds it already" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
+    (again,) = json.loads((tune_figures.folder(experiment) / "tune.json").read_text())["again"]
+    assert again["run"] == json.loads((report / "run.json").read_text())["run"]
+    assert again["report"] == report.name

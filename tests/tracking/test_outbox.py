@@ -57,4 +57,7 @@ def test_a_record_half_written_is_none(box):
 def test_a_queue_knows_how_long_ago_it_was_tried(box):
     assert box.idle() == float("inf")
     box.put({"address": ""})
+    assert box.idle() == float("inf")
+    with pytest.raises(ConnectionError):
+        box.drain(lambda record, files: (_ for _ in ()).throw(ConnectionError()))
     assert box.idle() < 60

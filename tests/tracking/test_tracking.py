@@ -1,6 +1,11 @@
 import multiprocessing
+import os
+import signal
+import threading
 import warnings
+from concurrent.futures import Future
 
+import numpy as np
 import pytest
 
 with warnings.catch_warnings():
@@ -8,6 +13,7 @@ with warnings.catch_warnings():
     import mlflow
 
     from rojsat import tracking
+    from rojsat.tracking import delivery
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +97,69 @@ def test_processes_that_open_a_new_store_at_once_do_not_ruin_it(tmp_path):
     with multiprocessing.get_context("fork").Pool(2) as pool:
         first, second = pool.map(_connect, [tmp_path / "new"] * 2)
     assert first == second
+
+
+def steps(run):
+    return [point.step for point in mlflow.MlflowClient().get_metric_history(run.id, "train/loss")]
+
+
+def test_what_an_epoch_records_is_brought_in_the_background_and_in_order(monkeypatch):
+    run, held, brought = start(), threading.Event(), []
+    deliver = delivery.deliver
+
+    def slow(name, record, files):
+        held.wait(30)
+        brought.append(record["kind"])
+        deliver(name, record, files)
+
+    monkeypatch.setattr(delivery, "deliver", slow)
+    tracking.log_metrics(run, {"train/loss": 0.5}, step=1)
+    tracking.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", 1)
+    tracking.log_metrics(run, {"train/loss": 0.25}, step=2)
+    assert brought == []
+    assert tracking.waiting()[run.id][1] == 3
+    held.set()
+    tracking.finish(run)
+    assert brought == ["metrics", "image", "metrics", "finish"]
+    assert steps(run) == [1, 2]
+    assert tracking.waiting() == {}
+    images = [one.path for one in mlflow.MlflowClient().list_artifacts(run.id, "images")]
+    assert sorted(path.rpartition(".")[2] for path in images) == ["png", "webp"]
+
+
+def _record_and_die(run):
+    class Never:
+        def submit(self, *words):
+            return Future()
+
+    delivery._POSTMAN = Never()
+    for step in (1, 2):
+        tracking.log_metrics(run, {"train/loss": 0.5}, step)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_was_recorded_before_a_kill_is_not_lost():
+    run = start()
+    child = multiprocessing.get_context("fork").Process(target=_record_and_die, args=(run,))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert steps(run) == []
+    assert start(resume=run.id) == run
+    assert tracking.last_step(run, "train/loss") == 2
+    assert steps(run) == [1, 2]
+
+
+def test_what_the_store_refuses_for_good_ends_its_run_and_hinders_no_other(caplog):
+    run = start()
+    mlflow.delete_run(run.id)
+    tracking.log_metrics(run, {"train/loss": 0.5}, step=1)
+    delivery._POSTED[tracking._outbox(run.id).folder].exception()  # waits for it
+    with pytest.raises(mlflow.exceptions.MlflowException, match="deleted"):
+        tracking.log_metrics(run, {"train/loss": 0.5}, step=2)
+    start()
+    assert "takes no more" in caplog.text
+    assert run.id in tracking.waiting()
+    mlflow.MlflowClient().restore_run(run.id)
+    assert tracking.sync()
+    assert steps(run) == [1]

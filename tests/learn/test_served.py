@@ -1,0 +1,61 @@
+"""A saved model in the hands of MLflow alone."""
+
+import warnings
+
+import mlflow
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from rojsat.learn import export
+from rojsat.learn.samples import Statistics
+from rojsat.tracking import registry
+
+NAMES = ["a", "b"]
+STATISTICS = Statistics(np.float32([1, 2]), np.float32([2, 4]))
+
+
+class Segmenter(nn.Module):
+    """Halves five times and comes back, as a U-Net does."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Sequential(*[nn.Conv2d(2, 2, 3, stride=2, padding=1) for _ in range(5)])
+        self.norm = nn.BatchNorm2d(2)
+
+    def forward(self, image):
+        small = self.norm(self.down(image))
+        return nn.functional.interpolate(small, image.shape[2:])[:, :1]
+
+
+def classifier():
+    stem = [nn.Conv2d(2, 2, 3, stride=2, padding=1) for _ in range(5)]
+    return nn.Sequential(*stem, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 2))
+
+
+@pytest.mark.parametrize(("build", "classes"), [(Segmenter, []), (classifier, ["clear", "need"])])
+def test_a_saved_network_takes_small_chips_too_and_saving_warns_of_nothing(tmp_path, build, classes):
+    torch.manual_seed(0)
+    network = build().eval()
+    example = np.random.default_rng(0).random((2, 2, 69, 72), np.float32)
+    shape = export.save(network, STATISTICS, example, tmp_path / "model.pt2")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        about = {"classes": classes}
+        registry.save(tmp_path / "saved", "network", tmp_path / "model.pt2", {"channels": NAMES}, example, shape, about)
+        model = mlflow.pyfunc.load_model(tmp_path / "saved")
+    assert [str(one.message) for one in told if "type hint" in str(one.message).lower()] == []
+    raw = export.Raw(network, STATISTICS).eval()
+    for height, width in ((20, 40), (40, 20), (32, 32), (7, 5), (40, 41)):
+        images = np.random.default_rng(1).random((3, 2, height, width), np.float32)
+        images[:, :, 0, 0] = np.nan
+        found = model.predict({name: images[:, place] for place, name in enumerate(NAMES)})
+        filled = np.full((3, 2, max(33, height), max(33, width)), np.nan, np.float32)
+        filled[:, :, :height, :width] = images
+        with torch.no_grad():
+            expected = raw(torch.from_numpy(filled)).numpy()
+        expected = expected if classes else expected[:, :height, :width]
+        assert found.shape == ((3, 2) if classes else (3, height, width))
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        assert classes or (np.isnan(found[:, 0, 0]).all() and np.isfinite(found[:, 1, 1]).all())
