@@ -66,7 +66,7 @@ class Planes:
     def fitted(self, height: int, width: int) -> "Planes":
         """The samples at another size, pixels: cut, or padded with what is not seen, at the bottom and right."""
         parts = {name: _fitted(getattr(self, name), height, width) for name in _ARRAYS}
-        own = {"height": self.rows["height"].clip(upper=height), "width": self.rows["width"].clip(upper=width)}
+        own = {name: self.rows[name].clip(upper=size) for name, size in (("height", height), ("width", width))}
         return Planes(rows=self.rows.assign(**own), **parts)
 
     def __add__(self, other: "Planes") -> "Planes":
@@ -81,8 +81,7 @@ _ARRAYS = ("images", "seen", "targets", "known")
 
 def _fitted(array: np.ndarray, height: int, width: int) -> np.ndarray:
     """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
-    whole = np.zeros((*array.shape[:-2], height, width), array.dtype)
-    part = array[..., :height, :width]
+    whole, part = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
     whole[..., : part.shape[-2], : part.shape[-1]] = part
     return whole
 
