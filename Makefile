@@ -37,8 +37,11 @@ else
 	$(DVC) repro
 endif
 
-chips@% train@% unet_roi6@%: # a stage with what it needs; DVC lets go of its lock while it runs
-	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro $@
+chips@%: # a data set; DVC lets go of its lock while a command runs
+	$(DVC) --wait-for-lock repro $@
+
+train@% unet_roi6@%: # one training, whose data are there
+	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro --single-item $@
 
 paper: env ## the same at the size of the study (hours on a CPU)
 	$(DVC) repro paper/dvc.yaml
