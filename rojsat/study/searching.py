@@ -33,7 +33,7 @@ def items(study: Study) -> list[Item]:
         rows.append([Cell(name, heads=True), Cell(own), *(Cell(value) for value in values)])
         loss = str(report.experiment.loss.name)
         figure = searches.history(trials, f"validation {UNITS.get(loss, loss)}", str(found["mode"]), title=name)
-        pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 470))
+        pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 460))
     columns = ["experiment", "study's rate", "best rate", "loss at study's rate", "loss at best rate", "trials"]
     table = Item(
         ["Table G"],
