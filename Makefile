@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro beside paper test check bench ui lock clean
+.PHONY: help env repro paper pdf test check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,23 +23,28 @@ $(VENV)/ready: requirements.txt setup.cfg pyproject.toml
 
 env: $(VENV)/ready ## build the environment from the lock
 
-repro: env ## the whole pipeline on the embedded default: data, training, figures, comparison
-	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+DVC := PATH="$(abspath $(BIN)):$$PATH" dvc
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+DATA = $(shell $(DVC) stage list dvc.yaml --name-only | grep '^chips@')
+TRAINED = $(shell $(DVC) stage list dvc.yaml --name-only | grep -E '^(train|unet_roi6)@')
 
-TRAINED = $(shell awk '/experiments: \[/ {gsub(/.*\[|\].*|,/, " "); print}' dvc.yaml)
-JOBS ?= 2
+repro: env ## the whole pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
+ifdef GOALS
+	$(DVC) repro $(GOALS)
+else
+	$(MAKE) --jobs $(JOBS) $(DATA)
+	$(MAKE) --jobs $(JOBS) $(TRAINED)
+	$(DVC) repro
+endif
 
-beside: env ## the same, JOBS=2 experiments trained side by side
-	PATH="$(abspath $(BIN)):$$PATH" dvc repro chips
-	PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=$$(($$(nproc) / $(JOBS) > 0 ? $$(nproc) / $(JOBS) : 1)) \
-		$(MAKE) --keep-going --jobs $(JOBS) $(addprefix train-,$(TRAINED))
-	PATH="$(abspath $(BIN)):$$PATH" dvc repro
-
-train-%: # one experiment of the pipeline, whose data are there; DVC lets go of its lock while it trains
-	dvc --wait-for-lock repro --single-item train@$*
+chips@% train@% unet_roi6@%: # a stage with what it needs; DVC lets go of its lock while it runs
+	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro $@
 
 paper: env ## the same at the size of the study (hours on a CPU)
-	PATH="$(abspath $(BIN)):$$PATH" dvc repro paper/dvc.yaml
+	$(DVC) repro paper/dvc.yaml
+
+pdf: env ## reports/study.html as PDF, with headless Chromium
+	$(BIN)/python -m rojsat.stages.study_pdf
 
 test: env ## run the tests
 	$(BIN)/pytest

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
@@ -143,7 +144,7 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     judged = {f"test/{name}": value for name, value in summary["test"].items()}
-    if "probes" in summary:
+    if has_calm_probes(summary):
         judged["probes/false_alarm"] = summary["probes"]["false_alarm"]
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
@@ -152,6 +153,11 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     if assembled.settings.tracking.images:
         tracking.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
+
+
+def has_calm_probes(summary: Mapping[str, Any]) -> bool:
+    """Whether the data set has probes without need, of which something is seen."""
+    return bool(np.isfinite(summary.get("probes", {}).get("false_alarm", np.nan)))
 
 
 def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
@@ -164,7 +170,7 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     about = [config.header(str(experiment.exp)).splitlines()[0]]
     if experiment.change != config.UNCHANGED:
         about.append(f"Changed: {config.header(f'change/{experiment.change}').splitlines()[0]}")
-    if "probes" in summary:
+    if has_calm_probes(summary):
         lines += ["", f"{summary['probes']['false_alarm']:.1%} of the probes without need are predicted non-zero."]
     audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}."
     return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])

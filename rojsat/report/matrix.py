@@ -22,19 +22,21 @@ class Matrix:
     """What the page needs.
 
     Attributes:
-        experiments: run as they are.
+        data: sets.
+        experiments: run as they are, with the file that each builds on.
         base: those that changes are laid over.
-        changes: over each of `base`.
+        changes: over each of `base`, with the data set that each takes.
         leak: the experiment split by dates, and those split by regions that it is compared with.
-        searches: experiments whose learning rate is searched.
+        searches: experiments whose learning rate is searched, and the options of the search.
         edges: experiments whose odd spots near edges are looked into.
     """
 
-    experiments: Sequence[str]
+    data: Sequence[str]
+    experiments: Mapping[str, str]
     base: Sequence[str]
-    changes: Sequence[str]
+    changes: Mapping[str, str]
     leak: Mapping[str, Sequence[str]]
-    searches: Sequence[str]
+    searches: Mapping[str, str]
     edges: Sequence[str]
 
 
@@ -53,5 +55,5 @@ def read(size: str, *, embedded: bool = True) -> Matrix:
         raise catalog.unknown("size", size, sizes)
     found = sizes[size]
     if not embedded:
-        found["changes"] = [change for change in found["changes"] if change not in OF_DATA]
+        found["changes"] = {name: data for name, data in found["changes"].items() if name not in OF_DATA}
     return Matrix(**found)

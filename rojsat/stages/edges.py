@@ -164,7 +164,7 @@ def _table(found: Mapping[str, Found]) -> dict[str, Any]:
         for name, table in one.profiles.items():
             near, far = edges.share(table, high=edges.NEAR), edges.share(table, low=edges.FAR)
             kept = one.kept[name] / one.first if one.first else float("nan")
-            shares = [f"{value:.1%}" if np.isfinite(value) else "-" for value in (near, far, kept)]
+            shares = [round(value, 4) for value in (near, far, kept)]
             rows.append([PARTS[part], drawn.FRAMES[name][0], int(table["spots"].sum()), *shares])
     return {"columns": [*columns, "of the spots as in training, stay"], "rows": rows}
 

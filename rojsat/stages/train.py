@@ -156,7 +156,7 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     """What `metrics.json` holds, few columns for `dvc metrics show`."""
     names, test = metrics.HEADLINE[summary["task"]], summary["test"]
     content = {"test": {name: test[name] for name in names if name in test}}
-    if "probes" in summary:
+    if recording.has_calm_probes(summary):
         content["probes"] = {"false_alarm": summary["probes"]["false_alarm"]}
     return content
 

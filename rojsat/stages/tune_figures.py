@@ -83,7 +83,7 @@ def _note(experiment: DictConfig, found: dict[str, Any]) -> str:
         "|---" * (len(names) + 2) + "|",
     ]
     for one in found["again"]:
-        tests = " | ".join(f"{one['test'][name]:.3f}" for name in names)
+        tests = " | ".join(f"{one['test'].get(name, float('nan')):.3f}" for name in names)
         lines.append(f"| {one['seed']} | {one['value']:.4g} | {tests} |")
     return "\n".join(lines)
 

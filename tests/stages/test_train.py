@@ -277,3 +277,16 @@ def test_comparison_of_reports(at, trained):
 def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained):
     with pytest.raises(ValueError, match="Did you mean 'unet_roi6"):
         compare.run(["unet_roi"])
+
+
+def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
+    experiment = config.parse([*SETTINGS, "train.epochs=1", "change=discrete"])
+    train.run(experiment)
+    found = json.loads((config.report(experiment) / "metrics.json").read_text())
+    assert set(found["test"]) == {"spearman", "iou", "f1"}
+    run = mlflow.get_run(json.loads((config.report(experiment) / "run.json").read_text())["run"])
+    assert run.data.tags["change"] == "discrete"
+    assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]
+    assert {"test/iou", "probes/false_alarm"} <= set(run.data.metrics)
+    compare.run([report().name, config.report(experiment).name], "discrete")
+    assert f"| {config.report(experiment).name} " in (at / "reports" / "discrete.md").read_text()
