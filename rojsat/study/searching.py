@@ -26,7 +26,7 @@ def items(study: Study) -> list[Item]:
             continue
         folder, command = study.search(name)
         found, trials = json.loads((folder / "tune.json").read_text()), pd.read_csv(folder / "trials.csv")
-        commands.append(f"{command} tune.trials={found['trials']}")
+        commands.append(command)
         first = trials.loc[trials["trial"] == 0, "value"]
         best = found["best"]
         values = [f"{best['values'][KEY]:.3g}", number(_only(first), 4), number(best["value"], 4), str(found["trials"])]
