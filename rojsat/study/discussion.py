@@ -139,9 +139,9 @@ def future(study: Study) -> Item:
     if study.matrix.base[0].startswith("unet"):
         network = {"deeplab_roi6": study.report("deeplab_roi6")}
         settings = {"the setting compared with: U-Net": base, "the study's own network: DeepLabV3-ResNet101": network}
-    for change in study.matrix.changes:
-        if change != DISCRETE:
-            settings[CHANGES[change]] = {name: study.report(name, change) for name in study.matrix.base}
+    for change, words in CHANGES.items():
+        if change in study.matrix.changes:
+            settings[words] = {name: study.report(name, change) for name in study.matrix.base}
     rows = [row for words, reports in settings.items() for row in _rows(words, reports)]
     left_out = (
         ""

@@ -140,7 +140,8 @@ class Study:
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
         folder = self.report(name).folder
-        return folder.with_name(f"{folder.name}-tune"), f"python -m rojsat.tune exp={name}{self.options}"
+        command = f"python -m rojsat.tune exp={name} {self.matrix.searches[name]}{self.options}"
+        return folder.with_name(f"{folder.name}-tune"), command
 
     def edges(self, name: str) -> tuple[Path, str]:
         """Where what was found of an experiment's odd spots near edges lies, and what finds it."""

@@ -26,14 +26,14 @@ def items(study: Study) -> list[Item]:
             continue
         folder, command = study.search(name)
         found, trials = json.loads((folder / "tune.json").read_text()), pd.read_csv(folder / "trials.csv")
-        commands.append(f"{command} tune.trials={found['trials']}")
+        commands.append(command)
         first = trials.loc[trials["trial"] == 0, "value"]
         best = found["best"]
         values = [f"{best['values'][KEY]:.3g}", number(_only(first), 4), number(best["value"], 4), str(found["trials"])]
         rows.append([Cell(name, heads=True), Cell(own), *(Cell(value) for value in values)])
         loss = str(report.experiment.loss.name)
         figure = searches.history(trials, f"validation {UNITS.get(loss, loss)}", str(found["mode"]), title=name)
-        pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 470))
+        pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 460))
     columns = ["experiment", "study's rate", "best rate", "loss at study's rate", "loss at best rate", "trials"]
     table = Item(
         ["Table G"],

@@ -52,7 +52,7 @@ def regions(study: Study, chips: Chips) -> list[Item]:
 def _losses(numbers: Sequence[str], reports: Sequence[tuple[str, Report]], caption: str) -> Item:
     runs = [(title, report.history, int(report.summary["best_epoch"])) for title, report in reports]
     figure = training.losses_beside(runs, loss_name(str(reports[0][1].experiment.loss.name)))
-    width = 560 if len(runs) == 1 else None
+    width = 480 if len(runs) == 1 else None
     commands = [report.command for _, report in reports]
     return Item(numbers, caption, commands, [picture(figure, f"Loss curves of {len(runs)} trainings", width)])
 

@@ -1,0 +1,92 @@
+"""Figures of the page of the study, drawn from tiny arrays."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat.figures import objects, pairs, scenes, searches, stands, training
+from rojsat.figures.maps import Panel
+from rojsat.figures.objects import Object
+from rojsat.figures.stands import Crop
+
+CLASSES = [(0, "NO_DATA", "#000000"), (4, "VEGETATION", "#00a000"), (9, "CLOUD", "#ffffff")]
+
+
+def texts(figure):
+    """All texts of a figure that can be drawn."""
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    return {text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))}
+
+
+def panel(title, height=6, width=9):
+    shape = (height, width)
+    return Panel(title, np.full((*shape, 3), 0.5), np.full(shape, -1.0), np.full(shape, 0.4), 10.0)
+
+
+def test_the_legend_names_every_class_and_the_bars_only_those_there():
+    assert {"NO_DATA", "VEGETATION", "CLOUD", "0", "4", "9"} <= texts(scenes.legend(CLASSES))
+    table = pd.DataFrame([[5, 3, 0]], index=["2019-07-11 (065)"], columns=[0, 4, 9])
+    figure = scenes.shares(table, CLASSES[1:])
+    said = texts(figure)
+    assert "4 VEGETATION" in said
+    assert "9 CLOUD" not in said
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [1, 0]
+
+
+def test_a_stand_of_one_pixel_does_not_vanish_from_the_map():
+    count = np.zeros((1500, 900), np.uint8)
+    count[1203, 701] = 2
+    figure = stands.heatmaps({"need": count, "clear": np.zeros_like(count)}, 10)
+    assert {"in need of clearing", "not in need of clearing", "stands on the pixel"} <= texts(figure)
+    assert figure.axes[0].images[0].get_array().max() == 2
+
+
+def test_crops_say_their_size_and_that_of_the_padding():
+    ring = np.array([[1, 1], [4, 1], [4, 4], [1, 1]], float)
+    crop = Crop("stand 1", "need", np.ones((9, 9, 3)), [ring], (2, 2, 4, 3), np.zeros((8, 8, 3)), (3, 4), 10)
+    assert {"3 x 4 pixels, padded to 8 x 8", "stand 1\nin need of clearing"} <= texts(stands.crops([crop]))
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_objects_are_drawn_whatever_their_number_and_a_dropped_one_says_why(count):
+    shown = [Object(f"region {number}", np.full((5, 7), 0.5), "", 10) for number in range(count - 1)]
+    shown.append(Object("region 4", np.zeros((9, 4)), "no clearing object", 10))
+    said = " ".join(texts(objects.heatmaps(shown, "degree of need"))).replace("\n", " ")
+    assert "region 4, dropped: no clearing object" in said
+    assert "degree of need (grey: unknown)" in said
+
+
+def test_the_histogram_names_the_percentile():
+    figure = objects.histogram(np.array([9, 4, 1]), np.arange(4.0), "points a pixel", 2.5, 97)
+    assert {"97th percentile: 2.5 points a pixel", "points a pixel"} <= texts(figure)
+
+
+def test_two_sides_have_their_headings_and_every_region():
+    figure = pairs.two([panel("a"), panel("b")], [panel("c"), panel("d")], ("left", "right"), "degree of need")
+    assert {"a", "b", "c", "d", "left", "right", "mask", "prediction"} <= texts(figure)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_probes_are_drawn_whatever_their_number(count):
+    said = texts(pairs.probes([panel(f"p{number}") for number in range(count)], "degree of need"))
+    assert {f"p{number}" for number in range(count)} <= said
+
+
+def test_losses_beside_each_other_share_their_scale():
+    history = pd.DataFrame({"epoch": [1, 2], "train/loss": [0.4, 0.2], "val/loss": [0.5, 0.3]})
+    figure = training.losses_beside([("one", history, 2), ("two", history.assign(**{"val/loss": 0.9}), 1)], "loss")
+    assert {"one", "two", "kept: epoch 2", "kept: epoch 1"} <= texts(figure)
+    first, second = (axes.get_ylim() for axes in figure.axes)
+    assert first == second
+
+
+def test_confusions_stand_beside_each_other():
+    matrices = [("one", np.array([[3, 1], [0, 4]])), ("two", np.array([[2, 2], [1, 3]]))]
+    assert {"one", "two", "0.75\n(3)", "0.50\n(2)"} <= texts(training.confusions(matrices, ["clear", "need"]))
+
+
+def test_a_search_bears_its_name():
+    trials = pd.DataFrame({"trial": [0, 1], "state": ["complete"] * 2, "value": [0.3, 0.2]})
+    assert "resnet18_tci" in texts(searches.history(trials, "loss", "min", title="resnet18_tci"))
