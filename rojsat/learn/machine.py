@@ -1,5 +1,7 @@
 """The machine a network runs on: device, precision, threads and exact arithmetic, by Lightning Fabric."""
 
+import os
+import platform
 import random
 from typing import Any
 
@@ -29,6 +31,13 @@ def launch(*, device: str = "auto", devices: int = 1, precision: str = "32-true"
     torch.use_deterministic_algorithms(True, warn_only=fabric.device.type != "cpu")
     fabric.launch()
     return fabric
+
+
+def name(device: torch.device) -> str:
+    """What a reader calls the machine: the GPU, or the number of cores."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{os.cpu_count()} CPU cores ({platform.machine()})"
 
 
 def _half_precision() -> bool:

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from rojsat import config, metrics, pictures, provenance, recipes, recording, results, splits, tracking
 from rojsat.chips import Chips
-from rojsat.learn import assembly
+from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.evaluation import Evaluation, by_region
 from rojsat.learn.training import Epoch
@@ -78,7 +78,7 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
     """Pass the epochs, judge the kept one, leave and record the results."""
     recorded, sample = tracking.last_step(run, "system/seconds"), pictures.sample(assembled)
-    history = []
+    history, seconds = [], 0.0
     if recorded < 0:
         recording.untrained(run, assembled, sample)
     with tqdm(total=assembled.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
@@ -90,13 +90,15 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             tqdm.write(line)
             sys.stdout.flush()
             bar.update()
+            seconds += epoch.seconds
             history.append(
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     probes = assembled.probes() if assembled.settings.task == "segmentation" else None
     summary = _summary(assembled, history, parts, probes)
-    _report(assembled, run, folder, summary, parts if probes is None else parts | {PROBE: probes})
+    _report(folder, summary, parts if probes is None else parts | {PROBE: probes})
+    results.write_json(folder / "run.json", _made(assembled, run, seconds))
     results.write_history(folder, pd.DataFrame(history))
     recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
 
@@ -109,17 +111,25 @@ def _line(epoch: Epoch, total: int) -> str:
     return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * epoch.best}{again}"
 
 
-def _report(
-    assembled: Assembled, run: Run, folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]
-) -> None:
+def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
     """Leave metrics and predictions in `folder`, `reports/<name>/`."""
     for part, found in parts.items():
         results.write_predictions(folder, part, found.rows, _arrays(found))
     results.write_json(folder / results.SUMMARY, summary)
     results.write_json(folder / results.METRICS, _headline(summary))
-    made_of = {"data": assembled.chips.digest, "split": recording.split_digest(assembled)}
-    made = {"run": run.id, "experiment": run.experiment_id, "model": recording.registered(assembled.settings)}
-    results.write_json(folder / "run.json", made | made_of)
+
+
+def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
+    """What made the results: the MLflow run, the data, the machine, and how long its epochs took."""
+    return {
+        "run": run.id,
+        "experiment": run.experiment_id,
+        "model": recording.registered(assembled.settings),
+        "data": assembled.chips.digest,
+        "split": recording.split_digest(assembled),
+        "machine": machine.name(assembled.fabric.device),
+        "seconds": round(seconds, 1),
+    }
 
 
 def _arrays(found: Evaluation) -> dict[str, Any]:
