@@ -1,5 +1,6 @@
 """What a training run tells MLflow: its name, tags, parameters, epochs, pictures, description and model."""
 
+import copy
 import json
 import re
 import resource
@@ -17,7 +18,7 @@ from rojsat import config, metrics, pictures, provenance, recipes, results, spli
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.pictures import Sample
-from rojsat.tracking import Run, registry
+from rojsat.tracking import Run, links, registry
 
 DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
 """Keys of an experiment that decide its result and are no matter of the data set."""
@@ -61,10 +62,18 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     results.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
     tracking.log_data(run, str(experiment.data.name), assembled.chips.digest, place, "chips")
-    tracking.log_text(run, OmegaConf.to_yaml(experiment), "experiment.yaml")
+    tracking.log_text(run, written(experiment), "experiment.yaml")
     tracking.log_text(run, json.dumps(assembled.audit, indent=1), "split/audit.json")
     tracking.log_text(run, split_table(assembled), "split/parts.csv")
     return run
+
+
+def written(experiment: DictConfig) -> str:
+    """The composed experiment as YAML, without the password of `tune.storage`."""
+    shown = copy.deepcopy(experiment)
+    if shown.tune.storage is not None:
+        shown.tune.storage = links.public(str(shown.tune.storage))
+    return OmegaConf.to_yaml(shown)
 
 
 def split_table(assembled: Assembled) -> str:
@@ -178,7 +187,12 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
 
 
 def registered(experiment: DictConfig) -> str:
-    """The name under which models of the experiment's data set and task are registered."""
+    """The name under which models of the experiment's data set and task are registered.
+
+    A segmenter of classes gives a probability, no degree: the two are not compared.
+    """
+    if experiment.task == "segmentation" and experiment.model.outputs > 1:
+        return f"{experiment.data.name}-{experiment.task}-classes"
     return f"{experiment.data.name}-{experiment.task}"
 
 

@@ -1,5 +1,7 @@
 """The DVC pipelines: what a stage depends on is what decides its output."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
@@ -7,18 +9,27 @@ import pytest
 import yaml
 
 from rojsat import config
+from rojsat.report import matrix
 
-PIPELINES = ("dvc.yaml", "paper/dvc.yaml")
+PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "paper"}
 
 LOADED = {
     "raw": ["rojsat.stages.raw", "rojsat.geo.sources.simulated"],
     "masks": ["rojsat.stages.masks", "rojsat.geo.labels.gps"],
     "chips": ["rojsat.stages.chips"],
+    "inspect": ["rojsat.stages.inspect"],
     "train": ["rojsat.stages.train"],
+    "search": ["rojsat.stages.tune"],
     "figures": ["rojsat.stages.figures"],
+    "edges": ["rojsat.stages.edges"],
     "compare": ["rojsat.stages.compare"],
+    "study_data": ["rojsat.stages.study_data"],
+    "study": ["rojsat.stages.study"],
 }
 """Modules that a stage runs, those by name too."""
+
+DRAWN = ("inspect", "search", "figures", "compare", "study")
+"""Stages whose modules import more than what decides their output: it is listed by hand."""
 
 INDIFFERENT = {
     *("catalog", "config", "keys", "provenance", "recipes", "results", "schema"),
@@ -32,11 +43,29 @@ records pictures of its epochs."""
 
 
 def stages(pipeline):
-    return yaml.safe_load((config.ROOT / pipeline).read_text())["stages"]
+    found = yaml.safe_load((config.ROOT / pipeline).read_text())["stages"]
+    return {name: stage.get("do", stage) for name, stage in found.items()}
 
 
 def dependencies(stage):
     return [one if isinstance(one, str) else next(iter(one)) for one in stage["deps"]]
+
+
+def outputs(pipeline):
+    """All that the pipeline makes, written out."""
+    done = subprocess.run(
+        [sys.executable, "-c", OUTPUTS, pipeline], cwd=config.ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+OUTPUTS = """
+import sys
+from dvc.repo import Repo
+
+for stage in Repo().stage.collect(sys.argv[1]):
+    print(*(out.fs_path.removeprefix(Repo().root_dir + "/") for out in stage.outs))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +74,7 @@ def graph():
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-@pytest.mark.parametrize("name", ["raw", "masks", "chips", "train"])
+@pytest.mark.parametrize("name", [name for name in LOADED if name not in DRAWN])
 def test_a_stage_depends_on_the_code_that_it_runs(graph, pipeline, name):
     needed = {module for start in LOADED[name] for module in {start} | graph.find_upstream_modules(start)}
     listed = dependencies(stages(pipeline)[name])
@@ -69,12 +98,33 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made(pipeline):
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_a_figure_trains_nothing_and_a_loss_cuts_nothing(pipeline):
     found = {name: dependencies(stage) for name, stage in stages(pipeline).items()}
-    drawn = [name for name, deps in found.items() if any(dep.startswith("rojsat/figures/") for dep in deps)]
-    assert drawn == ["inspect", "figures", "compare"]
-    assert [name for name, deps in found.items() if "rojsat/learn" in deps] == ["train"]
+    drawn = {name for name, deps in found.items() if any(dep.startswith("rojsat/figures") for dep in deps)}
+    assert drawn == {"inspect", "figures", "edges", "compare", "study_data", "study"}
+    bases = matrix.read(PIPELINES[pipeline]).base
+    assert {name for name, deps in found.items() if "rojsat/learn" in deps} == {"train", "search", *bases}
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
-def test_every_experiment_of_a_pipeline_exists(pipeline):
-    named = yaml.safe_load((config.ROOT / pipeline).read_text())["vars"][0]["experiments"]
-    assert set(named) <= set(config.names())
+@pytest.mark.parametrize(("pipeline", "size"), PIPELINES.items())
+def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
+    needed, made = matrix.read(size), outputs(pipeline)
+    words = [f"size={size}"]
+    reports = [config.report(config.load(name, words)) for name in needed.experiments]
+    changed = [(base, change) for base in needed.base for change in needed.changes]
+    reports += [config.report(config.load(base, [*words, f"change={change}"])) for base, change in changed]
+    for report in reports:
+        place = f"reports/{report.name}"
+        assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
+    for name in needed.searches:
+        assert f"reports/{config.report(config.load(name, words)).name}-tune" in made
+
+
+@pytest.mark.parametrize("size", PIPELINES.values())
+def test_experiments_build_on_the_files_that_are_named_and_changes_take_the_data_that_are_named(size):
+    needed = matrix.read(size)
+    for name, parent in needed.experiments.items():
+        lines = yaml.safe_load((config.EXPERIMENTS / f"{name}.yaml").read_text())["defaults"]
+        assert parent in lines and set(map(str, lines)) <= {parent, "_self_", "{'override task': 'classification'}"}
+        assert config.load(name, [f"size={size}"]).data.name == needed.data[0]
+    for change, data in needed.changes.items():
+        assert config.load(needed.base[0], [f"size={size}", f"change={change}"]).data.name == data
+        assert data in needed.data

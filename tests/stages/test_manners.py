@@ -124,3 +124,15 @@ def test_a_run_says_what_was_changed():
     assert recording.title(config.load("deeplab50_roi6", ["change=bands"])) == "roi6 bands 50 deeplab"
     assert recording.title(config.load("deeplab50_roi6", ["seed=3"])) == "s3 roi6 50 deeplab"
     assert recording.title(config.load("unet_roi6", ["optimizer.lr=0.01"])).endswith(" lr0.01 roi6 unet")
+
+
+def test_no_password_is_recorded():
+    experiment = config.load("unet_roi6", ["tune.storage=postgresql://me:secret@host/db"])
+    text = recording.written(experiment)
+    assert "secret" not in text and "postgresql://host/db" in text
+    assert experiment.tune.storage == "postgresql://me:secret@host/db"
+
+
+def test_a_segmenter_of_classes_is_registered_by_itself():
+    names = [recording.registered(config.load("unet_roi6", words)) for words in ([], ["change=discrete"])]
+    assert names == ["simulated-segmentation", "simulated-segmentation-classes"]
