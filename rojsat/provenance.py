@@ -18,9 +18,15 @@ def commit(root: Path) -> str:
     return _git(root, "rev-parse", "HEAD")
 
 
+RESULTS = ("reports", "dvc.lock", "paper/dvc.lock")
+"""What the pipeline itself writes among the files that git tracks."""
+
+
 def is_dirty(root: Path) -> bool:
-    """Whether a file tracked at `root` differs from the commit."""
-    return bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    """Whether a file at `root` differs from the commit: tracked and no result of the pipeline, or new and code."""
+    tracked = ("--untracked-files=no", "--", ".", *(f":!{name}" for name in RESULTS))
+    new = ("--untracked-files=all", "--", "rojsat", "experiments")
+    return bool(_git(root, "status", "--porcelain", *tracked) or _git(root, "status", "--porcelain", *new))
 
 
 def digest(paths: Iterable[Path]) -> str:

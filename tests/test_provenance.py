@@ -19,6 +19,20 @@ def test_commit_and_dirt(tmp_path):
     assert provenance.is_dirty(tmp_path)
 
 
+def test_results_are_no_dirt_and_new_code_is(tmp_path):
+    git(tmp_path, "init", "-q")
+    for name in ("dvc.lock", "reports/a/metrics.json", "rojsat/a.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    for name in ("dvc.lock", "reports/a/metrics.json", "notes"):
+        (tmp_path / name).write_text("2")
+    assert not provenance.is_dirty(tmp_path)
+    (tmp_path / "rojsat" / "b.py").write_text("")
+    assert provenance.is_dirty(tmp_path)
+
+
 def test_outside_a_repository_there_is_no_commit(tmp_path):
     assert provenance.commit(tmp_path) == ""
     assert not provenance.is_dirty(tmp_path)
