@@ -60,8 +60,7 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
         Item(
             [numbers[1]],
             f"Classification report of the test part, {words}; below each number that of the study. Support is the "
-            "number "
-            "of samples that a row rests on.",
+            "number of samples that a row rests on.",
             commands,
             grid=_reports(channels, found, reports),
             note=f"Accuracy here: {', '.join(ours)}. In the study: {', '.join(theirs)}. The test part holds other "

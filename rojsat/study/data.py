@@ -64,10 +64,9 @@ def scene_classes(study: Study) -> Item:
     return Item(
         ["Fig. 1"],
         "The classes of the scene classification map (SCL) in their official colours, and the share of each in the "
-        "scenes "
-        "of every date (relative orbit in brackets). Ground without data, where an orbit does not cover the area, does "
-        f"not count. Over all scenes {clouds:.0%} of the pixels with data are cloud (8, 9, 10), which the masks leave "
-        "out.",
+        "scenes of every date (relative orbit in brackets). Ground without data, where an orbit does not cover the "
+        f"area, does not count. Over all scenes {clouds:.0%} of the pixels with data are cloud (8, 9, 10), which the "
+        "masks leave out.",
         [study.data_command],
         pictures,
         note="The study shows the legend only.",
@@ -82,18 +81,16 @@ def stands(study: Study) -> list[Item]:
         Item(
             ["Fig. 2"],
             f"Where stands of both label classes lie on the scene's grid of 10 m pixels: {count.get('need', 0)} in "
-            "need of "
-            f"clearing (left) and {count.get('clear', 0)} not in need of clearing (right).",
+            f"need of clearing (left) and {count.get('clear', 0)} not in need of clearing (right).",
             [study.data_command],
             [stored(study.data / "stands.png", "Two maps of stands: in need of clearing, and not in need")],
         ),
         Item(
             ["Fig. 3"],
-            "Three stands. Above, each in its surroundings with its outline (red: in need of clearing; blue: not) and "
-            "its "
-            "bounding box (dashed; grey: outside the scene). Below, the same stand as a network gets it: cropped to "
-            "the "
-            f"bounding box and padded with zeros (black) at the right and bottom to the common size of {size} pixels.",
+            "Three stands. Above, each in its surroundings with its outline (red: in need of clearing; blue: not) "
+            "and its bounding box (dashed; grey: outside the scene). Below, the same stand as a network gets it: "
+            "cropped to the bounding box and padded with zeros (black) at the right and bottom to the common size "
+            f"of {size} pixels.",
             [study.data_command],
             [
                 stored(
@@ -112,11 +109,9 @@ def masks(study: Study) -> list[Item]:
     caption = "How many pixels of all clearing objects have each degree."
     if cut is not None:
         caption = (
-            f"How many pixels of all clearing objects hold each number of {found['unit'].replace(' a pixel', '')} (50 "
-            "bins). "
-            f"The {found['percentile']:g}th percentile is {cut:g}; the study's was {theirs}. Higher values are cut to "
-            "it "
-            "and all are divided by it."
+            f"How many pixels of all clearing objects hold each number of {found['unit'].replace(' a pixel', '')} "
+            f"(50 bins). The {found['percentile']:g}th percentile is {cut:g}; the study's was {theirs}. Higher "
+            "values are cut to it and all are divided by it."
         )
     reasons = "; ".join(f"region {region} is dropped ({why})" for region, why in found["dropped"].items())
     return [
@@ -150,9 +145,8 @@ def edges(study: Study) -> tuple[list[str], list[Item]]:
     """Text, figure and table of the odd spots near the edges of images."""
     text = [
         "The study saw spots of high need, often close to the edges of images, and could not explain them. Here "
-        "networks are "
-        "given each image in several frames: what a spot does when only the frame changes tells whether the frame "
-        "made it."
+        "networks are given each image in several frames: what a spot does when only the frame changes tells "
+        "whether the frame made it."
     ]
     columns, rows, pictures, commands = [], [], [], []
     for name in study.matrix.edges:

@@ -43,8 +43,7 @@ def discrete(study: Study) -> Item:
     return Item(
         ["Table C"],
         "The discrete variant, two outputs trained with cross entropy on zero and non-zero masks, beside the "
-        "continuous one, "
-        "on the same test part.",
+        "continuous one, on the same test part.",
         commands,
         grid=Grid(columns, rows),
         note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
@@ -123,9 +122,8 @@ def leak(study: Study) -> Item:
     return Item(
         ["Table D"],
         "What the split by dates hides: the same network trained with other dates of the region (dates) and without "
-        "the "
-        "region (regions), judged on exactly the same pixels: those chips of the region that are in the test part of "
-        "both.",
+        "the region (regions), judged on exactly the same pixels: those chips of the region that are in the test "
+        "part of both.",
         list(dict.fromkeys(commands)),
         grid=Grid(columns, rows),
         note=f"In {worse} of {len(said)} comparisons the RMSE is larger once the region is new to the network.",

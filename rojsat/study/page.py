@@ -48,25 +48,21 @@ def _lead(study: Study) -> list[str]:
     experiment, facts = study.experiment, data.facts(study)
     if experiment.data.source == "simulated":
         first = (
-            "The data of this page are simulated. No satellite image and no worker's track is behind it: the forest, "
-            "the "
-            "clouds, the sensor and the GPS points come from a model of a landscape like that around Linköping (data "
-            "set "
-            f"{experiment.data.name}). A number that agrees with the study's says that the method behaves alike on "
-            "alike "
-            "data, not that the study was repeated on its own."
+            "The data of this page are simulated. No satellite image and no worker's track is behind it: the "
+            "forest, the clouds, the sensor and the GPS points come from a model of a landscape like that around "
+            f"Linköping (data set {experiment.data.name}). A number that agrees with the study's says that the "
+            "method behaves alike on alike data, not that the study was repeated on its own."
         )
     else:
         first = f"The data of this page are the data set {experiment.data.name} (source {experiment.data.source})."
     reports = _used(study)
     return [
         f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
-        "(lettered), "
-        "each with the command that made it. Where the study publishes a number, it stands beside ours.",
+        "(lettered), each with the command that made it. Where the study publishes a number, it stands beside ours.",
         first,
         f"Length: size {experiment.size}. {_length(reports)} {facts['samples']} samples for segmentation and "
         f"{facts['chips']['stand']} images of stands.",
-        f"Machine: {_machines(reports)}",
+        f"Machine: {_machines(reports)} {_time(study)}",
     ]
 
 
@@ -97,27 +93,32 @@ def _machines(reports: Iterable[Report]) -> str:
     return "; ".join(f"{', '.join(names)} on {machine}" for machine, names in found.items()) + "."
 
 
+def _time(study: Study) -> str:
+    """How long all epochs took, of experiments and changes; those side by side count each."""
+    changed = [study.report(base, change) for base in study.matrix.base for change in study.matrix.changes]
+    reports = [*_used(study), *changed]
+    minutes = sum(float(report.made.get("seconds", 0)) for report in reports) / 60
+    return f"The epochs of the {len(reports)} trainings took {minutes:.0f} minutes in all."
+
+
 def _satellite(study: Study) -> list[str]:
     facts = data.facts(study)
     dropped = len(facts["dropped"])
     return [
-        f"The data set {study.experiment.data.name} holds {facts['scenes']} Sentinel-2 scenes from {facts['first']} to "
-        f"{facts['last']}. Every sample has reflectance at the bottom (BOA) and at the top (TOA) of the atmosphere, a "
-        "scene "
-        "classification map (SCL), a true colour image (TCI), and ten indices computed from the bands (S2): BNDVI, "
-        "Chlred-edge, "
-        "EVI, MIRBI, MSAVI2, MTVI2, NBR, NDRE, NDSI and SAVI.",
+        f"The data set {study.experiment.data.name} holds {facts['scenes']} Sentinel-2 scenes from {facts['first']} "
+        f"to {facts['last']}. Every sample has reflectance at the bottom (BOA) and at the top (TOA) of the "
+        "atmosphere, a scene classification map (SCL), a true colour image (TCI), and ten indices computed from the "
+        "bands (S2): BNDVI, Chlred-edge, EVI, MIRBI, MSAVI2, MTVI2, NBR, NDRE, NDSI and SAVI.",
         f"There are {sum(facts['stands'].values())} stands for the classification, and {len(facts['objects'])} "
-        "clearing "
-        f"objects with GPS points for the segmentation ({dropped} more {'was' if dropped == 1 else 'were'} dropped).",
+        f"clearing objects with GPS points for the segmentation ({dropped} more {'was' if dropped == 1 else 'were'} "
+        "dropped).",
     ]
 
 
 _CLASSIFICATION = [
-    "Is a stand in need of clearing? ResNet18 and ResNet152 look at images cropped to the bounding boxes of labelled "
-    "stands. "
-    "The first layer takes as many channels as there are, the last has two classes; stochastic gradient descent with "
-    "momentum 0.9, the learning rate divided by ten every seven passes.",
+    "Is a stand in need of clearing? ResNet18 and ResNet152 look at images cropped to the bounding boxes of "
+    "labelled stands. The first layer takes as many channels as there are, the last has two classes; stochastic "
+    "gradient descent with momentum 0.9, the learning rate divided by ten every seven passes.",
 ]
 _STANDS = [
     "Images are not scaled to a common size but padded with zeros at the right and bottom, as in the study.",
@@ -126,41 +127,34 @@ _TCI = ["Loss in Fig. 4, the report of the test part in Table 1, confusion in Fi
 _S2 = ["The same on ten spectral indices instead of true colour: Fig. 6, Table 2 and Fig. 7."]
 _SEGMENTATION = [
     "How great is the need at each pixel? DeepLabV3 with a ResNet101 looks at 13 channels (TCI and S2) and gives a "
-    "degree from "
-    "0 to 1. It learns from masks made of the GPS points that workers' phones logged while clearing: many points on a "
-    "pixel "
-    "mean slow work, and so great need.",
+    "degree from 0 to 1. It learns from masks made of the GPS points that workers' phones logged while clearing: "
+    "many points on a pixel mean slow work, and so great need.",
 ]
 _MASKS = [
-    "The number of points on each 10 m pixel is cut at a percentile of all values, since a heap of points is likely a "
-    "break, "
-    "and divided by it. Clouds (SCL 8, 9 and 10) and padding are unknown and count in no loss and no metric.",
+    "The number of points on each 10 m pixel is cut at a percentile of all values, since a heap of points is likely "
+    "a break, and divided by it. Clouds (SCL 8, 9 and 10) and padding are unknown and count in no loss and no "
+    "metric.",
 ]
 _DATES = [
     "The last dates of all regions validate and test. The network has seen every test region, on other dates. What "
-    "that hides "
-    "is measured in Table D.",
+    "that hides is measured in Table D.",
 ]
 _REGIONS = [
-    "A whole region is kept for testing, another one (ROI 5) for validation: the network has never seen the ground it "
-    "is "
-    "judged on.",
+    "A whole region is kept for testing, another one (ROI 5) for validation: the network has never seen the ground "
+    "it is judged on.",
 ]
 _NUMBERS = ["The study shows predictions and judges them by eye. Table B gives their errors."]
 _DISCUSSION = [
     "The study tried masks of zero and non-zero and left them out as worse (Table C). It suspects that splitting by "
-    "dates "
-    "flatters the network, because test and training images are alike; Table D measures by how much.",
+    "dates flatters the network, because test and training images are alike; Table D measures by how much.",
 ]
 _FUTURE = [
-    "The study ends with proposals. Each is one change here, named as on the command line (change=NAME), trained and "
-    "judged "
-    "like the setting it is compared with.",
+    "The study ends with proposals. Each is one change here, named as on the command line (change=NAME), trained "
+    "and judged like the setting it is compared with.",
 ]
 _SEARCH = [
     "The study states its learning rates and no search. Here the study's rate is the first trial of a search with "
-    "Optuna, and "
-    "the validation loss alone decides.",
+    "Optuna, and the validation loss alone decides.",
 ]
 
 
@@ -171,11 +165,9 @@ def _short(study: Study) -> list[str]:
     reports = [study.report(name) for name in (*CLASSIFIERS, DATES)]
     if str(study.experiment.size) == "quick":
         said.append(
-            "Size quick shows that every part works, not what it can reach: training is short and there are few data. "
-            "How "
-            f"far the large networks come in so few passes, Table B tells: R² on the test part is {_reached(study)}, "
-            "where 0 "
-            "is no better than the mean. `make paper` makes this page at full length."
+            "Size quick shows that every part works, not what it can reach: training is short and there are few "
+            "data. How far the large networks come in so few passes, Table B tells: R² on the test part is "
+            f"{_reached(study)}, where 0 is no better than the mean. `make paper` makes this page at full length."
         )
     if facts["samples"] < int(samples):
         said.append(f"There are {facts['samples']} samples for segmentation; the study had {samples}.")
@@ -192,8 +184,7 @@ def _short(study: Study) -> list[str]:
     if len(study.matrix.base) == 1:
         said.append(
             f"Changes (Table C, Table E) are laid over {study.matrix.base[0]} alone, so over one region and not over "
-            "ROI 6, 7 "
-            "and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
+            "ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
         )
     else:
         said.append("Every experiment is trained once, from one seed: small differences may be chance.")

@@ -39,8 +39,8 @@ def regions(study: Study, chips: Chips) -> list[Item]:
     found = {region: study.report(name) for region, name in REGIONS.items()}
     losses = [(f"ROI {region} to test", report) for region, report in found.items()]
     caption = (
-        "Masked MSE of training and validation when a whole region is kept for testing: ROI 6, ROI 7 and ROI 8. "
-        "ROI 5 validates in all three."
+        "Masked MSE of training and validation when a whole region is kept for testing: ROI 6, ROI 7 and ROI 8. ROI "
+        "5 validates in all three."
     )
     return [
         _losses(["Fig. 17"], losses, caption),
@@ -73,8 +73,7 @@ def _two_dates(study: Study, chips: Chips, report: Report) -> Item:
     return Item(
         ["Fig. 12", "Fig. 13"],
         "The same regions on a date that the network never saw (left) and on one that it was trained on (right): "
-        "image, "
-        "mask and prediction, cropped back to the region's own size. Of each the clearest date.",
+        "image, mask and prediction, cropped back to the region's own size. Of each the clearest date.",
         [report.command],
         [picture(figure, "Image, mask and prediction of three regions on a test date and on a training date")],
         note=f"RMSE of the test date and of the training date: {errors}.",
@@ -106,9 +105,9 @@ def _two_models(study: Study, chips: Chips, found: dict[str, Report]) -> Item:
     figure = pairs.two(left, right, headings, str(study.experiment.data.target))
     return Item(
         ["Fig. 18", "Fig. 19"],
-        "Regions 6, 7 and 8: the network that never saw the region (left) and another that was trained on it (right), "
-        "on "
-        "the same date. The study spreads this view over two figures by regions; here each figure is one side of it.",
+        "Regions 6, 7 and 8: the network that never saw the region (left) and another that was trained on it "
+        "(right), on the same date. The study spreads this view over two figures by regions; here each figure is "
+        "one side of it.",
         [report.command for report in found.values()],
         [
             picture(
@@ -186,8 +185,7 @@ def table(study: Study) -> Item:
     return Item(
         ["Table B"],
         "Every segmenter on its test part, as a whole and region by region, and the share of the pixels of probes "
-        "without "
-        "need that it predicts to be in need (false alarm).",
+        "without need that it predicts to be in need (false alarm).",
         [report.command for report in reports],
         grid=Grid(columns, rows),
         note="RMSE and MAE are in degrees from 0 to 1, over known pixels only. R² is 1 for a perfect prediction and 0 "
