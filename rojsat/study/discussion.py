@@ -157,10 +157,9 @@ def future(study: Study) -> Item:
         commands,
         grid=Grid(columns, rows),
         note="Every row differs from the first in the named change and what belongs to it, as the learning rate of "
-        "another "
-        "network (experiments/change). Dates all year and a larger set of objects are data sets of their own and are "
-        "judged "
-        "on their own test part; all other rows share theirs. A pixel counts as predicted in need above "
+        "another network (experiments/change). All are judged on the same images of regions never seen; with more "
+        "objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts as "
+        "predicted in need above "
         f"{study.experiment.metrics.threshold:g}." + left_out,
     )
 
