@@ -64,8 +64,7 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
             commands,
             grid=_reports(channels, found, reports),
             note=f"Accuracy here: {', '.join(ours)}. In the study: {', '.join(theirs)}. The test part holds other "
-            "dates of "
-            "the same stands (" + first.experiment.split.name + " split), as in the study.",
+            f"dates of the same stands (split by {first.experiment.split.name}), as in the study.",
         ),
         Item(
             [numbers[2]],

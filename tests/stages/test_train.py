@@ -12,8 +12,9 @@ import pytest
 
 from rojsat import config, recipes, recording, results, tracking
 from rojsat.chips import Chips
+from rojsat.edges import spots
 from rojsat.learn import assembly
-from rojsat.stages import compare, figures, train
+from rojsat.stages import compare, edges, figures, train
 from rojsat.tracking import registry
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
@@ -42,6 +43,26 @@ def trained(repository):
         train.run(config.parse(SETTINGS))
         figures.run(config.parse(SETTINGS))
         return [(report() / name).read_text() for name in ("metrics.json", "history.csv")]
+
+
+def test_edges_are_looked_at_in_every_frame_with_the_recorded_network(at, trained):
+    edges.run(config.parse(SETTINGS))
+    found = json.loads((report() / "edges" / "edges.json").read_text())
+    parts = [row[0] for row in found["table"]["rows"]]
+    assert parts == [part for part in edges.PARTS.values() for _ in range(4)]
+    assert [row[1] for row in found["table"]["rows"][:2]] == ["as in training", "moved by 4 pixels"]
+    assert all(row[5] == 1 for row in found["table"]["rows"][::4] if row[2])
+    assert (report() / "edges" / "edges.png").stat().st_size > 10_000
+    stored, drawn = results.read_predictions(report(), "test"), found["table"]["rows"][4]
+    degrees, masks = np.where(stored.seen, stored.prediction, 0), np.where(stored.known, stored.target, -1)
+    # the recorded network fills chips of 32 pixels up to 33, so its edge lies a pixel further
+    assert drawn[2] == pytest.approx(int(spots(np.clip(degrees, 0, 1), masks).sum()), rel=0.05)
+
+
+@pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "change=boosting"]])
+def test_edges_of_what_predicts_no_maps_are_refused(at, words):
+    with pytest.raises(ValueError, match="no network that predicts maps"):
+        edges.run(config.parse(words))
 
 
 def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, trained):
@@ -207,6 +228,7 @@ from pathlib import Path
 from rojsat import config, recipes, recording, results, tracking
 from rojsat.tracking import registry
 from rojsat.chips import Chips
+from rojsat.edges import spots
 from rojsat.learn import assembly
 root = Path(sys.argv[1])
 config.ROOT, tracking.STORE = root, root / "mlruns"
