@@ -25,23 +25,23 @@ env: $(VENV)/ready ## build the environment from the lock
 
 DVC := PATH="$(abspath $(BIN)):$$PATH" dvc
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-DATA = $(shell $(DVC) stage list dvc.yaml --name-only | grep '^chips@')
-TRAINED = $(shell $(DVC) stage list dvc.yaml --name-only | grep -E '^(train|unet_roi6)@')
+named = $(shell $(DVC) stage list dvc.yaml --name-only | grep -E '^($(1))')
 
 repro: env ## the whole pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
 ifdef GOALS
 	$(DVC) repro $(GOALS)
 else
-	$(MAKE) --jobs $(JOBS) $(DATA)
-	$(MAKE) --jobs $(JOBS) $(TRAINED)
+	$(MAKE) --jobs $(JOBS) $(addprefix whole-,$(call named,chips@))
+	$(MAKE) --jobs $(JOBS) $(addprefix single-,$(call named,train@|unet_roi6@))
+	$(MAKE) --jobs $(JOBS) $(addprefix single-,$(call named,search@|edges@|figures@|inspect@|study_data))
 	$(DVC) repro
 endif
 
-chips@%: # a data set; DVC lets go of its lock while a command runs
-	$(DVC) --wait-for-lock repro $@
+whole-%: # a stage and what it needs; DVC lets go of its lock while a command runs
+	$(DVC) --wait-for-lock repro $*
 
-train@% unet_roi6@%: # one training, whose data are there
-	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro --single-item $@
+single-%: # a stage whose inputs are there
+	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro --single-item $*
 
 paper: env ## the same at the size of the study (hours on a CPU)
 	$(DVC) repro paper/dvc.yaml
