@@ -164,10 +164,17 @@ def edges(study: Study) -> tuple[list[str], list[Item]]:
     caption = f"Odd spots by their distance from the edge, and an image in every frame: {named}."
     return text, [
         Item(["Fig. A"], caption, commands, pictures),
-        Item(["Table F"], "The numbers behind Fig. A, as shares of pixels.", commands, grid=Grid(columns, rows)),
+        Item(
+            ["Table F"],
+            "The numbers behind Fig. A: spots, and shares of the pixels without need.",
+            commands,
+            grid=Grid(columns, rows),
+        ),
     ]
 
 
 def _cell(value: object) -> Cell:
-    """Text names its row; a number is a share."""
-    return Cell(value, heads=True) if isinstance(value, str) else Cell(number(value))  # type: ignore[arg-type]
+    """Text names its row; a whole number is a count, another a share."""
+    if isinstance(value, str):
+        return Cell(value, heads=True)
+    return Cell(str(value) if isinstance(value, int) else number(value))  # type: ignore[arg-type]
