@@ -153,10 +153,11 @@ class Dask:
 
 @dataclass
 class Epochs:
-    """Length of training by task, passes over the training part."""
+    """Length of training by task, passes over the training part; small: of small segmenters."""
 
     classification: int = MISSING
     segmentation: int = MISSING
+    small: int = MISSING
 
 
 @dataclass
