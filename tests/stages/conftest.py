@@ -10,7 +10,7 @@ from rojsat import bands, config, recipes, store
 from rojsat.cuts import Cut
 from rojsat.store import Layout
 
-SIZE = 32
+SIZE = 36
 
 
 def cut(rng, region, role, label, when, degree, *, boa, tci):
