@@ -78,7 +78,7 @@ def project(tmp_path_factory):
     call(place, "dvc", "init", "-q")
     call(place, "dvc", "repro", "chips")
     makefile = Path(__file__).parents[1] / "Makefile"
-    call(place, "make", "-f", str(makefile), "-j2", "train-first", "train-second")
+    call(place, "make", "-f", str(makefile), "-j2", "single-train@first", "single-train@second")
     call(place, "git", "add", ".")
     call(place, "git", "commit", "-qm", "Results")
     return place
