@@ -46,6 +46,10 @@ def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArra
     return found | (arrays["cloud"] > 0) if "cloud" in arrays else found
 
 
+class NoChipsError(ValueError):
+    """No chip is there of what is asked for."""
+
+
 @dataclass(frozen=True)
 class Chip:
     """One region in one scene, or one window of it, padded at the right and bottom to the role's common size.
@@ -151,13 +155,13 @@ class Chips:
         """Rows of the index: the chips of `role` whose scenes hold what the single channels `names` need.
 
         Raises:
-            ValueError: if there is none.
+            NoChipsError: if there is none.
         """
         needed = {_kind(plane) for plane in channels.needs(names)}
         mine = self.index[self.index["role"] == role]
         able = mine[[needed <= set(kinds.split(",")) for kinds in mine["kinds"]]]
         if not len(able):
-            raise ValueError(f"{self.path} has no chip of role {role!r} with {', '.join(sorted(needed))}")
+            raise NoChipsError(f"{self.path} has no chip of role {role!r} with {', '.join(sorted(needed))}")
         return able.reset_index(drop=True)
 
     def bands(self, role: str, kind: str) -> tuple[str, ...]:

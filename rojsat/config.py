@@ -3,6 +3,7 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
+import copy
 import hashlib
 import itertools
 import logging
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
@@ -151,6 +153,22 @@ def unaltered(experiment: DictConfig) -> DictConfig:
     return load(str(experiment.exp), [f"size={experiment.size}", f"change={experiment.change}"])
 
 
+def public(address: str) -> str:
+    """The address of a server or a database, without user and password."""
+    parts = urlsplit(address)
+    if not parts.username:
+        return address
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def written(experiment: DictConfig) -> str:
+    """The composed experiment as YAML, without the password of `tune.storage`."""
+    shown = copy.deepcopy(experiment)
+    if shown.tune.storage is not None:
+        shown.tune.storage = public(str(shown.tune.storage))
+    return OmegaConf.to_yaml(shown)
+
+
 def run_name(experiment: DictConfig) -> str:
     """What the experiment's run and report are called: its file's name, that of its change, its size, a hash.
 
@@ -239,7 +257,7 @@ def command(
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(names())}")
         experiment = parse(arguments)
         if "dry=true" in sys.argv[1:]:
-            print("\n".join([OmegaConf.to_yaml(experiment), *plan(experiment)]))
+            print("\n".join([written(experiment), *plan(experiment)]))
             return
         action(experiment)
     except (ValueError, OSError) as error:

@@ -77,12 +77,11 @@ def _shown(chips: Chips, found: Predictions, rows: pd.DataFrame, region: str, da
     known = mask >= 0
     mse = float(np.mean((prediction[known] - mask[known]) ** 2)) if known.any() else float("nan")
     title = f"region {region}, {date}" + (f"\nRMSE {mse**0.5:.3f}" if known.any() else "")
-    panel = Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), _pixel(rows))
+    panel = Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), pixel(rows.iloc[0]))
     label = rows["label"].iloc[0]
     return Shown(region, date, label, panel, float(seen.mean()), float(known.mean()), mse)
 
 
-def _pixel(rows: pd.DataFrame) -> float:
-    """Size of a pixel on the ground, metres."""
-    first = rows.iloc[0]
-    return float(bands.GRID * audit.ground(first["crs"], first["northing"]))
+def pixel(row: pd.Series) -> float:
+    """Size of a pixel of a chip, a row of the store's index, on the ground, metres."""
+    return float(bands.GRID * audit.ground(row["crs"], row["northing"]))

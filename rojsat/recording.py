@@ -1,6 +1,5 @@
 """What a training run tells MLflow: its name, tags, parameters, epochs, pictures, description and model."""
 
-import copy
 import json
 import re
 import resource
@@ -12,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from rojsat import config, metrics, pictures, provenance, recipes, results, splits, tracking
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.pictures import Sample
-from rojsat.tracking import Run, links, registry
+from rojsat.tracking import Run, registry
 
 DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
 """Keys of an experiment that decide its result and are no matter of the data set."""
@@ -62,18 +61,10 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     results.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(config.ROOT))
     tracking.log_data(run, str(experiment.data.name), assembled.chips.digest, place, "chips")
-    tracking.log_text(run, written(experiment), "experiment.yaml")
+    tracking.log_text(run, config.written(experiment), "experiment.yaml")
     tracking.log_text(run, json.dumps(assembled.audit, indent=1), "split/audit.json")
     tracking.log_text(run, split_table(assembled), "split/parts.csv")
     return run
-
-
-def written(experiment: DictConfig) -> str:
-    """The composed experiment as YAML, without the password of `tune.storage`."""
-    shown = copy.deepcopy(experiment)
-    if shown.tune.storage is not None:
-        shown.tune.storage = links.public(str(shown.tune.storage))
-    return OmegaConf.to_yaml(shown)
 
 
 def split_table(assembled: Assembled) -> str:

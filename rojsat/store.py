@@ -25,6 +25,9 @@ from rojsat.cuts import KINDS, Cut, Dropped
 PIECES = "pieces"
 """Folder of what is known of the pieces written so far; gone when the store is finished."""
 
+KEYS: dict[str, Any] = {"name": "default", "separator": "."}
+"""A chunk is a file beside the others: as many folders as chunks take DVC a millisecond each, every time it looks."""
+
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 """Quicker to write than Zarr's default; files a fifth larger."""
 
@@ -100,7 +103,13 @@ def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
         for kind, shape in layout.shapes().items():
             whole, chunk = (layout.capacity, *shape), (CHUNK, *shape)
             group.create_array(
-                kind, shape=whole, chunks=chunk, dtype=KINDS[kind], fill_value=0, compressors=COMPRESSION
+                kind,
+                shape=whole,
+                chunks=chunk,
+                dtype=KINDS[kind],
+                fill_value=0,
+                compressors=COMPRESSION,
+                chunk_key_encoding=KEYS,
             )
     (destination / PIECES).mkdir()
 

@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 
 from rojsat import catalog, config, recipes, space, stages, tracking
 from rojsat.chips import Chips
-from rojsat.search import assembly, storage
+from rojsat.search import assembly
 from rojsat.stages import tune, tune_figures
 
 
@@ -33,7 +33,7 @@ def plan(experiment: DictConfig) -> list[str]:
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
         f"tune -> {tune_figures.folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
-        f"storage: {storage.public(search.storage)}",
+        f"storage: {config.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
         *(f"space: {one}" for one in search.ranges),
         f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",

@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from omegaconf import DictConfig
 
 from rojsat import audit, catalog, config, splits
-from rojsat.chips import Chips
+from rojsat.chips import Chips, NoChipsError
 from rojsat.learn import checkpoints, choices, clear, evaluation, export, first_layer, machine, pixelwise, training
 from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.choices import Choices
@@ -104,9 +104,11 @@ class Assembled:
 
     def probes(self) -> Evaluation | None:
         """What the model says of the probes; None where none has the channels and dates of the experiment."""
+        if PROBE not in self.chips.roles:
+            return None
         try:
             samples = self._of_role(PROBE)
-        except ValueError:
+        except NoChipsError:
             return None
         return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
 
@@ -168,9 +170,8 @@ def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str])
 
 
 def _check_role(chips: Chips, role: str) -> None:
-    roles = sorted(chips.index["role"].unique())
-    if role not in roles:
-        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *roles])
+    if role not in chips.roles:
+        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *chips.roles])
 
 
 def assemble(experiment: DictConfig, chips: Chips) -> Assembled:

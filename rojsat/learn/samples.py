@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from rojsat.chips import NoChipsError
 from rojsat.learn.augmentation import Augmentation
 
 CLASSES = ("clear", "need")
@@ -108,11 +109,11 @@ def read(
         task: "segmentation" or "classification".
 
     Raises:
-        ValueError: if nothing remains.
+        NoChipsError: if nothing remains.
     """
     groups = list(_groups(rows, dates))
     if not groups:
-        raise ValueError(_nothing(rows, dates))
+        raise NoChipsError(_nothing(rows, dates))
     last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
     size = (len(groups), *chips.seen(groups[0][0]).shape)
     images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)

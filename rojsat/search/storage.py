@@ -37,11 +37,6 @@ def connect(url: str, heartbeat: int, grace: int) -> RDBStorage:
         ) from error
 
 
-def public(url: str) -> str:
-    """The address without its password."""
-    return make_url(url).render_as_string()
-
-
 def _driven(url: URL) -> URL:
     """The address with the driver that the extra `postgres` brings: SQLAlchemy 2.1 would take psycopg 3 for it."""
     return url.set(drivername="postgresql+psycopg2") if url.drivername == "postgresql" else url

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import audit, bands, config, edges, panels, recipes, results
+from rojsat import bands, config, edges, panels, recipes, results
 from rojsat.chips import Chips
 from rojsat.edges import Degrees, Images, Predict
 from rojsat.figures import edges as drawn
@@ -146,7 +146,7 @@ def _look(
         row = rows.iloc[best]
         image = maps.stretch(panels.true_colour(chips, row["chip"])[:, :height, :width], seen[best])
         example.spots, example.title = int(near[best]), f"region {row['region']}, {row['date']}"
-        example.pixel = float(bands.GRID * audit.ground(row["crs"], row["northing"]))
+        example.pixel = panels.pixel(row)
         planes = {name: np.where(seen[best], plane[best], np.nan) for name, plane in predicted.items()}
         example.planes = {"image": image, "mask": masks[best], **planes}
 
@@ -164,7 +164,7 @@ def _table(found: Mapping[str, Found]) -> dict[str, Any]:
         for name, table in one.profiles.items():
             near, far = edges.share(table, high=edges.NEAR), edges.share(table, low=edges.FAR)
             kept = one.kept[name] / one.first if one.first else float("nan")
-            shares = [round(value, 4) for value in (near, far, kept)]
+            shares = [round(value, 4) if np.isfinite(value) else None for value in (near, far, kept)]
             rows.append([PARTS[part], drawn.FRAMES[name][0], int(table["spots"].sum()), *shares])
     return {"columns": [*columns, "of the spots as in training, stay"], "rows": rows}
 

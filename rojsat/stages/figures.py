@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
@@ -48,7 +47,7 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
         if experiment.task == "classification":
             classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
-            yield f"confusion_{part}", training.confusion(_counts(found, len(classes)), classes, title)
+            yield f"confusion_{part}", training.confusion(found.confusion(), classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
 
@@ -68,12 +67,6 @@ def _loss_name(experiment: DictConfig) -> str:
     """The loss with its unit, as an axis says it."""
     units = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
     return units.get(experiment.loss.name, experiment.loss.name)
-
-
-def _counts(found: Predictions, classes: int) -> NDArray[np.int64]:
-    """Confusion matrix `(K, K)` of the chips whose class is known."""
-    true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
-    return np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:

@@ -58,8 +58,7 @@ def browser() -> str:
             return found
     raise ValueError(
         f"none of {', '.join(BROWSERS)} is on the PATH; install one (Debian: apt install chromium) or print the page "
-        "with "
-        "any browser"
+        "with any browser"
     )
 
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import catalog, config, provenance, recipes, recording, results, space, tracking
+from rojsat import catalog, config, provenance, recipes, results, space, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
@@ -76,7 +76,7 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
         started = tracking.start(_subject(search), name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
-            tracking.log_text(started, recording.written(experiment), "experiment.yaml")
+            tracking.log_text(started, config.written(experiment), "experiment.yaml")
             _log_data(search, chips, started)
     return started
 

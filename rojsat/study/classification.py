@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
 from rojsat.figures import training
@@ -44,7 +42,7 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
     first = next(iter(reports.values()))
     runs = [(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
     losses = training.losses_beside(runs, loss_name(str(first.experiment.loss.name)))
-    counts = [(f"{name} ({len(one.rows)} chips)", confusion(one)) for name, one in found.items()]
+    counts = [(f"{name} ({len(one.rows)} chips)", one.confusion()) for name, one in found.items()]
     matrices = training.confusions(counts, first.summary["classes"])
     theirs = [
         f"{name} {published.report(f'{model}_{channels}')['accuracy']['f1']:.2f}" for model, name in DEPTHS.items()
@@ -73,13 +71,6 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
             [picture(matrices, f"Confusion matrices of ResNet18 and ResNet152 on {words}", 800)],
         ),
     ]
-
-
-def confusion(found: Predictions) -> NDArray[np.int64]:
-    """Counts `(K, K)` of the chips whose class is known, row = true class, column = predicted class."""
-    true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
-    classes = found.prediction.shape[1]
-    return np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def rows(found: Predictions, classes: list[str]) -> dict[str, dict[str, float]]:

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 def address() -> str:
     """Where runs are recorded, without user and password."""
-    return links.public(links.uri(STORE))
+    return config.public(links.uri(STORE))
 
 
 def connect(experiment: str) -> str:

@@ -1,11 +1,12 @@
-"""Where runs are recorded, and the addresses of their pages in the MLflow UI. Standard library only."""
+"""Where runs are recorded, and the addresses of their pages in the MLflow UI."""
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from rojsat import config
 
 URI = "MLFLOW_TRACKING_URI"
 """Names another store than the local one."""
@@ -22,18 +23,10 @@ def uri(store: Path) -> str:
     return os.environ.get(URI) or f"sqlite:///{store / 'mlflow.db'}"
 
 
-def public(address: str) -> str:
-    """The address without user and password."""
-    parts = urlsplit(address)
-    if not parts.username:
-        return address
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 def ui() -> str:
     """The address of the UI: that of the tracking server, or the local one."""
     server = os.environ.get(URI, "")
-    return public(server).rstrip("/") if server.startswith("http") else UI
+    return config.public(server).rstrip("/") if server.startswith("http") else UI
 
 
 _SHOWN = {"segmentation": ("test/r2", "test/rmse", "test/iou"), "classification": ("test/accuracy", "test/f1_macro")}

@@ -58,6 +58,13 @@ def test_edges_are_looked_at_in_every_frame_with_the_recorded_network(at, traine
     assert drawn[2] == pytest.approx(int(spots(np.clip(degrees, 0, 1), masks).sum()), abs=2)  # float32 at the bound
 
 
+def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_nothing(at, trained, monkeypatch):
+    monkeypatch.setattr(edges, "_predictor", lambda experiment, report: lambda images: np.zeros_like(images[:, 0]))
+    edges.run(config.parse(SETTINGS))
+    rows = json.loads((report() / "edges" / "edges.json").read_text())["table"]["rows"]
+    assert {row[2] for row in rows} == {0} and {row[5] for row in rows} == {None}
+
+
 @pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "change=boosting"]])
 def test_edges_of_what_predicts_no_maps_are_refused(at, words):
     with pytest.raises(ValueError, match="no network that predicts maps"):
