@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.metrics import Classification
-
 METRICS, SUMMARY = "metrics.json", "summary.json"
 """Files of a report: the few numbers that are looked at first; what the run was, and all numbers."""
 
@@ -34,12 +32,6 @@ class Predictions:
     target: NDArray[Any]
     known: NDArray[np.bool_]
     seen: NDArray[np.bool_]
-
-    def confusion(self) -> NDArray[np.int64]:
-        """Counts `(K, K)` of the known classes: row = true class, column = predicted class."""
-        judged = Classification([str(number) for number in range(self.prediction.shape[1])])
-        judged.update(self.prediction, self.target, self.known)
-        return judged.confusion()
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,10 +1,14 @@
 """Image classification: figures 4 to 7, tables 1 and 2."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
 from rojsat.figures import training
+from rojsat.metrics import Classification
 from rojsat.report import published
 from rojsat.report.page import Cell, Grid, Item
 from rojsat.results import Predictions
@@ -42,7 +46,10 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
     first = next(iter(reports.values()))
     runs = [(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
     losses = training.losses_beside(runs, loss_name(str(first.experiment.loss.name)))
-    counts = [(f"{name} ({len(one.rows)} chips)", one.confusion()) for name, one in found.items()]
+    counts = [
+        (f"{name} ({len(one.rows)} chips)", confusion(one, reports[name].summary["classes"]))
+        for name, one in found.items()
+    ]
     matrices = training.confusions(counts, first.summary["classes"])
     theirs = [
         f"{name} {published.report(f'{model}_{channels}')['accuracy']['f1']:.2f}" for model, name in DEPTHS.items()
@@ -71,6 +78,13 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
             [picture(matrices, f"Confusion matrices of ResNet18 and ResNet152 on {words}", 800)],
         ),
     ]
+
+
+def confusion(found: Predictions, classes: Sequence[str]) -> NDArray[np.int64]:
+    """Counts `(K, K)` of the chips whose class is known, row = true class, column = predicted class."""
+    judged = Classification(classes)
+    judged.update(found.prediction, found.target, found.known)
+    return judged.confusion()
 
 
 def rows(found: Predictions, classes: list[str]) -> dict[str, dict[str, float]]:

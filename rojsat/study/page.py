@@ -6,7 +6,7 @@ from rojsat import recipes
 from rojsat.chips import Chips
 from rojsat.report import published
 from rojsat.report.page import Item, Page, Section
-from rojsat.study import classification, data, discussion, searching, segmentation
+from rojsat.study import classification, data, discussion, length, searching, segmentation
 from rojsat.study.drawing import number
 from rojsat.study.reports import CLASSIFIERS, DATES, REGIONS, Report, Study
 
@@ -32,6 +32,7 @@ def make(study: Study) -> Page:
         Section("Odd spots near edges", text, spots, 3),
         Section("Future work", _FUTURE, [discussion.future(study)]),
         Section("Search of learning rates", _SEARCH, searching.items(study)),
+        *([Section("At the length of the study", _LONG, length.items(study))] if study.matrix.long else []),
         Section("What falls short of the study", _short(study)),
     ]
     return Page(TITLE, _lead(study), sections, _foot(study, chips))
@@ -155,6 +156,10 @@ _FUTURE = [
 _SEARCH = [
     "The study states its learning rates and no search. Here the study's rate is the first trial of a search with "
     "Optuna, and the validation loss alone decides.",
+]
+_LONG = [
+    "What fits into hours on a CPU has been trained on as many scenes and for as many passes as the study too, from "
+    "random weights. These numbers came with the repository; what else this page shows was made beside it.",
 ]
 
 

@@ -137,6 +137,12 @@ class Study:
             self._reports[name, change] = Report(experiment, command, config.report(experiment))
         return self._reports[name, change]
 
+    def long(self, name: str) -> Report:
+        """The report of an experiment at the length of the study."""
+        words = " ".join(matrix.LONG)
+        experiment = config.load(name, matrix.LONG)
+        return Report(experiment, f"python -m rojsat.run exp={name} {words}", config.report(experiment))
+
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
         folder = self.report(name).folder
@@ -166,6 +172,9 @@ class Study:
             for change in self.matrix.changes:
                 report = self.report(name, change)
                 lacking[report.command] = report.lacks(predictions=False)
+        for name in self.matrix.long:
+            report = self.long(name)
+            lacking[report.command] = report.lacks(predictions=False)
         for name in self.matrix.searches:
             folder, command = self.search(name)
             lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]

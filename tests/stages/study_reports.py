@@ -20,7 +20,7 @@ def leave(study: Study) -> None:
     chips = Chips(recipes.folder("chips", study.experiment))
     reports = [study.report(name) for name in study.matrix.experiments]
     reports += [study.report(name, change) for name in study.matrix.base for change in study.matrix.changes]
-    for number, report in enumerate(reports):
+    for number, report in enumerate([*reports, *(study.long(name) for name in study.matrix.long)]):
         report.folder.mkdir(parents=True, exist_ok=True)
         _report(report, chips, np.random.default_rng(number))
     for name in study.matrix.searches:
@@ -59,7 +59,7 @@ def _report(report, chips, rng):
     history = {"epoch": epochs, "train/loss": 0.5 / epochs, "val/loss": 0.6 / np.minimum(epochs, 3)}
     results.write_history(report.folder, pd.DataFrame(history))
     results.write_json(report.folder / "summary.json", summary)
-    results.write_json(report.folder / "run.json", {"machine": MACHINE})
+    results.write_json(report.folder / "run.json", {"machine": MACHINE, "seconds": 90.0})
 
 
 def _degrees(chips, rows, rng):

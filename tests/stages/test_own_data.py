@@ -1,16 +1,19 @@
-"""From ESA's products and a shapefile to chips and a report, as docs/data.md tells it."""
+"""From ESA's products, regions and GPS points to chips and figures, as docs/data.md tells it."""
 
+import json
 import sys
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import box
 
 from rojsat import config
 from rojsat.chips import Chips
-from rojsat.stages import chips, inspect, masks, raw
+from rojsat.stages import chips, inspect, masks, raw, study_data
+from rojsat.study.reports import DRAWN
 
 sys.path.append(str(Path(__file__).parents[1] / "geo" / "sources"))
 import safe_products
@@ -67,6 +70,49 @@ def test_products_and_a_shapefile_become_chips(mine, capsys):
     said = capsys.readouterr().out
     assert "| more than 50% under cloud |" in said
     assert (config.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
+    with pytest.raises(ValueError, match=r"no chips of role clearing \(for the segmentation\), probe"):
+        study_data.run(experiment)
+    assert not (config.ROOT / "reports" / "study").exists()
+
+
+def walk(folder, steps):
+    """Write GPS points, so many in a 10 m pixel (row, column), five seconds apart."""
+    pixels = [pixel for pixel, count in steps.items() for _ in range(count)]
+    times = pd.date_range("2019-08-01T08:00:00Z", periods=len(pixels), freq="5s").strftime("%Y-%m-%dT%H:%M:%SZ")
+    x, y = np.array([(EAST + 10 * column + 5, NORTH - 10 * row - 5) for row, column in pixels], float).T
+    places = gpd.GeoSeries.from_xy(x, y, crs=safe_products.CRS).to_crs("EPSG:4326")
+    pd.DataFrame({"lon": places.x, "lat": places.y, "time": times}).to_csv(folder / "phone.csv", index=False)
+
+
+def test_the_study_draws_its_figures_of_ones_own_data(mine):
+    deliver(mine)
+    objects = gpd.GeoDataFrame(
+        {"stand": ["1", "2"]}, geometry=[stand(30, 12, 9), stand(45, 40, 8)], crs=safe_products.CRS
+    )
+    objects.to_file(mine / "objects.gpkg")
+    gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS).to_file(mine / "fields.gpkg")
+    walk(mine, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
+    files = {"need.shp": "stand, label: need", "clear.gpkg": "stand, label: clear", "objects.gpkg": "clearing"}
+    files["fields.gpkg"] = "probe, label: cropland"
+    regions = ", ".join(f"{{path: {name}, role: {role}, id_field: stand}}" for name, role in files.items())
+    words = [
+        "data=safe",
+        "data.name=mine",
+        f"data.root={mine}",
+        f"data.regions=[{regions}]",
+        "data.gps={files: [phone.csv]}",
+    ]
+    experiment = config.parse([*words, "data.labels.source=gps"])
+    for stage in (raw, masks, chips, study_data):
+        stage.run(experiment)
+    folder = config.ROOT / "reports" / "study" / "data" / "mine"
+    assert {path.name for path in folder.iterdir()} == {*DRAWN, "scl_shares.png"}
+    facts = json.loads((folder / "facts.json").read_text())
+    assert (facts["first"], facts["last"], facts["scenes"]) == ("2019-07-23", "2023-07-23", 2)
+    assert (facts["stands"], facts["objects"], facts["samples"]) == ({"need": 2, "clear": 2}, ["1"], 2)
+    assert "5 GPS points" in facts["dropped"]["2"]
+    assert facts["extent_km"] == [0.6, 0.6]
+    assert facts["scl"]["CLOUD_HIGH_PROBABILITY"] == pytest.approx(9 / 900)  # 3 of 30 pixels each way, 20 m
 
 
 def test_a_second_run_makes_nothing_and_another_recipe_is_refused(mine):
