@@ -165,7 +165,7 @@ def edges(study: Study) -> tuple[list[str], list[Item]]:
     return text, [
         Item(["Fig. A"], caption, commands, pictures),
         Item(
-            ["Table F"],
+            ["Table E"],
             "The numbers behind Fig. A: spots, and shares of the pixels without need.",
             commands,
             grid=Grid(columns, rows),

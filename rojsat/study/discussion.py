@@ -131,7 +131,7 @@ def leak(study: Study) -> Item:
 
 
 def future(study: Study) -> Item:
-    """Table E: every change of the study's future work against its own setting, on the region splits."""
+    """Table F: every change of the study's future work against its own setting, on the region splits."""
     base = {name: study.report(name) for name in study.matrix.base}
     settings: dict[str, Mapping[str, Report]] = {"the study's own setting": base}
     if study.matrix.base[0].startswith("unet"):
@@ -152,7 +152,7 @@ def future(study: Study) -> Item:
     commands = [report.command for reports in settings.values() for report in reports.values()]
     columns = ["setting", "test region", *(LABELS[name] for name in JUDGED), LABELS["false_alarm"]]
     return Item(
-        ["Table E"],
+        ["Table F"],
         "What the study proposes as future work, one change at a time, each on test regions never seen.",
         commands,
         grid=Grid(columns, rows),

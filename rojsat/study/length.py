@@ -6,7 +6,7 @@ from rojsat.report.page import Cell, Grid, Item
 from rojsat.study.drawing import LABELS, cells, number
 from rojsat.study.reports import Report, Study
 
-TABLES = {"classification": "Table H", "segmentation": "Table I"}
+TABLES = {"segmentation": "Table H", "classification": "Table I"}
 
 METRICS = {"classification": ("accuracy", "f1_macro"), "segmentation": ("rmse", "r2", "spearman", "iou", "f1")}
 

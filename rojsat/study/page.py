@@ -154,12 +154,12 @@ _FUTURE = [
     "and judged like the setting it is compared with.",
 ]
 _SEARCH = [
-    "The study states its learning rates and no search. Here the study's rate is the first trial of a search with "
-    "Optuna, and the validation loss alone decides.",
+    "The study states its learning rates and no search. Here the experiment's own rate, at size paper that of the "
+    "study, is the first trial of a search with Optuna, and the validation loss alone decides.",
 ]
 _LONG = [
-    "What fits into hours on a CPU has been trained on as many scenes and for as many passes as the study too, from "
-    "random weights. These numbers came with the repository; what else this page shows was made beside it.",
+    "What an hour on a CPU allows is trained for more passes too, on about as many images as the study had, "
+    "from random weights. These trainings are not made anew with the page: their numbers come with the repository.",
 ]
 
 
@@ -172,7 +172,7 @@ def _short(study: Study) -> list[str]:
         said.append(
             "Size quick shows that every part works, not what it can reach: training is short and there are few "
             "data. How far the large networks come in so few passes, Table B tells: R² on the test part is "
-            f"{_reached(study)}, where 0 is no better than the mean. `make paper` makes this page at full length."
+            f"{_reached(study)}, where 0 is no better than the mean. make paper makes this page at full length."
         )
     if facts["samples"] < int(samples):
         said.append(f"There are {facts['samples']} samples for segmentation; the study had {samples}.")
@@ -188,7 +188,7 @@ def _short(study: Study) -> list[str]:
         )
     if len(study.matrix.base) == 1:
         said.append(
-            f"Changes (Table C, Table E) are laid over {study.matrix.base[0]} alone, so over one region and not over "
+            f"Changes (Table C, Table F) are laid over {study.matrix.base[0]} alone, so over one region and not over "
             "ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
         )
     else:

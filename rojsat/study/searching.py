@@ -1,4 +1,4 @@
-"""The search of learning rates: which rate each experiment took from the study, which one the search found."""
+"""The search of learning rates: which rate each experiment has, which one the search found."""
 
 import json
 
@@ -34,10 +34,10 @@ def items(study: Study) -> list[Item]:
         loss = str(report.experiment.loss.name)
         figure = searches.history(trials, f"validation {UNITS.get(loss, loss)}", str(found["mode"]), title=name)
         pictures.append(picture(figure, f"Validation loss of every trial of the search of {name}", 460))
-    columns = ["experiment", "study's rate", "best rate", "loss at study's rate", "loss at best rate", "trials"]
+    columns = ["experiment", "own rate", "best rate", "loss at own rate", "loss at best rate", "trials"]
     table = Item(
         ["Table G"],
-        "Learning rates: the study's own, tried first, and the best that the search found, each with the smallest "
+        "Learning rates: the experiment's own, tried first, and the best that the search found, each with the smallest "
         "validation loss of its trial. The test part plays no part in the search.",
         commands or [study.command],
         grid=Grid(columns, rows),
