@@ -114,6 +114,9 @@ def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
     for report in reports:
         place = f"reports/{report.name}"
         assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
+    for name in needed.long:
+        place = f"reports/{config.report(config.load(name, matrix.LONG)).name}"
+        assert {f"{place}/{file}" for file in ("history.csv", "run.json", "summary.json")} <= made
     for name in needed.searches:
         assert f"reports/{config.report(config.load(name, words)).name}-tune" in made
 

@@ -93,7 +93,7 @@ class Study:
             overrides: `key=value`, laid over every experiment of the page.
         """
         self._overrides = list(overrides)
-        self._reports: dict[tuple[str, str | None], Report] = {}  # composing one takes half a second
+        self._reports: dict[tuple[str, ...], Report] = {}  # composing one takes half a second
         self.experiment = config.load("default", self._overrides)
         size = str(self.experiment.size)
         self._own_size = config.load("default").size
@@ -129,19 +129,19 @@ class Study:
 
     def report(self, name: str, change: str | None = None) -> Report:
         """The report of an experiment, with a change laid over it or without."""
-        if (name, change) not in self._reports:
-            more = [] if change is None else [f"change={change}"]
-            experiment = config.load(name, [*self._overrides, *more])
-            words = "".join(f" {word}" for word in more) + self.options
-            command = f"python -m rojsat.run exp={name}{words}"
-            self._reports[name, change] = Report(experiment, command, config.report(experiment))
-        return self._reports[name, change]
+        return self._with(name, *([] if change is None else [f"change={change}"]), *self._overrides)
 
     def long(self, name: str) -> Report:
         """The report of an experiment at the length of the study."""
-        words = " ".join(matrix.LONG)
-        experiment = config.load(name, matrix.LONG)
-        return Report(experiment, f"python -m rojsat.run exp={name} {words}", config.report(experiment))
+        return self._with(name, *matrix.LONG)
+
+    def _with(self, name: str, *words: str) -> Report:
+        """The report of an experiment with the overrides `words`."""
+        if (name, *words) not in self._reports:
+            experiment = config.load(name, words)
+            command = " ".join(["python -m rojsat.run", f"exp={name}", *words])
+            self._reports[name, *words] = Report(experiment, command, config.report(experiment))
+        return self._reports[name, *words]
 
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
