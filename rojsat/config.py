@@ -6,23 +6,19 @@ A key that the schema does not hold is an error, in a file and on the command li
 import copy
 import hashlib
 import itertools
-import logging
 import re
-import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat import catalog
+from rojsat import catalog, changes
 from rojsat.keys import ConfigError, check_file, check_key
 from rojsat.schema import Experiment
 
@@ -33,9 +29,6 @@ EXPERIMENTS = ROOT / "experiments"
 
 GROUPS = ("data", "size", "task", "change")
 """Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
-
-UNCHANGED = "none"
-"""The `change` of an experiment that stands as its file says."""
 
 TASKS = ("classification", "segmentation")
 
@@ -70,43 +63,16 @@ def _check(name: str, overrides: Sequence[str]) -> None:
         if not equals:
             raise ConfigError(f"{override!r} is not of the form key=value")
         check_key(key, "command line")
-        choices = [*names(key), UNCHANGED] if key == "change" else names(key) if key in GROUPS else [value]
-        if value not in choices:
-            raise catalog.unknown(key, value, choices)
+        for chosen in changes.names(value) if key == "change" else [value] if key in GROUPS else []:
+            if chosen not in names(key):
+                raise catalog.unknown(key, chosen, names(key))
 
 
 def _words(overrides: Sequence[str], change: str) -> list[str]:
-    """The overrides as Hydra takes them; a change is composed last, over the experiment's own values."""
+    """The overrides as Hydra takes them; changes are composed last, over the experiment's own values."""
     rest = [word for word in overrides if not word.lstrip("+").startswith("change=")]
     free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
-    return free if change == UNCHANGED else [*free, f"+change={change}"]
-
-
-def _change(overrides: Sequence[str]) -> str:
-    """The change that the overrides ask for."""
-    chosen = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("change=")]
-    if len(chosen) > 1:
-        raise ConfigError(f"one change at a time, not {len(chosen)}: {', '.join(chosen)}; write an experiment for both")
-    return chosen[0] if chosen else UNCHANGED
-
-
-def _forget(config: DictConfig, change: str, overrides: Sequence[str]) -> None:
-    """Drop the options of what the change puts something else in the place of: the other has options of its own."""
-    content = OmegaConf.to_container(OmegaConf.load(EXPERIMENTS / "change" / f"{change}.yaml"))
-    for key, node in content.items():  # type: ignore[union-attr]
-        if isinstance(node, dict) and "name" in node and key != "data":
-            kept = {*node.get("options", {}), *_given(f"{key!s}.options", overrides)}
-            config[key].options = {name: value for name, value in config[key].options.items() if name in kept}
-
-
-def _given(key: str, overrides: Sequence[str]) -> Iterator[str]:
-    """Names below `key` that the overrides set."""
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
-        if override.key_or_group == key:
-            value = override.value()
-            yield from map(str, value if isinstance(value, dict) else ())
-        elif override.key_or_group.startswith(f"{key}."):
-            yield override.key_or_group.removeprefix(f"{key}.").partition(".")[0]
+    return free if change == changes.UNCHANGED else [*free, f"+change=[{change}]"]
 
 
 def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
@@ -123,13 +89,13 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
     if name != "default" and name not in names():
         raise catalog.unknown("experiment", name, names())
     _check(name, overrides)
-    change = _change(overrides)
+    change = changes.asked(overrides)
+    changes.check(EXPERIMENTS / "change", change)
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
             config = compose(name, overrides=[*_words(overrides, change), f"exp={name}"])
         config.change = change
-        if change != UNCHANGED:
-            _forget(config, change, overrides)
+        changes.forget(EXPERIMENTS / "change", config, overrides)
         OmegaConf.resolve(config)
         if name != "default":
             OmegaConf.to_object(config)  # raises where a value is missing
@@ -170,7 +136,7 @@ def written(experiment: DictConfig) -> str:
 
 
 def run_name(experiment: DictConfig) -> str:
-    """What the experiment's run and report are called: its file's name, that of its change, its size, a hash.
+    """What the experiment's run and report are called: its file's name, those of its changes, its size, a hash.
 
     `unet_roi6`; `unet_roi6_iou` with a change; `unet_roi6_iou_paper` at that size; a hash of other overrides behind.
 
@@ -182,7 +148,7 @@ def run_name(experiment: DictConfig) -> str:
     mine["data"]["root"] = original["data"]["root"] = None
     for key in ("dask", "tracking", "tune"):
         del mine[key], original[key]
-    words = [exp, *([] if change == UNCHANGED else [change]), *([] if size == load(exp).size else [size])]
+    words = [exp, *changes.names(change), *([] if size == load(exp).size else [size])]
     name = "_".join(words)
     if mine == original:
         return name
@@ -206,63 +172,3 @@ def parse(arguments: Sequence[str]) -> DictConfig:
     if len(chosen) > 1:
         raise ConfigError(f"one experiment at a time, not {len(chosen)}: {', '.join(chosen)}")
     return load(chosen[0] if chosen else "default", rest)
-
-
-def usage(command: str) -> str:
-    """What `--help` prints: the command's form, every experiment and every change with its header."""
-    lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
-    lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
-    for group, said in (("", "Experiments:"), ("change", "Changes, change=NAME, each composed over an experiment:")):
-        lines += ["", said]
-        for name in names(group):
-            lines += [f"  {name}", *(f"      {line}" for line in header(f"{group}/{name}").splitlines())]
-    lines.append("")
-    for group in ("data", "size", "task"):
-        lines.append(f"{group}=NAME, one of: {', '.join(names(group))}")
-    return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
-
-
-def plan(experiment: DictConfig) -> list[str]:
-    """What `dry=true` says after the experiment, where a command has no more to say."""
-    return [f"name: {run_name(experiment)}", f"results: {report(experiment)}"]
-
-
-def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
-    """What a job scheduler's SIGTERM does: the same as Ctrl-C."""
-    raise KeyboardInterrupt(number)
-
-
-def command(
-    action: Callable[[DictConfig], None],
-    name: str,
-    *,
-    needs_experiment: bool = True,
-    plan: Callable[[DictConfig], list[str]] = plan,
-) -> None:
-    """Run `action` on the experiment of this process's command line, as a command of the shell.
-
-    With `dry=true`, print the composed experiment and the `plan` instead. Exit status: 0 done; 2 an error that the user
-    can cause or mend (`ValueError`, `OSError`), with its message; 130 Ctrl-C; 143 SIGTERM; 1 a fault of rojsat's, with
-    its traceback.
-    """
-    arguments = [word for word in sys.argv[1:] if word not in ("dry=true", "dry=false")]
-    if "--help" in arguments or "-h" in arguments:
-        print(usage(name))
-        return
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("rojsat").setLevel(logging.INFO)
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
-        if needs_experiment and not any(word.startswith("exp=") for word in arguments):
-            raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(names())}")
-        experiment = parse(arguments)
-        if "dry=true" in sys.argv[1:]:
-            print("\n".join([written(experiment), *plan(experiment)]))
-            return
-        action(experiment)
-    except (ValueError, OSError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt as error:
-        print(f"{name}: interrupted; the same command goes on or begins anew, nothing is half-written", file=sys.stderr)
-        sys.exit(143 if error.args else 130)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import config, metrics, pictures, provenance, recipes, results, splits, tracking
+from rojsat import changes, config, metrics, pictures, provenance, recipes, results, splits, tracking
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.pictures import Sample
@@ -37,8 +37,11 @@ def title(experiment: DictConfig) -> str:
     lr0.01 roi6 50 deeplab`.
     """
     *first, last = str(experiment.exp).split("_")
-    change = [] if experiment.change == config.UNCHANGED else [str(experiment.change)]
-    words = [last, *change, *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part)))]
+    words = [
+        last,
+        *changes.names(str(experiment.change)),
+        *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part))),
+    ]
     mine, theirs = parameters(experiment), parameters(config.unaltered(experiment))
     changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
     if not changed:
@@ -169,8 +172,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     for part in splits.PARTS:
         lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
     about = [config.header(str(experiment.exp)).splitlines()[0]]
-    if experiment.change != config.UNCHANGED:
-        about.append(f"Changed: {config.header(f'change/{experiment.change}').splitlines()[0]}")
+    for change in changes.names(str(experiment.change)):
+        about.append(f"Changed: {config.header(f'change/{change}').splitlines()[0]}")
     if has_calm_probes(summary):
         lines += ["", f"{summary['probes']['false_alarm']:.1%} of the probes without need are predicted non-zero."]
     audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}."

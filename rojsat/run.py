@@ -5,7 +5,7 @@
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, config, recipes, stages
+from rojsat import catalog, command, config, recipes, stages
 
 
 def run(experiment: DictConfig) -> None:
@@ -26,4 +26,4 @@ def plan(experiment: DictConfig) -> list[str]:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.run", plan=plan)
+    command.execute(run, "rojsat.run", plan=plan)

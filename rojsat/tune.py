@@ -5,7 +5,7 @@
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, config, recipes, space, stages, tracking
+from rojsat import catalog, command, config, recipes, space, stages, tracking
 from rojsat.chips import Chips
 from rojsat.search import assembly
 from rojsat.stages import tune, tune_figures
@@ -41,4 +41,4 @@ def plan(experiment: DictConfig) -> list[str]:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.tune", plan=plan)
+    command.execute(run, "rojsat.tune", plan=plan)

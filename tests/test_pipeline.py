@@ -32,7 +32,7 @@ DRAWN = ("inspect", "search", "figures", "compare", "study")
 """Stages whose modules import more than what decides their output: it is listed by hand."""
 
 INDIFFERENT = {
-    *("catalog", "config", "keys", "provenance", "recipes", "results", "schema"),
+    *("catalog", "changes", "command", "config", "keys", "provenance", "recipes", "results", "schema"),
     *("panels", "pictures", "recording", "served", "tracking"),
 }
 """Modules that carry and record what others decide."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import chips, config, cuts, recipes, store
+from rojsat import chips, command, config, cuts, recipes, store
 from rojsat.geo import cutting
 
 
@@ -23,4 +23,4 @@ def run(experiment: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.chips", needs_experiment=False)
+    command.execute(run, "rojsat.stages.chips", needs_experiment=False)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import bands, config, edges, panels, recipes, results
+from rojsat import bands, command, config, edges, panels, recipes, results
 from rojsat.chips import Chips
 from rojsat.edges import Degrees, Images, Predict
 from rojsat.figures import edges as drawn
@@ -209,4 +209,4 @@ def _sentences(one: Found) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.edges")
+    command.execute(run, "rojsat.stages.edges")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import config, panels, recipes, results, tracking
+from rojsat import command, config, panels, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import maps, training
 from rojsat.metrics import Classification
@@ -91,4 +91,4 @@ def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.figures")
+    command.execute(run, "rojsat.stages.figures")

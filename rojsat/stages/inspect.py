@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import census, config, recipes
+from rojsat import census, command, config, recipes
 from rojsat.chips import Chips
 from rojsat.figures import datasets
 from rojsat.geo import scenes, vectors
@@ -60,4 +60,4 @@ def _footprints(found: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.inspect", needs_experiment=False)
+    command.execute(run, "rojsat.stages.inspect", needs_experiment=False)

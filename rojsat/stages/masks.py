@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import config, recipes
+from rojsat import command, recipes
 from rojsat.geo import masks
 
 
@@ -21,4 +21,4 @@ def run(experiment: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.masks", needs_experiment=False)
+    command.execute(run, "rojsat.stages.masks", needs_experiment=False)

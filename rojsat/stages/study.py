@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from omegaconf import DictConfig
 
-from rojsat import config
+from rojsat import command, config
 from rojsat.report import page
 from rojsat.study import page as sections
 from rojsat.study.reports import Study
@@ -32,4 +32,4 @@ def _said(words: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    config.command(lambda one: run(one, _said(sys.argv[1:])), "rojsat.stages.study", needs_experiment=False)
+    command.execute(lambda one: run(one, _said(sys.argv[1:])), "rojsat.stages.study", needs_experiment=False)

@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
 
-from rojsat import bands, config, panels, recipes, results
+from rojsat import bands, command, config, panels, recipes, results
 from rojsat.chips import Chips
 from rojsat.figures import maps, objects, scenes, stands
 from rojsat.figures.objects import Object
@@ -214,4 +214,4 @@ def _facts(
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.study_data", needs_experiment=False)
+    command.execute(run, "rojsat.stages.study_data", needs_experiment=False)

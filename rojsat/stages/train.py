@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import config, metrics, pictures, provenance, recipes, recording, results, splits, tracking
+from rojsat import command, config, metrics, pictures, provenance, recipes, recording, results, splits, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
@@ -172,4 +172,4 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.train")
+    command.execute(run, "rojsat.stages.train")

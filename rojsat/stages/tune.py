@@ -17,7 +17,7 @@ from filelock import FileLock
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import catalog, config, provenance, recipes, results, space, tracking
+from rojsat import catalog, command, config, provenance, recipes, results, space, tracking
 from rojsat.chips import Chips
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
@@ -237,4 +237,4 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.tune")
+    command.execute(run, "rojsat.stages.tune")

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from rojsat import config, space, tracking
+from rojsat import command, config, space, tracking
 from rojsat.figures import searches
 
 UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
@@ -89,4 +89,4 @@ def _note(experiment: DictConfig, found: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    config.command(run, "rojsat.stages.tune_figures")
+    command.execute(run, "rojsat.stages.tune_figures")

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from rojsat import config, recording, run, tracking, tune
+from rojsat import command, config, recording, run, tracking, tune
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def shell(monkeypatch, capsys):
         monkeypatch.setattr(signal, "signal", lambda *more: None)  # this process keeps its own
         status = 0
         try:
-            config.command(action, "rojsat.run", **more)
+            command.execute(action, "rojsat.run", **more)
         except SystemExit as end:
             status = end.code
         return status, *capsys.readouterr()

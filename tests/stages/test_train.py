@@ -267,11 +267,11 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
 COMMAND = """
 import sys
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import command, config, tracking
 root = Path(sys.argv.pop(1))
 config.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import train
-config.command(train.run, "rojsat.stages.train")
+command.execute(train.run, "rojsat.stages.train")
 """
 
 
