@@ -10,6 +10,7 @@ import yaml
 
 from rojsat import config
 from rojsat.report import matrix
+from rojsat.study.reports import LONG_COMMAND, Study
 
 PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "paper"}
 
@@ -114,11 +115,25 @@ def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
     for report in reports:
         place = f"reports/{report.name}"
         assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
-    for name in needed.long:
-        place = f"reports/{config.report(config.load(name, matrix.LONG)).name}"
-        assert {f"{place}/{file}" for file in ("history.csv", "run.json", "summary.json")} <= made
     for name in needed.searches:
         assert f"reports/{config.report(config.load(name, words)).name}-tune" in made
+
+
+def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():
+    made, long = outputs("dvc.yaml"), Study(matrix.OVERRIDES, matrix.LONG)
+    listed = dependencies(stages("dvc.yaml")["study"])
+    for report in (*map(long.report, long.matrix.experiments), *long.changed()):
+        files = {f"reports/{report.name}/{name}" for name in ("history.csv", "run.json", "summary.json")}
+        assert files <= made
+        assert files <= set(listed)
+    assert str(long.drawn.relative_to(config.ROOT)) in made & set(listed)
+    commands = stages("dvc.yaml")["study_long"]["cmd"]
+    assert commands == [*(long.edges(name)[1] for name in long.matrix.edges), LONG_COMMAND]
+
+
+def test_what_takes_hours_is_never_made_along_the_way():
+    found = stages("dvc.yaml")
+    assert {name for name, stage in found.items() if stage.get("frozen")} == {"long", "long_unet_roi6", "study_long"}
 
 
 @pytest.mark.parametrize("size", PIPELINES.values())

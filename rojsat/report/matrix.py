@@ -13,8 +13,11 @@ FILE = Path(__file__).with_name("matrix.yaml")
 OF_DATA = ("year", "objects")
 """Changes that are another data set: they exist for the embedded one alone."""
 
-LONG = ("size=paper", "change=scratch")
-"""The length and amount of data of the study, without weights that would have to be downloaded."""
+LONG = "long"
+"""The matrix of what is trained at the length of the study, from random weights."""
+
+OVERRIDES = ("size=paper", "change=scratch")
+"""What is `LONG`: the length and amount of data of the study, without weights that would have to be downloaded."""
 
 DISCRETE = "discrete"
 """The change that the study's discussion speaks of; the others are its future work."""
@@ -32,7 +35,6 @@ class Matrix:
         leak: the experiment split by dates, and those split by regions that it is compared with.
         searches: experiments whose learning rate is searched, and the options of the search.
         edges: experiments whose odd spots near edges are looked into.
-        long: experiments trained at the length of the study too, see `LONG`.
     """
 
     data: Sequence[str]
@@ -42,16 +44,14 @@ class Matrix:
     leak: Mapping[str, Sequence[str]]
     searches: Mapping[str, str]
     edges: Sequence[str]
-    long: Sequence[str]
 
 
 def read(size: str, *, embedded: bool = True) -> Matrix:
     """The matrix of a size.
 
     Args:
-        size: quick or paper.
-        embedded: whether the page is made of the embedded data set; of others, changes `OF_DATA` and `long` are
-            left out.
+        size: quick, paper or long.
+        embedded: whether the page is made of the embedded data set; of others, changes `OF_DATA` are left out.
 
     Raises:
         UnknownNameError: if there is no such size.
@@ -62,5 +62,4 @@ def read(size: str, *, embedded: bool = True) -> Matrix:
     found = sizes[size]
     if not embedded:
         found["changes"] = {name: data for name, data in found["changes"].items() if name not in OF_DATA}
-        found["long"] = []
     return Matrix(**found)

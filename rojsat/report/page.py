@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 
 TEMPLATE = Path(__file__).with_name("template.html")
 
-_NUMBER = re.compile(r"\b(Fig\. (?:\d+|[A-Z])|Table (?:\d+|[A-Z]))\b")
+NUMBER = re.compile(r"\b(Fig\. (?:\d+|[A-Z])L?|Table (?:\d+|[A-Z])L?)\b")
+"""Numbers of figures and tables: those of the study, lettered ones of our own, either with an L for the long runs."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def render(page: Page) -> str:
 
 def _linked(text: str, there: set[str]) -> Markup:
     """Text in which every number of a figure or table of the page is a link to it."""
-    parts = _NUMBER.split(text)  # text, number, text, number, ..., text
+    parts = NUMBER.split(text)  # text, number, text, number, ..., text
     found = [
         Markup('<a href="#{}">{}</a>').format(anchor(part), part)
         if place % 2 and anchor(part) in there

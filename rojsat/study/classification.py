@@ -1,6 +1,6 @@
 """Image classification: figures 4 to 7, tables 1 and 2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,16 +31,23 @@ _SKLEARN = {"macro": "macro avg", "weighted": "weighted avg"}
 COLUMNS = ("precision", "recall", "f1", "support")
 
 
-def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str) -> list[Item]:
-    """Losses, classification reports and confusion matrices of both depths on one set of channels.
+NUMBERS = {"tci": ("Fig. 4", "Table 1", "Fig. 5"), "s2": ("Fig. 6", "Table 2", "Fig. 7")}
+"""Of the figure of the losses, the table and the figure of the confusion, by set of channels."""
+
+WORDS = {"tci": "true colour images (TCI, 3 channels)", "s2": "spectral indices (S2, 10 channels)"}
+
+
+def of(study: Study, channels: str) -> list[Item]:
+    """Losses, classification reports and confusion matrices of each depth that there is on one set of channels.
 
     Args:
         study: where the reports lie.
         channels: tci or s2, as the experiments are called.
-        numbers: of the figure of the losses, the table and the figure of the confusion.
-        words: what the channels are.
     """
-    reports = {name: study.report(f"{model}_{channels}") for model, name in DEPTHS.items()}
+    numbers, words = NUMBERS[channels], WORDS[channels]
+    depths = {model: name for model, name in DEPTHS.items() if f"{model}_{channels}" in study.matrix.experiments}
+    reports = {name: study.report(f"{model}_{channels}") for model, name in depths.items()}
+    named = " and ".join(depths.values())
     commands = [one.command for one in reports.values()]
     found = {name: report.predictions("test") for name, report in reports.items()}
     first = next(iter(reports.values()))
@@ -52,22 +59,22 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
     ]
     matrices = training.confusions(counts, first.summary["classes"])
     theirs = [
-        f"{name} {published.report(f'{model}_{channels}')['accuracy']['f1']:.2f}" for model, name in DEPTHS.items()
+        f"{name} {published.report(f'{model}_{channels}')['accuracy']['f1']:.2f}" for model, name in depths.items()
     ]
     ours = [f"{name} {one.summary['test']['accuracy']:.2f}" for name, one in reports.items()]
     return [
         Item(
             [numbers[0]],
-            f"Cross entropy of training and validation on {words}: ResNet18 at the left, ResNet152 at the right.",
+            f"Cross entropy of training and validation on {words}: {named}.",
             commands,
-            [picture(losses, f"Loss curves of ResNet18 and ResNet152 on {words}", 900)],
+            [picture(losses, f"Loss curves of {named} on {words}", 450 * len(depths))],
         ),
         Item(
             [numbers[1]],
             f"Classification report of the test part, {words}; below each number that of the study. Support is the "
             "number of samples that a row rests on.",
             commands,
-            grid=_reports(channels, found, reports),
+            grid=_reports(channels, depths, found, reports),
             note=f"Accuracy here: {', '.join(ours)}. In the study: {', '.join(theirs)}. The test part holds other "
             f"dates of the same stands (split by {first.experiment.split.name}), as in the study.",
         ),
@@ -75,7 +82,7 @@ def items(study: Study, channels: str, numbers: tuple[str, str, str], words: str
             [numbers[2]],
             f"Confusion on the test part, {words}: every row divided by its number of true labels, counts in brackets.",
             commands,
-            [picture(matrices, f"Confusion matrices of ResNet18 and ResNet152 on {words}", 800)],
+            [picture(matrices, f"Confusion matrices of {named} on {words}", 400 * len(depths))],
         ),
     ]
 
@@ -104,18 +111,20 @@ def rows(found: Predictions, classes: list[str]) -> dict[str, dict[str, float]]:
     return table | {"accuracy": {"f1": said["accuracy"], "support": table["macro"]["support"]}}
 
 
-def _reports(channels: str, found: dict[str, Predictions], reports: dict[str, Report]) -> Grid:
-    """Both reports beside each other, each number above the study's."""
+def _reports(
+    channels: str, depths: Mapping[str, str], found: Mapping[str, Predictions], reports: Mapping[str, Report]
+) -> Grid:
+    """The reports of all depths beside each other, each number above the study's."""
     ours = {name: rows(one, reports[name].summary["classes"]) for name, one in found.items()}
-    theirs = {name: published.report(f"{model}_{channels}") for model, name in DEPTHS.items()}
+    theirs = {name: published.report(f"{model}_{channels}") for model, name in depths.items()}
     lines = []
     for key, title in ROWS.items():
         line = [Cell(title, heads=True)]
-        for name in DEPTHS.values():
+        for name in depths.values():
             line += [_cell(ours[name][key], theirs[name][key], column) for column in COLUMNS]
         lines.append(line)
-    columns = ["", *("precision", "recall", "F1", "support") * 2]
-    return Grid(columns, lines, [("", 1), *((name, len(COLUMNS)) for name in DEPTHS.values())])
+    columns = ["", *("precision", "recall", "F1", "support") * len(depths)]
+    return Grid(columns, lines, [("", 1), *((name, len(COLUMNS)) for name in depths.values())])
 
 
 def _cell(ours: dict[str, float], theirs: dict[str, float], column: str) -> Cell:

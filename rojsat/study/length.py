@@ -1,8 +1,11 @@
-"""The same experiments at the length of the study, beside this page's own."""
+"""The same experiments at the length of the study: beside this page's own, and every section of theirs."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 
-from rojsat.report.page import Cell, Grid, Item
+from rojsat.chips import Chips
+from rojsat.report.page import NUMBER, Cell, Grid, Item, Section
+from rojsat.study import classification, data, discussion, segmentation
 from rojsat.study.drawing import LABELS, cells, number
 from rojsat.study.reports import Report, Study
 
@@ -18,10 +21,10 @@ _WORDS = {
 }
 
 
-def items(study: Study) -> list[Item]:
+def items(study: Study, long: Study) -> list[Item]:
     """Tables H and I: what length and data are worth; none of a task without such runs."""
-    pairs = {name: (study.report(name), study.long(name)) for name in study.matrix.long}
-    tasks = {str(long.experiment.task) for _, long in pairs.values()}
+    pairs = {name: (study.report(name), long.report(name)) for name in long.matrix.experiments}
+    tasks = {str(one.experiment.task) for _, one in pairs.values()}
     return [
         _table(task, {name: pair for name, pair in pairs.items() if pair[1].experiment.task == task})
         for task in TABLES
@@ -29,7 +32,45 @@ def items(study: Study) -> list[Item]:
     ]
 
 
-def _table(task: str, pairs: dict[str, tuple[Report, Report]]) -> Item:
+def sections(long: Study, chips: Chips) -> list[Section]:
+    """Figures and tables of the page made from the trainings of `long`; every number has an L behind.
+
+    Args:
+        long: the trainings at the length of the study.
+        chips: of their data set.
+    """
+    text, spots = data.edges(long)
+    made = {
+        "Classification of true colour images": ([], classification.of(long, "tci")),
+        "Classification of indices": ([], classification.of(long, "s2")),
+        "Split by dates": ([], segmentation.dates(long, chips)),
+        "Split by regions": ([], segmentation.regions(long, chips)),
+        "Numbers of segmentation": ([], [segmentation.table(long)]),
+        "Discussion": ([], [discussion.discrete(long), discussion.leak(long)]),
+        "Odd spots near edges": (text, spots),
+        "Future work": ([], [discussion.future(long)]),
+    }
+    return [
+        Section(f"{title}, at the length of the study", [_lettered(one) for one in said], [*map(_renumbered, them)], 3)
+        for title, (said, them) in made.items()
+    ]
+
+
+def _lettered(text: str) -> str:
+    """Numbers of figures and tables in a text, with an L behind."""
+    return NUMBER.sub(r"\1L", text)
+
+
+def _renumbered(item: Item) -> Item:
+    return dataclasses.replace(
+        item,
+        numbers=[_lettered(one) for one in item.numbers],
+        caption=_lettered(item.caption),
+        note=_lettered(item.note),
+    )
+
+
+def _table(task: str, pairs: Mapping[str, tuple[Report, Report]]) -> Item:
     rows = [row for name, pair in pairs.items() for row in _rows(task, name, pair)]
     probes = [LABELS["false_alarm"]] if task == "segmentation" else []
     columns = ["experiment", "length", "passes", "minutes", "machine", *(_HEADS[one] for one in METRICS[task]), *probes]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from rojsat import recipes
 from rojsat.chips import Chips
-from rojsat.report import published
-from rojsat.report.page import Item, Page, Section
+from rojsat.report import published, sections
+from rojsat.report.page import Page, Section
 from rojsat.study import classification, data, discussion, length, searching, segmentation
 from rojsat.study.drawing import number
 from rojsat.study.reports import CLASSIFIERS, DATES, REGIONS, Report, Study
@@ -17,12 +17,12 @@ def make(study: Study) -> Page:
     """The whole page; everything it needs must be there, see `Study.check`."""
     chips = Chips(recipes.folder("chips", study.experiment))
     text, spots = data.edges(study)
-    sections = [
+    found = [
         Section("Satellite data", _satellite(study), [data.numbers(study, chips), data.scene_classes(study)]),
         Section("Image classification", _CLASSIFICATION),
         Section("Stands and chips", _STANDS, data.stands(study), 3),
-        Section("Classification of true colour images", _TCI, _classified(study, "tci"), 3),
-        Section("Classification of indices", _S2, _classified(study, "s2"), 3),
+        Section("Classification of true colour images", _TCI, classification.of(study, "tci"), 3),
+        Section("Classification of indices", _S2, classification.of(study, "s2"), 3),
         Section("Semantic segmentation", _SEGMENTATION),
         Section("Masks from GPS points", _MASKS, data.masks(study), 3),
         Section("Split by dates", _DATES, segmentation.dates(study, chips), 3),
@@ -32,16 +32,10 @@ def make(study: Study) -> Page:
         Section("Odd spots near edges", text, spots, 3),
         Section("Future work", _FUTURE, [discussion.future(study)]),
         Section("Search of learning rates", _SEARCH, searching.items(study)),
-        *([Section("At the length of the study", _LONG, length.items(study))] if study.matrix.long else []),
+        *([] if study.long is None else _long(study, study.long)),
         Section("What falls short of the study", _short(study)),
     ]
-    return Page(TITLE, _lead(study), sections, _foot(study, chips))
-
-
-def _classified(study: Study, channels: str) -> list[Item]:
-    numbers = {"tci": ("Fig. 4", "Table 1", "Fig. 5"), "s2": ("Fig. 6", "Table 2", "Fig. 7")}
-    words = {"tci": "true colour images (TCI, 3 channels)", "s2": "spectral indices (S2, 10 channels)"}
-    return classification.items(study, channels, numbers[channels], words[channels])
+    return Page(TITLE, _lead(study), found, _foot(study, chips))
 
 
 def _lead(study: Study) -> list[str]:
@@ -64,6 +58,7 @@ def _lead(study: Study) -> list[str]:
         f"Length: size {experiment.size}. {_length(reports)} {facts['samples']} samples for segmentation and "
         f"{facts['chips']['stand']} images of stands.",
         f"Machine: {_machines(reports)} {_time(study)}",
+        *([] if study.long is None else [_ELSEWHERE]),
     ]
 
 
@@ -96,8 +91,7 @@ def _machines(reports: Iterable[Report]) -> str:
 
 def _time(study: Study) -> str:
     """How long all epochs took, of experiments and changes; those side by side count each."""
-    changed = [study.report(base, change) for base in study.matrix.base for change in study.matrix.changes]
-    reports = [*_used(study), *changed]
+    reports = [*_used(study), *study.changed()]
     minutes = sum(float(report.made.get("seconds", 0)) for report in reports) / 60
     return f"The epochs of the {len(reports)} trainings took {minutes:.0f} minutes in all."
 
@@ -116,6 +110,10 @@ def _satellite(study: Study) -> list[str]:
     ]
 
 
+_ELSEWHERE = (
+    "What the networks reach at the length of the study, trained on another day, stands at the end of the page: Table H, "
+    "Table I, and figures and tables with an L behind their number, as Fig. 11L."
+)
 _CLASSIFICATION = [
     "Is a stand in need of clearing? ResNet18 and ResNet152 look at images cropped to the bounding boxes of "
     "labelled stands. The first layer takes as many channels as there are, the last has two classes; stochastic "
@@ -157,10 +155,19 @@ _SEARCH = [
     "The study states its learning rates and no search. Here the experiment's own rate, at size paper that of the "
     "study, is the first trial of a search with Optuna, and the validation loss alone decides.",
 ]
-_LONG = [
-    "What an hour on a CPU allows is trained for more passes too, on about as many images as the study had, "
-    "from random weights. These trainings are not made anew with the page: their numbers come with the repository.",
-]
+
+
+def _long(study: Study, long: Study) -> list[Section]:
+    """What another machine drew of its trainings at the length of the study, beside this page's own."""
+    reports = _used(long)
+    text = [
+        "What an hour or two on a CPU allows is trained for more passes too, on about as many images as the study had, "
+        "from random weights. These trainings are not made anew with the page: what came of them comes with the "
+        "repository.",
+        f"{_length(reports)} Machine: {_machines(reports)} {_time(long)} Every figure and table below has its number "
+        "with an L behind.",
+    ]
+    return [Section("At the length of the study", text, length.items(study, long)), *sections.read(study.drawn)]
 
 
 def _short(study: Study) -> list[str]:
@@ -173,6 +180,12 @@ def _short(study: Study) -> list[str]:
             "Size quick shows that every part works, not what it can reach: training is short and there are few "
             "data. How far the large networks come in so few passes, Table B tells: R² on the test part is "
             f"{_reached(study)}, where 0 is no better than the mean. make paper makes this page at full length."
+        )
+    if study.long is not None:
+        named = [name for name in (*CLASSIFIERS, DATES, *REGIONS.values()) if name not in study.long.matrix.experiments]
+        left = f" {' and '.join(named)} are not among them: they take hours on a CPU." if named else ""
+        said.append(
+            f"What was trained at the length of the study started from random weights too (Table H, Table I).{left}"
         )
     if facts["samples"] < int(samples):
         said.append(f"There are {facts['samples']} samples for segmentation; the study had {samples}.")

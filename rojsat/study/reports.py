@@ -1,7 +1,7 @@
 """The reports that the page is made of, and which of them are missing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import config, results
+from rojsat import changes, config, results
 from rojsat.report import matrix
 from rojsat.report.matrix import Matrix
+from rojsat.report.sections import FILE as SECTIONS
 from rojsat.results import Predictions
 
 CLASSIFIERS = ("resnet18_tci", "resnet152_tci", "resnet18_s2", "resnet152_s2")
@@ -22,6 +23,9 @@ REGIONS = {"6": "deeplab_roi6", "7": "deeplab_roi7", "8": "deeplab_roi8"}
 
 DRAWN = ("facts.json", "scl_legend.png", "stands.png", "crops.png", "histogram.png", "objects_1.png", "objects_2.png")
 """What of the data set must have been drawn; shares of scene classes only where scenes have them."""
+
+LONG_COMMAND = "python -m rojsat.stages.study_long"
+"""What draws the sections of the trainings at the length of the study."""
 
 _FILES = ("summary.json", "history.csv", "run.json")
 _PARTS = {"classification": ("test",), "segmentation": ("test", "train", "probe")}
@@ -86,11 +90,12 @@ class Study:
         is_embedded: whether the data set is the one that comes with the size.
     """
 
-    def __init__(self, overrides: Sequence[str] = ()) -> None:
+    def __init__(self, overrides: Sequence[str] = (), name: str | None = None) -> None:
         """Compose the defaults.
 
         Args:
             overrides: `key=value`, laid over every experiment of the page.
+            name: of the matrix; None: that of the size.
         """
         self._overrides = list(overrides)
         self._reports: dict[tuple[str, ...], Report] = {}  # composing one takes half a second
@@ -98,19 +103,30 @@ class Study:
         size = str(self.experiment.size)
         self._own_size = config.load("default").size
         self.is_embedded = self.experiment.data.name == config.load("default", [f"size={size}"]).data.name
-        self.matrix: Matrix = matrix.read(size, embedded=self.is_embedded)
+        self.matrix: Matrix = matrix.read(name or size, embedded=self.is_embedded)
+
+    @cached_property
+    def long(self) -> "Study | None":
+        """What is trained at the length of the study beside it, None where this page has that length or other data."""
+        is_short = self.is_embedded and self.experiment.size == self._own_size
+        return Study(matrix.OVERRIDES, matrix.LONG) if is_short else None
 
     @property
     def name(self) -> str:
-        """What the page is called: study, study_paper, study_NAME of another data set."""
+        """What the page is called: study, study_paper, study_NAME of another data set; changes stand in it too."""
         size, data = str(self.experiment.size), str(self.experiment.data.name)
-        words = ["study", *([size] if size != self._own_size else []), *([] if self.is_embedded else [data])]
-        return "_".join(words)
+        words = [*([size] if size != self._own_size else []), *([] if self.is_embedded else [data])]
+        return "_".join(["study", *changes.names(str(self.experiment.change)), *words])
 
     @property
     def data(self) -> Path:
         """Where the figures of the data set lie."""
         return config.ROOT / "reports" / "study" / "data" / str(self.experiment.data.name)
+
+    @property
+    def drawn(self) -> Path:
+        """Where the sections of the trainings at the length of the study lie, see `rojsat.report.sections`."""
+        return config.ROOT / "reports" / "study" / "long"
 
     @property
     def options(self) -> str:
@@ -129,11 +145,11 @@ class Study:
 
     def report(self, name: str, change: str | None = None) -> Report:
         """The report of an experiment, with a change laid over it or without."""
-        return self._with(name, *([] if change is None else [f"change={change}"]), *self._overrides)
-
-    def long(self, name: str) -> Report:
-        """The report of an experiment at the length of the study."""
-        return self._with(name, *matrix.LONG)
+        if change is None:
+            return self._with(name, *self._overrides)
+        both = [change, *changes.names(changes.asked(self._overrides))]
+        rest = [word for word in self._overrides if not word.lstrip("+").startswith("change=")]
+        return self._with(name, f"change={','.join(both)}", *rest)
 
     def _with(self, name: str, *words: str) -> Report:
         """The report of an experiment with the overrides `words`."""
@@ -153,6 +169,10 @@ class Study:
         """Where what was found of an experiment's odd spots near edges lies, and what finds it."""
         return self.report(name).folder / "edges", f"python -m rojsat.stages.edges exp={name}{self.options}"
 
+    def changed(self) -> list[Report]:
+        """All reports of experiments with a change laid over them."""
+        return [self.report(base, change) for base in self.matrix.base for change in self.matrix.changes]
+
     def segmenters(self) -> list[Report]:
         """All reports of segmenters without a change."""
         found = [self.report(name) for name in self.matrix.experiments]
@@ -164,28 +184,44 @@ class Study:
         Raises:
             ValueError: naming what is not, and the command that makes each.
         """
+        lacking = self._lacking()
+        lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
+        if self.long is not None:
+            lacking[LONG_COMMAND] = [file for file in (self.drawn / SECTIONS,) if not file.exists()]
+            for report in (*map(self.long.report, self.long.matrix.experiments), *self.long.changed()):
+                lacking[report.command] = report.lacks(predictions=False)
+        _refuse(lacking)
+
+    def check_reports(self) -> None:
+        """Look whether everything is there that the sections of reports are made of.
+
+        Raises:
+            ValueError: naming what is not, and the command that makes each.
+        """
+        _refuse(self._lacking())
+
+    def _lacking(self) -> dict[str, list[Path]]:
+        """The files that are not there, by the commands that make them."""
         lacking: dict[str, list[Path]] = {}
         for name in self.matrix.experiments:
             report = self.report(name)
             lacking[report.command] = report.lacks(predictions=True)
-        for name in self.matrix.base:
-            for change in self.matrix.changes:
-                report = self.report(name, change)
-                lacking[report.command] = report.lacks(predictions=False)
-        for name in self.matrix.long:
-            report = self.long(name)
+        for report in self.changed():
             lacking[report.command] = report.lacks(predictions=False)
         for name in self.matrix.searches:
             folder, command = self.search(name)
             lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]
-        lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
         for name in self.matrix.edges:
             folder, command = self.edges(name)
             lacking[command] = [file for file in (folder / "edges.json", folder / "edges.png") if not file.exists()]
-        lines = [
-            f"  {command}\n    makes {', '.join(str(file.relative_to(config.ROOT)) for file in files)}"
-            for command, files in lacking.items()
-            if files
-        ]
-        if lines:
-            raise ValueError("the page needs reports that are not there:\n" + "\n".join(lines))
+        return lacking
+
+
+def _refuse(lacking: Mapping[str, Sequence[Path]]) -> None:
+    lines = [
+        f"  {command}\n    makes {', '.join(str(file.relative_to(config.ROOT)) for file in files)}"
+        for command, files in lacking.items()
+        if files
+    ]
+    if lines:
+        raise ValueError("the page needs reports that are not there:\n" + "\n".join(lines))

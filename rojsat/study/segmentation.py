@@ -65,14 +65,15 @@ def _two_dates(study: Study, chips: Chips, report: Report) -> Item:
     if not chosen:
         raise ValueError(f"{report.name}: no region is seen both on a test date and on a training date")
     left, right = ([part[region].panel for region in chosen] for part in (test, train))
-    headings = ("Fig. 12: a test date", "Fig. 13: a training date of the same region")
+    headings = ("a test date", "a training date of the same region")
     figure = pairs.two(left, right, headings, str(study.experiment.data.target))
     errors = ", ".join(
         f"region {region} {number(test[region].mse ** 0.5)} and {number(train[region].mse ** 0.5)}" for region in chosen
     )
     return Item(
         ["Fig. 12", "Fig. 13"],
-        "The same regions on a date that the network never saw (left) and on one that it was trained on (right): "
+        "The same regions on a date that the network never saw (Fig. 12, left) and on one that it was trained on "
+        "(Fig. 13, right): "
         "image, mask and prediction, cropped back to the region's own size. Of each the clearest date.",
         [report.command],
         [picture(figure, "Image, mask and prediction of three regions on a test date and on a training date")],
@@ -101,13 +102,13 @@ def _two_models(study: Study, chips: Chips, found: dict[str, Report]) -> Item:
         said.append(
             f"region {region} {number(one.mse**0.5)} and {number(two.mse**0.5)} (trained with ROI {other} to test)"
         )
-    headings = ("Fig. 18: never saw the region", "Fig. 19: was trained on the region")
+    headings = ("never saw the region", "was trained on the region")
     figure = pairs.two(left, right, headings, str(study.experiment.data.target))
     return Item(
         ["Fig. 18", "Fig. 19"],
-        "Regions 6, 7 and 8: the network that never saw the region (left) and another that was trained on it "
-        "(right), on the same date. The study spreads this view over two figures by regions; here each figure is "
-        "one side of it.",
+        "Regions 6, 7 and 8: the network that never saw the region (Fig. 18, left) and another that was trained on it "
+        "(Fig. 19, right), on the same date. The study spreads this view over two figures by regions; here each figure "
+        "is one side of it.",
         [report.command for report in found.values()],
         [
             picture(

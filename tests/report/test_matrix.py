@@ -5,10 +5,10 @@ from rojsat.catalog import UnknownNameError
 from rojsat.report import matrix
 
 
-@pytest.mark.parametrize("size", ["quick", "paper"])
+@pytest.mark.parametrize("size", ["quick", "paper", matrix.LONG])
 def test_everything_that_the_page_needs_exists(size):
     found = matrix.read(size)
-    named = {*found.experiments, *found.base, *found.searches, *found.edges, *found.leak, *found.long}
+    named = {*found.experiments, *found.base, *found.searches, *found.edges, *found.leak}
     named |= {name for names in found.leak.values() for name in names}
     assert named <= set(config.names())
     assert named <= set(found.experiments)

@@ -16,16 +16,20 @@ MACHINE = "2 cores of a test"
 
 
 def leave(study: Study) -> None:
-    """Leave every report that the page of `study` needs."""
+    """Leave every report that the page of `study` needs, and those that its sections of long trainings need."""
+    _data(study, Chips(recipes.folder("chips", study.experiment)))
+    _reports(study)
+    if study.long is not None:
+        _reports(study.long)
+
+
+def _reports(study):
     chips = Chips(recipes.folder("chips", study.experiment))
-    reports = [study.report(name) for name in study.matrix.experiments]
-    reports += [study.report(name, change) for name in study.matrix.base for change in study.matrix.changes]
-    for number, report in enumerate([*reports, *(study.long(name) for name in study.matrix.long)]):
+    for number, report in enumerate([*map(study.report, study.matrix.experiments), *study.changed()]):
         report.folder.mkdir(parents=True, exist_ok=True)
         _report(report, chips, np.random.default_rng(number))
     for name in study.matrix.searches:
         _search(study.search(name)[0])
-    _data(study, chips)
     for name in study.matrix.edges:
         folder, _ = study.edges(name)
         folder.mkdir()

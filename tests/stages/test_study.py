@@ -11,11 +11,13 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from rojsat import bands, config
-from rojsat.stages import study, study_pdf
+from rojsat.stages import study, study_long, study_pdf
 from rojsat.study.reports import Study
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
-NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefg"), "fig-a"]
+NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
+LONG = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]
+LONG += ["table-1l", "table-2l", *(f"table-{letter}l" for letter in "bcdef"), "fig-al"]
 
 
 def remembered(load):
@@ -33,12 +35,15 @@ def place(tmp_path_factory):
     labels = ("need", "clear", "housing", "sports ground", "cropland")
     regions += [("probe", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
-    write(root / "data/processed/simulated", config.load("unet_roi6"), regions, dates, boa=bands.BOA, tci=True)
+    for name, size in (("simulated", "quick"), ("simulated_paper", "paper")):
+        experiment = config.load("unet_roi6", [f"size={size}"])
+        write(root / "data/processed" / name, experiment, regions, dates, boa=bands.BOA, tci=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(config, "ROOT", root)
         patch.setattr(config, "load", remembered(config.load))
         (root / "reports").mkdir()
         study_reports.leave(Study())
+        study_long.run(config.load())
         yield root
 
 
@@ -67,7 +72,7 @@ def browser(page):
 def test_every_figure_and_table_of_the_study_is_there(browser):
     there = browser.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(there) == len(set(there))
-    assert set(NUMBERS) <= set(there)
+    assert {*NUMBERS, *LONG} <= set(there)
 
 
 def test_every_link_has_its_target(browser):
@@ -119,8 +124,9 @@ def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_comman
 
 def test_missing_reports_are_named_with_their_commands_before_anything_is_written(place, page):
     before = page.stat().st_mtime_ns
-    one, other = place / "reports/deeplab_roi7/predictions/probe.npz", place / "reports/unet_roi6_iou/summary.json"
-    hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in (one, other)]
+    names = ["deeplab_roi7/predictions/probe.npz", "unet_roi6_iou/summary.json", "study/long/sections.json"]
+    names += ["unet_roi6_iou_scratch_paper/run.json", "deeplab_roi7_scratch_paper/predictions/test.npz"]
+    hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in map((place / "reports").joinpath, names)]
     with pytest.raises(ValueError, match="are not there") as error:
         study.run(config.load())
     for file, aside in hidden:
@@ -129,8 +135,25 @@ def test_missing_reports_are_named_with_their_commands_before_anything_is_writte
         error.value
     )
     assert "python -m rojsat.run exp=unet_roi6 change=iou\n" in str(error.value)
-    assert str(error.value).count("makes") == 2
+    assert "change=iou,scratch size=paper\n    makes reports/unet_roi6_iou_scratch_paper/run.json" in str(error.value)
+    assert "python -m rojsat.stages.study_long\n    makes reports/study/long/sections.json" in str(error.value)
+    assert str(error.value).count("makes") == 4  # predictions of long trainings are in their sections
     assert page.stat().st_mtime_ns == before
+
+
+def test_sections_of_long_trainings_are_drawn_whole_or_not_at_all(place, page):
+    drawn = place / "reports/study/long"
+    before = {file.name: file.read_bytes() for file in drawn.iterdir()}
+    file = place / "reports/deeplab_roi7_scratch_paper/predictions/test.npz"
+    aside = file.rename(file.with_suffix(".hidden"))
+    with pytest.raises(
+        ValueError, match=r"exp=deeplab_roi7 size=paper change=scratch\n    makes reports/deeplab_roi7_s"
+    ):
+        study_long.run(config.load())
+    aside.rename(file)
+    assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
+    study_long.run(config.load())
+    assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
 
 
 def test_the_page_is_printed(page, browser):
