@@ -25,7 +25,8 @@ from rojsat.cuts import Cut
 from rojsat.learn import losses
 from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.models import classifiers, segmenters
-from rojsat.learn.samples import Order, Samples, loader, measure, read, standardise
+from rojsat.learn.planes import measure, read, standardise
+from rojsat.learn.samples import Order, Samples, loader
 from rojsat.store import Layout, write
 
 SIZES = {"clearing": (126, 67, 70), "stand": (2500, 48, 48)}

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from rojsat import panels
 from rojsat.figures import maps
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.samples import Planes, Samples
+from rojsat.learn.planes import Planes
+from rojsat.learn.samples import Samples
 
 SHOWN = 3
 """Chips of a sample: what one sees at a glance, and what costs an epoch nothing."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from rojsat.learn.evaluation import activate
-from rojsat.learn.samples import CLIP, Statistics
+from rojsat.learn.planes import CLIP, Statistics
 
 
 class Raw(nn.Module):

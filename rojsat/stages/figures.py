@@ -2,20 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
 from rojsat import command, config, panels, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import maps, training
-from rojsat.metrics import Classification
 from rojsat.results import Predictions
 
 PARTS = ("val", "test")
@@ -51,7 +49,7 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
             yield (
                 f"confusion_{part}",
-                training.confusion(_counts(found, classes), classes, title),
+                training.confusion(found.confusion(classes), classes, title),
             )
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
@@ -72,13 +70,6 @@ def _loss_name(experiment: DictConfig) -> str:
     """The loss with its unit, as an axis says it."""
     units = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
     return units.get(experiment.loss.name, experiment.loss.name)
-
-
-def _counts(found: Predictions, classes: Sequence[str]) -> NDArray[np.int64]:
-    """Confusion matrix `(K, K)` of the chips whose class is known."""
-    judged = Classification(classes)
-    judged.update(found.prediction, found.target, found.known)
-    return judged.confusion()
 
 
 def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:

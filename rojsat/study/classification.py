@@ -1,14 +1,11 @@
 """Image classification: figures 4 to 7, tables 1 and 2."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import classification_report
 
 from rojsat.figures import training
-from rojsat.metrics import Classification
 from rojsat.report import published
 from rojsat.report.page import Cell, Grid, Item
 from rojsat.results import Predictions
@@ -54,7 +51,7 @@ def of(study: Study, channels: str) -> list[Item]:
     runs = [(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
     losses = training.losses_beside(runs, loss_name(str(first.experiment.loss.name)))
     counts = [
-        (f"{name} ({len(one.rows)} chips)", confusion(one, reports[name].summary["classes"]))
+        (f"{name} ({len(one.rows)} chips)", one.confusion(reports[name].summary["classes"]))
         for name, one in found.items()
     ]
     matrices = training.confusions(counts, first.summary["classes"])
@@ -85,13 +82,6 @@ def of(study: Study, channels: str) -> list[Item]:
             [picture(matrices, f"Confusion matrices of {named} on {words}", 400 * len(depths))],
         ),
     ]
-
-
-def confusion(found: Predictions, classes: Sequence[str]) -> NDArray[np.int64]:
-    """Counts `(K, K)` of the chips whose class is known, row = true class, column = predicted class."""
-    judged = Classification(classes)
-    judged.update(found.prediction, found.target, found.known)
-    return judged.confusion()
 
 
 def rows(found: Predictions, classes: list[str]) -> dict[str, dict[str, float]]:

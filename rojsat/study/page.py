@@ -111,8 +111,8 @@ def _satellite(study: Study) -> list[str]:
 
 
 _ELSEWHERE = (
-    "What the networks reach at the length of the study, trained on another day, stands at the end of the page: Table H, "
-    "Table I, and figures and tables with an L behind their number, as Fig. 11L."
+    "What the networks reach at the length of the study, trained on another day, stands at the end of the page: "
+    "Table H, Table I, and figures and tables with an L behind their number, as Fig. 11L."
 )
 _CLASSIFICATION = [
     "Is a stand in need of clearing? ResNet18 and ResNet152 look at images cropped to the bounding boxes of "
@@ -182,10 +182,11 @@ def _short(study: Study) -> list[str]:
             f"{_reached(study)}, where 0 is no better than the mean. make paper makes this page at full length."
         )
     if study.long is not None:
-        named = [name for name in (*CLASSIFIERS, DATES, *REGIONS.values()) if name not in study.long.matrix.experiments]
-        left = f" {' and '.join(named)} are not among them: they take hours on a CPU." if named else ""
+        own = (*CLASSIFIERS, DATES, *REGIONS.values())
+        absent = " and ".join(name for name in own if name not in study.long.matrix.experiments)
+        left = f" {absent} are not among them: they take hours on a CPU." if absent else ""
         said.append(
-            f"What was trained at the length of the study started from random weights too (Table H, Table I).{left}"
+            f"What is trained at the length of the study (Table H, Table I) starts from random weights too.{left}"
         )
     if facts["samples"] < int(samples):
         said.append(f"There are {facts['samples']} samples for segmentation; the study had {samples}.")

@@ -26,18 +26,23 @@ def remembered(load):
     return lambda name="default", overrides=(): known(name, tuple(overrides))
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A repository with every report that the page needs."""
-    root = tmp_path_factory.mktemp("study")
+def cut(root, name, words):
+    """Chips of a data set, of all that the page shows."""
     regions = [("clearing", str(number), None) for number in (1, 2, 5, 6, 7, 8)]
     regions += [("stand", f"{label}{number}", label) for label in ("need", "clear") for number in range(2)]
     labels = ("need", "clear", "housing", "sports ground", "cropland")
     regions += [("probe", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
+    place = root / "data/processed" / name
+    write(place, config.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A repository with every report that the page needs."""
+    root = tmp_path_factory.mktemp("study")
     for name, size in (("simulated", "quick"), ("simulated_paper", "paper")):
-        experiment = config.load("unet_roi6", [f"size={size}"])
-        write(root / "data/processed" / name, experiment, regions, dates, boa=bands.BOA, tci=True)
+        cut(root, name, [f"size={size}"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(config, "ROOT", root)
         patch.setattr(config, "load", remembered(config.load))
@@ -167,3 +172,26 @@ def test_without_a_browser_printing_says_what_to_install(page, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ValueError, match="apt install chromium"):
         study_pdf.run(page)
+
+
+def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_have(place):
+    words = ["data=flanders"]
+    cut(place, "flanders", words)
+    study_reports.leave(Study(words))
+    study.run(config.load(), words)
+    text = (place / "reports/study_flanders.html").read_text()
+    there = set(re.findall(r'id="([^"]+)"', text))
+    assert set(NUMBERS) - {"table-h", "table-i"} <= there
+    assert not {"table-h", *LONG} & there
+    assert "The data of this page are the data set flanders (source geotiff)." in text
+    assert "are simulated" not in text
+    assert "Dates all year and a larger set of clearing objects are other data sets" in text
+    assert "python -m rojsat.run exp=unet_roi6 change=iou data=flanders" in text
+
+
+def test_a_page_with_a_change_under_everything_has_a_name_and_commands_of_its_own():
+    changed = Study(["size=paper", "change=scratch"])
+    assert (Study().name, Study(["size=paper"]).name, changed.name) == ("study", "study_paper", "study_scratch_paper")
+    report = changed.report("deeplab_roi6", "iou")
+    assert report.command == "python -m rojsat.run exp=deeplab_roi6 change=iou,scratch size=paper"
+    assert report.name == "deeplab_roi6_iou_scratch_paper"
