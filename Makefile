@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro paper pdf test check bench ui lock clean
+.PHONY: help env repro long paper pdf test check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,19 @@ whole-%: # a stage and what it needs; DVC lets go of its lock while a command ru
 single-%: # a stage whose inputs are there
 	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro --single-item $*
 
+long: env ## anew what the page shows at the length of the study, JOBS trainings side by side (hours on a CPU)
+	$(MAKE) --jobs $(JOBS) $(addprefix anew-,$(call named,long))
+	$(BIN)/python -m rojsat.stages.edges exp=deeplab_roi6 size=paper change=scratch
+	$(BIN)/python -m rojsat.stages.edges exp=unet_roi6 size=paper change=scratch
+	$(BIN)/python -m rojsat.stages.study_long
+	$(DVC) commit --force $(call named,long|study_long)
+
+anew-long@%: # a frozen stage: DVC keeps what came of it and never runs it
+	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$* size=paper change=scratch
+
+anew-long_unet_roi6@%:
+	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=unet_roi6 size=paper change=$*,scratch
+
 paper: env ## the same at the size of the study (hours on a CPU)
 	$(DVC) repro paper/dvc.yaml
 
@@ -68,5 +81,6 @@ ui: env ## the MLflow UI at http://127.0.0.1:5000
 lock: ## renew requirements.txt from setup.cfg
 	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt --upgrade
 
-clean: ## delete the environment and all results (data, reports, runs)
-	rm -rf $(VENV) data/raw data/masks data/processed reports mlruns/* .dvc/cache .dvc/tmp
+clean: ## delete the environment and all results that git does not keep (data, reports, runs)
+	rm -rf $(VENV) data/raw data/masks data/processed mlruns/* .dvc/cache .dvc/tmp
+	git clean -qfdX reports

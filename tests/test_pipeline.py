@@ -1,5 +1,6 @@
 """The DVC pipelines: what a stage depends on is what decides its output."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import grimp
 import pytest
 import yaml
+from dvc.repo import Repo
 
 from rojsat import config
 from rojsat.report import matrix
@@ -134,6 +136,17 @@ def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():
 def test_what_takes_hours_is_never_made_along_the_way():
     found = stages("dvc.yaml")
     assert {name for name, stage in found.items() if stage.get("frozen")} == {"long", "long_unet_roi6", "study_long"}
+
+
+def test_make_long_runs_the_commands_of_the_frozen_stages():
+    binaries = f"BIN={Path(sys.executable).parent}"
+    words = ["make", "--dry-run", "--old-file=.venv/ready", binaries, "long"]
+    said = subprocess.run(words, cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
+    for stage in Repo(config.ROOT).stage.collect("dvc.yaml"):
+        if stage.frozen:
+            for command in [stage.cmd] if isinstance(stage.cmd, str) else stage.cmd:
+                assert f"/{command}\n" in said
+            assert re.search(rf"dvc commit --force .*\b{stage.addressing}\b", said)
 
 
 @pytest.mark.parametrize("size", PIPELINES.values())
