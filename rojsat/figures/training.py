@@ -55,7 +55,7 @@ def _draw_losses(axes: Axes, history: pd.DataFrame, name: str, best: int) -> Non
     axes.set(xlabel="epoch", ylabel=name)
     _fit_scale(axes, history[["train/loss", "val/loss"]].to_numpy())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(frameon=False)
+    axes.legend(framealpha=0.85, edgecolor="none")  # over curves and the line of the kept epoch
 
 
 def _fit_scale(axes: Axes, values: np.ndarray) -> None:
