@@ -24,8 +24,8 @@ from rojsat.chips import Chips
 from rojsat.cuts import Cut
 from rojsat.learn import losses
 from rojsat.learn.augmentation import Augmentation
+from rojsat.learn.inputs import measure, read, standardise
 from rojsat.learn.models import classifiers, segmenters
-from rojsat.learn.planes import measure, read, standardise
 from rojsat.learn.samples import Order, Samples, loader
 from rojsat.store import Layout, write
 

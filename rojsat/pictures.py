@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rojsat import panels
 from rojsat.figures import maps
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.planes import Planes
+from rojsat.learn.inputs import Planes
 from rojsat.learn.samples import Samples
 
 SHOWN = 3

@@ -19,7 +19,7 @@ from rojsat.learn import checkpoints, choices, clear, evaluation, export, first_
 from rojsat.learn.augmentation import Augmentation
 from rojsat.learn.choices import Choices
 from rojsat.learn.evaluation import Evaluation
-from rojsat.learn.planes import CLASSES, CLIP, Planes, Statistics, measure, read, standardise
+from rojsat.learn.inputs import CLASSES, CLIP, Planes, Statistics, measure, read, standardise
 from rojsat.learn.samples import Samples
 from rojsat.learn.training import Epoch
 

@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 from rojsat import catalog, config, splits
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.evaluation import Loss
+from rojsat.learn.inputs import CLASSES
 from rojsat.learn.models import classifiers, pixels, segmenters
-from rojsat.learn.planes import CLASSES
 from rojsat.metrics import Accumulator, Classification, Segmentation
 
 MODELS = {"classification": (classifiers,), "segmentation": (segmenters, pixels)}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rojsat import audit
-from rojsat.learn.planes import CLASSES, Planes, Store, read
+from rojsat.learn.inputs import CLASSES, Planes, Store, read
 
 CLEAR, NEED = CLASSES
 
@@ -29,7 +29,7 @@ def planes(
         channels: names, expanded.
         split: the table of the chips that there are already, with the column `part`; those of validation and test
             keep their distance.
-        dates: as in `planes.read`.
+        dates: as in `inputs.read`.
 
     Raises:
         ValueError: if nothing remains.

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from rojsat.learn.evaluation import activate
-from rojsat.learn.planes import CLIP, Statistics
+from rojsat.learn.inputs import CLIP, Statistics
 
 
 class Raw(nn.Module):

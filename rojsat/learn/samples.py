@@ -7,7 +7,7 @@ from torch import Tensor, from_numpy
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.planes import Planes
+from rojsat.learn.inputs import Planes
 
 
 class Samples(Dataset):

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.planes import Planes, measure, read, standardise
+from rojsat.learn.inputs import Planes, measure, read, standardise
 from rojsat.learn.samples import Samples
 
 GARBAGE = (float("nan"), -1.0, 1e9)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rojsat.catalog import UnknownNameError
 from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.planes import measure, read, standardise
+from rojsat.learn.inputs import measure, read, standardise
 from rojsat.learn.samples import Samples
 from rojsat.metrics import Classification, Segmentation
 

@@ -1,4 +1,4 @@
-"""Planes: what is read of the chip store for a network, and brought to mean 0 and deviation 1."""
+"""Inputs: what is read of the chip store for a network, and brought to mean 0 and deviation 1."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
