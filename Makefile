@@ -53,8 +53,8 @@ long: env ## anew what the page shows at the length of the study, JOBS trainings
 anew-long@%: # a frozen stage: DVC keeps what came of it and never runs it
 	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$* size=paper change=scratch
 
-anew-long_unet_roi6@%:
-	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=unet_roi6 size=paper change=$*,scratch
+anew-long_%: # EXPERIMENT@CHANGE
+	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$(firstword $(subst @, ,$*)) size=paper change=$(lastword $(subst @, ,$*)),scratch
 
 paper: env ## the same at the size of the study (hours on a CPU)
 	$(DVC) repro paper/dvc.yaml

@@ -171,6 +171,13 @@ class Classification:
         return result | {f"support_{c}": float(n) for c, n in zip(self.classes, support, strict=True)}
 
 
+def confusion(prediction: np.ndarray, target: np.ndarray, known: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Counts (K, K) of one batch, see `Classification`: row = true class, column = predicted class."""
+    judged = Classification(classes)
+    judged.update(prediction, target, known)
+    return judged.confusion()
+
+
 def _shares(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """`part / whole`, 0 where `whole` is 0."""
     return np.where(whole > 0, part / np.maximum(whole, 1), 0.0)

@@ -1,8 +1,8 @@
-"""What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files."""
+"""What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from rojsat.metrics import Classification
 
 METRICS, SUMMARY = "metrics.json", "summary.json"
 """Files of a report: the few numbers that are looked at first; what the run was, and all numbers."""
@@ -34,16 +32,6 @@ class Predictions:
     target: NDArray[Any]
     known: NDArray[np.bool_]
     seen: NDArray[np.bool_]
-
-    def confusion(self, classes: Sequence[str]) -> NDArray[np.int64]:
-        """Counts `(K, K)` of the samples whose class is known, row = true class, column = predicted class.
-
-        Args:
-            classes: the names of all K.
-        """
-        judged = Classification(classes)
-        judged.update(self.prediction, self.target, self.known)
-        return judged.confusion()
 
 
 def _replace(path: Path, text: str) -> None:

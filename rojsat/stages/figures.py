@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import command, config, panels, recipes, results, tracking
+from rojsat import command, config, metrics, panels, recipes, results, tracking
 from rojsat.chips import Chips
 from rojsat.figures import maps, training
 from rojsat.results import Predictions
@@ -47,10 +47,8 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
         if experiment.task == "classification":
             classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
-            yield (
-                f"confusion_{part}",
-                training.confusion(found.confusion(classes), classes, title),
-            )
+            counts = metrics.confusion(found.prediction, found.target, found.known, classes)
+            yield f"confusion_{part}", training.confusion(counts, classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.metrics import classification_report
 
+from rojsat import metrics
 from rojsat.figures import training
 from rojsat.report import published
 from rojsat.report.page import Cell, Grid, Item
@@ -51,7 +52,10 @@ def of(study: Study, channels: str) -> list[Item]:
     runs = [(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
     losses = training.losses_beside(runs, loss_name(str(first.experiment.loss.name)))
     counts = [
-        (f"{name} ({len(one.rows)} chips)", one.confusion(reports[name].summary["classes"]))
+        (
+            f"{name} ({len(one.rows)} chips)",
+            metrics.confusion(one.prediction, one.target, one.known, reports[name].summary["classes"]),
+        )
         for name, one in found.items()
     ]
     matrices = training.confusions(counts, first.summary["classes"])
