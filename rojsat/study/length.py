@@ -1,7 +1,7 @@
 """The same experiments at the length of the study: beside this page's own, and every section of theirs."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rojsat.chips import Chips
 from rojsat.report.page import NUMBER, Cell, Grid, Item, Section
@@ -23,10 +23,13 @@ _WORDS = {
 
 def items(study: Study, long: Study) -> list[Item]:
     """Tables H and I: what length and data are worth; none of a task without such runs."""
-    pairs = {name: (study.report(name), long.report(name)) for name in long.matrix.experiments}
-    tasks = {str(one.experiment.task) for _, one in pairs.values()}
+    found = {
+        name: [*([study.report(name)] if name in study.matrix.experiments else []), long.report(name)]
+        for name in long.matrix.experiments
+    }
+    tasks = {str(reports[-1].experiment.task) for reports in found.values()}
     return [
-        _table(task, {name: pair for name, pair in pairs.items() if pair[1].experiment.task == task})
+        _table(task, {name: reports for name, reports in found.items() if reports[-1].experiment.task == task})
         for task in TABLES
         if task in tasks
     ]
@@ -70,24 +73,24 @@ def _renumbered(item: Item) -> Item:
     )
 
 
-def _table(task: str, pairs: Mapping[str, tuple[Report, Report]]) -> Item:
-    rows = [row for name, pair in pairs.items() for row in _rows(task, name, pair)]
+def _table(task: str, found: Mapping[str, Sequence[Report]]) -> Item:
+    rows = [row for name, reports in found.items() for row in _rows(task, name, reports)]
     probes = [LABELS["false_alarm"]] if task == "segmentation" else []
     columns = ["experiment", "length", "passes", "minutes", "machine", *(_HEADS[one] for one in METRICS[task]), *probes]
     return Item(
         [TABLES[task]],
         f"{_WORDS[task]}, at the length of this page and at that of the study: more scenes, more stands, more passes. "
         "The two lengths are other simulated scenes, so their test parts differ.",
-        [long.command for _, long in pairs.values()],
+        [reports[-1].command for reports in found.values()],
         grid=Grid(columns, rows),
         note="Passes: over the training part; the weights judged are those of the pass with the lowest validation "
         "loss. Minutes: of all passes, on the machine named, which may have had other work.",
     )
 
 
-def _rows(task: str, name: str, pair: tuple[Report, Report]) -> Iterator[list[Cell]]:
-    for place, report in enumerate(pair):
-        head = [Cell(name, span=len(pair), heads=True)] if place == 0 else []
+def _rows(task: str, name: str, reports: Sequence[Report]) -> Iterator[list[Cell]]:
+    for place, report in enumerate(reports):
+        head = [Cell(name, span=len(reports), heads=True)] if place == 0 else []
         size, made = str(report.experiment.size), report.made
         minutes = number(float(made["seconds"]) / 60, 1) if "seconds" in made else "n/a"
         where = [Cell(str(len(report.history))), Cell(minutes), Cell(str(made.get("machine", "n/a")))]
