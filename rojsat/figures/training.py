@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.ticker import FormatStrFormatter, MaxNLocator
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from rojsat.figures.style import COLOURS, style
 
@@ -62,7 +62,9 @@ def _fit_scale(axes: Axes, values: np.ndarray) -> None:
     """Loss from zero up; on a logarithmic scale where the largest is far above the usual one."""
     if np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmedian(values):
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_ylim(0, None)
 

@@ -82,6 +82,17 @@ def test_losses_beside_each_other_share_their_scale():
     assert first == second
 
 
+def test_a_logarithmic_scale_is_labelled_in_plain_numbers():
+    history = pd.DataFrame({"epoch": range(1, 6), "train/loss": 0.06, "val/loss": [0.9, 0.07, 0.08, 0.06, 0.07]})
+    figure = training.losses_beside([("one", history, 4)], "loss")
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    shown = [one.get_text() for one in (*axes.get_yticklabels(), *axes.get_yticklabels(minor=True))]
+    assert axes.get_yscale() == "log"
+    assert {"0.1", "0.2", "0.5"} <= set(shown)
+    assert not any("10" in one for one in set(shown) - {"10", "100"})
+
+
 def test_confusions_stand_beside_each_other():
     matrices = [("one", np.array([[3, 1], [0, 4]])), ("two", np.array([[2, 2], [1, 3]]))]
     assert {"one", "two", "0.75\n(3)", "0.50\n(2)"} <= texts(training.confusions(matrices, ["clear", "need"]))
