@@ -32,11 +32,14 @@ from scipy.ndimage import zoom
 from shapely.geometry import box
 
 from bench import tables
-from rojsat.bands import BOA, RESOLUTION
-from rojsat.chips import Chips
-from rojsat.geo import cutting, masks, scenes, vectors
-from rojsat.geo.grid import region_grids
-from rojsat.geo.resampling import look
+from rojsat.chips.bands import BOA, RESOLUTION
+from rojsat.chips.reader import Chips
+from rojsat.geo import masks
+from rojsat.geo.cutting import data_set
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.grid import region_grids
+from rojsat.geo.scenes.resampling import look
+from rojsat.geo.vectors import region_files
 
 HEIGHT, WIDTH, DATES, REGIONS, BLOCK = 5300, 6800, 12, 1000, 512
 CRS, EAST, NORTH = "EPSG:32633", 500040, 6500040
@@ -77,10 +80,10 @@ def build(folder: Path) -> None:
     _deliver(folder / "many", series[:FEW], MANY)
 
 
-def _deliver(folder: Path, series: list[scenes.Scene], count: int) -> None:
+def _deliver(folder: Path, series: list[catalog.Scene], count: int) -> None:
     """The raw data set of some scenes and so many regions, and no masks."""
     rng = np.random.default_rng(1)
-    scenes.write(folder / "raw", series, description="a benchmark")
+    catalog.write(folder / "raw", series, description="a benchmark")
     sizes = rng.integers(20, 71, (count, 2))
     left, top = rng.integers(0, WIDTH - 80, count), rng.integers(0, HEIGHT - 80, count)
     boxes = [
@@ -88,12 +91,12 @@ def _deliver(folder: Path, series: list[scenes.Scene], count: int) -> None:
         for (h, w), r, c in zip(sizes, top, left, strict=True)
     ]
     columns = {"region": [str(n) for n in range(count)], "role": "probe", "label": None, "cleared": None}
-    vectors.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), folder / "raw" / "regions.gpkg")
+    region_files.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), folder / "raw" / "regions.gpkg")
     (folder / "masks").mkdir()
     masks.write(folder / "raw", folder / "masks", source="unlabelled")
 
 
-def _scene(folder: Path, number: int) -> scenes.Scene:
+def _scene(folder: Path, number: int) -> catalog.Scene:
     day = pd.Timestamp("2019-07-01T10:30", tz="UTC") + pd.Timedelta(5 * number, "D")
     home = folder / "dates" / f"{day:%Y%m%d}"
     home.mkdir(parents=True)
@@ -104,20 +107,20 @@ def _scene(folder: Path, number: int) -> scenes.Scene:
         with rasterio.open(path) as raster:
             plain = name in ("SCL", "TCI")
             units = (1.0, 0.0) if plain else (1e-4, 0.0)
-            assets[name] = scenes.Asset(str(path), raster.shape, raster.transform, raster.dtypes[0], 0, *units)
-    return scenes.Scene(f"d{number:02d}", day, 65, CRS, assets)
+            assets[name] = catalog.Asset(str(path), raster.shape, raster.transform, raster.dtypes[0], 0, *units)
+    return catalog.Scene(f"d{number:02d}", day, 65, CRS, assets)
 
 
-def world(folder: Path) -> tuple[list[scenes.Scene], dict[str, GeoBox]]:
+def world(folder: Path) -> tuple[list[catalog.Scene], dict[str, GeoBox]]:
     """Scenes, and the grids of the regions."""
-    found = scenes.read(folder / "raw")
-    return found, region_grids(found, vectors.load_regions(folder / "raw" / "regions.gpkg"))
+    found = catalog.read(folder / "raw")
+    return found, region_grids(found, region_files.load_regions(folder / "raw" / "regions.gpkg"))
 
 
 def rojsat(folder: Path) -> int:
     """All chips into a chip store."""
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        cutting.write(folder / "raw", folder / "masks", Path(made), recipe={}, max_cloud=1.0, workers=WORKERS)
+        data_set.write(folder / "raw", folder / "masks", Path(made), recipe={}, max_cloud=1.0, workers=WORKERS)
         return len(Chips(made).index)
 
 
@@ -130,7 +133,7 @@ def decoding(folder: Path) -> int:
     """The blocks that regions touch, each decoded once and thrown away; the chips that are in them."""
     found, grids = world(folder)
 
-    def decode(scene: scenes.Scene) -> None:
+    def decode(scene: catalog.Scene) -> None:
         for name in NAMES:
             step = RESOLUTION[name] // 10
             with rasterio.open(scene.assets[name].href) as raster:

@@ -26,12 +26,12 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
 from bench import tables
-from rojsat.geo import vectors
-from rojsat.geo.cog import write_cog
 from rojsat.geo.gps import tracks, wkb
 from rojsat.geo.gps.points import transform
 from rojsat.geo.labels import gps
 from rojsat.geo.masks import UNKNOWN
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.vectors import region_files
 
 CRS = "EPSG:32633"
 POINTS, REGIONS, TRACKS = 10_000_000, 200, 2000
@@ -52,7 +52,7 @@ def make(folder: Path) -> None:
     """Write `regions.gpkg`, and the same points as `points.parquet` and `points.csv`."""
     places = [box(x, y, x + SIDES[1], y + SIDES[0]) for x, y in corners()]
     columns = {"region": [str(n) for n in range(REGIONS)], "role": "clearing", "label": None, "cleared": None}
-    vectors.write_regions(gpd.GeoDataFrame(columns, geometry=places, crs=CRS), folder / "regions.gpkg")
+    region_files.write_regions(gpd.GeoDataFrame(columns, geometry=places, crs=CRS), folder / "regions.gpkg")
     geo = {"encoding": "WKB", "geometry_types": ["Point"], "crs": pyproj.CRS("EPSG:4326").to_json_dict()}
     metadata = {"geo": json.dumps({"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": geo}})}
     kinds = {"time": pa.timestamp("ms", "UTC"), "track": pa.string(), "geometry": pa.binary()}
@@ -87,7 +87,7 @@ def walk(number: int) -> tuple[Any, Any, pa.Array, pa.Array]:
 
 def read(folder: Path, name: str) -> dict[str, Any]:
     """Read and clean one file of points to `gps.parquet`; what was counted."""
-    regions = vectors.load_regions(folder / "regions.gpkg")
+    regions = region_files.load_regions(folder / "regions.gpkg")
     points = tracks.read_tracks([folder / name], crs=CRS, regions=regions)
     tracks.write_tracks(points, folder / "gps.parquet")
     return dict(points.facts)
@@ -95,7 +95,7 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 
 def heat(folder: Path, name: str) -> dict[str, Any]:
     """Masks of all clearing objects by one measure, written as `rojsat.geo.masks` writes them; what was counted."""
-    regions = vectors.load_regions(folder / "regions.gpkg")
+    regions = region_files.load_regions(folder / "regions.gpkg")
     frame = GeoBox((5300, 6800), Affine(10, 0, EAST, 0, -10, NORTH + 53_000), CRS)
     grids = {row.region: frame.enclosing(geom.box(*row.geometry.bounds, CRS)) for row in regions.itertuples()}
     found = gps.masks(folder, regions, grids, heat=name)

@@ -18,16 +18,16 @@ import pandas as pd
 import torch
 
 from bench import tables
-from rojsat import catalog
-from rojsat.bands import BOA
-from rojsat.chips import Chips
-from rojsat.cuts import Cut
+from rojsat.chips.bands import BOA
+from rojsat.chips.cut import Cut
+from rojsat.chips.reader import Chips
+from rojsat.chips.writer import Layout, write
+from rojsat.config import lookup
 from rojsat.learn import losses
-from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.inputs import measure, read, standardise
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.inputs import measure, read, standardise
+from rojsat.learn.data.samples import Order, Samples, loader
 from rojsat.learn.models import classifiers, segmenters
-from rojsat.learn.samples import Order, Samples, loader
-from rojsat.store import Layout, write
 
 SIZES = {"clearing": (126, 67, 70), "stand": (2500, 48, 48)}
 """Chips a role, height and width, pixels: Svensson (2020) had 126 clearing chips, and some 2,500 of stands."""
@@ -94,7 +94,7 @@ def measure_case(path: Path, case: Case) -> dict[str, Any]:
     samples, seconds = load(path, case)
     outputs = 2 if case.task == "classification" else 1
     loss = losses.cross_entropy if case.task == "classification" else losses.masked_mse
-    build = catalog.module(case.package, case.name, "model").build
+    build = lookup.module(case.package, case.name, "model").build
     model = build(samples.images.shape[1], outputs, **case.options).train()
     optimizer = torch.optim.Adam(model.parameters())
     batches = iter(loader(samples, Order(len(samples), seed=0, epoch=1), batch_size=case.batch))

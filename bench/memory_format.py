@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from bench import tables
-from rojsat import catalog
+from rojsat.config import lookup
 from rojsat.learn.models import classifiers, segmenters
 
 CASES: dict[str, tuple[Any, dict[str, Any], tuple[int, int, int, int]]] = {
@@ -39,7 +39,7 @@ def measure(name: str, device: str) -> dict[str, Any]:
     package, options, shape = CASES[name]
     found: dict[str, list[float]] = {form: [] for form in FORMATS}
     models = {
-        form: catalog.module(package, name, "model").build(shape[1], 2, **options).to(device).to(memory_format=layout)
+        form: lookup.module(package, name, "model").build(shape[1], 2, **options).to(device).to(memory_format=layout)
         for form, layout in FORMATS.items()
     }
     for _ in range(TURNS + 1):

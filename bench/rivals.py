@@ -9,7 +9,7 @@ import rasterio
 from torchgeo.datasets import RasterDataset
 
 from bench.cutting import CRS, DATES, WORKERS, report, world
-from rojsat.bands import BOA
+from rojsat.chips.bands import BOA
 
 
 def odc_stac(folder: Path, sample: int = 40) -> int:

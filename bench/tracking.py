@@ -15,26 +15,28 @@ from typing import Any
 import numpy as np
 
 from bench import tables
-from rojsat import config, pictures, recipes, recording, tracking
-from rojsat.chips import Chips
+from rojsat import tracking
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, recipes
 from rojsat.learn import assembly
+from rojsat.stages import _pictures, _recording
 
 
 def measure(folder: Path) -> dict[str, Any]:
     """Seconds of an epoch and of its recording, medians, and the shares of the whole."""
     tracking.STORE = folder
-    experiment = config.load("unet_roi6", ["train.threads=1"])
+    experiment = compose.load("unet_roi6", ["train.threads=1"])
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
-    run, sample = recording.start(assembled, folder, None), pictures.sample(assembled)
+    run, sample = _recording.start(assembled, folder, None), _pictures.sample(assembled)
     trained, recorded, shown = [], [], []
     process, end = time.process_time(), np.array([time.perf_counter(), time.thread_time()])
     for epoch in assembled.train(folder / "state"):
         start = np.array([time.perf_counter(), time.thread_time()])
         trained.append(start - end)
-        recording.epoch(run, epoch, assembled, sample)
+        _recording.epoch(run, epoch, assembled, sample)
         end = np.array([time.perf_counter(), time.thread_time()])
         recorded.append(end - start)
-        shown.append(pictures.is_shown(epoch.number))
+        shown.append(_pictures.is_shown(epoch.number))
     tracking.finish(run)
     spent = np.array(recorded).sum(axis=0) / np.array(trained).sum(axis=0)
     trained_cpu = float(np.array(trained)[:, 1].sum())

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat import catalog, comparison, config, results
-from rojsat.comparison import Verdict
+from rojsat.config import compose, lookup
+from rojsat.evaluation import bootstrap, report_files
+from rojsat.evaluation.bootstrap import Verdict
 from rojsat.tracking import registry
 from rojsat.tracking.registry import Version
 
@@ -35,7 +36,7 @@ class Report:
     @property
     def task(self) -> str:
         """Of the experiment."""
-        return str(results.read_summary(self.folder)["task"])
+        return str(report_files.read_summary(self.folder)["task"])
 
 
 def run(report: Report, name: str) -> tuple[bool, str]:
@@ -85,17 +86,17 @@ def duel(new: Report, old: Report) -> Verdict:
                 f"{new.folder.name} and the champion {old.folder.name} do not have the same {what} "
                 f"({str(one)[:12]}, {str(other)[:12]}): train both on the same to compare them"
             )
-    first, second = (comparison.losses(results.read_predictions(one.folder, "test")) for one in (new, old))
-    return comparison.paired(first, second)
+    first, second = (bootstrap.losses(report_files.read_predictions(one.folder, "test")) for one in (new, old))
+    return bootstrap.paired(first, second)
 
 
 def _sentence(verdict: Verdict, report: Report, old: Version) -> str:
     """What the duel found."""
     measure = MEASURE[report.task]
-    if verdict.regions < comparison.MINIMUM:
+    if verdict.regions < bootstrap.MINIMUM:
         return (
             f"{report.folder.name} against version {old.number}: too few test regions to tell. They are judged on "
-            f"{verdict.regions}, a verdict needs {comparison.MINIMUM}: what holds in fewer need not hold elsewhere. "
+            f"{verdict.regions}, a verdict needs {bootstrap.MINIMUM}: what holds in fewer need not hold elsewhere. "
             "Train both with a split that tests on more (split.name=hashed), or on a data set with more regions, and "
             "promote one of those"
         )
@@ -110,7 +111,7 @@ def of_run(run_id: str) -> Report:
     Raises:
         ValueError: if none of `reports/` is of that run.
     """
-    for path in sorted((config.ROOT / "reports").glob("*/run.json")):
+    for path in sorted((compose.ROOT / "reports").glob("*/run.json")):
         made = json.loads(path.read_text())
         if made["run"] == run_id:
             return Report(path.parent, made)
@@ -128,10 +129,10 @@ def find(words: list[str]) -> tuple[Report, str]:
     if len(words) == 1 and words[0].startswith("run="):
         report = of_run(words[0].removeprefix("run="))
     elif any(word.startswith("exp=") for word in words):
-        folder = config.report(config.parse(words))
+        folder = compose.report(compose.parse(words))
         there = [path.parent.name for path in folder.parent.glob("*/run.json")]
         if folder.name not in there:
-            raise catalog.unknown("report", folder.name, there)
+            raise lookup.unknown("report", folder.name, there)
         report = Report(folder, json.loads((folder / "run.json").read_text()))
     else:
         raise ValueError("which run? exp=NAME [key=value ...], or run=ID")

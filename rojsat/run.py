@@ -5,13 +5,14 @@
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, command, config, recipes, stages
+from rojsat import stages
+from rojsat.config import command, compose, lookup, recipes
 
 
 def run(experiment: DictConfig) -> None:
     """Run the stages that the experiment needs, in their order; each is a module of `rojsat/stages`."""
     for name in _stages(experiment):
-        catalog.module(stages, name, "stage").run(experiment)
+        lookup.module(stages, name, "stage").run(experiment)
 
 
 def _stages(experiment: DictConfig) -> list[str]:
@@ -21,8 +22,8 @@ def _stages(experiment: DictConfig) -> list[str]:
 def plan(experiment: DictConfig) -> list[str]:
     """What `run` would do."""
     places = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
-    places += [f"train, figures -> {config.report(experiment)}"]
-    return [f"name: {config.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
+    places += [f"train, figures -> {compose.report(experiment)}"]
+    return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@
 
 from omegaconf import DictConfig
 
-from rojsat import catalog, command, config, recipes, space, stages, tracking
-from rojsat.chips import Chips
-from rojsat.search import assembly
+from rojsat import stages, tracking
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, lookup, recipes
+from rojsat.search import assembly, space
 from rojsat.stages import tune, tune_figures
 
 
@@ -15,7 +16,7 @@ def run(experiment: DictConfig) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
     for name in _stages(experiment):
-        catalog.module(stages, name, "stage").run(experiment)
+        lookup.module(stages, name, "stage").run(experiment)
 
 
 def _stages(experiment: DictConfig) -> list[str]:
@@ -33,7 +34,7 @@ def plan(experiment: DictConfig) -> list[str]:
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
         f"tune -> {tune_figures.folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
-        f"storage: {config.public(search.storage)}",
+        f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
         *(f"space: {one}" for one in search.ranges),
         f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",

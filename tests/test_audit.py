@@ -3,7 +3,7 @@ import json
 import pandas as pd
 import pytest
 
-from rojsat.audit import audit, distance
+from rojsat.chips.audit import audit, distance
 
 
 def table(*lefts, regions=None, hashes=None, crs="EPSG:32633", northing=0.0):

@@ -2,39 +2,40 @@ import math
 
 import pytest
 
-from rojsat import catalog, stages
+from rojsat import stages
+from rojsat.config import lookup
 from rojsat.learn.models import segmenters
 
 
 def test_nearest_comes_first():
-    assert catalog.nearest("deeplab_rio6", ["unet_roi6", "deeplab_roi7", "deeplab_roi6"])[0] == "deeplab_roi6"
+    assert lookup.nearest("deeplab_rio6", ["unet_roi6", "deeplab_roi7", "deeplab_roi6"])[0] == "deeplab_roi6"
 
 
 def test_modules_of_a_folder_are_its_registry():
-    assert {"unet", "deeplabv3_resnet101"} <= set(catalog.modules(segmenters))
-    assert not any(name.startswith("_") for name in catalog.modules(segmenters))
+    assert {"unet", "deeplabv3_resnet101"} <= set(lookup.modules(segmenters))
+    assert not any(name.startswith("_") for name in lookup.modules(segmenters))
 
 
 def test_module_that_does_not_exist_names_the_nearest():
-    with pytest.raises(catalog.UnknownNameError, match="stage 'chipz' does not exist. Did you mean 'chips'"):
-        catalog.module(stages, "chipz", "stage")
+    with pytest.raises(lookup.UnknownNameError, match="stage 'chipz' does not exist. Did you mean 'chips'"):
+        lookup.module(stages, "chipz", "stage")
 
 
 def test_nothing_to_choose_from_is_said():
-    assert "none to choose from" in str(catalog.unknown("loss", "x", []))
+    assert "none to choose from" in str(lookup.unknown("loss", "x", []))
 
 
 def test_function_must_be_in_all(monkeypatch):
     monkeypatch.setattr(math, "__all__", ["sqrt", "cbrt"], raising=False)
-    assert catalog.function(math, "sqrt", "root") is math.sqrt
-    with pytest.raises(catalog.UnknownNameError, match="Did you mean 'sqrt'"):
-        catalog.function(math, "sqr", "root")
+    assert lookup.function(math, "sqrt", "root") is math.sqrt
+    with pytest.raises(lookup.UnknownNameError, match="Did you mean 'sqrt'"):
+        lookup.function(math, "sqr", "root")
 
 
 def test_options_are_bound_by_name():
     def build(channels, *, depth=3, width=4):
         return channels, depth, width
 
-    assert catalog.bind(build, {"depth": 1}, "network")(2) == (2, 1, 4)
-    with pytest.raises(catalog.UnknownNameError, match=r"option of network, 'dept'.*'depth'"):
-        catalog.bind(build, {"dept": 1}, "network")
+    assert lookup.bind(build, {"depth": 1}, "network")(2) == (2, 1, 4)
+    with pytest.raises(lookup.UnknownNameError, match=r"option of network, 'dept'.*'depth'"):
+        lookup.bind(build, {"dept": 1}, "network")

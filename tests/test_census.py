@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import census
+from rojsat.chips import census
 from rojsat.figures import datasets
 
 SCENES = pd.DataFrame(

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rojsat import channels
-from rojsat.bands import BOA, TOA
-from rojsat.catalog import UnknownNameError
+from rojsat.chips import channels
+from rojsat.chips.bands import BOA, TOA
+from rojsat.config.lookup import UnknownNameError
 
 SPYNDEX = {
     "bndvi": "BNDVI",

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import channels
-from rojsat.catalog import UnknownNameError
-from rojsat.chips import ORDER, Chips
-from rojsat.cuts import Cut, Dropped
-from rojsat.store import Layout, write
+from rojsat.chips import channels
+from rojsat.chips.cut import Cut, Dropped
+from rojsat.chips.reader import ORDER, Chips
+from rojsat.chips.writer import Layout, write
+from rojsat.config.lookup import UnknownNameError
 
 BANDS = ("B02", "B04", "B08")
 LAYOUT = Layout((8, 10), 9, BANDS, ("B10",), tci=True, scl=True)

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import comparison
-from rojsat.comparison import Losses
-from rojsat.results import Predictions
+from rojsat.evaluation import bootstrap
+from rojsat.evaluation.bootstrap import Losses
+from rojsat.evaluation.report_files import Predictions
 
 
 def judged(regions, prediction, target):
@@ -20,7 +20,7 @@ def lost(total):
 def test_losses_are_summed_over_the_known_pixels_of_a_region():
     target = np.array([[[0.0, 1.0]], [[1.0, -1.0]], [[-1.0, -1.0]]])
     prediction = np.array([[[0.5, 1.0]], [[0.0, 9.0]], [[9.0, 9.0]]], np.float32)
-    found = comparison.losses(judged(["b", "a", "c"], prediction, target))
+    found = bootstrap.losses(judged(["b", "a", "c"], prediction, target))
     assert found.regions == ("a", "b")
     assert found.total.tolist() == [1.0, 0.25]
     assert found.count.tolist() == [1, 2]
@@ -30,25 +30,25 @@ def test_losses_of_classes_are_wrong_chips():
     prediction = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], np.float32)
     target, known = np.array([0, 0, 1]), np.array([True, True, False])
     rows = pd.DataFrame({"region": ["a", "a", "b"]})
-    found = comparison.losses(Predictions(rows, prediction, target, known, known))
+    found = bootstrap.losses(Predictions(rows, prediction, target, known, known))
     assert (found.regions, found.total.tolist(), found.count.tolist()) == (("a",), [1.0], [2.0])
 
 
 def test_better_in_every_region_is_better():
-    verdict = comparison.paired(lost([1, 2, 1, 2, 1, 2]), lost([2, 3, 2, 3, 2, 3]))
+    verdict = bootstrap.paired(lost([1, 2, 1, 2, 1, 2]), lost([2, 3, 2, 3, 2, 3]))
     assert verdict.is_better
     assert verdict.gain == verdict.low == verdict.high == pytest.approx(0.1)
 
 
 def test_better_in_one_region_alone_is_not_shown_to_be_better():
-    verdict = comparison.paired(lost([1, 5, 5, 5, 5, 5]), lost([9, 5, 5, 5, 5, 5]))
+    verdict = bootstrap.paired(lost([1, 5, 5, 5, 5, 5]), lost([9, 5, 5, 5, 5, 5]))
     assert verdict.gain > 0
     assert verdict.low == 0
     assert not verdict.is_better
 
 
 def test_few_regions_tell_nothing():
-    verdict = comparison.paired(lost([1, 1]), lost([9, 9]))
+    verdict = bootstrap.paired(lost([1, 1]), lost([9, 9]))
     assert verdict.low > 0
     assert not verdict.is_better
 
@@ -56,20 +56,20 @@ def test_few_regions_tell_nothing():
 def test_the_interval_follows_from_the_seed_and_holds_the_gain():
     rng = np.random.default_rng(3)
     one, other = lost(rng.random(30)), lost(rng.random(30) + 0.1)
-    verdict = comparison.paired(one, other)
-    assert verdict == comparison.paired(one, other)
-    assert verdict != comparison.paired(one, other, seed=1)
+    verdict = bootstrap.paired(one, other)
+    assert verdict == bootstrap.paired(one, other)
+    assert verdict != bootstrap.paired(one, other, seed=1)
     assert verdict.low < verdict.gain < verdict.high
 
 
 def test_the_interval_is_as_wide_as_theory_says():
     rng = np.random.default_rng(4)
     old = rng.normal(5, 1, 200)
-    verdict = comparison.paired(lost(old - rng.normal(1, 2, 200)), lost(old))
+    verdict = bootstrap.paired(lost(old - rng.normal(1, 2, 200)), lost(old))
     assert verdict.high - verdict.low == pytest.approx(2 * 1.96 * 0.2 / 200**0.5, rel=0.1)  # losses of 10 pixels
 
 
 def test_other_pixels_cannot_be_compared():
     other = Losses(("0", "1"), np.ones(2), np.array([10.0, 11.0]))
     with pytest.raises(ValueError, match="same pixels"):
-        comparison.paired(lost([1, 1]), other)
+        bootstrap.paired(lost([1, 1]), other)

@@ -2,78 +2,78 @@ import shutil
 
 import pytest
 
-from rojsat import config
+from rojsat.config import compose
 
 
-@pytest.mark.parametrize("name", config.names())
+@pytest.mark.parametrize("name", compose.names())
 @pytest.mark.parametrize("size", ["quick", "paper"])
 def test_every_experiment_composes_at_every_size(name, size):
-    experiment = config.load(name, [f"size={size}"])
+    experiment = compose.load(name, [f"size={size}"])
     assert experiment.exp == name
     assert experiment.size == size
-    assert experiment.task in config.TASKS
+    assert experiment.task in compose.TASKS
 
 
-@pytest.mark.parametrize("name", config.names())
+@pytest.mark.parametrize("name", compose.names())
 def test_every_experiment_has_a_header_with_its_command(name):
-    assert f"exp={name}" in config.header(name)
+    assert f"exp={name}" in compose.header(name)
 
 
 def test_the_study_set_is_there():
     study = {f"resnet{depth}_{channels}" for depth in (18, 152) for channels in ("tci", "s2")}
     study |= {"deeplab_dates", "deeplab_roi6", "deeplab_roi7", "deeplab_roi8"}
-    assert study <= set(config.names())
+    assert study <= set(compose.names())
 
 
 def test_mistyped_experiment_names_the_nearest():
     with pytest.raises(ValueError, match="'deeplab_rio6' does not exist. Did you mean 'deeplab_roi6'"):
-        config.parse(["exp=deeplab_rio6"])
+        compose.parse(["exp=deeplab_rio6"])
 
 
 def test_mistyped_key_names_the_nearest():
     with pytest.raises(ValueError, match="'train.epoch' does not exist. Did you mean 'train.epochs'"):
-        config.parse(["exp=deeplab_roi6", "train.epoch=3"])
+        compose.parse(["exp=deeplab_roi6", "train.epoch=3"])
 
 
 def test_mistyped_key_in_a_file_names_file_and_nearest(tmp_path, monkeypatch):
-    shutil.copytree(config.EXPERIMENTS, tmp_path / "experiments")
-    monkeypatch.setattr(config, "EXPERIMENTS", tmp_path / "experiments")
+    shutil.copytree(compose.EXPERIMENTS, tmp_path / "experiments")
+    monkeypatch.setattr(compose, "EXPERIMENTS", tmp_path / "experiments")
     (tmp_path / "experiments" / "mistyped.yaml").write_text("defaults: [default, _self_]\nmodel: {nmae: unet}\n")
     with pytest.raises(ValueError, match=r"experiments/mistyped.yaml: key 'model.nmae'.*'model.name'"):
-        config.load("mistyped")
+        compose.load("mistyped")
 
 
 def test_mistyped_group_choice_names_the_nearest():
     with pytest.raises(ValueError, match="data 'simulatd' does not exist. Did you mean 'simulated'"):
-        config.parse(["exp=unet_roi6", "data=simulatd"])
+        compose.parse(["exp=unet_roi6", "data=simulatd"])
 
 
 def test_value_of_the_wrong_type_is_refused():
     with pytest.raises(ValueError, match="could not be converted to Integer"):
-        config.parse(["exp=unet_roi6", "train.epochs=many"])
+        compose.parse(["exp=unet_roi6", "train.epochs=many"])
 
 
 def test_free_options_can_be_given():
-    experiment = config.parse(["exp=unet_roi6", "model.options.encoder_depth=3"])
+    experiment = compose.parse(["exp=unet_roi6", "model.options.encoder_depth=3"])
     assert experiment.model.options.encoder_depth == 3
 
 
 def test_two_experiments_at_once_are_refused():
     with pytest.raises(ValueError, match="one experiment at a time"):
-        config.parse(["exp=unet_roi6", "exp=unet_dates"])
+        compose.parse(["exp=unet_roi6", "exp=unet_dates"])
 
 
 def test_a_word_without_equals_is_refused():
     with pytest.raises(ValueError, match="not of the form key=value"):
-        config.parse(["exp=unet_roi6", "seed"])
+        compose.parse(["exp=unet_roi6", "seed"])
 
 
 def test_an_override_gives_the_run_a_name_of_its_own():
-    assert config.run_name(config.parse(["exp=unet_roi6"])) == "unet_roi6"
-    changed = config.run_name(config.parse(["exp=unet_roi6", "seed=1"]))
+    assert compose.run_name(compose.parse(["exp=unet_roi6"])) == "unet_roi6"
+    changed = compose.run_name(compose.parse(["exp=unet_roi6", "seed=1"]))
     assert changed.startswith("unet_roi6-")
-    assert changed == config.run_name(config.parse(["exp=unet_roi6", "seed=1"]))
+    assert changed == compose.run_name(compose.parse(["exp=unet_roi6", "seed=1"]))
 
 
 def test_where_the_files_lie_is_no_override(tmp_path):
-    assert config.run_name(config.parse(["exp=beetle_unet", f"data.root={tmp_path}"])) == "beetle_unet"
+    assert compose.run_name(compose.parse(["exp=beetle_unet", f"data.root={tmp_path}"])) == "beetle_unet"

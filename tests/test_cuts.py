@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from test_chips import LAYOUT, MASK, cut
 
-from rojsat import store
-from rojsat.chips import CHUNK, Chips
-from rojsat.cuts import Dropped
-from rojsat.store import write
+from rojsat.chips import writer
+from rojsat.chips.cut import Dropped
+from rojsat.chips.reader import CHUNK, Chips
+from rojsat.chips.writer import write
 
 LAYOUTS = {"clearing": LAYOUT}
 
@@ -98,12 +98,12 @@ def test_a_degree_is_zero_after_the_clearing(tmp_path):
 
 def test_pieces_fill_a_store_in_any_order_and_none_twice(tmp_path):
     def fill(folder, pieces):
-        store.create(folder, {"clearing": replace(LAYOUT, capacity=2 * CHUNK)})
+        writer.create(folder, {"clearing": replace(LAYOUT, capacity=2 * CHUNK)})
         for piece, region, start in pieces:
-            store.fill(folder, piece, [cut(region)], {"clearing": start})
-        assert store.is_filled(folder, "a")
+            writer.fill(folder, piece, [cut(region)], {"clearing": start})
+        assert writer.is_filled(folder, "a")
         facts = {"layouts": {"clearing": LAYOUT}, "masks": {"1": MASK}, "regions": {}, "recipe": {}}
-        store.finish(folder, **facts)
+        writer.finish(folder, **facts)
         return Chips(folder)
 
     pieces = [("a", "1", 0), ("b", "2", CHUNK)]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rojsat import edges
+from rojsat.evaluation import edges
 
 
 def echo(images):

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as some
 from scipy import stats
 from sklearn import metrics as sklearn
 
-from rojsat.metrics import Classification, Segmentation, probes
+from rojsat.evaluation.metrics import Classification, Segmentation, probes
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 SHAPE = (2, 5, 4)

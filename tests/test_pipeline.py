@@ -10,9 +10,9 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from rojsat import config
-from rojsat.report import matrix
-from rojsat.study.reports import LONG_COMMAND, Study
+from rojsat.config import compose
+from rojsat.page import matrix
+from rojsat.page.inputs import LONG_COMMAND, Study
 
 PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "paper"}
 
@@ -26,8 +26,8 @@ LOADED = {
     "figures": ["rojsat.stages.figures"],
     "edges": ["rojsat.stages.edges"],
     "compare": ["rojsat.stages.compare"],
-    "study_data": ["rojsat.stages.study_data"],
-    "study": ["rojsat.stages.study"],
+    "study_data": ["rojsat.stages.page_data"],
+    "study": ["rojsat.stages.page"],
 }
 """Modules that a stage runs, those by name too."""
 
@@ -46,7 +46,7 @@ records pictures of its epochs."""
 
 
 def stages(pipeline):
-    found = yaml.safe_load((config.ROOT / pipeline).read_text())["stages"]
+    found = yaml.safe_load((compose.ROOT / pipeline).read_text())["stages"]
     return {name: stage.get("do", stage) for name, stage in found.items()}
 
 
@@ -57,7 +57,7 @@ def dependencies(stage):
 def outputs(pipeline):
     """All that the pipeline makes, written out."""
     done = subprocess.run(
-        [sys.executable, "-c", OUTPUTS, pipeline], cwd=config.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", OUTPUTS, pipeline], cwd=compose.ROOT, capture_output=True, text=True, check=True
     )
     return set(done.stdout.split())
 
@@ -84,7 +84,7 @@ def test_a_stage_depends_on_the_code_that_it_runs(graph, pipeline, name):
     for module in sorted(needed):
         path = Path(*module.split("."))
         spared = INDIFFERENT | BESIDE.get(name, set())
-        if (config.ROOT / path).is_dir() or module.split(".")[1] in spared:
+        if (compose.ROOT / path).is_dir() or module.split(".")[1] in spared:
             continue
         covered = {f"{path}.py", *(str(parent) for parent in path.parents)} & set(listed)
         assert covered, f"{pipeline}: {name} runs {path}.py and does not depend on it"
@@ -95,7 +95,7 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made(pipeline):
     for stage in stages(pipeline).values():
         for path in dependencies(stage):
             if not path.startswith(("data/", "reports/")) and "${" not in path:
-                assert (config.ROOT / path).exists(), path
+                assert (compose.ROOT / path).exists(), path
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
@@ -111,14 +111,14 @@ def test_a_figure_trains_nothing_and_a_loss_cuts_nothing(pipeline):
 def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
     needed, made = matrix.read(size), outputs(pipeline)
     words = [f"size={size}"]
-    reports = [config.report(config.load(name, words)) for name in needed.experiments]
+    reports = [compose.report(compose.load(name, words)) for name in needed.experiments]
     changed = [(base, change) for base in needed.base for change in needed.changes]
-    reports += [config.report(config.load(base, [*words, f"change={change}"])) for base, change in changed]
+    reports += [compose.report(compose.load(base, [*words, f"change={change}"])) for base, change in changed]
     for report in reports:
         place = f"reports/{report.name}"
         assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
     for name in needed.searches:
-        assert f"reports/{config.report(config.load(name, words)).name}-tune" in made
+        assert f"reports/{compose.report(compose.load(name, words)).name}-tune" in made
 
 
 def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():
@@ -128,7 +128,7 @@ def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():
         files = {f"reports/{report.name}/{name}" for name in ("history.csv", "run.json", "summary.json")}
         assert files <= made
         assert files <= set(listed)
-    assert str(long.drawn.relative_to(config.ROOT)) in made & set(listed)
+    assert str(long.drawn.relative_to(compose.ROOT)) in made & set(listed)
     commands = stages("dvc.yaml")["study_long"]["cmd"]
     assert commands == [*(long.edges(name)[1] for name in long.matrix.edges), LONG_COMMAND]
 
@@ -141,8 +141,8 @@ def test_what_takes_hours_is_never_made_along_the_way():
 def test_make_long_runs_the_commands_of_the_frozen_stages():
     binaries = f"BIN={Path(sys.executable).parent}"
     words = ["make", "--dry-run", "--old-file=.venv/ready", binaries, "long"]
-    said = subprocess.run(words, cwd=config.ROOT, capture_output=True, text=True, check=True).stdout
-    for stage in Repo(config.ROOT).stage.collect("dvc.yaml"):
+    said = subprocess.run(words, cwd=compose.ROOT, capture_output=True, text=True, check=True).stdout
+    for stage in Repo(compose.ROOT).stage.collect("dvc.yaml"):
         if stage.frozen:
             for command in [stage.cmd] if isinstance(stage.cmd, str) else stage.cmd:
                 assert f"/{command}\n" in said
@@ -153,9 +153,9 @@ def test_make_long_runs_the_commands_of_the_frozen_stages():
 def test_experiments_build_on_the_files_that_are_named_and_changes_take_the_data_that_are_named(size):
     needed = matrix.read(size)
     for name, parent in needed.experiments.items():
-        lines = yaml.safe_load((config.EXPERIMENTS / f"{name}.yaml").read_text())["defaults"]
+        lines = yaml.safe_load((compose.EXPERIMENTS / f"{name}.yaml").read_text())["defaults"]
         assert parent in lines and set(map(str, lines)) <= {parent, "_self_", "{'override task': 'classification'}"}
-        assert config.load(name, [f"size={size}"]).data.name == needed.data[0]
+        assert compose.load(name, [f"size={size}"]).data.name == needed.data[0]
     for change, data in needed.changes.items():
-        assert config.load(needed.base[0], [f"size={size}", f"change={change}"]).data.name == data
+        assert compose.load(needed.base[0], [f"size={size}", f"change={change}"]).data.name == data
         assert data in needed.data

@@ -1,6 +1,6 @@
 import subprocess
 
-from rojsat import provenance
+from rojsat.config import provenance
 
 
 def git(folder, *arguments):

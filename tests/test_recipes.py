@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rojsat import config, recipes
+from rojsat.config import compose, recipes
 
 
 def test_a_folder_is_made_once(tmp_path):
@@ -51,15 +51,15 @@ def test_a_folder_of_unknown_origin_is_refused(tmp_path):
 
 
 def test_each_stage_adds_what_it_depends_on():
-    experiment = config.load("unet_roi6")
+    experiment = compose.load("unet_roi6")
     found = [recipes.recipe(stage, experiment) for stage in recipes.FOLDERS]
     assert [len(one) for one in found] == [5, 6, 7]
     json.dumps(found)
 
 
 def test_missing_stages_come_in_their_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(config, "ROOT", tmp_path)
-    experiment = config.load("unet_roi6")
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
+    experiment = compose.load("unet_roi6")
     assert recipes.missing(experiment) == ["raw", "masks", "chips"]
     recipes.make(recipes.folder("raw", experiment), recipes.recipe("raw", experiment), lambda folder: None)
     assert recipes.missing(experiment) == ["masks", "chips"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import results
+from rojsat.evaluation import report_files
 
 
 def windows():
@@ -13,12 +13,12 @@ def windows():
 
 def test_stitch_puts_windows_where_they_were_cut():
     planes = np.zeros((3, 4, 4), np.float32) + np.arange(1, 4)[:, None, None]
-    whole = results.stitch(planes, windows(), fill=-1)
+    whole = report_files.stitch(planes, windows(), fill=-1)
     assert whole.tolist() == [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [3, 3, 3, -1, -1]]
 
 
 def test_stitch_keeps_leading_axes():
-    assert results.stitch(np.ones((3, 2, 4, 4), np.float32), windows()).shape == (2, 3, 5)
+    assert report_files.stitch(np.ones((3, 2, 4, 4), np.float32), windows()).shape == (2, 3, 5)
 
 
 def test_predictions_come_back_as_written(tmp_path):
@@ -29,8 +29,8 @@ def test_predictions_come_back_as_written(tmp_path):
         "known": np.ones((2, 3, 4), bool),
         "seen": np.ones((2, 3, 4), bool),
     }
-    results.write_predictions(tmp_path, "test", rows, arrays)
-    again = results.read_predictions(tmp_path, "test")
+    report_files.write_predictions(tmp_path, "test", rows, arrays)
+    again = report_files.read_predictions(tmp_path, "test")
     assert again.rows.to_dict("list") == rows.to_dict("list")
     for name, array in arrays.items():
         np.testing.assert_array_equal(getattr(again, name), array)
@@ -38,15 +38,17 @@ def test_predictions_come_back_as_written(tmp_path):
 
 def test_no_predictions_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        results.read_predictions(tmp_path, "test")
+        report_files.read_predictions(tmp_path, "test")
 
 
 def test_json_takes_numpy_numbers(tmp_path):
-    results.write_json(tmp_path / "a.json", {"b": np.float32(0.5)})
+    report_files.write_json(tmp_path / "a.json", {"b": np.float32(0.5)})
     assert json.loads((tmp_path / "a.json").read_text()) == {"b": 0.5}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_json_leaves_out_what_is_no_number(tmp_path):
-    results.write_json(tmp_path / "summary.json", {"a": float("nan"), "b": {"c": np.float64("inf"), "d": 1}, "e": None})
-    assert results.read_summary(tmp_path) == {"b": {"d": 1}, "e": None}
+    report_files.write_json(
+        tmp_path / "summary.json", {"a": float("nan"), "b": {"c": np.float64("inf"), "d": 1}, "e": None}
+    )
+    assert report_files.read_summary(tmp_path) == {"b": {"d": 1}, "e": None}

@@ -13,9 +13,9 @@ from pathlib import Path
 import optuna
 import pytest
 
+from rojsat.search.space import Range
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned
-from rojsat.space import Range
 
 RATE = Range("lr", 1e-5, 1e-2, log=True)
 RANGES = [RATE, Range("depth", 1, 4), Range("channels", choices=("tci", ["tci", "s2"]))]

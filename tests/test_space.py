@@ -1,16 +1,17 @@
 import pytest
 
-from rojsat import config, space
+from rojsat.config import compose
+from rojsat.search import space
 
 
 def read(*words):
-    return space.read(config.load("unet_roi6", list(words)))
+    return space.read(compose.load("unet_roi6", list(words)))
 
 
 def test_the_learning_rate_is_searched_on_a_log_scale_unless_said_otherwise():
     (found,) = read()
     assert (found.key, found.log) == ("optimizer.lr", True)
-    assert space.start(config.load("unet_roi6"), [found]) == {"optimizer.lr": config.load("unet_roi6").optimizer.lr}
+    assert space.start(compose.load("unet_roi6"), [found]) == {"optimizer.lr": compose.load("unet_roi6").optimizer.lr}
 
 
 def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
@@ -42,16 +43,16 @@ def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
     ],
 )
 def test_what_cannot_be_tried_is_refused(word, message):
-    with pytest.raises(config.ConfigError, match=message.replace("(", r"\(")):
+    with pytest.raises(compose.ConfigError, match=message.replace("(", r"\(")):
         read(word)
 
 
 def test_values_are_put_into_a_copy():
-    experiment = config.load("unet_roi6")
+    experiment = compose.load("unet_roi6")
     changed = space.apply(experiment, {"optimizer.lr": 0.5, "model.options.depth": 2})
     assert (changed.optimizer.lr, changed.model.options.depth) == (0.5, 2)
     assert experiment.optimizer.lr != 0.5
 
 
 def test_a_search_gives_a_run_no_other_name():
-    assert config.run_name(config.load("unet_roi6", ["tune.trials=3", "tune.seeds=[5]"])) == "unet_roi6"
+    assert compose.run_name(compose.load("unet_roi6", ["tune.trials=3", "tune.seeds=[5]"])) == "unet_roi6"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rojsat import splits
+from rojsat.chips import splits
 
 
 def table(regions=3, dates=10):

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
-from rojsat import catalog
-from rojsat.geo import cog, labels, scenes, vectors
-from rojsat.geo.grid import region_grids
+from rojsat.config import lookup
+from rojsat.geo import labels
+from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.scenes import cog
+from rojsat.geo.scenes.grid import region_grids
+from rojsat.geo.vectors import region_files
 
 UNKNOWN = -1.0
 """Degree of a pixel that nobody labelled; nodata of the mask files."""
@@ -65,9 +68,9 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
         UnknownNameError: if there is no such source or option.
         ValueError: if the labels are no use; the message says why.
     """
-    home = catalog.module(labels, source, "source of labels")
-    maker = catalog.bind(home.masks, options, f"labels {source} (data.labels.options)")
-    regions = vectors.load_regions(raw / "regions.gpkg")
+    home = lookup.module(labels, source, "source of labels")
+    maker = lookup.bind(home.masks, options, f"labels {source} (data.labels.options)")
+    regions = region_files.load_regions(raw / "regions.gpkg")
     grids = region_grids(scenes.read(raw), regions)
     found: Labels = maker(raw, regions, grids)
     for region, degree in sorted(found.masks.items()):

@@ -9,9 +9,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from rojsat import catalog
-from rojsat.geo import scenes, sources, vectors
+from rojsat.config import lookup
+from rojsat.geo import sources
 from rojsat.geo.gps import tracks
+from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +49,12 @@ def write(
         UnknownNameError: if there is no such source or option.
         ValueError: if a file is no use, two regions share an id, or nobody knows the regions; the message says which.
     """
-    home = catalog.module(sources, source, "source")
+    home = lookup.module(sources, source, "source")
     if root is None and signature(home.write).parameters.get("root", _OPTIONAL).default is Parameter.empty:
         raise ValueError(f"source {source} reads a folder: name it by data.root=FOLDER")
     taken = dict(options or {}) | ({} if root is None else {"root": root})
-    make = catalog.bind(home.write, taken, f"source {source} (data.options)")
-    clean = catalog.bind(
+    make = lookup.bind(home.write, taken, f"source {source} (data.options)")
+    clean = lookup.bind(
         tracks.read_tracks, (gps or {}).get("options", {}), "GPS tracks (data.gps.options)", ("crs", "regions")
     )
     areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
@@ -60,11 +62,11 @@ def write(
     make(destination, areas)
     crs = scenes.read(destination)[0].crs
     if areas is not None:
-        vectors.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
+        region_files.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():
         raise ValueError(f"source {source} knows no regions of its own; name files of them in data.regions")
     elif files:
-        points = clean(files, crs=crs, regions=vectors.load_regions(destination / "regions.gpkg"))
+        points = clean(files, crs=crs, regions=region_files.load_regions(destination / "regions.gpkg"))
     if points is not None:
         tracks.write_tracks(points.to_crs(crs), destination / "gps.parquet")
 
@@ -74,7 +76,9 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
     if not files:
         return None
     found = [
-        vectors.read_regions(_place(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"})
+        region_files.read_regions(
+            _place(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
+        )
         for file in files
     ]
     together = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=WGS84)

@@ -13,14 +13,17 @@ import pandas as pd
 from lightning_fabric import Fabric
 from omegaconf import DictConfig
 
-from rojsat import audit, catalog, config, splits
-from rojsat.chips import Chips, NoChipsError
-from rojsat.learn import checkpoints, choices, clear, evaluation, export, first_layer, machine, pixelwise, training
-from rojsat.learn.augmentation import Augmentation
+from rojsat.chips import audit, splits
+from rojsat.chips.reader import Chips, NoChipsError
+from rojsat.config import compose, lookup
+from rojsat.learn import checkpoints, choices, export, inference, machine, pixelwise, training
 from rojsat.learn.choices import Choices
-from rojsat.learn.evaluation import Evaluation
-from rojsat.learn.inputs import CLASSES, CLIP, Planes, Statistics, measure, read, standardise
-from rojsat.learn.samples import Samples
+from rojsat.learn.data import negatives
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.inputs import CLASSES, CLIP, Planes, Statistics, measure, read, standardise
+from rojsat.learn.data.samples import Samples
+from rojsat.learn.inference import Evaluation
+from rojsat.learn.models import first_layer
 from rojsat.learn.training import Epoch
 
 PROBE = "probe"
@@ -30,7 +33,7 @@ PROBE = "probe"
 def fingerprint(experiment: DictConfig, digest: str) -> str:
     """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
     keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-    content = {key: config.plain(experiment)[key] for key in keys}
+    content = {key: compose.plain(experiment)[key] for key in keys}
     content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
     return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
 
@@ -47,7 +50,7 @@ class Assembled:
         statistics: of the training part.
         samples: by part: train, val, test.
         split: the chips' table of the role, with the column `part`.
-        audit: see `rojsat.audit`.
+        audit: see `rojsat.chips.audit`.
         fabric: the machine.
         model: the network or estimator.
         fingerprint: of the settings and chips that decide the result.
@@ -101,7 +104,7 @@ class Assembled:
     def evaluate(self, part: str) -> Evaluation:
         """Predict and judge a part (train, val, test) or all chips of another role (probe), with the model as it is."""
         samples = self.samples[part] if part in self.samples else self._of_role(part)
-        return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
+        return inference.evaluate(self.predict(samples), samples, self.parts.metrics())
 
     def probes(self) -> Evaluation | None:
         """What the model says of the probes; None where none has the channels and dates of the experiment."""
@@ -111,18 +114,18 @@ class Assembled:
             samples = self._of_role(PROBE)
         except NoChipsError:
             return None
-        return evaluation.evaluate(self.predict(samples), samples, self.parts.metrics())
+        return inference.evaluate(self.predict(samples), samples, self.parts.metrics())
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
         if self.parts.pixelwise:
             return pixelwise.predict(self.model, samples)
         size, device = int(self.settings.train.batch_size), self.fabric.device
-        return evaluation.infer(self.model, samples, batch_size=size, device=device)[0]
+        return inference.infer(self.model, samples, batch_size=size, device=device)[0]
 
     def example(self) -> np.ndarray:
         """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
-        role, dates = str(self.settings.inputs.role), config.plain(self.settings.inputs)["dates"]
+        role, dates = str(self.settings.inputs.role), compose.plain(self.settings.inputs)["dates"]
         rows = self.chips.rows(role, self.channels)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
         planes = read(self.chips, rows, self.channels, dates=dates, task=str(self.settings.task))
@@ -152,7 +155,7 @@ class Assembled:
         return {
             "task": str(self.settings.task),
             "channels": self.inputs(),
-            "units": "reflectance and TCI in [0, 1], indices as rojsat/channels.py defines them; NaN: unknown",
+            "units": "reflectance and TCI in [0, 1], indices as rojsat/chips/channels.py defines them; NaN: unknown",
             "mean": [float(value) for value in self.statistics.mean],
             "std": [float(value) for value in self.statistics.std],
             "classes": list(CLASSES) if self.settings.task == "classification" else [],
@@ -166,13 +169,13 @@ def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str])
     """All samples of a role."""
     _check_role(chips, role)
     rows = chips.rows(role, names)
-    dates = config.plain(experiment.inputs)["dates"]
+    dates = compose.plain(experiment.inputs)["dates"]
     return read(chips, rows, names, dates=dates, task=str(experiment.task))
 
 
 def _check_role(chips: Chips, role: str) -> None:
     if role not in chips.roles:
-        raise catalog.unknown("part or role of chips", role, [*splits.PARTS, *chips.roles])
+        raise lookup.unknown("part or role of chips", role, [*splits.PARTS, *chips.roles])
 
 
 def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
@@ -219,12 +222,12 @@ def _clear(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str]
             f"inputs.no_need adds chips of another role to segmentation, not of {role!r} to {inputs.role!r}"
         )
     _check_role(chips, role)
-    return clear.planes(chips, chips.rows(role, names), names, split, dates=config.plain(inputs)["dates"])
+    return negatives.planes(chips, chips.rows(role, names), names, split, dates=compose.plain(inputs)["dates"])
 
 
 def _samples(experiment: DictConfig, planes: Planes, part: str) -> Samples:
     """Samples of a part; only those of training are augmented."""
-    inputs = config.plain(experiment.inputs)
+    inputs = compose.plain(experiment.inputs)
     asked = {name: inputs[name] for name in ("flips", "shift", "erase", "jitter") if inputs[name]}
     augmentation = Augmentation(planes.seen.shape[1:], **asked) if asked and part == "train" else None
     return Samples(planes, augmentation=augmentation, seed=int(experiment.seed))

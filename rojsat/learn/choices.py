@@ -10,12 +10,13 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from rojsat import catalog, config, splits
+from rojsat.chips import splits
+from rojsat.config import compose, lookup
+from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
-from rojsat.learn.evaluation import Loss
-from rojsat.learn.inputs import CLASSES
+from rojsat.learn.data.inputs import CLASSES
+from rojsat.learn.inference import Loss
 from rojsat.learn.models import classifiers, pixels, segmenters
-from rojsat.metrics import Accumulator, Classification, Segmentation
 
 MODELS = {"classification": (classifiers,), "segmentation": (segmenters, pixels)}
 """Where the networks of each task are."""
@@ -52,12 +53,12 @@ def find(experiment: DictConfig) -> Choices:
     """Look up every name and option, before anything long starts.
 
     Raises:
-        rojsat.catalog.UnknownNameError: naming the nearest that exists.
+        rojsat.config.lookup.UnknownNameError: naming the nearest that exists.
         ValueError: if the loss cannot work on the network's outputs.
     """
     task, model = str(experiment.task), experiment.model
     if task not in MODELS:
-        raise catalog.unknown("task", task, MODELS)
+        raise lookup.unknown("task", task, MODELS)
     module = _model(task, str(model.name))
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     loss = _bound(losses, experiment.loss, "loss")
@@ -65,7 +66,7 @@ def find(experiment: DictConfig) -> Choices:
     metrics = partial(_accumulator, task, float(experiment.metrics.threshold), int(model.outputs))
     _check_monitor(experiment.train, ["loss", *metrics().compute()])
     return Choices(
-        build=catalog.bind(module.build, config.plain(model.options), f"model {model.name}", BUILT),
+        build=lookup.bind(module.build, compose.plain(model.options), f"model {model.name}", BUILT),
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
         optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
@@ -76,16 +77,16 @@ def find(experiment: DictConfig) -> Choices:
 
 
 def _model(task: str, name: str) -> ModuleType:
-    homes = {found: package for package in MODELS[task] for found in catalog.modules(package)}
+    homes = {found: package for package in MODELS[task] for found in lookup.modules(package)}
     if name not in homes:
-        raise catalog.unknown("model", name, homes)
-    return catalog.module(homes[name], name, "model")
+        raise lookup.unknown("model", name, homes)
+    return lookup.module(homes[name], name, "model")
 
 
 def _bound(home: ModuleType, choice: DictConfig, kind: str) -> Callable[..., Any]:
     """The function that the experiment chose, with its options."""
-    function = catalog.function(home, str(choice.name), kind)
-    return catalog.bind(function, config.plain(choice.options), f"{kind} {choice.name}")
+    function = lookup.function(home, str(choice.name), kind)
+    return lookup.bind(function, compose.plain(choice.options), f"{kind} {choice.name}")
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:
@@ -98,9 +99,9 @@ def _try_loss(loss: Loss, task: str, outputs: int) -> None:
 def _check_monitor(setting: DictConfig, names: Iterable[str]) -> None:
     """Refuse a metric that validation does not give, and a mode that is none."""
     if setting.monitor not in list(names):
-        raise catalog.unknown("train.monitor", str(setting.monitor), names)
+        raise lookup.unknown("train.monitor", str(setting.monitor), names)
     if setting.mode not in ("min", "max"):
-        raise catalog.unknown("train.mode", str(setting.mode), ("min", "max"))
+        raise lookup.unknown("train.mode", str(setting.mode), ("min", "max"))
 
 
 def _accumulator(task: str, threshold: float, outputs: int) -> Accumulator:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from rojsat.learn.evaluation import activate
-from rojsat.learn.inputs import CLIP, Statistics
+from rojsat.learn.data.inputs import CLIP, Statistics
+from rojsat.learn.inference import activate
 
 
 class Raw(nn.Module):

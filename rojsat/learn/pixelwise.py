@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from rojsat.learn.evaluation import judge
-from rojsat.learn.samples import Samples
+from rojsat.evaluation.metrics import Accumulator
+from rojsat.learn.data.samples import Samples
+from rojsat.learn.inference import judge
 from rojsat.learn.training import Epoch
-from rojsat.metrics import Accumulator
 
 
 def fit(

@@ -13,11 +13,11 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from rojsat import catalog
-from rojsat.learn import checkpoints, evaluation, machine
-from rojsat.learn.evaluation import Loss
-from rojsat.learn.samples import Order, Samples, loader
-from rojsat.metrics import Accumulator
+from rojsat.config import lookup
+from rojsat.evaluation.metrics import Accumulator
+from rojsat.learn import checkpoints, inference, machine
+from rojsat.learn.data.samples import Order, Samples, loader
+from rojsat.learn.inference import Loss
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def _validate(
     model: nn.Module, val: Samples, metrics: Accumulator, batch_size: int, fabric: Fabric, loss: Loss
 ) -> dict[str, float]:
     """All validation metrics; every process judges the whole part, so that none is an average of averages."""
-    predictions, value = evaluation.infer(model, val, batch_size=batch_size, device=fabric.device, loss=loss)
-    found = {"loss": value} | evaluation.judge(predictions, val, metrics)
+    predictions, value = inference.infer(model, val, batch_size=batch_size, device=fabric.device, loss=loss)
+    found = {"loss": value} | inference.judge(predictions, val, metrics)
     return {f"val/{name}": number for name, number in found.items()}
 
 
@@ -212,6 +212,6 @@ def _check(train: Samples, val: Samples, epochs: int) -> None:
 def _check_monitor(metrics: Accumulator, monitor: str, mode: str) -> None:
     there = ["loss", *metrics.compute()]
     if monitor not in there:
-        raise catalog.unknown("validation metric (train.monitor)", monitor, there)
+        raise lookup.unknown("validation metric (train.monitor)", monitor, there)
     if mode not in ("min", "max"):
         raise ValueError(f"train.mode is min or max, not {mode!r}")

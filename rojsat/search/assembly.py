@@ -9,9 +9,10 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from rojsat import config, provenance, space
+from rojsat.config import compose, provenance
+from rojsat.search import space
+from rojsat.search.space import Range
 from rojsat.search.study import Study
-from rojsat.space import Range
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ def plan(experiment: DictConfig, fingerprint: str, store: Path) -> Plan:
     Raises:
         ValueError: for a space that cannot be searched, or numbers that mean nothing.
     """
-    setting, ranges = config.plain(experiment.tune), space.read(experiment)
+    setting, ranges = compose.plain(experiment.tune), space.read(experiment)
     for key, least in (("trials", 1), ("retries", 0), ("heartbeat", 1)):
         if setting[key] < least:
-            raise config.ConfigError(f"tune.{key} is at least {least}, not {setting[key]}")
+            raise compose.ConfigError(f"tune.{key} is at least {least}, not {setting[key]}")
     if setting["grace"] <= setting["heartbeat"]:
-        raise config.ConfigError(f"tune.grace ({setting['grace']} s) must be longer than tune.heartbeat")
+        raise compose.ConfigError(f"tune.grace ({setting['grace']} s) must be longer than tune.heartbeat")
     content = [setting[key] for key in ("metric", "mode", "pruner")] + [repr(one) for one in ranges]
     unique = provenance.text_digest(fingerprint, json.dumps(content))[:8]
-    return Plan(experiment, ranges, f"{config.run_name(experiment)}-tune-{unique}", store)
+    return Plan(experiment, ranges, f"{compose.run_name(experiment)}-tune-{unique}", store)

@@ -20,9 +20,9 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.storages import fail_stale_trials
 from optuna.trial import FrozenTrial, TrialState
 
+from rojsat.search.space import Range
 from rojsat.search.storage import beating, connect, quiet
 from rojsat.search.trial import Pruned, Trial, load, store, suggest
-from rojsat.space import Range
 
 log = logging.getLogger(__name__)
 optuna.logging.set_verbosity(optuna.logging.WARNING)

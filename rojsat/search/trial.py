@@ -6,7 +6,7 @@ from typing import Any
 
 import optuna
 
-from rojsat.space import Range
+from rojsat.search.space import Range
 
 
 class Pruned(Exception):

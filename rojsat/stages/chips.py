@@ -4,8 +4,9 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import chips, command, config, cuts, recipes, store
-from rojsat.geo import cutting
+from rojsat.chips import cut, reader, writer
+from rojsat.config import command, compose, recipes
+from rojsat.geo.cutting import data_set
 
 
 def run(experiment: DictConfig) -> None:
@@ -14,11 +15,11 @@ def run(experiment: DictConfig) -> None:
     raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 
     def write(destination: Path) -> None:
-        cutting.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **config.plain(experiment.dask))
+        data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **compose.plain(experiment.dask))
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
-    code = [Path(str(module.__file__)) for module in (chips, cuts, store)]
-    state = recipes.fingerprint(*made_from, *code, Path(cutting.__file__).parent)
+    code = [Path(str(module.__file__)) for module in (reader, cut, writer)]
+    state = recipes.fingerprint(*made_from, *code, Path(data_set.__file__).parent)
     recipes.make(recipes.folder("chips", experiment), made_by, write, resume=state)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat import catalog, config, metrics, results
+from rojsat.config import compose, lookup
+from rojsat.evaluation import metrics, report_files
 from rojsat.figures import comparison
 
 HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
@@ -21,15 +22,15 @@ SHOWN = metrics.HEADLINE | {"classification": ("accuracy", "f1_macro", "precisio
 
 def run(names: list[str], name: str = "comparison") -> None:
     """Write the comparison of the reports `names`, all if none, as `reports/<name>.json`, `.md` and `.png`."""
-    reports = config.ROOT / "reports"
-    there = sorted(path.parent.name for path in reports.glob(f"*/{results.SUMMARY}"))
+    reports = compose.ROOT / "reports"
+    there = sorted(path.parent.name for path in reports.glob(f"*/{report_files.SUMMARY}"))
     for one in names:
         if one not in there:
-            raise catalog.unknown("report", one, there)
-    found = [results.read_summary(reports / one) | {"name": one} for one in names or there]
+            raise lookup.unknown("report", one, there)
+    found = [report_files.read_summary(reports / one) | {"name": one} for one in names or there]
     if not found:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
-    results.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
+    report_files.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
     (reports / f"{name}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
     comparison.comparison(_frame(found)).savefig(reports / f"{name}.png")
 

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import bands, command, config, edges, panels, recipes, results
-from rojsat.chips import Chips
-from rojsat.edges import Degrees, Images, Predict
+from rojsat.chips import bands
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, recipes
+from rojsat.evaluation import edges, report_files
+from rojsat.evaluation.edges import Degrees, Images, Predict
 from rojsat.figures import edges as drawn
-from rojsat.figures import maps
+from rojsat.figures import maps, panels
 from rojsat.tracking import registry
 
 PARTS = {"train": "images trained on", "test": "test images", "probe": "probes without need"}
@@ -60,10 +62,10 @@ def run(experiment: DictConfig) -> None:
     """
     if experiment.task != "segmentation" or experiment.model.name == "hist_gradient_boosting":
         raise ValueError(f"{experiment.exp} has no network that predicts maps; edges are looked at for segmenters")
-    report = config.report(experiment)
+    report = compose.report(experiment)
     predict = _predictor(experiment, report)
     chips = Chips(recipes.folder("chips", experiment))
-    split = {part: results.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}
+    split = {part: report_files.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}
     if "probe" in split:
         split["probe"] = split["probe"][split["probe"]["label"] != "need"]
     found, example = {part: Found() for part in split}, _Example()
@@ -73,7 +75,7 @@ def run(experiment: DictConfig) -> None:
     place = report / "edges"
     place.mkdir(exist_ok=True)
     _draw(found, example).savefig(place / "edges.png")
-    results.write_json(place / "edges.json", {"text": _text(found), "table": _table(found)})
+    report_files.write_json(place / "edges.json", {"text": _text(found), "table": _table(found)})
 
 
 def _is_there(report: Path, part: str) -> bool:

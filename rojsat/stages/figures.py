@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import command, config, metrics, panels, recipes, results, tracking
-from rojsat.chips import Chips
-from rojsat.figures import maps, training
-from rojsat.results import Predictions
+from rojsat import tracking
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, recipes
+from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation.report_files import Predictions
+from rojsat.figures import maps, panels, training
 
 PARTS = ("val", "test")
 
@@ -24,7 +26,7 @@ ROWS = 5
 
 def run(experiment: DictConfig) -> None:
     """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = config.report(experiment)
+    folder = compose.report(experiment)
     place = folder / "figures"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
@@ -38,12 +40,12 @@ def run(experiment: DictConfig) -> None:
 
 def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
-    summary = results.read_summary(folder)
+    summary = report_files.read_summary(folder)
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
         yield "loss", training.losses(history, _loss_name(experiment), summary["best_epoch"])
     for part in PARTS:
-        found = results.read_predictions(folder, part)
+        found = report_files.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
@@ -55,9 +57,9 @@ def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
 
 def _write_reports(experiment: DictConfig, folder: Path, place: Path) -> None:
     """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
-    classes = results.read_summary(folder)["classes"]
+    classes = report_files.read_summary(folder)["classes"]
     for part in PARTS:
-        found = results.read_predictions(folder, part)
+        found = report_files.read_predictions(folder, part)
         true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
         labels = list(range(len(classes)))
         text = classification_report(true, predicted, labels=labels, target_names=classes, zero_division=0)

@@ -7,24 +7,26 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from rojsat import census, command, config, recipes
-from rojsat.chips import Chips
+from rojsat.chips import census
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, recipes
 from rojsat.figures import datasets
-from rojsat.geo import scenes, vectors
-from rojsat.geo.scenes import Scene
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.catalog import Scene
+from rojsat.geo.vectors import region_files
 
 
 def run(experiment: DictConfig) -> None:
     """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
     name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
-    found, regions = scenes.read(raw), vectors.load_regions(raw / "regions.gpkg")
+    found, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     passes = pd.DataFrame([{"date": f"{one.datetime:%Y-%m-%d}", "relative_orbit": one.relative_orbit} for one in found])
     counted = census.take(passes, regions, chips.index, chips.dropped)
     said = census.text(name, counted, _facts(found, chips))
     tables = (counted.passes, counted.regions, counted.reasons)
     figure = datasets.overview(name, *tables, _places(regions), _footprints(found))
-    folder = config.ROOT / "reports" / "data" / name
+    folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(said)
     figure.savefig(folder / "report.png")
@@ -33,7 +35,7 @@ def run(experiment: DictConfig) -> None:
 
 def _facts(found: Sequence[Scene], chips: Chips) -> dict[str, str]:
     """What a reader wants to know first."""
-    held = sorted({name for one in found for name in one.assets if name in scenes.NAMES})
+    held = sorted({name for one in found for name in one.assets if name in catalog.NAMES})
     sizes = "; ".join(f"{role} {' x '.join(map(str, chips.size(role)))} px" for role in chips.roles)
     return {
         "scenes": f"{len(found)}, {found[0].datetime:%Y-%m-%d} to {found[-1].datetime:%Y-%m-%d}",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from rojsat import command, recipes
+from rojsat.config import command, recipes
 from rojsat.geo import raw
 
 

@@ -14,15 +14,19 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import command, config, metrics, pictures, provenance, recipes, recording, results, splits, tracking
-from rojsat.chips import Chips
+from rojsat import tracking
+from rojsat.chips import splits
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, provenance, recipes
+from rojsat.evaluation import metrics, report_files
 from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.evaluation import Evaluation, by_region
+from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
+from rojsat.stages import _pictures, _recording
 from rojsat.tracking import Run, logbook
 
-CODE = ("learn/**/*.py", "audit.py", "channels.py", "chips.py", "metrics.py", "splits.py")
+CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 PROBE = "probe"
@@ -48,18 +52,18 @@ def run(experiment: DictConfig, *, parent: str | None = None) -> None:
 
 def _state(experiment: DictConfig, assembled: Assembled) -> Path:
     """The folder of the checkpoint, named by everything that decides the result: settings, chips and code."""
-    package = Path(config.__file__).parent
+    package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
     unique = provenance.text_digest(assembled.fingerprint, code)[:12]
-    folder = tracking.STORE / "checkpoints" / f"{config.run_name(experiment)}-{unique}"
+    folder = tracking.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = recording.start(assembled, state, parent)
-    folder = config.report(assembled.settings)
+    run = _recording.start(assembled, state, parent)
+    folder = compose.report(assembled.settings)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
@@ -77,14 +81,14 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
     """Pass the epochs, judge the kept one, leave and record the results."""
-    recorded, sample = tracking.last_step(run, "system/seconds"), pictures.sample(assembled)
+    recorded, sample = tracking.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
-        recording.untrained(run, assembled, sample)
+        _recording.untrained(run, assembled, sample)
     with tqdm(total=assembled.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:
-                recording.epoch(run, epoch, assembled, sample)
+                _recording.epoch(run, epoch, assembled, sample)
             line = _line(epoch, assembled.epochs)
             journal.info(line)
             tqdm.write(line)
@@ -98,9 +102,9 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     probes = assembled.probes() if assembled.settings.task == "segmentation" else None
     summary = _summary(assembled, history, parts, probes)
     _report(folder, summary, parts if probes is None else parts | {PROBE: probes})
-    results.write_json(folder / "run.json", _made(assembled, run, seconds))
-    results.write_history(folder, pd.DataFrame(history))
-    recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
+    report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
+    report_files.write_history(folder, pd.DataFrame(history))
+    _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
 
 
 def _line(epoch: Epoch, total: int) -> str:
@@ -114,9 +118,9 @@ def _line(epoch: Epoch, total: int) -> str:
 def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
     """Leave metrics and predictions in `folder`, `reports/<name>/`."""
     for part, found in parts.items():
-        results.write_predictions(folder, part, found.rows, _arrays(found))
-    results.write_json(folder / results.SUMMARY, summary)
-    results.write_json(folder / results.METRICS, _headline(summary))
+        report_files.write_predictions(folder, part, found.rows, _arrays(found))
+    report_files.write_json(folder / report_files.SUMMARY, summary)
+    report_files.write_json(folder / report_files.METRICS, _headline(summary))
 
 
 def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
@@ -124,9 +128,9 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
     return {
         "run": run.id,
         "experiment": run.experiment_id,
-        "model": recording.registered(assembled.settings),
+        "model": _recording.registered(assembled.settings),
         "data": assembled.chips.digest,
-        "split": recording.split_digest(assembled),
+        "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.fabric.device),
         "seconds": round(seconds, 1),
     }
@@ -147,7 +151,7 @@ def _summary(
         "change": str(experiment.change),
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
-        "leak": recording.leaks(assembled),
+        "leak": _recording.leaks(assembled),
         "model": str(experiment.model.name),
         "size": str(experiment.size),
         "split": str(experiment.split.name),
@@ -166,7 +170,7 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     """What `metrics.json` holds, few columns for `dvc metrics show`."""
     names, test = metrics.HEADLINE[summary["task"]], summary["test"]
     content = {"test": {name: test[name] for name in names if name in test}}
-    if recording.has_calm_probes(summary):
+    if _recording.has_calm_probes(summary):
         content["probes"] = {"false_alarm": summary["probes"]["false_alarm"]}
     return content
 

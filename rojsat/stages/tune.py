@@ -17,11 +17,14 @@ from filelock import FileLock
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import catalog, command, config, provenance, recipes, results, space, tracking
-from rojsat.chips import Chips
+from rojsat import tracking
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, lookup, provenance, recipes
+from rojsat.evaluation import report_files
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import NonFiniteLossError
+from rojsat.search import space
 from rojsat.search.assembly import Plan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
@@ -55,7 +58,7 @@ def run(experiment: DictConfig) -> None:
 
 def fingerprint(experiment: DictConfig, chips: Chips) -> str:
     """Sha256 of the settings, the chips and the code that decide a trial's value."""
-    package = Path(config.__file__).parent
+    package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
     return provenance.text_digest(assembly.fingerprint(experiment, chips.digest), code)
 
@@ -70,13 +73,13 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
     experiment = search.experiment
     parameters = {"metric": search.metric, "mode": experiment.tune.mode, "seed": experiment.seed}
     parameters |= {f"space.{one.key}": list(one.ends) for one in search.ranges}
-    name, tags = f"tune {config.run_name(experiment)}", _tags(search, chips, "tune")
+    name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with _lock(search):
         before = study.notes.get("run")
         started = tracking.start(_subject(search), name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
-            tracking.log_text(started, config.written(experiment), "experiment.yaml")
+            tracking.log_text(started, compose.written(experiment), "experiment.yaml")
             _log_data(search, chips, started)
     return started
 
@@ -98,13 +101,13 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
         "data": str(experiment.data.name),
         "data digest": chips.digest[:12],
         "size": str(experiment.size),
-        "commit": provenance.commit(config.ROOT),
-        "dirty": str(provenance.is_dirty(config.ROOT)).lower(),
+        "commit": provenance.commit(compose.ROOT),
+        "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
 
 
 def _log_data(search: Plan, chips: Chips, run: Run) -> None:
-    place = str(recipes.folder("chips", search.experiment).relative_to(config.ROOT))
+    place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
     tracking.log_data(run, str(search.experiment.data.name), chips.digest, place, "chips")
 
 
@@ -158,7 +161,7 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
             there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
-            raise catalog.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
+            raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
             tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
@@ -174,7 +177,7 @@ def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        found = config.report(experiment)
+        found = compose.report(experiment)
         same = trial.slot == int(search.experiment.seed) and _holds(search, found, reached, digest)
         print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
         if not same:
@@ -182,7 +185,7 @@ def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
             figures.run(experiment)
         trial.note("report", found.name)
         trial.note("run", json.loads((found / "run.json").read_text())["run"])
-        trial.note("test", results.read_summary(found)["test"])
+        trial.note("test", report_files.read_summary(found)["test"])
         return search.best(pd.read_csv(found / "history.csv")[search.metric])
 
     seeds.work(objective)
@@ -228,8 +231,8 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
     folder = tune_figures.folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
-    results.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
-    results.write_json(folder / "tune.json", content | _asked(search))
+    report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
+    report_files.write_json(folder / "tune.json", content | _asked(search))
     tune_figures.run(search.experiment)
     tracking.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())

@@ -10,8 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from rojsat import command, config, space, tracking
+from rojsat import tracking
+from rojsat.config import command, compose
 from rojsat.figures import searches
+from rojsat.search import space
 
 UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
 """What an axis calls a loss or a metric; others go by their name."""
@@ -19,7 +21,7 @@ UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy 
 
 def folder(experiment: DictConfig) -> Path:
     """Where a search leaves its results."""
-    report = config.report(experiment)
+    report = compose.report(experiment)
     return report.with_name(f"{report.name}-tune")
 
 

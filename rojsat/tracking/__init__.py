@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from rojsat import config
+from rojsat.config import compose
 from rojsat.tracking import delivery, links
 from rojsat.tracking.delivery import MlflowException, mlflow
 from rojsat.tracking.links import Run
 from rojsat.tracking.outbox import Outbox
 
-STORE = Path(os.environ.get("DVC_ROOT", config.ROOT)).resolve() / "mlruns"
+STORE = Path(os.environ.get("DVC_ROOT", compose.ROOT)).resolve() / "mlruns"
 """DVC runs queued experiments in a copy of the repository and names the real one in DVC_ROOT."""
 
 PATIENCE = 30.0
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 def address() -> str:
     """Where runs are recorded, without user and password."""
-    return config.public(links.uri(STORE))
+    return compose.public(links.uri(STORE))
 
 
 def connect(experiment: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat import config
+from rojsat.config import compose
 
 URI = "MLFLOW_TRACKING_URI"
 """Names another store than the local one."""
@@ -26,7 +26,7 @@ def uri(store: Path) -> str:
 def ui() -> str:
     """The address of the UI: that of the tracking server, or the local one."""
     server = os.environ.get(URI, "")
-    return config.public(server).rstrip("/") if server.startswith("http") else UI
+    return compose.public(server).rstrip("/") if server.startswith("http") else UI
 
 
 _SHOWN = {"segmentation": ("test/r2", "test/rmse", "test/iou"), "classification": ("test/accuracy", "test/f1_macro")}

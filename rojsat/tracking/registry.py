@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from rojsat import served, tracking
+from rojsat import serving, tracking
 from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
 """Alias of the version that is believed: the best that `rojsat.promote` has been shown."""
 
 REQUIREMENTS = {"network": ("mlflow", "numpy", "torch"), "pixels": ("joblib", "mlflow", "numpy", "scikit-learn")}
-"""What the files of `rojsat/served` import."""
+"""What the files of `rojsat/serving` import."""
 
 __all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "crown", "load", "of_run", "save"]
 
@@ -42,7 +42,7 @@ def save(
 
     Args:
         folder: must not exist.
-        kind: the file of `rojsat/served` that loads the model.
+        kind: the file of `rojsat/serving` that loads the model.
         model: the file that it loads.
         settings: what it reads beside, with `channels`, the C names of the inputs.
         example: `(N, C, H, W)` float32, in the channels' own units.
@@ -57,7 +57,7 @@ def save(
     schema = mlflow.types.Schema
     mlflow.pyfunc.save_model(
         folder,
-        python_model=str(Path(served.__file__).with_name(f"{kind}.py")),
+        python_model=str(Path(serving.__file__).with_name(f"{kind}.py")),
         artifacts={"model": str(model)},
         model_config=dict(settings),
         signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),

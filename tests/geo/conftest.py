@@ -10,10 +10,11 @@ import pytest
 from affine import Affine
 from shapely.geometry import box
 
-from rojsat.geo import scenes, vectors
-from rojsat.geo.cog import write_cog
 from rojsat.geo.gps import cleaning, tracks
 from rojsat.geo.gps.points import Points
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.vectors import region_files
 
 CRS = "EPSG:32633"
 EAST, NORTH = 500000, 6400000  # upper-left corner
@@ -69,9 +70,9 @@ def write_scene(raw, day):
         nodata, scale, offset = (NODATA, 1e-4, -0.1) if optical else (0, 1.0, 0.0)
         path = raw / name / f"{key}.tif"
         write_cog(path, array, transform=transform, crs=CRS, nodata=nodata)
-        assets[key] = scenes.Asset(str(path), array.shape[-2:], transform, str(array.dtype), nodata, scale, offset)
+        assets[key] = catalog.Asset(str(path), array.shape[-2:], transform, str(array.dtype), nodata, scale, offset)
     time = pd.Timestamp(f"2019-08-0{day}T10:00", tz="UTC")
-    return scenes.Scene(name, time, 65, CRS, assets)
+    return catalog.Scene(name, time, 65, CRS, assets)
 
 
 def points(counts):
@@ -97,7 +98,7 @@ def world(pristine, tmp_path):
 def pristine(tmp_path_factory):
     """The raw data set, made once."""
     raw = tmp_path_factory.mktemp("world") / "raw"
-    scenes.write(raw, [write_scene(raw, day) for day in (1, 2, 3)], description="small world")
-    vectors.write_regions(REGIONS, raw / "regions.gpkg")
+    catalog.write(raw, [write_scene(raw, day) for day in (1, 2, 3)], description="small world")
+    region_files.write_regions(REGIONS, raw / "regions.gpkg")
     tracks.write_tracks(points(POINTS), raw / "gps.parquet")
     return raw

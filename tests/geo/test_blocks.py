@@ -5,7 +5,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from rojsat.geo.blocks import Blocks
+from rojsat.geo.scenes.blocks import Blocks
 
 
 class Counting:

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from rojsat.geo.cog import write_cog
+from rojsat.geo.scenes.cog import write_cog
 
 GRID = {"transform": Affine(20.0, 0.0, 500_000.0, 0.0, -20.0, 6_500_000.0), "crs": "EPSG:32633"}
 

@@ -14,10 +14,13 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from shapely.geometry import box
 
-from rojsat import store
-from rojsat.chips import Chips
-from rojsat.geo import cutting, masks, planes, scenes, vectors, work
-from rojsat.geo.cog import write_cog
+from rojsat.chips import writer
+from rojsat.chips.reader import Chips
+from rojsat.geo import masks
+from rojsat.geo.cutting import dask_work, data_set
+from rojsat.geo.scenes import catalog, planes
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.vectors import region_files
 
 
 def cut(world, name="chips", **options):
@@ -26,7 +29,7 @@ def cut(world, name="chips", **options):
         made.mkdir()
         masks.write(world, made, source="gps", percentile=99)
     (world.parent / name).mkdir(exist_ok=True)
-    cutting.write(world, made, world.parent / name, recipe={"chips": {}}, **options)
+    data_set.write(world, made, world.parent / name, recipe={"chips": {}}, **options)
     return Chips(world.parent / name)
 
 
@@ -101,7 +104,7 @@ def test_a_size_cuts_larger_regions_into_even_windows(world):
 
 @pytest.mark.parametrize(("length", "size", "parts"), [(85, 64, [43, 42]), (64, 64, [64]), (129, 64, [43, 43, 43])])
 def test_windows_are_even_and_leave_nothing_out(length, size, parts):
-    found = cutting.windows(length, 1, size)
+    found = data_set.windows(length, 1, size)
     assert [rows.stop - rows.start for rows, _ in found] == parts
     assert found[0][0].start == 0 and found[-1][0].stop == length
 
@@ -129,7 +132,7 @@ def content(folder):
 
 def pieces(folder):
     """The scenes that are cut, of a store that is not finished."""
-    return [number for number in range(3) if store.is_filled(folder, f"{number:06d}")]
+    return [number for number in range(3) if writer.is_filled(folder, f"{number:06d}")]
 
 
 def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
@@ -205,11 +208,11 @@ def test_a_full_disk_stops_the_work_and_with_room_it_goes_on(world):
 
 
 def test_a_region_of_one_pixel_and_one_half_outside_have_chips(world):
-    table = vectors.load_regions(world / "regions.gpkg")
+    table = region_files.load_regions(world / "regions.gpkg")
     table = table[table["region"].isin(["1", "n", "c"])].reset_index(drop=True)
     table.loc[table["region"] == "n", "geometry"] = box(500301, 6399601, 500309, 6399609)
     table.loc[table["region"] == "c", "geometry"] = box(500600 - 60, 6399600, 500600 + 40, 6399700)
-    vectors.write_regions(table, world / "regions.gpkg")
+    region_files.write_regions(table, world / "regions.gpkg")
     chips = cut(world)
     index = chips.index.set_index("chip")
     assert tuple(index.loc["n_2019-08-01_065", ["height", "width"]]) == (1, 1)
@@ -239,7 +242,7 @@ def test_whoever_does_the_work_the_bits_are_the_same(world):
     ],
 )
 def test_what_cannot_be_is_refused(world, monkeypatch, options, said):
-    monkeypatch.setattr(work, "PATIENCE", "1s")
+    monkeypatch.setattr(dask_work, "PATIENCE", "1s")
     with pytest.raises(ValueError, match=said):
         cut(world, **options)
 
@@ -269,14 +272,14 @@ def split(scene, folder, name, rows):
 
 def test_tiles_of_one_pass_are_put_together(world):
     cut(world, "whole")
-    first, *others = scenes.read(world)
+    first, *others = catalog.read(world)
     tiles = [split(first, world, "north", slice(0, 24)), split(first, world, "south", slice(24, 60))]
     small = {
         name: replace(asset, shape=(asset.shape[0] // 2, asset.shape[1])) for name, asset in tiles[0].assets.items()
     }
     tiles[0] = replace(tiles[0], assets=small)  # the tile ends where the other has data
     (world / "catalog.json").unlink()
-    scenes.write(world, [*tiles, *others], description="")
+    catalog.write(world, [*tiles, *others], description="")
     whole, tiled = Chips(world.parent / "whole"), cut(world, "tiled")
     assert whole.index["hash"].equals(tiled.index["hash"])
     assert whole.digest == tiled.digest
@@ -284,7 +287,7 @@ def test_tiles_of_one_pass_are_put_together(world):
 
 def test_tiles_of_two_baselines_come_to_one_offset(world):
     cut(world, "whole")
-    first, *others = scenes.read(world)
+    first, *others = catalog.read(world)
     north, south = split(first, world, "north", slice(0, 24)), split(first, world, "south", slice(24, 60))
     for key in ("B01", "B02", "B04", "B05"):
         path = Path(north.assets[key].href)
@@ -293,7 +296,7 @@ def test_tiles_of_two_baselines_come_to_one_offset(world):
         array[array != nodata] += 500
         write_cog(path, array, transform=north.assets[key].transform, crs=north.crs, nodata=nodata)
     moved = {name: replace(one, offset=-0.15) if name[0] == "B" else one for name, one in north.assets.items()}
-    scenes.write(world, [replace(north, assets=moved), south, *others], description="")
+    catalog.write(world, [replace(north, assets=moved), south, *others], description="")
     whole, tiled = Chips(world.parent / "whole"), cut(world, "tiled")
     for chip in whole.index["chip"]:
         for band in ("B01", "B02", "B05"):  # B04 has a stored 0, which is moved up a step
@@ -302,7 +305,7 @@ def test_tiles_of_two_baselines_come_to_one_offset(world):
 
 
 def test_a_region_across_two_zones_is_filled_from_the_other(world):
-    first = scenes.read(world)[0]
+    first = catalog.read(world)[0]
     blue = first.assets["B02"]
     west = GeoBox.from_bbox(first.grid.extent.to_crs("EPSG:32632").boundingbox, resolution=10)
     with rasterio.open(blue.href) as raster:
@@ -324,7 +327,7 @@ def test_a_region_across_two_zones_is_filled_from_the_other(world):
         path = write_cog(world / f"{name}.tif", data, transform=place.affine, crs=crs, nodata=nodata)
         asset = replace(blue, href=str(path), shape=tuple(place.shape), transform=place.affine, nodata=nodata)
         made.append(replace(first, id=name, crs=crs, assets={"B02": asset}))
-    scenes.write(world, made, description="")
+    catalog.write(world, made, description="")
     chips = cut(world)
     chip = chips.read("1_2019-08-01_065")
     assert chip.row["crs"] == first.crs
@@ -336,9 +339,9 @@ def test_a_region_across_two_zones_is_filled_from_the_other(world):
 
 
 def test_a_date_without_l2a_has_chips_of_its_own_channels(world):
-    found = scenes.read(world)
+    found = catalog.read(world)
     only = {name: asset for name, asset in found[0].assets.items() if name in ("TOA-B10", "TCI")}
-    scenes.write(world, [replace(found[0], assets=only), *found[1:]], description="")
+    catalog.write(world, [replace(found[0], assets=only), *found[1:]], description="")
     chips = cut(world, max_nodata=0.6)
     kinds = chips.index.set_index("chip")["kinds"]
     assert kinds["1_2019-08-01_065"] == "tci,toa"
@@ -350,9 +353,9 @@ def test_a_date_without_l2a_has_chips_of_its_own_channels(world):
 
 @pytest.mark.parametrize("cleared", ["keep", "drop", "zero"])
 def test_scenes_after_the_clearing_are_kept_dropped_or_count_as_clear(world, cleared):
-    table = vectors.load_regions(world / "regions.gpkg")
+    table = region_files.load_regions(world / "regions.gpkg")
     table.loc[table["region"].isin(["1", "n"]), "cleared"] = "2019-08-01"
-    vectors.write_regions(table, world / "regions.gpkg")
+    region_files.write_regions(table, world / "regions.gpkg")
     chips = cut(world, cleared=cleared, max_nodata=0.6)
     index = chips.index.set_index("chip")
     assert not index["zeroed"]["1_2019-08-01_065"]  # taken on the day itself
@@ -372,16 +375,16 @@ def test_scenes_after_the_clearing_are_kept_dropped_or_count_as_clear(world, cle
 
 def test_scenes_that_differ_and_masks_that_do_not_fit_are_refused(world):
     cut(world)
-    table = vectors.load_regions(world / "regions.gpkg")
+    table = region_files.load_regions(world / "regions.gpkg")
     moved = table.set_geometry(gpd.GeoSeries(table.geometry.translate(50, 0)))
-    vectors.write_regions(moved, world / "regions.gpkg")
+    region_files.write_regions(moved, world / "regions.gpkg")
     with pytest.raises(ValueError, match="mask of region '1' lies on another grid"):
         cut(world, "other")
     item = world / "s2" / "s2.json"
     scene = json.loads(item.read_text())
     del scene["assets"]["B05"]
     item.write_text(json.dumps(scene))
-    vectors.write_regions(table, world / "regions.gpkg")
+    region_files.write_regions(table, world / "regions.gpkg")
     with pytest.raises(ValueError, match=r"s1 and s2 differ: only one of them has B05 \(boa\)"):
         cut(world, "other")
 

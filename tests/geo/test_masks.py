@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import rasterio
 
-from rojsat.catalog import UnknownNameError
-from rojsat.geo import cog, masks, scenes, vectors
-from rojsat.geo.grid import region_grids
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo import masks
+from rojsat.geo.scenes import catalog, cog
+from rojsat.geo.scenes.grid import region_grids
+from rojsat.geo.vectors import region_files
 
 
 def test_masks_are_rasters_that_any_program_opens(world, tmp_path):
@@ -26,7 +28,7 @@ def test_masks_are_rasters_that_any_program_opens(world, tmp_path):
 def test_what_is_written_is_read_back(world, tmp_path):
     masks.write(world, tmp_path, source="polygons")
     found = masks.read(tmp_path)
-    grids = region_grids(scenes.read(world), vectors.load_regions(world / "regions.gpkg"))
+    grids = region_grids(catalog.read(world), region_files.load_regions(world / "regions.gpkg"))
     assert found.grids == {region: grids[region] for region in ("1", "c", "n")}
     assert found.degree["n"].max() == 1
     with pytest.raises(ValueError, match="python -m rojsat.stages.masks data=none"):

@@ -5,10 +5,10 @@ import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
-from rojsat.catalog import UnknownNameError
-from rojsat.geo import scenes
-from rojsat.geo.cog import write_cog
-from rojsat.geo.planes import Reader
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.scenes.planes import Reader
 
 
 def grid(left, top, width, height):
@@ -16,7 +16,7 @@ def grid(left, top, width, height):
 
 
 def read(world, place, resampling="bilinear", number=0):
-    with Reader(scenes.read(world)[number], resampling) as reader:
+    with Reader(catalog.read(world)[number], resampling) as reader:
         return reader.read(place)
 
 
@@ -79,7 +79,7 @@ def test_a_window_does_not_change_the_pixels(world):
 
 
 def test_what_cannot_be_stored_is_refused(world):
-    scene = scenes.read(world)[0]
+    scene = catalog.read(world)[0]
     with pytest.raises(UnknownNameError, match="Did you mean 'bilinear'"):
         Reader(scene, "bilinaer")
     odd = {name: replace(asset, offset=0.0) if name == "B04" else asset for name, asset in scene.assets.items()}
@@ -98,7 +98,7 @@ def test_what_cannot_be_stored_is_refused(world):
 
 
 def test_near_a_cloud_counts_as_cloud_within_the_margin(world):
-    scene, place = scenes.read(world)[0], grid(4, 14, 20, 20)
+    scene, place = catalog.read(world)[0], grid(4, 14, 20, 20)
     with Reader(scene, "bilinear", cloud_margin=40) as reader:
         found = reader.read(place)
     rows, cols = np.mgrid[:20, :20] // 2  # 20 m pixels; the cloud is the one at (3, 3)
@@ -110,7 +110,7 @@ def test_near_a_cloud_counts_as_cloud_within_the_margin(world):
 
 def test_grids_announced_beforehand_read_the_same(world):
     places = [grid(10, 20, 15, 10), grid(12, 22, 9, 9), grid(-3, -2, 6, 6)]
-    with Reader(scenes.read(world)[0], "cubic", places) as reader:
+    with Reader(catalog.read(world)[0], "cubic", places) as reader:
         for place in places:
             for kind, array in reader.read(place).items():
                 assert (array == read(world, place, "cubic")[kind]).all(), kind
@@ -121,7 +121,7 @@ def test_a_damaged_raster_is_named(world):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
     with (
-        Reader(scenes.read(world)[0], "bilinear") as reader,
+        Reader(catalog.read(world)[0], "bilinear") as reader,
         pytest.raises(ValueError, match=r"B04\.tif cannot be read"),
     ):
         reader.read(grid(0, 0, 60, 60))

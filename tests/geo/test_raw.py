@@ -3,9 +3,11 @@
 import geopandas as gpd
 import pytest
 
-from rojsat.catalog import UnknownNameError
-from rojsat.geo import raw, scenes, vectors
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo import raw
 from rojsat.geo.gps import tracks
+from rojsat.geo.scenes import catalog
+from rojsat.geo.vectors import region_files
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def delivered(tmp_path, world):
     """Files as an owner hands them over; the source is the small world itself."""
     folder = tmp_path / "delivered"
     folder.mkdir()
-    regions = vectors.load_regions(world / "regions.gpkg").to_crs("EPSG:4326")
+    regions = region_files.load_regions(world / "regions.gpkg").to_crs("EPSG:4326")
     for role in ("clearing", "stand"):
         regions[regions["role"] == role].drop(columns="role").to_file(folder / f"{role}.geojson")
     points = tracks.load_tracks(world / "gps.parquet")
@@ -32,7 +34,7 @@ def source(monkeypatch, world):
         @staticmethod
         def write(destination, regions, *, root=None, cloud=90):
             asked.append(regions)
-            scenes.write(destination, scenes.read(world), description="small")
+            catalog.write(destination, catalog.read(world), description="small")
 
     monkeypatch.setattr(raw.catalog, "module", lambda package, name, kind: Small)
     return asked
@@ -54,7 +56,7 @@ def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
         regions=REGIONS,
         gps={"files": ["*.csv"], "options": {"repeated": "keep"}},
     )
-    found = vectors.load_regions(destination / "regions.gpkg")
+    found = region_files.load_regions(destination / "regions.gpkg")
     assert found.crs == "EPSG:32633"
     assert list(found["region"]) == ["1", "2", "4", "sn", "sc"]
     assert source[0].crs == "EPSG:4326"

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from rojsat.geo import identifiers
 from rojsat.geo.gps.tracks import read_tracks
-from rojsat.geo.vectors import COLUMNS, load_regions, read_regions, write_regions
+from rojsat.geo.vectors import identifiers
+from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
 
 CRS = "EPSG:32633"
 SQUARE = box(500000, 6400000, 500100, 6400100)

@@ -4,7 +4,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
 
-from rojsat.geo import resampling
+from rojsat.geo.scenes import resampling
 
 EAST, NORTH = 500000, 6400000
 

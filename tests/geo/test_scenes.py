@@ -3,11 +3,11 @@ import shutil
 
 import pytest
 
-from rojsat.geo import scenes
+from rojsat.geo.scenes import catalog
 
 
 def test_what_is_written_is_read_back_sorted_by_time(world):
-    found = scenes.read(world)
+    found = catalog.read(world)
     assert [scene.id for scene in found] == ["s1", "s2", "s3"]
     assert found[0].relative_orbit == 65
     assert found[0].crs == "EPSG:32633"
@@ -20,15 +20,15 @@ def test_what_is_written_is_read_back_sorted_by_time(world):
 
 def test_the_folder_may_be_renamed(world, tmp_path):
     shutil.move(world, tmp_path / "other")
-    assert scenes.read(tmp_path / "other")[0].assets["B02"].href == str(tmp_path / "other/s1/B02.tif")
+    assert catalog.read(tmp_path / "other")[0].assets["B02"].href == str(tmp_path / "other/s1/B02.tif")
 
 
 def test_a_missing_or_empty_catalog_says_what_makes_it(tmp_path):
     with pytest.raises(ValueError, match="python -m rojsat.stages.raw data=raw"):
-        scenes.read(tmp_path / "raw")
-    scenes.write(tmp_path / "raw", [], description="")
+        catalog.read(tmp_path / "raw")
+    catalog.write(tmp_path / "raw", [], description="")
     with pytest.raises(ValueError, match="holds no scene"):
-        scenes.read(tmp_path / "raw")
+        catalog.read(tmp_path / "raw")
 
 
 @pytest.mark.parametrize("key", ["proj:transform", "raster:bands"])
@@ -38,7 +38,7 @@ def test_an_asset_that_lacks_something_is_named(world, key):
     del item["assets"]["B04"][key]
     path.write_text(json.dumps(item))
     with pytest.raises(ValueError, match=f"s1: asset B04 lacks .*{key}"):
-        scenes.read(world)
+        catalog.read(world)
 
 
 def test_a_scene_without_orbit_or_bands_is_named(world):
@@ -46,15 +46,15 @@ def test_a_scene_without_orbit_or_bands_is_named(world):
     item = json.loads(path.read_text())
     path.write_text(json.dumps(item | {"assets": {}}))
     with pytest.raises(ValueError, match="s1 has no asset"):
-        scenes.read(world)
+        catalog.read(world)
     del item["properties"]["sat:relative_orbit"]
     path.write_text(json.dumps(item))
     with pytest.raises(ValueError, match="lacks .*sat:relative_orbit"):
-        scenes.read(world)
+        catalog.read(world)
 
 
 def test_a_scene_without_10_m_pixels_has_no_grid(world):
-    scene = scenes.read(world)[0]
-    coarse = scenes.Scene("c", scene.datetime, 1, scene.crs, {"B05": scene.assets["B05"]})
+    scene = catalog.read(world)[0]
+    coarse = catalog.Scene("c", scene.datetime, 1, scene.crs, {"B05": scene.assets["B05"]})
     with pytest.raises(ValueError, match="scene c has no asset with 10 m pixels"):
         _ = coarse.grid

@@ -7,7 +7,7 @@ import pytest
 from shapely import affinity
 from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box
 
-from rojsat.geo.vectors import COLUMNS, load_regions, read_regions, write_regions
+from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
 
 CRS = "EPSG:32633"
 SQUARE = box(500000, 6400000, 500100, 6400100)

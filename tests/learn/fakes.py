@@ -7,9 +7,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.inputs import Planes, measure, read, standardise
-from rojsat.learn.samples import Samples
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.inputs import Planes, measure, read, standardise
+from rojsat.learn.data.samples import Samples
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rojsat.cuts import Cut
-from rojsat.store import Layout, write
+from rojsat.chips.cut import Cut
+from rojsat.chips.writer import Layout, write
 
 BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 SIZE = 16

@@ -5,9 +5,9 @@ import pytest
 import stores
 import torch
 
-from rojsat import config
-from rojsat.catalog import UnknownNameError
-from rojsat.chips import Chips
+from rojsat.chips.reader import Chips
+from rojsat.config import compose
+from rojsat.config.lookup import UnknownNameError
 from rojsat.learn import assembly, choices
 
 SMALL = [
@@ -22,7 +22,7 @@ def chips(tmp_path_factory):
 
 
 def assembled(chips, *overrides, exp="unet_dates", small=True):
-    return assembly.assemble(config.load(exp, [*(SMALL if small else []), *overrides]), chips)
+    return assembly.assemble(compose.load(exp, [*(SMALL if small else []), *overrides]), chips)
 
 
 def told(epochs):
@@ -103,9 +103,9 @@ def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
 
 
 def test_the_fingerprint_follows_the_settings_and_the_chips_but_not_the_machine(chips):
-    base = config.load("unet_dates")
-    same = config.load("unet_dates", ["train.threads=2", "train.device=cpu", "train.workers=1"])
-    other = config.load("unet_dates", ["optimizer.lr=0.5"])
+    base = compose.load("unet_dates")
+    same = compose.load("unet_dates", ["train.threads=2", "train.device=cpu", "train.workers=1"])
+    other = compose.load("unet_dates", ["optimizer.lr=0.5"])
     prints = [assembly.fingerprint(settings, "digest") for settings in (base, same, other)]
     assert prints[0] == prints[1] != prints[2]
     assert assembly.fingerprint(base, "other digest") != prints[0]
@@ -125,7 +125,7 @@ def test_the_fingerprint_follows_the_settings_and_the_chips_but_not_the_machine(
     ],
 )
 def test_every_name_is_looked_up_before_anything_long_starts(override, error, said):
-    settings = config.load("unet_dates", [override])
+    settings = compose.load("unet_dates", [override])
     if error is None:
         assert choices.find(settings)
         return
@@ -163,4 +163,4 @@ def test_chips_without_need_are_of_another_role_that_is_there(chips, role):
 
 def test_a_probability_cannot_be_chosen_by_the_error_of_a_degree(chips):
     with pytest.raises(UnknownNameError, match="train.monitor"):
-        choices.find(config.load("unet_dates", ["change=discrete", "train.monitor=rmse"]))
+        choices.find(compose.load("unet_dates", ["change=discrete", "train.monitor=rmse"]))

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from rojsat.catalog import UnknownNameError
-from rojsat.learn.augmentation import TURNS, Augmentation
+from rojsat.config.lookup import UnknownNameError
+from rojsat.learn.data.augmentation import TURNS, Augmentation
 
 
 def sample(height=6, width=6):

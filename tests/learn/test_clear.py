@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from fakes import store
 
-from rojsat.learn import clear
+from rojsat.learn.data import negatives
 
 
 def near_and_far(gaps, doubtful=()):
@@ -25,22 +25,22 @@ def near_and_far(gaps, doubtful=()):
 
 def test_what_comes_near_validation_or_test_is_left_out():
     fake, rows, held = near_and_far([0, 119, 120, 5000])
-    found = clear.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
+    found = negatives.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
     assert sorted(found.rows["region"].unique()) == ["r2", "r3"]
-    found = clear.planes(fake, rows, ["c0", "c1", "c2"], held.assign(part="train"), dates=None)
+    found = negatives.planes(fake, rows, ["c0", "c1", "c2"], held.assign(part="train"), dates=None)
     assert sorted(found.rows["region"].unique()) == ["r0", "r1", "r2", "r3"]
 
 
 def test_where_all_are_near_it_says_so():
     fake, rows, held = near_and_far([0, 10])
     with pytest.raises(ValueError, match="no chip labelled clear is 120 m away .* 2 regions are too near"):
-        clear.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
+        negatives.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
 
 
 def test_all_that_is_seen_is_known_to_be_0_but_where_another_region_may_hold_need():
     corner = {"easting": 45.0, "northing": -35.0, "height": 2, "width": 100}
     fake, rows, held = near_and_far([5000], [corner])
-    found = clear.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
+    found = negatives.planes(fake, rows, ["c0", "c1", "c2"], held, dates=None)
     free = np.ones((9, 8), bool)
     free[3:6, 4:] = False  # rows 3.5 to 5.5, columns from 4.5
     np.testing.assert_array_equal(found.known, found.seen & free)

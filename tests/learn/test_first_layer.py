@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from rojsat.learn import first_layer
+from rojsat.learn.models import first_layer
 
 
 def rgb_weight():

@@ -4,7 +4,7 @@ from fakes import GARBAGE, planes, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rojsat.learn.inputs import CLIP, measure, read, standardise
+from rojsat.learn.data.inputs import CLIP, measure, read, standardise
 
 
 def test_a_channel_of_the_training_part_has_mean_0_and_deviation_1():

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from fakes import samples
 
-from rojsat import catalog
+from rojsat.config import lookup
+from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import pixelwise
 from rojsat.learn.models import pixels
-from rojsat.metrics import Segmentation
 
 
 def fit(name, outputs, train, **options):
-    estimator = catalog.module(pixels, name, "model").build(outputs, seed=0, max_iter=20)
+    estimator = lookup.module(pixels, name, "model").build(outputs, seed=0, max_iter=20)
     epochs = list(pixelwise.fit(estimator, train, samples(seed=1), metrics=partial(Segmentation, 0.4), **options))
     return estimator, epochs
 
 
-@pytest.mark.parametrize("name", catalog.modules(pixels))
+@pytest.mark.parametrize("name", lookup.modules(pixels))
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_one_epoch_learns_what_a_pixel_tells(name, outputs):
     estimator, epochs = fit(name, outputs, samples(regions=10))

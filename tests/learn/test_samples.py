@@ -2,7 +2,7 @@ import pytest
 import torch
 from fakes import samples
 
-from rojsat.learn.samples import Order, Samples, loader
+from rojsat.learn.data.samples import Order, Samples, loader
 
 
 def test_order_follows_from_seed_and_epoch_and_processes_share_it_out():

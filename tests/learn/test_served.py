@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from rojsat.learn import export
-from rojsat.learn.inputs import Statistics
+from rojsat.learn.data.inputs import Statistics
 from rojsat.tracking import registry
 
 NAMES = ["a", "b"]

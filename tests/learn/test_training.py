@@ -14,12 +14,12 @@ from fakes import GARBAGE, Tiny, samples, store, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rojsat.catalog import UnknownNameError
+from rojsat.config.lookup import UnknownNameError
+from rojsat.evaluation.metrics import Classification, Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
-from rojsat.learn.augmentation import Augmentation
-from rojsat.learn.inputs import measure, read, standardise
-from rojsat.learn.samples import Samples
-from rojsat.metrics import Classification, Segmentation
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.inputs import measure, read, standardise
+from rojsat.learn.data.samples import Samples
 
 
 def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedule="step", **options):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torchvision.models import ResNet18_Weights, resnet18
 
-from rojsat.learn import weights
+from rojsat.learn.models import initial_weights
 from rojsat.learn.models.classifiers import resnet18 as ours
 from rojsat.learn.models.segmenters import unet
 
@@ -20,7 +20,7 @@ def network(channels=5, outputs=2):
 
 
 def start(model, choice, fetches=None, **options):
-    weights.start(model, choice, fetches or {}, stem="stem.weight", head="head.", **options)
+    initial_weights.start(model, choice, fetches or {}, stem="stem.weight", head="head.", **options)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_imagenet_weights_are_downloaded_and_expanded(server, monkeypatch):
 def test_a_failed_download_says_what_failed_and_what_can_be_done(server, monkeypatch):
     _, address = server
     monkeypatch.setattr(ours, "ResNet18_Weights", type("Fake", (), {"IMAGENET1K_V1": Served(address)}))
-    with pytest.raises(weights.WeightsError) as caught:
+    with pytest.raises(initial_weights.WeightsError) as caught:
         ours.build(10, 2, weights="imagenet")
     for said in ("imagenet", "404", "model.weights=null", "model.weights=<file>", "cache"):
         assert said in str(caught.value)
@@ -77,7 +77,7 @@ def test_a_failed_download_of_the_unet_says_so_too(monkeypatch):
         raise ConnectionError("no route to host")
 
     monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
-    with pytest.raises(weights.WeightsError, match="model.weights=null"):
+    with pytest.raises(initial_weights.WeightsError, match="model.weights=null"):
         unet.build(13, 1, weights="imagenet", encoder="resnet18")
 
 
@@ -104,31 +104,31 @@ def test_a_checkpoint_of_training_serves_as_well(tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path):
     torch.save(nn.Linear(3, 3).state_dict(), tmp_path / "w.pt")
-    with pytest.raises(weights.WeightsError, match="another network"):
+    with pytest.raises(initial_weights.WeightsError, match="another network"):
         start(network(), str(tmp_path / "w.pt"))
 
 
 def test_weights_for_another_number_of_channels_are_refused(tmp_path):
     torch.save(network(channels=7).state_dict(), tmp_path / "w.pt")
-    with pytest.raises(weights.WeightsError, match="another shape"):
+    with pytest.raises(initial_weights.WeightsError, match="another shape"):
         start(network(), str(tmp_path / "w.pt"))
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"a": 1}])
 def test_a_file_without_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "w.pt")
-    with pytest.raises(weights.WeightsError, match="state dict"):
+    with pytest.raises(initial_weights.WeightsError, match="state dict"):
         start(network(), str(tmp_path / "w.pt"))
 
 
 def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
     (tmp_path / "w.pt").write_bytes(b"nothing")
-    with pytest.raises(weights.WeightsError, match="no plain tensors"):
+    with pytest.raises(initial_weights.WeightsError, match="no plain tensors"):
         start(network(), str(tmp_path / "w.pt"))
 
 
 def test_a_missing_file_and_a_mistyped_name_are_told_apart():
-    with pytest.raises(weights.WeightsError, match="no such file"):
+    with pytest.raises(initial_weights.WeightsError, match="no such file"):
         start(network(), "nowhere.pt")
     with pytest.raises(ValueError, match="Did you mean 'imagenet'"):
         start(network(), "imagnet", {"imagenet": dict})

@@ -1,8 +1,8 @@
 import pytest
 
-from rojsat import config
-from rojsat.catalog import UnknownNameError
-from rojsat.report import matrix
+from rojsat.config import compose
+from rojsat.config.lookup import UnknownNameError
+from rojsat.page import matrix
 
 
 @pytest.mark.parametrize("size", ["quick", "paper", matrix.LONG])
@@ -10,9 +10,9 @@ def test_everything_that_the_page_needs_exists(size):
     found = matrix.read(size)
     named = {*found.experiments, *found.base, *found.searches, *found.edges, *found.leak}
     named |= {name for names in found.leak.values() for name in names}
-    assert named <= set(config.names())
+    assert named <= set(compose.names())
     assert named <= set(found.experiments)
-    assert set(found.changes) <= set(config.names("change"))
+    assert set(found.changes) <= set(compose.names("change"))
     assert matrix.DISCRETE in found.changes
 
 

@@ -1,11 +1,11 @@
 import pytest
 
-from rojsat.report import page
-from rojsat.report.page import Cell, Grid, Item, Page, Picture, Section
+from rojsat.page import html
+from rojsat.page.html import Cell, Grid, Item, Page, Picture, Section
 
 
 def made(*items):
-    return page.render(Page("Title", ["Lead"], [Section("Data", ["See Fig. 2 & Table A, not Fig. 9."], items)]))
+    return html.render(Page("Title", ["Lead"], [Section("Data", ["See Fig. 2 & Table A, not Fig. 9."], items)]))
 
 
 FIGURE = Item(["Fig. 2", "Fig. 3"], "Two <figures>.", ["python -m x"], [Picture(b"png", 'a "picture"')])

@@ -1,6 +1,6 @@
 import pytest
 
-from rojsat.report import published
+from rojsat.page import published
 
 
 @pytest.mark.parametrize("experiment", ["resnet18_tci", "resnet152_tci", "resnet18_s2", "resnet152_s2"])

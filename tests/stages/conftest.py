@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import bands, config, recipes, store
-from rojsat.cuts import Cut
-from rojsat.store import Layout
+from rojsat.chips import bands, writer
+from rojsat.chips.cut import Cut
+from rojsat.chips.writer import Layout
+from rojsat.config import compose, recipes
 
 SIZE = 36
 
@@ -41,7 +42,7 @@ def write(folder, experiment, roles, dates, *, boa, tci):
         for when in dates
     ]
     layout = Layout((SIZE, SIZE), len(made), boa, bands.TOA if tci else (), tci, tci)
-    store.write(
+    writer.write(
         folder,
         made,
         layouts={role: layout for role, _, _ in roles},
@@ -61,10 +62,10 @@ def repository(tmp_path_factory):
     probes = [("probe", "p1", "need"), ("probe", "p2", "housing")]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     place = root / "data" / "processed"
-    write(place / "simulated", config.load("unet_roi6"), clearing + stands + probes, dates, boa=bands.BOA, tci=True)
+    write(place / "simulated", compose.load("unet_roi6"), clearing + stands + probes, dates, boa=bands.BOA, tci=True)
     sites = [("clearing", str(number), None) for number in range(100, 112)]
     dates = ["2019-09-15", "2020-09-15"]
-    write(place / "beetle", config.load("beetle_unet"), sites, dates, boa=bands.BOA, tci=False)
+    write(place / "beetle", compose.load("beetle_unet"), sites, dates, boa=bands.BOA, tci=False)
     return root
 
 
@@ -73,6 +74,6 @@ def at(repository, monkeypatch):
     """Commands work in the small repository."""
     tracking = pytest.importorskip("rojsat.tracking")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(config, "ROOT", repository)
+    monkeypatch.setattr(compose, "ROOT", repository)
     monkeypatch.setattr(tracking, "STORE", repository / "mlruns")
     return repository

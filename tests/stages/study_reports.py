@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rojsat import catalog, metrics, recipes, results, splits
-from rojsat.chips import Chips
-from rojsat.metrics import Classification, Segmentation
-from rojsat.study.reports import Study
+from rojsat.chips import splits
+from rojsat.chips.reader import Chips
+from rojsat.config import lookup, recipes
+from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation.metrics import Classification, Segmentation
+from rojsat.page.inputs import Study
 
 MACHINE = "2 cores of a test"
 
@@ -34,14 +36,14 @@ def _reports(study):
         folder, _ = study.edges(name)
         folder.mkdir()
         table = {"columns": ["part", "near", "far"], "rows": [["seen", 0.3, 0.1], ["never seen", 0.2, 0.2]]}
-        results.write_json(folder / "edges.json", {"text": ["Spots lie at the edge."], "table": table})
+        report_files.write_json(folder / "edges.json", {"text": ["Spots lie at the edge."], "table": table})
         (folder / "edges.png").write_bytes(_png())
 
 
 def _report(report, chips, rng):
     experiment = report.experiment
     index = chips.index[chips.index["role"] == experiment.inputs.role].reset_index(drop=True)
-    split = catalog.function(splits, experiment.split.name, "split")(index, **experiment.split.options)
+    split = lookup.function(splits, experiment.split.name, "split")(index, **experiment.split.options)
     parts = {part: index[split == part].reset_index(drop=True) for part in splits.PARTS}
     is_classes = experiment.task == "classification"
     found = {part: (_classes if is_classes else _degrees)(chips, rows, rng) for part, rows in parts.items()}
@@ -58,12 +60,12 @@ def _report(report, chips, rng):
             for region in rows["region"].unique()
         }
     for part, arrays in found.items():
-        results.write_predictions(report.folder, part, parts[part], arrays)
+        report_files.write_predictions(report.folder, part, parts[part], arrays)
     epochs = np.arange(1, 6)
     history = {"epoch": epochs, "train/loss": 0.5 / epochs, "val/loss": 0.6 / np.minimum(epochs, 3)}
-    results.write_history(report.folder, pd.DataFrame(history))
-    results.write_json(report.folder / "summary.json", summary)
-    results.write_json(report.folder / "run.json", {"machine": MACHINE, "seconds": 90.0})
+    report_files.write_history(report.folder, pd.DataFrame(history))
+    report_files.write_json(report.folder / "summary.json", summary)
+    report_files.write_json(report.folder / "run.json", {"machine": MACHINE, "seconds": 90.0})
 
 
 def _degrees(chips, rows, rng):
@@ -97,7 +99,7 @@ def _search(folder):
 
 
 def _data(study, chips):
-    """What `rojsat.stages.study_data` leaves."""
+    """What `rojsat.stages.page_data` leaves."""
     study.data.mkdir(parents=True, exist_ok=True)
     if (study.data / "facts.json").exists():
         return
@@ -120,7 +122,7 @@ def _data(study, chips):
         "unit": "points a pixel",
         "scl": dict.fromkeys(("CLOUD_MEDIUM_PROBABILITY", "CLOUD_HIGH_PROBABILITY", "THIN_CIRRUS"), 0.1),
     }
-    results.write_json(study.data / "facts.json", facts)
+    report_files.write_json(study.data / "facts.json", facts)
 
 
 def _png():

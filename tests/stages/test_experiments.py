@@ -4,16 +4,16 @@ import math
 
 import pytest
 
-from rojsat import config, recipes
-from rojsat.chips import Chips
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, recipes
 from rojsat.learn import assembly
 
 SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=2"]
 
 
-@pytest.mark.parametrize("name", config.names())
+@pytest.mark.parametrize("name", compose.names())
 def test_every_experiment_trains_one_epoch(at, tmp_path, name):
-    experiment = config.load(name, SHORT)
+    experiment = compose.load(name, SHORT)
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     (epoch,) = assembled.train(tmp_path)
     judged = {key: value for key, value in epoch.metrics.items() if key.startswith("val/")}
@@ -24,12 +24,12 @@ def test_every_experiment_trains_one_epoch(at, tmp_path, name):
 SMALL = ["model.options.depth=2", "model.options.decoder=[16,8]"]
 
 
-@pytest.mark.parametrize("change", config.names("change"))
+@pytest.mark.parametrize("change", compose.names("change"))
 def test_every_change_trains_one_epoch_and_judges_test_and_probes(at, tmp_path, change):
     small = ["model.options.max_iter=3"] if change == "boosting" else SMALL
-    experiment = config.load("unet_roi6", [f"change={change}", *SHORT, *small])
+    experiment = compose.load("unet_roi6", [f"change={change}", *SHORT, *small])
     place = recipes.folder("chips", experiment)
-    chips = Chips(place if place.exists() else recipes.folder("chips", config.load("unet_roi6")))
+    chips = Chips(place if place.exists() else recipes.folder("chips", compose.load("unet_roi6")))
     assembled = assembly.assemble(experiment, chips)
     (epoch,) = assembled.train(tmp_path)
     assert all(math.isfinite(value) for key, value in epoch.metrics.items() if key.endswith("loss"))

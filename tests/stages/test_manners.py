@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from rojsat import command, config, recording, run, tracking, tune
+from rojsat import run, tracking, tune
+from rojsat.config import command, compose
+from rojsat.stages import _recording
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_a_dry_run_prints_the_experiment_and_what_would_run_and_runs_nothing(she
 
 
 def test_a_dry_run_names_the_stages_of_missing_data(shell, tmp_path, monkeypatch):
-    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
     _, printed, _ = shell(forbidden, "exp=unet_roi6", "dry=true", plan=run.plan)
     assert "would run: raw, masks, chips, train, figures" in printed
     assert not list(tmp_path.iterdir())
@@ -58,7 +60,7 @@ def test_a_dry_run_of_a_search_prints_study_storage_trials_and_space(shell, at):
 
 
 def test_a_dry_run_of_a_search_without_data_makes_nothing(shell, tmp_path, monkeypatch):
-    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
     monkeypatch.setattr(tracking, "STORE", tmp_path / "mlruns")
     status, printed, _ = shell(forbidden, "exp=unet_roi6", "dry=true", plan=tune.plan)
     assert status == 0
@@ -102,37 +104,37 @@ def test_a_fault_of_rojsat_keeps_its_traceback(shell):
 def test_help_lists_every_experiment_with_its_header(shell):
     status, printed, _ = shell(forbidden, "--help")
     assert status == 0
-    for name in config.names():
+    for name in compose.names():
         assert f"  {name}\n" in printed
-        assert config.header(name).splitlines()[0] in printed
+        assert compose.header(name).splitlines()[0] in printed
 
 
 def test_names_of_runs_differ_in_their_first_ten_characters():
     tables = {}
-    for name in config.names():
-        experiment = config.load(name)
-        tables.setdefault((experiment.data.name, experiment.task), []).append(recording.title(experiment))
-    tables["seeds"] = [recording.title(config.load("deeplab50_roi6", [f"seed={seed}"])) for seed in range(3)]
-    tables["rates"] = [recording.title(config.load("deeplab_roi6", [f"optimizer.lr={lr}"])) for lr in (0.1, 0.01)]
+    for name in compose.names():
+        experiment = compose.load(name)
+        tables.setdefault((experiment.data.name, experiment.task), []).append(_recording.title(experiment))
+    tables["seeds"] = [_recording.title(compose.load("deeplab50_roi6", [f"seed={seed}"])) for seed in range(3)]
+    tables["rates"] = [_recording.title(compose.load("deeplab_roi6", [f"optimizer.lr={lr}"])) for lr in (0.1, 0.01)]
     for titles in tables.values():
         for one, other in itertools.combinations(titles, 2):
             assert one[:10] != other[:10]
 
 
 def test_a_run_says_what_was_changed():
-    assert recording.title(config.load("unet_roi6")) == "roi6 unet"
-    assert recording.title(config.load("deeplab50_roi6", ["change=bands"])) == "roi6 bands 50 deeplab"
-    assert recording.title(config.load("deeplab50_roi6", ["seed=3"])) == "s3 roi6 50 deeplab"
-    assert recording.title(config.load("unet_roi6", ["optimizer.lr=0.01"])).endswith(" lr0.01 roi6 unet")
+    assert _recording.title(compose.load("unet_roi6")) == "roi6 unet"
+    assert _recording.title(compose.load("deeplab50_roi6", ["change=bands"])) == "roi6 bands 50 deeplab"
+    assert _recording.title(compose.load("deeplab50_roi6", ["seed=3"])) == "s3 roi6 50 deeplab"
+    assert _recording.title(compose.load("unet_roi6", ["optimizer.lr=0.01"])).endswith(" lr0.01 roi6 unet")
 
 
 def test_no_password_is_recorded():
-    experiment = config.load("unet_roi6", ["tune.storage=postgresql://me:secret@host/db"])
-    text = config.written(experiment)
+    experiment = compose.load("unet_roi6", ["tune.storage=postgresql://me:secret@host/db"])
+    text = compose.written(experiment)
     assert "secret" not in text and "postgresql://host/db" in text
     assert experiment.tune.storage == "postgresql://me:secret@host/db"
 
 
 def test_a_segmenter_of_classes_is_registered_by_itself():
-    names = [recording.registered(config.load("unet_roi6", words)) for words in ([], ["change=discrete"])]
+    names = [_recording.registered(compose.load("unet_roi6", words)) for words in ([], ["change=discrete"])]
     assert names == ["simulated-segmentation", "simulated-segmentation-classes"]

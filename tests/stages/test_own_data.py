@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from rojsat import config
-from rojsat.chips import Chips
-from rojsat.stages import chips, inspect, masks, raw, study_data
-from rojsat.study.reports import DRAWN
+from rojsat.chips.reader import Chips
+from rojsat.config import compose
+from rojsat.page.inputs import DRAWN
+from rojsat.stages import chips, inspect, masks, page_data, raw
 
 sys.path.append(str(Path(__file__).parents[1] / "geo" / "sources"))
 import safe_products
@@ -44,7 +44,7 @@ def deliver(folder):
 @pytest.fixture
 def mine(tmp_path, monkeypatch):
     """A customer's folder of products and files, and a repository to work in."""
-    monkeypatch.setattr(config, "ROOT", tmp_path / "repository")
+    monkeypatch.setattr(compose, "ROOT", tmp_path / "repository")
     archive = tmp_path / "archive"
     archive.mkdir()
     return archive
@@ -55,10 +55,10 @@ def test_products_and_a_shapefile_become_chips(mine, capsys):
     need = "{path: need.shp, role: stand, label: need, id_field: stand}"
     clear = "{path: clear.gpkg, role: stand, label: clear, id_field: stand}"
     words = ["data=safe", "data.name=mine", f"data.root={mine}", f"data.regions=[{need}, {clear}]"]
-    experiment = config.parse([*words, "data.labels.source=polygons", "data.chips.max_cloud=0.5"])
+    experiment = compose.parse([*words, "data.labels.source=polygons", "data.chips.max_cloud=0.5"])
     for stage in (raw, masks, chips, inspect):
         stage.run(experiment)
-    found = Chips(config.ROOT / "data" / "processed" / "mine")
+    found = Chips(compose.ROOT / "data" / "processed" / "mine")
     assert list(found.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
     assert set(found.dropped["region"]) == {"c2"}  # under the cloud in the corner
     assert list(found.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
@@ -69,10 +69,10 @@ def test_products_and_a_shapefile_become_chips(mine, capsys):
     assert np.isfinite(found.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
     said = capsys.readouterr().out
     assert "| more than 50% under cloud |" in said
-    assert (config.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
+    assert (compose.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
     with pytest.raises(ValueError, match=r"no chips of role clearing \(for the segmentation\), probe"):
-        study_data.run(experiment)
-    assert not (config.ROOT / "reports" / "study").exists()
+        page_data.run(experiment)
+    assert not (compose.ROOT / "reports" / "study").exists()
 
 
 def walk(folder, steps):
@@ -102,10 +102,10 @@ def test_the_study_draws_its_figures_of_ones_own_data(mine):
         f"data.regions=[{regions}]",
         "data.gps={files: [phone.csv]}",
     ]
-    experiment = config.parse([*words, "data.labels.source=gps"])
-    for stage in (raw, masks, chips, study_data):
+    experiment = compose.parse([*words, "data.labels.source=gps"])
+    for stage in (raw, masks, chips, page_data):
         stage.run(experiment)
-    folder = config.ROOT / "reports" / "study" / "data" / "mine"
+    folder = compose.ROOT / "reports" / "study" / "data" / "mine"
     assert {path.name for path in folder.iterdir()} == {*DRAWN, "scl_shares.png"}
     facts = json.loads((folder / "facts.json").read_text())
     assert (facts["first"], facts["last"], facts["scenes"]) == ("2019-07-23", "2023-07-23", 2)
@@ -118,12 +118,12 @@ def test_the_study_draws_its_figures_of_ones_own_data(mine):
 def test_a_second_run_makes_nothing_and_another_recipe_is_refused(mine):
     deliver(mine)
     words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
-    raw.run(config.parse(words))
-    before = (config.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns
-    raw.run(config.parse(words))
-    assert (config.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns == before
+    raw.run(compose.parse(words))
+    before = (compose.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns
+    raw.run(compose.parse(words))
+    assert (compose.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns == before
     with pytest.raises(ValueError, match=r"options\.levels.*data\.name=NAME"):
-        raw.run(config.parse([*words, "data.options.levels=[L2A]"]))
+        raw.run(compose.parse([*words, "data.options.levels=[L2A]"]))
 
 
 def test_bad_files_are_refused_and_leave_nothing(mine):
@@ -131,5 +131,5 @@ def test_bad_files_are_refused_and_leave_nothing(mine):
     next(mine.rglob("*B05_20m.jp2")).write_bytes(b"nothing")
     words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
     with pytest.raises(ValueError, match="B05_20m"):
-        raw.run(config.parse(words))
-    assert [path.name for path in (config.ROOT / "data" / "raw").iterdir()] == [".lock-mine"]
+        raw.run(compose.parse(words))
+    assert [path.name for path in (compose.ROOT / "data" / "raw").iterdir()] == [".lock-mine"]

@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, promote, results, tracking
+from rojsat import promote, tracking
+from rojsat.config import compose
+from rojsat.evaluation import report_files
 from rojsat.tracking import registry
 
 NAME = "ground-segmentation"
@@ -15,7 +17,7 @@ NAME = "ground-segmentation"
 def ground(tmp_path_factory, tmp_path, monkeypatch):
     """A repository without reports, and a store made once."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
     monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "promotions")
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "MLmodel").write_text("flavors: {}\n")
@@ -39,10 +41,10 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     arrays = {"prediction": target + wrong, "target": target}
     arrays |= dict.fromkeys(("known", "seen"), np.ones(target.shape, bool))
     rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
-    results.write_predictions(folder, "test", rows, arrays)
-    results.write_json(folder / "summary.json", {"task": "segmentation"})
+    report_files.write_predictions(folder, "test", rows, arrays)
+    report_files.write_json(folder / "summary.json", {"task": "segmentation"})
     made = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
-    results.write_json(folder / "run.json", made)
+    report_files.write_json(folder / "run.json", made)
     return run.id
 
 
@@ -111,6 +113,6 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     assert promote.main(["run=0"]) == 2
     assert promote.main([]) == 2
     made = json.loads((ground / "reports" / "unet_roi6" / "run.json").read_text())
-    results.write_json(ground / "reports" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
+    report_files.write_json(ground / "reports" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
     assert promote.main(["exp=unet_roi6"]) == 2
     assert "rojsat.sync" in capsys.readouterr().err

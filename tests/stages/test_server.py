@@ -10,8 +10,9 @@ from lossy import Lossy
 from mlflow_server import Server
 from postgres import server as postgres
 
-from rojsat import config, recording, sync, tracking
-from rojsat.stages import train
+from rojsat import sync, tracking
+from rojsat.config import compose
+from rojsat.stages import _recording, train
 from rojsat.tracking import delivery
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
@@ -57,17 +58,17 @@ def test_several_processes_write_at_once_and_nothing_is_lost(tracked):
 
 
 def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, monkeypatch, capsys):
-    record = recording.epoch
+    record = _recording.epoch
 
     def killed_after_the_first(run, epoch, *more):
         record(run, epoch, *more)
         if epoch.number == 1:
             tracked.kill()
 
-    monkeypatch.setattr(recording, "epoch", killed_after_the_first)
-    experiment = config.parse(SETTINGS)
+    monkeypatch.setattr(_recording, "epoch", killed_after_the_first)
+    experiment = compose.parse(SETTINGS)
     train.run(experiment)
-    run = json.loads((config.report(experiment) / "run.json").read_text())["run"]
+    run = json.loads((compose.report(experiment) / "run.json").read_text())["run"]
     (address, count) = tracking.waiting()[run]
     assert address == tracked.address
     assert count >= 6  # two epochs, a picture, test metrics, description, model, log, end

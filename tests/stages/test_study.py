@@ -10,9 +10,11 @@ from conftest import write
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from rojsat import bands, config
-from rojsat.stages import study, study_long, study_pdf
-from rojsat.study.reports import Study
+from rojsat.chips import bands
+from rojsat.config import compose
+from rojsat.page.inputs import Study
+from rojsat.stages import page as study
+from rojsat.stages import page_full, page_pdf
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
 NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
@@ -34,7 +36,7 @@ def cut(root, name, words):
     regions += [("probe", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     place = root / "data/processed" / name
-    write(place, config.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
+    write(place, compose.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +46,17 @@ def place(tmp_path_factory):
     for name, size in (("simulated", "quick"), ("simulated_paper", "paper")):
         cut(root, name, [f"size={size}"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(config, "ROOT", root)
-        patch.setattr(config, "load", remembered(config.load))
+        patch.setattr(compose, "ROOT", root)
+        patch.setattr(compose, "load", remembered(compose.load))
         (root / "reports").mkdir()
         study_reports.leave(Study())
-        study_long.run(config.load())
+        page_full.run(compose.load())
         yield root
 
 
 @pytest.fixture(scope="module")
 def page(place):
-    study.run(config.load())
+    study.run(compose.load())
     return place / "reports" / "study.html"
 
 
@@ -133,7 +135,7 @@ def test_missing_reports_are_named_with_their_commands_before_anything_is_writte
     names += ["unet_roi6_iou_scratch_paper/run.json", "deeplab_roi7_scratch_paper/predictions/test.npz"]
     hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in map((place / "reports").joinpath, names)]
     with pytest.raises(ValueError, match="are not there") as error:
-        study.run(config.load())
+        study.run(compose.load())
     for file, aside in hidden:
         aside.rename(file)
     assert "python -m rojsat.run exp=deeplab_roi7\n    makes reports/deeplab_roi7/predictions/probe.npz" in str(
@@ -141,7 +143,7 @@ def test_missing_reports_are_named_with_their_commands_before_anything_is_writte
     )
     assert "python -m rojsat.run exp=unet_roi6 change=iou\n" in str(error.value)
     assert "change=iou,scratch size=paper\n    makes reports/unet_roi6_iou_scratch_paper/run.json" in str(error.value)
-    assert "python -m rojsat.stages.study_long\n    makes reports/study/long/sections.json" in str(error.value)
+    assert "python -m rojsat.stages.page_full\n    makes reports/study/long/sections.json" in str(error.value)
     assert str(error.value).count("makes") == 4  # predictions of long trainings are in their sections
     assert page.stat().st_mtime_ns == before
 
@@ -154,15 +156,15 @@ def test_sections_of_long_trainings_are_drawn_whole_or_not_at_all(place, page):
     with pytest.raises(
         ValueError, match=r"exp=deeplab_roi7 size=paper change=scratch\n    makes reports/deeplab_roi7_s"
     ):
-        study_long.run(config.load())
+        page_full.run(compose.load())
     aside.rename(file)
     assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
-    study_long.run(config.load())
+    page_full.run(compose.load())
     assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
 
 
 def test_the_page_is_printed(page, browser):
-    printed = study_pdf.run(page)
+    printed = page_pdf.run(page)
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) > 5
@@ -171,14 +173,14 @@ def test_the_page_is_printed(page, browser):
 def test_without_a_browser_printing_says_what_to_install(page, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ValueError, match="apt install chromium"):
-        study_pdf.run(page)
+        page_pdf.run(page)
 
 
 def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_have(place):
     words = ["data=flanders"]
     cut(place, "flanders", words)
     study_reports.leave(Study(words))
-    study.run(config.load(), words)
+    study.run(compose.load(), words)
     text = (place / "reports/study_flanders.html").read_text()
     there = set(re.findall(r'id="([^"]+)"', text))
     assert set(NUMBERS) - {"table-h", "table-i"} <= there

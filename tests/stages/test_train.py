@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, recipes, recording, results, tracking
-from rojsat.chips import Chips
-from rojsat.edges import spots
+from rojsat import tracking
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, recipes
+from rojsat.evaluation import report_files
+from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
-from rojsat.stages import compare, edges, figures, train
+from rojsat.stages import _recording, compare, edges, figures, train
 from rojsat.tracking import registry
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
@@ -26,11 +28,11 @@ BASELINE += ["split.name=regions", "split.options={val: ['5'], test: ['6']}", "m
 
 
 def report():
-    return config.report(config.parse(SETTINGS))
+    return compose.report(compose.parse(SETTINGS))
 
 
 def runs():
-    title = recording.title(config.parse(SETTINGS))
+    title = _recording.title(compose.parse(SETTINGS))
     return [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
 
 
@@ -38,29 +40,29 @@ def runs():
 def trained(repository):
     """The whole way once, uninterrupted: metrics and history as text."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(config, "ROOT", repository)
+        patch.setattr(compose, "ROOT", repository)
         patch.setattr(tracking, "STORE", repository / "mlruns")
-        train.run(config.parse(SETTINGS))
-        figures.run(config.parse(SETTINGS))
+        train.run(compose.parse(SETTINGS))
+        figures.run(compose.parse(SETTINGS))
         return [(report() / name).read_text() for name in ("metrics.json", "history.csv")]
 
 
 def test_edges_are_looked_at_in_every_frame_with_the_recorded_network(at, trained):
-    edges.run(config.parse(SETTINGS))
+    edges.run(compose.parse(SETTINGS))
     found = json.loads((report() / "edges" / "edges.json").read_text())
     parts = [row[0] for row in found["table"]["rows"]]
     assert parts == [part for part in edges.PARTS.values() for _ in range(4)]
     assert [row[1] for row in found["table"]["rows"][:2]] == ["as in training", "moved by 4 pixels"]
     assert all(row[5] == 1 for row in found["table"]["rows"][::4] if row[2])
     assert (report() / "edges" / "edges.png").stat().st_size > 10_000
-    stored, drawn = results.read_predictions(report(), "test"), found["table"]["rows"][4]
+    stored, drawn = report_files.read_predictions(report(), "test"), found["table"]["rows"][4]
     degrees, masks = np.where(stored.seen, stored.prediction, 0), np.where(stored.known, stored.target, -1)
     assert drawn[2] == pytest.approx(int(spots(np.clip(degrees, 0, 1), masks).sum()), abs=2)  # float32 at the bound
 
 
 def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_nothing(at, trained, monkeypatch):
     monkeypatch.setattr(edges, "_predictor", lambda experiment, report: lambda images: np.zeros_like(images[:, 0]))
-    edges.run(config.parse(SETTINGS))
+    edges.run(compose.parse(SETTINGS))
     rows = json.loads((report() / "edges" / "edges.json").read_text())["table"]["rows"]
     assert {row[2] for row in rows} == {0} and {row[5] for row in rows} == {None}
 
@@ -68,11 +70,11 @@ def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_not
 @pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "change=boosting"]])
 def test_edges_of_what_predicts_no_maps_are_refused(at, words):
     with pytest.raises(ValueError, match="no network that predicts maps"):
-        edges.run(config.parse(words))
+        edges.run(compose.parse(words))
 
 
 def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, trained):
-    few, found = json.loads(trained[0]), results.read_summary(report())
+    few, found = json.loads(trained[0]), report_files.read_summary(report())
     assert few == {
         "test": {name: found["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
         "probes": {"false_alarm": found["probes"]["false_alarm"]},
@@ -86,7 +88,9 @@ def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, traine
 
 
 def test_predictions_of_every_part_and_of_the_probes_are_kept(at, trained):
-    parts = {path.stem: results.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")}
+    parts = {
+        path.stem: report_files.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")
+    }
     assert set(parts) == {"train", "val", "test", "probe"}
     assert {part: sorted(set(found.rows["region"])) for part, found in parts.items()} == {
         "train": ["1", "2", "3", "4", "7", "8", "9"],
@@ -95,7 +99,7 @@ def test_predictions_of_every_part_and_of_the_probes_are_kept(at, trained):
         "probe": ["p1", "p2"],
     }
     assert not parts["probe"].known.any()
-    chips = Chips(recipes.folder("chips", config.parse(SETTINGS)))
+    chips = Chips(recipes.folder("chips", compose.parse(SETTINGS)))
     first = parts["train"].rows["chip"].iloc[0]
     np.testing.assert_array_equal(parts["train"].target[0], chips.mask(first))  # not flipped
 
@@ -145,7 +149,7 @@ def loaded_elsewhere(at, folder, uri, experiment):
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
     done = subprocess.run(command, env=os.environ | store, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    before = results.read_predictions(config.report(experiment), "val")
+    before = report_files.read_predictions(compose.report(experiment), "val")
     region = before.rows["region"] == before.rows["region"].iloc[0]
     said = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
     return np.load(folder / "out.npy"), said, done.stdout, names
@@ -153,7 +157,7 @@ def loaded_elsewhere(at, folder, uri, experiment):
 
 def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_path):
     found, said, complaint, names = loaded_elsewhere(
-        at, tmp_path, "models:/simulated-segmentation@challenger", config.parse(SETTINGS)
+        at, tmp_path, "models:/simulated-segmentation@challenger", compose.parse(SETTINGS)
     )
     np.testing.assert_allclose(found, said, atol=1e-5)
     assert np.isfinite(found).any()
@@ -161,20 +165,20 @@ def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_pat
 
 
 def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
-    experiment = config.parse([*BASELINE, "train.threads=1"])
+    experiment = compose.parse([*BASELINE, "train.threads=1"])
     train.run(experiment)
-    assert set(results.read_summary(config.report(experiment))["probes"]) == {"false_alarm", "need", "housing"}
+    assert set(report_files.read_summary(compose.report(experiment))["probes"]) == {"false_alarm", "need", "housing"}
     name = "simulated-segmentation-classes"
     found, said, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
     np.testing.assert_allclose(found, said, atol=1e-5)
-    mine = json.loads((config.report(experiment) / "run.json").read_text())["run"]
+    mine = json.loads((compose.report(experiment) / "run.json").read_text())["run"]
     assert registry.at(name, "challenger").run == mine
 
 
 def test_pictures_have_a_slider_over_epochs(at, trained):
     run = json.loads((report() / "run.json").read_text())["run"]
     pictures = [one.path for one in mlflow.MlflowClient().list_artifacts(run, "images") if one.path.endswith(".png")]
-    kept = results.read_summary(report())["best_epoch"]
+    kept = report_files.read_summary(report())["best_epoch"]
     assert sorted(int(path.split("+")[2]) for path in pictures) == sorted({0, 1, 2, kept})
     assert all(path.startswith("images/val~prediction+step+") for path in pictures)
     assert mlflow.get_run(run).data.tags["mlflow.loggedImages"] == "True"
@@ -203,18 +207,18 @@ def test_the_checkpoint_goes_when_the_run_is_done(at, trained):
 
 def test_the_same_command_again_gives_the_same_numbers_in_a_new_run(at, trained):
     before = len(runs())
-    train.run(config.parse(SETTINGS))
+    train.run(compose.parse(SETTINGS))
     assert [(report() / name).read_text() for name in ("metrics.json", "history.csv")] == trained
     assert len(runs()) == before + 1
 
 
 def test_a_classifier_leaves_confusion_matrices_and_reports(at):
-    experiment = config.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
+    experiment = compose.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
     train.run(experiment)
     figures.run(experiment)
-    few = json.loads((config.report(experiment) / "metrics.json").read_text())
+    few = json.loads((compose.report(experiment) / "metrics.json").read_text())
     assert {part: set(found) for part, found in few.items()} == {"test": {"accuracy", "f1_macro"}}
-    place = config.report(experiment) / "figures"
+    place = compose.report(experiment) / "figures"
     assert "need" in (place / "classification_report_test.txt").read_text()
     drawn = {path.name for path in place.glob("*.png")}
     assert drawn == {"loss.png", "confusion_val.png", "confusion_test.png"}
@@ -226,7 +230,7 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
 def test_what_does_not_exist_is_refused_before_training(at, wrong):
     before = len(runs())
     with pytest.raises(ValueError, match="Did you mean"):
-        train.run(config.parse(["exp=unet_roi6", wrong]))
+        train.run(compose.parse(["exp=unet_roi6", wrong]))
     assert len(runs()) == before
 
 
@@ -256,7 +260,7 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
     assert child.wait() == -signal.SIGKILL
     child.stdout.close()
     (killed,) = [one for one in runs() if one["status"] == "RUNNING"]
-    train.run(config.parse(SETTINGS))
+    train.run(compose.parse(SETTINGS))
     assert [(report() / name).read_text() for name in ("metrics.json", "history.csv")] == trained
     assert len(runs()) == before + 1
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
@@ -291,10 +295,10 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     _, said = child.communicate()
     assert child.returncode == 130
     assert "the same command goes on" in said
-    title = recording.title(config.parse(settings))
+    title = _recording.title(compose.parse(settings))
     (killed,) = [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
     assert killed["status"] == "KILLED"
-    train.run(config.parse(settings))
+    train.run(compose.parse(settings))
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
 
 
@@ -310,13 +314,13 @@ def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained)
 
 
 def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
-    experiment = config.parse([*SETTINGS, "train.epochs=1", "change=discrete"])
+    experiment = compose.parse([*SETTINGS, "train.epochs=1", "change=discrete"])
     train.run(experiment)
-    found = json.loads((config.report(experiment) / "metrics.json").read_text())
+    found = json.loads((compose.report(experiment) / "metrics.json").read_text())
     assert set(found["test"]) == {"spearman", "iou", "f1"}
-    run = mlflow.get_run(json.loads((config.report(experiment) / "run.json").read_text())["run"])
+    run = mlflow.get_run(json.loads((compose.report(experiment) / "run.json").read_text())["run"])
     assert run.data.tags["change"] == "discrete"
     assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]
     assert {"test/iou", "probes/false_alarm"} <= set(run.data.metrics)
-    compare.run([report().name, config.report(experiment).name], "discrete")
-    assert f"| {config.report(experiment).name} " in (at / "reports" / "discrete.md").read_text()
+    compare.run([report().name, compose.report(experiment).name], "discrete")
+    assert f"| {compose.report(experiment).name} " in (at / "reports" / "discrete.md").read_text()

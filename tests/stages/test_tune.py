@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import config, recipes, tracking, tune
-from rojsat.chips import Chips
+from rojsat import tracking, tune
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, recipes
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
 from rojsat.stages import train, tune_figures
@@ -51,7 +52,7 @@ tune.run(config.parse(sys.argv[2:]))
 
 
 def folder():
-    return tune_figures.folder(config.parse(SETTINGS))
+    return tune_figures.folder(compose.parse(SETTINGS))
 
 
 def runs(stage=None):
@@ -68,7 +69,7 @@ def searched(repository):
     """A search whose first worker is killed in its first trial: its run, and all that was judged, with the seed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setattr(config, "ROOT", repository)
+        patch.setattr(compose, "ROOT", repository)
         patch.setattr(tracking, "STORE", repository / "mlruns")
         words = [sys.executable, "-c", textwrap.dedent(CHILD), str(repository), *SETTINGS]
         child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -79,7 +80,7 @@ def searched(repository):
         assert killed["status"] == "RUNNING"
         judged, evaluate = [], Assembled.evaluate
         patch.setattr(Assembled, "evaluate", lambda self, part: judged.append((self, part)) or evaluate(self, part))
-        tune.run(config.parse(SETTINGS))
+        tune.run(compose.parse(SETTINGS))
     return killed["id"], [(int(one.settings.seed), part) for one, part in judged]
 
 
@@ -99,7 +100,7 @@ def test_the_killed_trial_went_on_in_its_run(at, searched):
 
 
 def test_the_first_trial_has_the_rate_of_the_file(at, searched):
-    own = config.load("unet_roi6").optimizer.lr
+    own = compose.load("unet_roi6").optimizer.lr
     assert pd.read_csv(folder() / "trials.csv")["optimizer.lr"][0] == pytest.approx(own)
     assert float(mlflow.get_run(searched[0]).data.params["optimizer.lr"]) == own
 
@@ -132,13 +133,13 @@ def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searche
 
 def test_a_finished_search_does_nothing(at, searched, capsys):
     before = {one["id"] for one in tracking.runs("simulated segmentation")}
-    tune.run(config.parse(SETTINGS))
+    tune.run(compose.parse(SETTINGS))
     assert "nothing to do: 4 trials are done" in capsys.readouterr().out
     assert {one["id"] for one in tracking.runs("simulated segmentation")} == before
 
 
 def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
-    digest = Chips(recipes.folder("chips", config.parse(SETTINGS))).digest
+    digest = Chips(recipes.folder("chips", compose.parse(SETTINGS))).digest
     reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/run.json")}
     (parent,) = runs("tune")  # other tests report runs of other stores
     beneath = [
@@ -168,7 +169,7 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
     monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
     before = pd.read_csv(folder() / "trials.csv")
     words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]
-    tune.run(config.parse(words))
+    tune.run(compose.parse(words))
     after = pd.read_csv(folder() / "trials.csv")
     same = ["value", "optimizer.lr", "state", "epochs"]
     assert after["trial"].tolist() == [0, 1, 2, 3]
@@ -213,7 +214,7 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     assert all(trials)
     assert re.search(rb"trials: 100%.*4/4 \[\d+:\d+<", shown)
     assert "trials:" not in said[2]
-    experiment = config.parse(words)
+    experiment = compose.parse(words)
     made = json.loads((tune_figures.folder(experiment) / "run.json").read_text())["run"]
     found = tracking.runs("simulated segmentation")
     beneath = [one for one in found if one["tags"].get("mlflow.parentRunId") == made]
@@ -226,9 +227,9 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
 def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, capsys):
     words = [*SETTINGS, "train.epochs=1", "tune.trials=1", "tune.seeds=[0]"]
     words.append(f"tune.storage=sqlite:///{tmp_path / 'own.db'}")
-    experiment = config.parse(words)
+    experiment = compose.parse(words)
     train.run(experiment)
-    report = config.report(experiment)
+    report = compose.report(experiment)
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
     tune.run(experiment)
     assert f"{report} holds it already" in capsys.readouterr().out

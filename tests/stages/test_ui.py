@@ -11,8 +11,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
-from rojsat import config, recording, tracking
-from rojsat.stages import figures, train
+from rojsat import tracking
+from rojsat.config import compose
+from rojsat.stages import _recording, figures, train
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"
@@ -49,11 +50,11 @@ def click(browser, path):
 def served(at, browser, monkeypatch):
     """Three runs, the first with its figures, in a UI; the identifier of the first."""
     for seed in range(3):
-        train.run(config.parse([*SETTINGS, f"seed={seed}"]))
-    figures.run(config.parse([*SETTINGS, "seed=0"]))
+        train.run(compose.parse([*SETTINGS, f"seed={seed}"]))
+    figures.run(compose.parse([*SETTINGS, "seed=0"]))
     server = Server(f"sqlite:///{tracking.STORE / 'mlflow.db'}", tracking.STORE / "artifacts").start()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
-    yield json.loads((config.report(config.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
+    yield json.loads((compose.report(compose.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
     server.kill()
     mlflow.set_tracking_uri(None)
 
@@ -61,7 +62,7 @@ def served(at, browser, monkeypatch):
 def test_a_person_finds_table_comparison_figure_and_model(served, browser):
     run = tracking.find(served)
     browser.get(run.table)
-    titles = [recording.title(config.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
+    titles = [_recording.title(compose.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
     for title in titles:
         sees(browser, title[:10])
     sees(browser, "test/r2")

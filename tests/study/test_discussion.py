@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.results import Predictions
-from rojsat.study import discussion
+from rojsat.evaluation.report_files import Predictions
+from rojsat.page.sections import discussion
 
 
 def predictions(chips, prediction, target=0.5):

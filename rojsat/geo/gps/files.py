@@ -16,9 +16,9 @@ import pyogrio
 import pyproj
 from numpy.typing import NDArray
 
-from rojsat.geo import shapefiles
-from rojsat.geo.faults import FAULTS
 from rojsat.geo.gps import wkb
+from rojsat.geo.vectors import shapefiles
+from rojsat.geo.vectors.faults import FAULTS
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rojsat import catalog
+from rojsat.config import lookup
 
 Times = NDArray[np.datetime64]
 """(N,) UTC in milliseconds, NaT where there is none."""
@@ -26,7 +26,7 @@ def check_zone(zone: str) -> None:
     """
     names = zoneinfo.available_timezones()
     if zone not in names:
-        near = ", ".join(repr(name) for name in catalog.nearest(zone, names)[:3])
+        near = ", ".join(repr(name) for name in lookup.nearest(zone, names)[:3])
         raise ValueError(f"time zone {zone!r} does not exist; the nearest names of IANA's list are {near}")
 
 

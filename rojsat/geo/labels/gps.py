@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from scipy.spatial import KDTree
 
-from rojsat import catalog
+from rojsat.config import lookup
 from rojsat.geo.gps import breaks, tracks
 from rojsat.geo.gps import heat as measures
 from rojsat.geo.gps.points import Points
@@ -91,8 +91,8 @@ def _measure(
         raise ValueError(f"untouched is {untouched!r}; it may be 'zero' or 'unknown'")
     if not near > 0:
         raise ValueError(f"near is {near!r}; it must be above 0 metres")
-    found = catalog.function(measures, heat, "measure of GPS heat")
-    return catalog.bind(found, options, f"measure {heat} (data.labels.options.heat_options)")
+    found = lookup.function(measures, heat, "measure of GPS heat")
+    return lookup.bind(found, options, f"measure {heat} (data.labels.options.heat_options)")
 
 
 def _heatmaps(

@@ -10,8 +10,8 @@ import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.geo.grid import overlap_area, same_pixels
 from rojsat.geo.masks import UNKNOWN, Labels
+from rojsat.geo.scenes.grid import overlap_area, same_pixels
 
 
 def masks(

@@ -7,7 +7,7 @@ import numpy as np
 from shapely import box, transform, union_all
 from shapely.geometry.base import BaseGeometry
 
-from rojsat.geo.scenes import Scene
+from rojsat.geo.scenes.catalog import Scene
 
 DEGREES = "EPSG:4326"
 

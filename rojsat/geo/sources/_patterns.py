@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from rojsat import catalog
+from rojsat.config import lookup
 from rojsat.geo.sources._choice import ORBITS, read_day
 from rojsat.geo.sources._sites import WHOLE
 
@@ -73,7 +73,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w*)\}", pattern)  # text, field, text, field, …, text
     for field in parts[1::2]:
         if field not in FIELDS:
-            raise catalog.unknown(f"pattern {pattern!r}: field", field, FIELDS)
+            raise lookup.unknown(f"pattern {pattern!r}: field", field, FIELDS)
         if field != "any" and parts[1::2].count(field) > 1:
             raise ValueError(f"pattern {pattern!r} has the field {field!r} twice")
     if "date" not in parts[1::2] and not {"year", "month"} <= set(parts[1::2]):
@@ -89,5 +89,5 @@ def fill(pattern: str, site: str) -> str:
     """
     for field in re.findall(r"\{(\w*)\}", pattern):
         if field != "site":
-            raise catalog.unknown(f"pattern {pattern!r}: field", field, ["site"])
+            raise lookup.unknown(f"pattern {pattern!r}: field", field, ["site"])
     return pattern.replace("{site}", site)

@@ -7,10 +7,10 @@ import geopandas as gpd
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
-from rojsat import catalog
-from rojsat.geo.grid import same_pixels
-from rojsat.geo.scenes import Scene
-from rojsat.geo.vectors import ROLES
+from rojsat.config import lookup
+from rojsat.geo.scenes.catalog import Scene
+from rojsat.geo.scenes.grid import same_pixels
+from rojsat.geo.vectors.region_files import ROLES
 
 WHOLE = "all"
 """Site of files whose name tells none."""
@@ -49,7 +49,7 @@ def check_role(role: str) -> None:
         UnknownNameError: if it does not exist.
     """
     if role not in ROLES:
-        raise catalog.unknown("role", role, ROLES)
+        raise lookup.unknown("role", role, ROLES)
 
 
 def footprints(sites: dict[str, GeoBox], role: str) -> gpd.GeoDataFrame:

@@ -11,11 +11,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat import catalog
-from rojsat.geo import scenes, vectors
+from rojsat.config import lookup
+from rojsat.geo.scenes import catalog as scenes
 from rojsat.geo.sources import _coverage, _patterns, _sites
 from rojsat.geo.sources._patterns import Name
 from rojsat.geo.sources._rasters import look
+from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def write(
         rasters = [_labels(folder, label_rasters, valid_rasters, site) for site in sites]
         (destination / "labels.json").write_text(json.dumps(rasters, indent=1) + "\n")
     if regions is None:
-        vectors.write_regions(_sites.footprints(sites, role), destination / "regions.gpkg")
+        region_files.write_regions(_sites.footprints(sites, role), destination / "regions.gpkg")
     scenes.write(destination, listed, description=f"GeoTIFFs of {folder.resolve()}")
 
 
@@ -90,14 +91,14 @@ def _kind(options: Mapping[str, Any]) -> Files:
     possible = [field.name for field in fields(Files)]
     for key in options:
         if key not in possible:
-            raise catalog.unknown("key of files,", str(key), possible)
+            raise lookup.unknown("key of files,", str(key), possible)
     if "pattern" not in options or not options.get("bands"):
         raise ValueError(f"files need a pattern and bands; one of them has only {dict(options)}")
     kind = Files(**options)
     names = [name for name in kind.bands if name is not None]
     for name in names:
         if name not in scenes.NAMES:
-            raise catalog.unknown("band", name, scenes.NAMES)
+            raise lookup.unknown("band", name, scenes.NAMES)
         if names.count(name) > 1:
             raise ValueError(f"files {kind.pattern!r} name {name} twice: {list(kind.bands)}")
     return kind

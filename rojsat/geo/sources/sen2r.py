@@ -13,12 +13,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat import catalog
-from rojsat.bands import BOA, TOA
-from rojsat.geo import scenes, vectors
+from rojsat.chips.bands import BOA, TOA
+from rojsat.config import lookup
+from rojsat.geo.scenes import catalog as scenes
 from rojsat.geo.sources import _coverage, _sites
 from rojsat.geo.sources._choice import ORBITS, choose, describe, read_day
 from rojsat.geo.sources._rasters import Raster, look
+from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def write(
     there = sorted({name.site for name in files})
     for site in sites or ():
         if site not in there:
-            raise catalog.unknown("site", site, there)
+            raise lookup.unknown("site", site, there)
     wanted = {
         name: path
         for name, path in files.items()
@@ -124,7 +125,7 @@ def write(
     grids = _sites.grids(found)
     listed = [scene for _, scene in found]
     if regions is None:
-        vectors.write_regions(_sites.footprints(grids, role), destination / "regions.gpkg")
+        region_files.write_regions(_sites.footprints(grids, role), destination / "regions.gpkg")
     else:
         _coverage.check(listed, regions)
     scenes.write(destination, listed, description=f"Output of sen2r in {folder.resolve()}")

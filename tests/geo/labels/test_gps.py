@@ -3,16 +3,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from rojsat.geo import scenes, vectors
 from rojsat.geo.gps import heat, tracks
-from rojsat.geo.grid import region_grids
 from rojsat.geo.labels import gps
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.grid import region_grids
+from rojsat.geo.vectors import region_files
 
 
 @pytest.fixture
 def parts(world):
-    regions = vectors.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(scenes.read(world), regions)
+    regions = region_files.load_regions(world / "regions.gpkg")
+    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def test_counts_are_cut_at_one_percentile_of_all_regions_and_scaled(parts):

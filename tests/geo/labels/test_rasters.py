@@ -4,18 +4,19 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from rojsat.geo import scenes, vectors
-from rojsat.geo.cog import write_cog
-from rojsat.geo.grid import region_grids
 from rojsat.geo.labels import rasters
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.scenes.grid import region_grids
+from rojsat.geo.vectors import region_files
 
 PLACE = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
 
 
 @pytest.fixture
 def parts(world):
-    regions = vectors.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(scenes.read(world), regions)
+    regions = region_files.load_regions(world / "regions.gpkg")
+    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def pair(raw, label, valid=None, place=PLACE):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rasterio.crs import CRS
 from shapely.geometry import box
 
-from rojsat.geo.remote.areas import Areas
-from rojsat.geo.remote.download import touched
+from rojsat.geo.sources.stac.areas import Areas
+from rojsat.geo.sources.stac.download import touched
 
 TRANSFORM = Affine(10, 0, 5e5, 0, -10, 6e6)
 PLACE, LENGTH = (st.integers(low, high).map(lambda n: n / 4) for low, high in ((-8000, 28000), (4, 12000)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rojsat.geo.remote import items
+from rojsat.geo.sources.stac import items
 
 EARTH_SEARCH = {
     "id": "S2B_33VWE_20230701_0_L2A",

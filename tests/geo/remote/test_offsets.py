@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from rojsat.geo.remote import offsets
-from rojsat.geo.remote.offsets import DARK, LEAST, LOW, SHIFT, Evidence
+from rojsat.geo.sources.stac import offsets
+from rojsat.geo.sources.stac.offsets import DARK, LEAST, LOW, SHIFT, Evidence
 
 NOTHING = Evidence()
 OFF = Evidence(10_000, 9_000, 9_500, clear=True)

@@ -6,9 +6,9 @@ import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 
-from rojsat.geo.remote import pixels
-from rojsat.geo.remote.offsets import Evidence
-from rojsat.geo.remote.store import Stored
+from rojsat.geo.sources.stac import pixels
+from rojsat.geo.sources.stac.block_store import Stored
+from rojsat.geo.sources.stac.offsets import Evidence
 
 
 def stored(folder, name, array):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rojsat.geo.remote import presets
+from rojsat.geo.sources.stac import presets
 
 EARTH_SEARCH = [*presets.COMMON.values(), "aot", "wvp", "thumbnail", "blue-jp2", "visual-jp2", "scl-jp2"]
 PLANETARY_COMPUTER = [*presets.BOA, "SCL", "AOT", "WVP", "visual", "preview", "safe-manifest"]

@@ -7,8 +7,8 @@ import rasterio
 import requests
 from affine import Affine
 
-from rojsat.geo.remote.ranges import HEAD, PAGE, RangeFile, opened
-from rojsat.geo.remote.retries import GaveUpError, PassingFault, Patience
+from rojsat.geo.sources.stac.ranges import HEAD, PAGE, RangeFile, opened
+from rojsat.geo.sources.stac.retries import GaveUpError, PassingFault, Patience
 
 CONTENT = np.random.default_rng(1).integers(0, 256, 10 * PAGE + 5, dtype=np.uint8).tobytes()
 

@@ -10,7 +10,7 @@ import planetary_computer.sas
 import planetary_computer.settings
 import pytest
 
-from rojsat.geo.remote import signing
+from rojsat.geo.sources.stac import signing
 
 
 @pytest.fixture

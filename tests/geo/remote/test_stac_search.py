@@ -5,9 +5,9 @@ import logging
 import pytest
 from shapely.geometry import box, mapping
 
-from rojsat.geo.remote import search
+from rojsat.geo.sources.stac import query
 
-WANTED = search.Wanted("https://example.org", "sentinel-2-l2a", ((15, 57, 15.1, 57.1),), "2023-07-01", "2023-07-31")
+WANTED = query.Wanted("https://example.org", "sentinel-2-l2a", ((15, 57, 15.1, 57.1),), "2023-07-01", "2023-07-31")
 
 
 def item(name, *, baseline="05.09", strip="20230701T101604", tile="33VWE", made="20230701T155151", **more):
@@ -30,14 +30,14 @@ def test_of_several_processings_the_newest_is_kept(caplog):
     old, new = item("a", baseline="02.14"), item("b", baseline="05.00", made="20230601T000000")
     again = item("c", baseline="05.00", made="20230901T000000")
     with caplog.at_level(logging.INFO):
-        assert ids(search.newest([again, old, new])) == ["c"]
+        assert ids(query.newest([again, old, new])) == ["c"]
     assert "a is left out: c is a newer processing of it" in caplog.text
-    assert ids(search.newest([item("e"), item("d")])) == ["e"]  # alike: the last id
+    assert ids(query.newest([item("e"), item("d")])) == ["e"]  # alike: the last id
 
 
 def test_strips_tiles_and_satellites_are_scenes_of_their_own():
     found = [item("c", strip="20230701T101700"), item("b", tile="33VWD"), item("a"), item("d", platform="sentinel-2b")]
-    assert ids(search.newest(found)) == ["a", "b", "c", "d"]
+    assert ids(query.newest(found)) == ["a", "b", "c", "d"]
 
 
 def test_choice_counts_what_it_leaves_out(caplog):
@@ -49,11 +49,11 @@ def test_choice_counts_what_it_leaves_out(caplog):
         item("S2A_33VWG_20230701_0_L1C", tile="33VWG"),
         far,
     ]
-    wanted = search.Wanted(
+    wanted = query.Wanted(
         *(getattr(WANTED, name) for name in ("url", "collection", "boxes", "start", "end")), 20, (65,)
     )
     with caplog.at_level(logging.INFO):
-        assert ids(search.choose(found, wanted)) == ["kept"]
+        assert ids(query.choose(found, wanted)) == ["kept"]
     assert "5 items found, 1 kept; left out: 1 of level L1C" in caplog.text
     with pytest.raises(ValueError, match=r"1 beside the area .* 1 too cloudy \(relax max_cloud\)"):
-        search.choose(found[1:], wanted)
+        query.choose(found[1:], wanted)

@@ -10,7 +10,7 @@ import pandas as pd
 import rasterio
 from affine import Affine
 
-from rojsat.bands import BOA, RESOLUTION, TOA
+from rojsat.chips.bands import BOA, RESOLUTION, TOA
 
 EAST, NORTH = 600000, 6500040
 """Upper-left corner of the tiles, metres."""

@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from rojsat.bands import BOA
-from rojsat.catalog import UnknownNameError
-from rojsat.chips import Chips
-from rojsat.geo import cutting, masks, scenes, vectors
-from rojsat.geo.cog import write_cog
+from rojsat.chips.bands import BOA
+from rojsat.chips.reader import Chips
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo import masks
+from rojsat.geo.cutting import data_set
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.sources import _patterns, geotiff
+from rojsat.geo.vectors import region_files
 
 BANDS = ["B02", "B08"]
 PATTERN = "scenes/{site}_{year}-{month}.tif"
@@ -49,14 +52,14 @@ def written(root, regions=None, files=None, pattern=PATTERN, bands=BANDS, scale=
 
 def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
     raw = written(root, scale=2e-4, offset=-0.1, relative_orbit=7)
-    found = scenes.read(raw)
+    found = catalog.read(raw)
     assert [scene.id for scene in found] == [
         f"{site}_{year}-09-15_007" for year in (2019, 2020) for site in ("a_1", "b")
     ]
     asset = found[0].assets["B08"]
     assert (asset.band, asset.scale, asset.offset, asset.nodata) == (2, 2e-4, -0.1, 0)
     assert asset.href == str(root / "scenes/a_1_2019-09.tif")
-    regions = vectors.load_regions(raw / "regions.gpkg")
+    regions = region_files.load_regions(raw / "regions.gpkg")
     assert regions["region"].tolist() == ["a_1", "b"]
     assert set(regions["role"]) == {"clearing"}
     assert regions.geometry[1].bounds == (500, -20, 590, 100)
@@ -72,7 +75,7 @@ def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
 )
 def test_names_tell_site_date_and_orbit(tmp_path, name, pattern, scene):
     tif(tmp_path / "in" / name)
-    assert scenes.read(written(tmp_path / "in", pattern=pattern))[0].id == scene
+    assert catalog.read(written(tmp_path / "in", pattern=pattern))[0].id == scene
 
 
 def test_label_rasters_are_listed_by_site(root):
@@ -89,7 +92,7 @@ def test_regions_that_are_given_are_not_made(root):
     ):
         written(root, regions.set_geometry(regions.translate(1)))
     raw = written(root, regions)
-    assert len(scenes.read(raw)) == 4
+    assert len(catalog.read(raw)) == 4
     assert not (raw / "regions.gpkg").exists()
 
 
@@ -104,7 +107,7 @@ def test_regions_with_swapped_axes_are_told_from_those_elsewhere(tmp_path):
 
 
 def test_regions_that_are_made_take_the_role_that_is_asked_for(root):
-    assert set(vectors.load_regions(written(root, role="probe") / "regions.gpkg")["role"]) == {"probe"}
+    assert set(region_files.load_regions(written(root, role="probe") / "regions.gpkg")["role"]) == {"probe"}
     with pytest.raises(UnknownNameError, match="Did you mean 'stand'"):
         written(root, role="stands")
 
@@ -127,9 +130,9 @@ def several(tmp_path):
 
 def test_several_files_are_one_scene_with_several_pixel_sizes(several):
     raw = written(several, files=SEVERAL)
-    first, second = scenes.read(raw)
+    first, second = catalog.read(raw)
     assert [first.id, second.id] == ["--b_2019-08-31_000", "a_2019-08-31_000"]
-    assert vectors.load_regions(raw / "regions.gpkg")["region"].tolist() == ["a", "å b"]
+    assert region_files.load_regions(raw / "regions.gpkg")["region"].tolist() == ["a", "å b"]
     found = {name: (one.resolution, one.scale, one.offset, one.nodata, one.band) for name, one in second.assets.items()}
     assert found == {
         "B02": (10, 1e-4, 0, 0, 1),
@@ -227,7 +230,7 @@ def test_real_sites_become_chips(real, tmp_path):
     options = yaml.safe_load((EXPERIMENTS / "data/beetle.yaml").read_text())["options"]
     geotiff.write(places["raw"], None, root=places["in"], **options)
     masks.write(places["raw"], places["masks"], source="rasters")
-    cutting.write(places["raw"], places["masks"], places["chips"], recipe={}, size=64)
+    data_set.write(places["raw"], places["masks"], places["chips"], recipe={}, size=64)
     chips = Chips(places["chips"])
     assert chips.size("clearing") == (64, 64)
     assert "205410" in set(chips.dropped["region"])  # 94 % of 2019 is missing
@@ -244,13 +247,13 @@ def test_real_sites_become_chips(real, tmp_path):
 def test_real_dates_with_several_pixel_sizes_are_one_scene_each(real, tmp_path):
     options = yaml.safe_load((EXPERIMENTS / "data/flanders.yaml").read_text())["options"]
     geotiff.write(tmp_path, None, root=real / "flanders", **options)
-    found = scenes.read(tmp_path)
+    found = catalog.read(tmp_path)
     assert len(found) == 190
     assert found[0].id == "west_2017-08-04_000"
     for scene in found:
         assert scene.boa == ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
         assert "SCL" in scene.assets
-    assert vectors.load_regions(tmp_path / "regions.gpkg")["region"].tolist() == ["east", "west"]
+    assert region_files.load_regions(tmp_path / "regions.gpkg")["region"].tolist() == ["east", "west"]
 
 
 DAYS = st.dates(date(2015, 6, 23), date(2060, 1, 1)).map(pd.Timestamp)

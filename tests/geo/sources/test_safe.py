@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
-from rojsat.bands import BOA, TOA
-from rojsat.catalog import UnknownNameError
-from rojsat.geo import scenes
-from rojsat.geo.planes import Reader
-from rojsat.geo.sources import _safe_files, _safe_xml, safe
+from rojsat.chips.bands import BOA, TOA
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.planes import Reader
 from rojsat.geo.sources._rasters import check_jp2
+from rojsat.geo.sources.safe import metadata, product_files, source
 
 EAST, NORTH = safe_products.EAST, safe_products.NORTH
 REGIONS = gpd.GeoDataFrame(
@@ -48,8 +48,8 @@ def folder(pair, tmp_path):
 
 def written(folder, regions=REGIONS, **options):
     raw = folder.parent / "raw"
-    safe.write(raw, regions, root=folder, **options)
-    return scenes.read(raw)
+    source.write(raw, regions, root=folder, **options)
+    return catalog.read(raw)
 
 
 def reflectance(asset):
@@ -308,12 +308,12 @@ def test_a_zip_file_of_something_else_is_left_aside(folder):
 def test_options_that_do_not_fit_are_refused(pair, tmp_path, options, error, message):
     options = {"regions": REGIONS, "root": pair} | options
     with pytest.raises(error, match=message):
-        safe.write(tmp_path, **options)
+        source.write(tmp_path, **options)
 
 
 def test_a_folder_without_products_is_refused(tmp_path):
     with pytest.raises(ValueError, match="holds no product: no folder X.SAFE"):
-        safe.write(tmp_path, REGIONS, root=tmp_path)
+        source.write(tmp_path, REGIONS, root=tmp_path)
 
 
 def test_l2a_of_an_early_sen2cor_is_refused(tmp_path):
@@ -330,7 +330,7 @@ def second(time):
 
 @given(
     st.builds(
-        _safe_files.Name,
+        product_files.Name,
         mission=st.sampled_from(["S2A", "S2B", "S2C"]),
         level=st.sampled_from(["L1C", "L2A"]),
         time=st.datetimes(pd.Timestamp("2015-06-23"), pd.Timestamp("2060-01-01")).map(second),
@@ -341,13 +341,13 @@ def second(time):
     )
 )
 def test_names_of_products_come_back_as_they_were(name):
-    assert _safe_files.parse_name(str(name)) == name
+    assert product_files.parse_name(str(name)) == name
 
 
 @given(st.text() | st.from_regex(r"S2[A-D]_MSIL[12][AC]_\d{8}T\d{6}_N\d{4}_R\d{3}_T\w{5}_\d{8}T\d{6}", fullmatch=True))
 def test_any_text_is_a_name_or_refused(text):
     try:
-        name = _safe_files.parse_name(text)
+        name = product_files.parse_name(text)
     except ValueError:
         return
     assert str(name) == text
@@ -371,19 +371,19 @@ TILE_XML = safe_products.tile_xml("L2A", "05.00", "33VXG", "20190723T101347", "E
 
 @given(st.floats(0, 1, exclude_max=True), st.text(max_size=3), st.integers(0, 40))
 def test_a_damaged_xml_reads_as_metadata_or_is_refused(part, put, length):
-    for xml, read in ((XML, _safe_xml.product), (TILE_XML, _safe_xml.tile)):
+    for xml, read in ((XML, metadata.product), (TILE_XML, metadata.tile)):
         place = int(part * len(xml))
         damaged = xml[:place] + put + xml[place + length :]
         try:
             found = read(damaged.encode("utf-8", "replace"), "MTD.xml")
         except ValueError:
             continue
-        assert found.quantification > 0 if read is _safe_xml.product else found.crs.startswith("EPSG:32")
+        assert found.quantification > 0 if read is metadata.product else found.crs.startswith("EPSG:32")
 
 
 def test_an_xml_in_an_unknown_encoding_is_refused():
     with pytest.raises(ValueError, match="is no whole XML file"):
-        _safe_xml.product(XML.replace("UTF-8", "UTF-9").encode(), "MTD_MSIL2A.xml")
+        metadata.product(XML.replace("UTF-8", "UTF-9").encode(), "MTD_MSIL2A.xml")
 
 
 @pytest.fixture(scope="module")

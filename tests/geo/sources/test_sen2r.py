@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from rojsat.catalog import UnknownNameError
-from rojsat.geo import scenes, vectors
-from rojsat.geo.cog import write_cog
+from rojsat.config.lookup import UnknownNameError
+from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.sources import sen2r
+from rojsat.geo.vectors import region_files
 
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 BOA = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B09", "B11", "B12")
@@ -78,7 +79,7 @@ def test_files_of_one_date_orbit_and_site_are_one_scene(root, caplog):
     assert (asset.scale, asset.offset, asset.nodata, asset.resolution) == (1e-4, 0, 65535, 10)
     assert (first.assets["SCL"].resolution, first.assets["SCL"].scale, first.assets["TCI"].scale) == (20, 1, 1)
     assert "2 files are left aside" in caplog.text and "RGB432B" in caplog.text and "AOT" in caplog.text
-    regions = vectors.load_regions(root.parent / "raw/regions.gpkg")
+    regions = region_files.load_regions(root.parent / "raw/regions.gpkg")
     assert regions[["region", "role"]].to_numpy().tolist() == [["Umeå", "clearing"]]
     assert regions.geometry[0].bounds == (580560, 5102000, 580680, 5102120)
 

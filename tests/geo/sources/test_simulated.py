@@ -11,10 +11,10 @@ import rasterio
 import rasterio.features
 import rasterio.transform
 
-from rojsat import bands
-from rojsat.geo import vectors
-from rojsat.geo.sources import simulated
-from rojsat.geo.world.layout import LAYOUTS, Layout
+from rojsat.chips import bands
+from rojsat.geo.sources.simulated import source
+from rojsat.geo.sources.simulated.layout import LAYOUTS, Layout
+from rojsat.geo.vectors import region_files
 
 TINY = Layout(
     180,
@@ -31,7 +31,7 @@ TINY = Layout(
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("raw")
-    simulated.write(folder, seed=3, layout=TINY)
+    source.write(folder, seed=3, layout=TINY)
     return folder
 
 
@@ -46,7 +46,7 @@ def hashes(folder):
 
 
 def test_the_same_seed_gives_the_same_files_bit_for_bit(raw, tmp_path):
-    simulated.write(tmp_path, seed=3, layout=TINY)
+    source.write(tmp_path, seed=3, layout=TINY)
     assert hashes(tmp_path) == hashes(raw)
     for name in ("regions.gpkg", "delivered/probes.gpkg"):
         assert gpd.read_file(tmp_path / name).equals(gpd.read_file(raw / name))
@@ -55,24 +55,24 @@ def test_the_same_seed_gives_the_same_files_bit_for_bit(raw, tmp_path):
 
 
 def test_another_seed_gives_another_world(raw, tmp_path):
-    simulated.write(tmp_path, seed=4, layout=TINY)
+    source.write(tmp_path, seed=4, layout=TINY)
     with rasterio.open(raw / "truth/need.tif") as one, rasterio.open(tmp_path / "truth/need.tif") as other:
         assert not np.array_equal(one.read(1), other.read(1), equal_nan=True)
 
 
 def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
-    simulated.write(tmp_path, seed=3, layout=TINY, areas=2)
+    source.write(tmp_path, seed=3, layout=TINY, areas=2)
     first, both = hashes(raw), hashes(tmp_path)
     assert {name: both[name] for name in first if name.endswith(".tif")} == {
         name: value for name, value in first.items() if name.endswith(".tif")
     }
-    regions = vectors.load_regions(tmp_path / "regions.gpkg")
+    regions = region_files.load_regions(tmp_path / "regions.gpkg")
     objects = regions[regions["role"] == "clearing"]
     assert list(objects["region"]) == ["1", "2", "3", "4", "5", "6", "7", "8"]
     east = objects.geometry.bounds["minx"] >= 528_000 + 10 * TINY.width
     assert list(east) == [False] * 4 + [True] * 4
     assert set(objects["region"][objects["cleared"].notna()]) == {"1", "2", "3", "5", "6", "7"}
-    old = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    old = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     for role in ("stand", "probe"):
         assert set(regions[regions["role"] == role]["region"]) == set(old[old["role"] == role].index)
     found = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
@@ -130,7 +130,7 @@ def test_the_air_brightens_the_blue_and_hides_b09(items):
 
 
 def test_regions_come_back_from_the_delivered_files(raw):
-    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     assert list(regions[regions["role"] == "clearing"].index) == ["1", "2", "3", "4"]
     assert dict(regions[regions["role"] == "stand"]["label"].value_counts()) == {"need": 3, "clear": 2}
     assert set(regions[regions["role"] == "probe"]["label"]) == {
@@ -141,7 +141,7 @@ def test_regions_come_back_from_the_delivered_files(raw):
 
 
 def test_the_labels_are_true(raw):
-    regions = vectors.load_regions(raw / "regions.gpkg")
+    regions = region_files.load_regions(raw / "regions.gpkg")
     with rasterio.open(raw / "truth/need.tif") as raster:
         need = raster.read(1)
         means = {}
@@ -152,7 +152,7 @@ def test_the_labels_are_true(raw):
 
 
 def test_the_boxes_enclose_their_sizes_on_the_grid(raw):
-    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     with rasterio.open(raw / "truth/need.tif") as raster:
         for number, size in enumerate(TINY.objects, start=1):
             left, bottom, right, top = regions.loc[str(number)].geometry.bounds
@@ -165,7 +165,7 @@ def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(
     count = fixes["region"].value_counts()
     assert count["4"] < 100 < count.drop("4").min()
     assert fixes["time"].dt.tz is not None and fixes["time"].min().year == 2019
-    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     assert regions.loc["4", "cleared"] is None and regions.loc["1", "cleared"] > "2019-11"
     with rasterio.open(raw / "truth/need.tif") as raster:
         places = rasterio.transform.rowcol(raster.transform, fixes.geometry.x, fixes.geometry.y)
@@ -178,7 +178,7 @@ def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(
 
 def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
     fixes = gpd.read_parquet(raw / "gps.parquet")
-    regions = vectors.load_regions(raw / "regions.gpkg").set_index("region")
+    regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     values = []
     for number, size in enumerate(TINY.objects, start=1):
         mine = fixes[fixes["region"] == str(number)]
@@ -193,11 +193,11 @@ def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
 
 def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
     with pytest.raises(ValueError, match="young|enlarge|room"):
-        simulated.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
+        source.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
     with pytest.raises(ValueError, match="quick, paper"):
-        simulated.write(tmp_path, size="huge")
+        source.write(tmp_path, size="huge")
     with pytest.raises(ValueError, match="makes its own regions"):
-        simulated.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
+        source.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
     with pytest.raises(ValueError, match="multiples of 6"):
         Layout(100, 120, scenes=(), stands=1)
 

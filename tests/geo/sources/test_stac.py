@@ -18,10 +18,11 @@ import rasterio
 import yaml
 from archive import EAST, NORTH, plane
 
-from rojsat import catalog, config
-from rojsat.geo import scenes, vectors
-from rojsat.geo.remote import presets
-from rojsat.geo.sources import stac
+from rojsat.config import compose, lookup
+from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.sources.stac import presets
+from rojsat.geo.sources.stac import source as stac
+from rojsat.geo.vectors import region_files
 
 BANDS = ["B02", "B04", "B05", "SCL", "TCI"]
 PERIOD = {"start": "2023-07-01", "end": "2023-07-31"}
@@ -289,7 +290,7 @@ def test_an_area_without_regions_becomes_the_regions(shop, tmp_path):
     archives.regions((300, 300))[["geometry"]].to_file(tmp_path / "area.geojson")
     options = {"api": shop.url, "bands": ["B02"], "area": "area.geojson", "root": tmp_path}
     stac.write(tmp_path / "data", None, **PERIOD, **QUICK, **options)
-    found = vectors.load_regions(tmp_path / "data" / "regions.gpkg")
+    found = region_files.load_regions(tmp_path / "data" / "regions.gpkg")
     assert list(found["role"]) == ["probe"]
     assert found.crs == "EPSG:32633"
 
@@ -355,8 +356,8 @@ def test_an_open_period_is_an_error(tmp_path):
 
 
 def test_the_template_names_options_that_there_are():
-    template = yaml.safe_load((config.ROOT / "experiments" / "data" / "stac.yaml").read_text())
-    catalog.bind(stac.write, template["options"], "source stac")
+    template = yaml.safe_load((compose.ROOT / "experiments" / "data" / "stac.yaml").read_text())
+    lookup.bind(stac.write, template["options"], "source stac")
     assert template["source"] == "stac"
 
 

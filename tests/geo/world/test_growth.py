@@ -11,10 +11,10 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rojsat import channels
-from rojsat.bands import BOA
-from rojsat.geo.world import ground, growth, landcover, objects, season, units
-from rojsat.geo.world.layout import Layout
+from rojsat.chips import channels
+from rojsat.chips.bands import BOA
+from rojsat.geo.sources.simulated import ground, growth, landcover, objects, season, units
+from rojsat.geo.sources.simulated.layout import Layout
 
 LAYOUT = Layout(600, 600, scenes=((65, 1),), stands=1, objects=((20, 20),))
 DATES = tuple(datetime(2019, month, day, 10, 20, tzinfo=UTC) for month, day in ((7, 15), (9, 20), (10, 5)))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rojsat.bands import BOA
-from rojsat.geo.world import atmosphere, materials
+from rojsat.chips.bands import BOA
+from rojsat.geo.sources.simulated import atmosphere, materials
 
 AIR = atmosphere.Column(zenith=50.0, aot=0.15)
 

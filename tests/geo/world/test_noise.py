@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rojsat.geo.world import noise
+from rojsat.geo.sources.simulated import noise
 
 
 @pytest.mark.parametrize("length", [0, 2, 5, 12, 30])

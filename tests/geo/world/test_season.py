@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rojsat.bands import BOA
-from rojsat.geo.world import orbits, season
-from rojsat.geo.world.layout import LAYOUTS, SPRING
+from rojsat.chips.bands import BOA
+from rojsat.geo.sources.simulated import orbits, season
+from rojsat.geo.sources.simulated.layout import LAYOUTS, SPRING
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rojsat.geo.world import sensor
-from rojsat.geo.world.noise import stream
+from rojsat.geo.sources.simulated import sensor
+from rojsat.geo.sources.simulated.noise import stream
 
 
 @pytest.mark.parametrize(("band", "factor"), [("B02", 1), ("B05", 2), ("B01", 6)])

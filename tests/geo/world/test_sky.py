@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rojsat.bands import BOA
-from rojsat.geo.world import ground, growth, landcover, objects, orbits, render, season, sky, units
-from rojsat.geo.world.layout import Layout
-from rojsat.geo.world.noise import stream
+from rojsat.chips.bands import BOA
+from rojsat.geo.sources.simulated import ground, growth, landcover, objects, orbits, render, season, sky, units
+from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.noise import stream
 
 LAYOUT = Layout(300, 300, scenes=((65, 8),), stands=1, objects=((20, 20),), town=24)
 SUN = season.Sun(zenith=50.0, azimuth=165.0)

@@ -3,17 +3,17 @@
 import pytest
 import torch
 
-from rojsat import catalog
+from rojsat.config import lookup
 from rojsat.learn.models import classifiers, segmenters
 
-ALL = [(package, name) for package in (classifiers, segmenters) for name in catalog.modules(package)]
+ALL = [(package, name) for package in (classifiers, segmenters) for name in lookup.modules(package)]
 CHANNELS = {"resnet152": [13], "deeplabv3_resnet101": [13]}  # the deep ones, once: they are as their shallow brothers
 SHALLOW = [(package, name) for package, name in ALL if name not in CHANNELS]
 
 
 def built(package, name, channels, outputs=2, **options):
     torch.manual_seed(0)
-    return catalog.module(package, name, "model").build(channels, outputs, **options)
+    return lookup.module(package, name, "model").build(channels, outputs, **options)
 
 
 CASES = [(package, name, c) for package, name in ALL for c in CHANNELS.get(name, [3, 10, 13, 24])]
@@ -63,7 +63,7 @@ def test_its_own_weights_are_taken_as_they_are(package, name, tmp_path):
     learnt = built(package, name, 10)
     torch.save(learnt.state_dict(), tmp_path / "best.pt")
     torch.manual_seed(5)
-    module = catalog.module(package, name, "model")
+    module = lookup.module(package, name, "model")
     again = module.build(10, 2, weights=str(tmp_path / "best.pt")).state_dict()
     assert all(torch.equal(value, again[key]) for key, value in learnt.state_dict().items())
 

@@ -3,7 +3,7 @@
 from torch import nn
 from torchvision.models import ResNet, WeightsEnum
 
-from rojsat.learn import weights as starting
+from rojsat.learn.models import initial_weights
 
 
 def fit(
@@ -18,5 +18,5 @@ def fit(
     """Give `network` a first layer for `channels` and weights to start from (`source` is "imagenet")."""
     network.conv1 = nn.Conv2d(channels, 64, kernel_size=7, stride=2, padding=3, bias=False)
     fetches = {"imagenet": lambda: source.get_state_dict(progress=False, check_hash=True)}
-    starting.start(network, weights, fetches, stem="conv1.weight", head="fc.", mode=first_layer, rgb=rgb)
+    initial_weights.start(network, weights, fetches, stem="conv1.weight", head="fc.", mode=first_layer, rgb=rgb)
     return network

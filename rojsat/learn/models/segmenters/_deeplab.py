@@ -6,7 +6,7 @@ from functools import partial
 from torch import Tensor, nn
 from torchvision.models import WeightsEnum
 
-from rojsat.learn import weights as starting
+from rojsat.learn.models import initial_weights
 
 
 class Deeplab(nn.Module):
@@ -41,7 +41,7 @@ class Deeplab(nn.Module):
         # "imagenet" knows the backbone alone: all else counts as head and stays as drawn
         head = "network.classifier." if weights == "imagenet" else "network.classifier.4."
         stem = "network.backbone.conv1.weight"
-        starting.start(self, weights, fetches, stem=stem, head=head, mode=first_layer, rgb=rgb)
+        initial_weights.start(self, weights, fetches, stem=stem, head=head, mode=first_layer, rgb=rgb)
         return self
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import segmentation_models_pytorch as smp
 from torch import Tensor, nn
 
-from rojsat.learn import weights as starting
+from rojsat.learn.models import initial_weights
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 """Those whose first layer is `conv1`."""
@@ -54,7 +54,7 @@ def build(
     _shape_encoder(network.encoder, channels, depth, fine)
     fetches = {"imagenet": partial(_fetch, encoder, depth)}
     head = ("decoder.", "segmentation_head.") if weights == "imagenet" else ("segmentation_head.",)
-    starting.start(network, weights, fetches, stem="encoder.conv1.weight", head=head, mode=first_layer, rgb=rgb)
+    initial_weights.start(network, weights, fetches, stem="encoder.conv1.weight", head=head, mode=first_layer, rgb=rgb)
     return network
 
 

@@ -1,0 +1,119 @@
+"""Chips freshly cut, before they are stored, and what was left out and why. Knows numpy and pandas only."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rojsat.chips.bands import CLOUD
+from rojsat.chips.reader import cloudy, main, measured
+
+KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8, "cloud": np.uint8}
+"""Arrays a chip may have, `boa` or `toa` it must have, and how they are stored."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A chip before it is stored, not yet padded.
+
+    Attributes:
+        region, role, label: id of the region, stand or clearing or probe, its label as a whole or None.
+        datetime, relative_orbit: of the scene, UTC and 1 to 143 (0 = unknown).
+        crs: coordinate system, `EPSG:32633`.
+        transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,
+            northing).
+        arrays: `boa` (B, h, w) uint16, 0 = nodata, or `toa` likewise, or both; if known `tci` (3, h, w) uint8,
+            `scl` (h, w) uint8, and `cloud` (h, w) uint8, 1 where a cloud is near.
+        scale, offset: boa reflectance = stored * scale + offset.
+        toa_scale, toa_offset: likewise for toa.
+        row, col: upper-left pixel of the chip in the region's grid.
+        window: whether the chip is one of several windows of a large region.
+        zeroed: whether its degree counts as 0, because the scene is later than the clearing of the region.
+    """
+
+    region: str
+    role: str
+    label: str | None
+    datetime: pd.Timestamp
+    relative_orbit: int
+    crs: str
+    transform: tuple[float, ...]
+    arrays: Mapping[str, NDArray[Any]] = field(repr=False)
+    scale: float = 1e-4
+    offset: float = 0.0
+    toa_scale: float = 1e-4
+    toa_offset: float = 0.0
+    row: int = 0
+    col: int = 0
+    window: bool = False
+    zeroed: bool = False
+
+    @property
+    def date(self) -> str:
+        """Day of the scene (UTC), ISO."""
+        return self.datetime.strftime("%Y-%m-%d")
+
+    @property
+    def id(self) -> str:
+        """`<region>_<date>_<orbit>`, with the place in the region's grid if it is one of several windows."""
+        whole = f"{self.region}_{self.date}_{self.relative_orbit:03d}"
+        return f"{whole}_r{self.row}c{self.col}" if self.window else whole
+
+    @property
+    def kinds(self) -> str:
+        """Its arrays, sorted, with commas between."""
+        return ",".join(sorted(self.arrays))
+
+    @cached_property
+    def nodata(self) -> float:
+        """Share of pixels that lack a band, in [0, 1]."""
+        return float(1 - measured(self.arrays).mean())
+
+    @cached_property
+    def cloud(self) -> float:
+        """Share of the pixels with data that are cloud, or near one, in [0, 1]; NaN without SCL or data."""
+        data = measured(self.arrays)
+        if "scl" not in self.arrays or not data.any():
+            return float("nan")
+        return float(cloudy(self.arrays, CLOUD)[data].mean())
+
+    @property
+    def hash(self) -> str:
+        """Sha256 of the pixels and their shapes, hexadecimal."""
+        found = hashlib.sha256()
+        for kind in sorted(self.arrays):
+            array = np.ascontiguousarray(self.arrays[kind], dtype=KINDS[kind])
+            found.update(f"{kind}{array.shape}".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
+        return found.hexdigest()
+
+    def facts(self) -> dict[str, Any]:
+        """What the index says of it."""
+        height, width = self.arrays[main(self.arrays)].shape[-2:]
+        said = [one.name for one in fields(self) if one.name not in ("arrays", "window")]
+        return {
+            "chip": self.id,
+            **{name: getattr(self, name) for name in [*said, "date", "kinds", "nodata", "cloud", "hash"]},
+            "transform": list(self.transform),
+            "easting": self.transform[2],
+            "northing": self.transform[5],
+            "height": height,
+            "width": width,
+        }
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A chip, or a whole region (no date, orbit -1), that was left out, and why; its shares where measured."""
+
+    region: str
+    role: str
+    reason: str
+    date: str | None = None
+    relative_orbit: int = -1
+    nodata: float = float("nan")
+    cloud: float = float("nan")

@@ -1,0 +1,249 @@
+"""Writes the waist: cut chips become the Zarr store and the table that `chips.Chips` reads.
+
+Knows numpy, pandas and zarr only, so that a store can be made from any arrays. Several processes can fill one store,
+each its own pieces; a piece that is written is not lost when others fail.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+
+from rojsat.chips.cut import KINDS, Cut, Dropped
+from rojsat.chips.reader import CHUNK, ORDER
+
+PIECES = "pieces"
+"""Folder of what is known of the pieces written so far; gone when the store is finished."""
+
+KEYS: dict[str, Any] = {"name": "default", "separator": "."}
+"""A chunk is a file beside the others: as many folders as chunks take DVC a millisecond each, every time it looks."""
+
+COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
+"""Quicker to write than Zarr's default; files a fifth larger."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the arrays of one role look like.
+
+    Attributes:
+        size: common height and width, pixels.
+        capacity: number of slots for chips; some may stay empty.
+        boa, toa: bands of these arrays; no band: no such array.
+        tci, scl, cloud: whether there is such an array.
+    """
+
+    size: tuple[int, int]
+    capacity: int
+    boa: tuple[str, ...]
+    toa: tuple[str, ...] = ()
+    tci: bool = False
+    scl: bool = False
+    cloud: bool = False
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one chip in each array there is."""
+        count = {"boa": len(self.boa), "toa": len(self.toa), "tci": 3 * self.tci}
+        shapes: dict[str, tuple[int, ...]] = {kind: (n, *self.size) for kind, n in count.items() if n}
+        return shapes | {kind: self.size for kind in ("scl", "cloud") if getattr(self, kind)}
+
+
+def write(
+    destination: Path,
+    cuts: Iterable[Cut | Dropped],
+    *,
+    layouts: Mapping[str, Layout],
+    masks: Mapping[str, NDArray[np.float32]],
+    regions: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """Write a chip store at once; if anything fails, `destination` is gone.
+
+    Args:
+        destination: an empty folder, or none yet.
+        cuts: chips in any order, and what was left out.
+        layouts: for every role there is.
+        masks: as for `finish`.
+        regions: likewise.
+        recipe: likewise.
+        versions: likewise.
+
+    Raises:
+        ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
+    """
+    destination.mkdir(parents=True, exist_ok=True)
+    try:
+        create(destination, layouts)
+        fill(destination, "all", cuts, dict.fromkeys(layouts, 0))
+        finish(destination, layouts=layouts, masks=masks, regions=regions, recipe=recipe, versions=versions)
+    except BaseException:  # an interrupt too
+        shutil.rmtree(destination)
+        raise
+
+
+def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
+    """Make the empty arrays of a store, `CHUNK` chips a chunk; leave alone what is there already."""
+    if (destination / PIECES).exists():
+        return
+    shutil.rmtree(destination / "store.zarr", ignore_errors=True)
+    store = zarr.open_group(destination / "store.zarr", mode="w", zarr_format=3)
+    for role, layout in layouts.items():
+        group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
+        for kind, shape in layout.shapes().items():
+            whole, chunk = (layout.capacity, *shape), (CHUNK, *shape)
+            group.create_array(
+                kind,
+                shape=whole,
+                chunks=chunk,
+                dtype=KINDS[kind],
+                fill_value=0,
+                compressors=COMPRESSION,
+                chunk_key_encoding=KEYS,
+            )
+    (destination / PIECES).mkdir()
+
+
+def is_filled(destination: Path, piece: str) -> bool:
+    """Whether the piece is written, whole."""
+    return (destination / PIECES / f"{piece}.json").exists()
+
+
+def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
+    """Write one piece of a store: chips into slots of their own, and a note of them when all are there.
+
+    Args:
+        destination: a store that `create` made.
+        piece: its name; no other piece has it.
+        cuts: its chips and what was left out.
+        starts: first slot of each role, a multiple of `CHUNK`, so that no two pieces share a chunk.
+
+    Raises:
+        ValueError: if a chip does not fit its layout.
+    """
+    store: Any = zarr.open_group(destination / "store.zarr", mode="r+")
+    arrays = {role: dict(store[role].arrays()) for role in starts}
+    next_slot = dict(starts)
+    waiting: dict[str, list[Cut]] = {role: [] for role in starts}
+    rows, dropped = [], []
+    for cut in cuts:
+        if isinstance(cut, Dropped):
+            dropped.append(asdict(cut))
+            continue
+        mine = waiting[cut.role]
+        _check(arrays[cut.role], cut)
+        rows.append(cut.facts() | {"position": next_slot[cut.role] + len(mine), "datetime": cut.datetime.isoformat()})
+        mine.append(cut)
+        if len(mine) == CHUNK:
+            next_slot[cut.role] = _put(arrays[cut.role], mine, next_slot[cut.role])
+            mine.clear()
+    for role, mine in waiting.items():
+        _put(arrays[role], mine, next_slot[role])
+    beside = destination / PIECES / f".{piece}"
+    beside.write_text(json.dumps({"chips": rows, "dropped": dropped}))
+    beside.rename(destination / PIECES / f"{piece}.json")
+
+
+def finish(
+    destination: Path,
+    *,
+    layouts: Mapping[str, Layout],
+    masks: Mapping[str, NDArray[np.float32]],
+    regions: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """Bring the pieces together into the table of a store, and add masks and facts.
+
+    Args:
+        destination: a store all of whose pieces are filled.
+        layouts: for every role there is.
+        masks: degree of each region on its grid, (h, w) float32 in [0, 1], -1 = unknown.
+        regions: facts about the regions for `chips.json` (shape, transform and crs of their grids).
+        recipe: how the chips were cut, for `chips.json`.
+        versions: tools that cut them, for `chips.json`.
+
+    Raises:
+        ValueError: if a chip comes twice, or there is none.
+    """
+    index, dropped = _gather(destination)
+    store = zarr.open_group(destination / "store.zarr", mode="r+")
+    for region in sorted(masks):
+        store.create_array(f"masks/{region}", data=masks[region].astype(np.float32), fill_value=-1.0, overwrite=True)
+    index.to_parquet(destination / "index.parquet", index=False)
+    dropped.to_parquet(destination / "dropped.parquet", index=False)
+    facts = {
+        "digest": digest(index, masks),
+        "chips": len(index),
+        "recipe": dict(recipe),
+        "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
+        "layouts": {role: asdict(layout) for role, layout in layouts.items()},
+        "regions": dict(regions),
+    }
+    (destination / "chips.json").write_text(json.dumps(facts, indent=1) + "\n")
+    shutil.rmtree(destination / PIECES)
+
+
+def digest(index: pd.DataFrame, masks: Mapping[str, NDArray[np.float32]]) -> str:
+    """Sha256 over the pixels of all chips, what the index says of them, and the masks; hexadecimal."""
+    found = hashlib.sha256()
+    said = ["chip", "role", "label", "zeroed", "crs", "transform", "scale", "offset", "toa_scale", "toa_offset", "hash"]
+    for row in index.sort_values(ORDER)[said].itertuples(index=False):
+        found.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
+    for region in sorted(masks):
+        found.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())
+    return found.hexdigest()
+
+
+def _gather(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All chips and all that was left out, each as a sorted table."""
+    pieces = [json.loads(path.read_text()) for path in sorted((destination / PIECES).glob("*.json"))]
+    rows = [row for piece in pieces for row in piece["chips"]]
+    left = [row for piece in pieces for row in piece["dropped"]]
+    if not rows:
+        reasons = "; ".join(sorted({one["reason"] for one in left})[:5]) or "there was nothing to cut"
+        raise ValueError(f"no chip was cut; {len(left)} were left out: {reasons}")
+    index = pd.DataFrame(rows).sort_values(ORDER, ignore_index=True)
+    twice = index.loc[index["chip"].duplicated(), "chip"]
+    if len(twice):
+        raise ValueError(f"chip {twice.iloc[0]} was cut twice")
+    index["datetime"] = pd.to_datetime(index["datetime"], format="ISO8601", utc=True).dt.as_unit("us")
+    columns = list(Dropped.__dataclass_fields__)
+    return index, pd.DataFrame(left, columns=columns).sort_values(columns, ignore_index=True)
+
+
+def _check(arrays: Mapping[str, zarr.Array], cut: Cut) -> None:
+    strange = sorted(set(cut.arrays) - set(arrays))
+    if strange:
+        raise ValueError(f"chip {cut.id} has {', '.join(strange)}; the store has {', '.join(sorted(arrays))}")
+    for kind, pixels in cut.arrays.items():
+        shape = arrays[kind].shape[1:]
+        if pixels.shape[:-2] != shape[:-2] or pixels.shape[-2] > shape[-2] or pixels.shape[-1] > shape[-1]:
+            raise ValueError(f"{kind} of chip {cut.id} is {pixels.shape}; it must fit into {shape}")
+
+
+def _put(arrays: Mapping[str, zarr.Array], cuts: list[Cut], start: int) -> int:
+    """Write chips into the slots from `start` on, padded with 0 at the right and bottom; the next free slot."""
+    for kind, array in arrays.items():
+        if any(kind in cut.arrays for cut in cuts):
+            stop = min(start + CHUNK, array.shape[0])  # whole chunks: nothing older shines through
+            whole = np.zeros((stop - start, *array.shape[1:]), KINDS[kind])
+            for place, pixels in _of(kind, cuts):
+                whole[place, ..., : pixels.shape[-2], : pixels.shape[-1]] = pixels
+            array[start:stop] = whole
+    return start + len(cuts)
+
+
+def _of(kind: str, cuts: list[Cut]) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Place and array of the chips that have one of this kind."""
+    yield from ((place, cut.arrays[kind]) for place, cut in enumerate(cuts) if kind in cut.arrays)

@@ -1,0 +1,1 @@
+"""The experiment: names, keys, schema, variants, and the folders that follow from them."""

@@ -1,0 +1,174 @@
+"""Composes an experiment from `experiments/*.yaml` and the command line, over the dataclasses of `rojsat.config.schema`.
+
+A key that the schema does not hold is an error, in a file and on the command line.
+"""
+
+import copy
+import hashlib
+import itertools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from rojsat.config import lookup, variants
+from rojsat.config.keys import ConfigError, check_file, check_key
+from rojsat.config.schema import Experiment
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository: `experiments/`, `data/`, `reports/` and `mlruns/` stand in it."""
+
+EXPERIMENTS = ROOT / "experiments"
+
+GROUPS = ("data", "size", "task", "change")
+"""Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
+
+TASKS = ("classification", "segmentation")
+
+_FREE = re.compile(r"\.options\.|^tune\.space\.")
+"""Keys below which anything may stand."""
+
+ConfigStore.instance().store(name="schema", node=Experiment)
+
+
+def names(group: str = "") -> list[str]:
+    """Names of the experiments, or of the files of a `group`."""
+    found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
+    return [name for name in found if group or name != "default"]
+
+
+def header(name: str) -> str:
+    """The comment at the head of a file of `experiments/`, without its marks."""
+    lines = (EXPERIMENTS / f"{name.strip('/')}.yaml").read_text().removeprefix("# @package _global_\n").splitlines()
+    comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    return "\n".join(line.lstrip("# ") for line in comment)
+
+
+def _check(name: str, overrides: Sequence[str]) -> None:
+    """Check the chosen files and the keys of the command line before anything is composed."""
+    check_file(EXPERIMENTS, EXPERIMENTS / "default.yaml")
+    check_file(EXPERIMENTS, EXPERIMENTS / f"{name}.yaml")
+    for group in GROUPS:
+        for chosen in names(group):
+            check_file(EXPERIMENTS, EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")
+    for override in overrides:
+        key, equals, value = override.lstrip("+~").partition("=")
+        if not equals:
+            raise ConfigError(f"{override!r} is not of the form key=value")
+        check_key(key, "command line")
+        for chosen in variants.names(value) if key == "change" else [value] if key in GROUPS else []:
+            if chosen not in names(key):
+                raise lookup.unknown(key, chosen, names(key))
+
+
+def _words(overrides: Sequence[str], change: str) -> list[str]:
+    """The overrides as Hydra takes them; changes are composed last, over the experiment's own values."""
+    rest = [word for word in overrides if not word.lstrip("+").startswith("change=")]
+    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
+    return free if change == variants.UNCHANGED else [*free, f"+change=[{change}]"]
+
+
+def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
+    """Compose an experiment.
+
+    Args:
+        name: a file of `experiments/`, without its ending.
+        overrides: `key=value`, in Hydra's override syntax.
+
+    Raises:
+        ConfigError: a key or a value that cannot be.
+        rojsat.config.lookup.UnknownNameError: no such experiment, data set, size, task or change.
+    """
+    if name != "default" and name not in names():
+        raise lookup.unknown("experiment", name, names())
+    _check(name, overrides)
+    change = variants.asked(overrides)
+    variants.check(EXPERIMENTS / "change", change)
+    try:
+        with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
+            config = compose(name, overrides=[*_words(overrides, change), f"exp={name}"])
+        config.change = change
+        variants.forget(EXPERIMENTS / "change", config, overrides)
+        OmegaConf.resolve(config)
+        if name != "default":
+            OmegaConf.to_object(config)  # raises where a value is missing
+    except (HydraException, OmegaConfBaseException) as error:
+        reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
+        raise ConfigError(f"experiment {name}: {reason}") from error
+    if config.data.root is not None:
+        config.data.root = str(Path(config.data.root).expanduser().resolve())
+    return config
+
+
+def plain(node: DictConfig) -> dict[str, Any]:
+    """A node of the experiment as plain Python values."""
+    content = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
+
+
+def unaltered(experiment: DictConfig) -> DictConfig:
+    """The experiment at its size and with its change, as their files say, without other overrides."""
+    return load(str(experiment.exp), [f"size={experiment.size}", f"change={experiment.change}"])
+
+
+def public(address: str) -> str:
+    """The address of a server or a database, without user and password."""
+    parts = urlsplit(address)
+    if not parts.username:
+        return address
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def written(experiment: DictConfig) -> str:
+    """The composed experiment as YAML, without the password of `tune.storage`."""
+    shown = copy.deepcopy(experiment)
+    if shown.tune.storage is not None:
+        shown.tune.storage = public(str(shown.tune.storage))
+    return OmegaConf.to_yaml(shown)
+
+
+def run_name(experiment: DictConfig) -> str:
+    """What the experiment's run and report are called: its file's name, those of its changes, its size, a hash.
+
+    `unet_roi6`; `unet_roi6_iou` with a change; `unet_roi6_iou_paper` at that size; a hash of other overrides behind.
+
+    `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
+    recorded and what a search would try decide no result.
+    """
+    exp, size, change = str(experiment.exp), str(experiment.size), str(experiment.change)
+    mine, original = plain(experiment), plain(unaltered(experiment))
+    mine["data"]["root"] = original["data"]["root"] = None
+    for key in ("dask", "tracking", "tune"):
+        del mine[key], original[key]
+    words = [exp, *variants.names(change), *([] if size == load(exp).size else [size])]
+    name = "_".join(words)
+    if mine == original:
+        return name
+    return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
+
+
+def report(experiment: DictConfig) -> Path:
+    """The folder of what a run of the experiment leaves."""
+    return ROOT / "reports" / run_name(experiment)
+
+
+def parse(arguments: Sequence[str]) -> DictConfig:
+    """Compose the experiment that a command line `[exp=NAME] [key=value ...]` asks for.
+
+    Raises:
+        ConfigError: a key or a value that cannot be.
+        rojsat.config.lookup.UnknownNameError: no such experiment.
+    """
+    chosen = [word.removeprefix("exp=") for word in arguments if word.startswith("exp=")]
+    rest = [word for word in arguments if not word.startswith("exp=")]
+    if len(chosen) > 1:
+        raise ConfigError(f"one experiment at a time, not {len(chosen)}: {', '.join(chosen)}")
+    return load(chosen[0] if chosen else "default", rest)

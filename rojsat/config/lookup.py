@@ -1,0 +1,92 @@
+"""The folder is the registry: looks things up by the name of their module or function.
+
+A network, a source or a label source is a module of its package; a loss, a split or an index is a function
+in its module's `__all__`. The name in an experiment is that name. Knows nothing but the standard library.
+"""
+
+import difflib
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+
+class UnknownNameError(ValueError):
+    """A name that the catalogue does not hold."""
+
+
+def nearest(name: str, options: Iterable[str]) -> list[str]:
+    """Sort `options` by likeness to `name`, most alike first (ties by alphabet)."""
+
+    def unlike(option: str) -> tuple[float, str]:
+        return -difflib.SequenceMatcher(None, name.lower(), option.lower()).ratio(), option
+
+    return sorted(options, key=unlike)
+
+
+def unknown(kind: str, name: str, options: Iterable[str]) -> UnknownNameError:
+    """The error for a `name` that is none of `options`; names the nearest first, then all the others."""
+    ranked = nearest(name, options)
+    if not ranked:
+        return UnknownNameError(f"{kind} {name!r} does not exist, and there is none to choose from")
+    others = f"; there are also: {', '.join(ranked[1:])}" if ranked[1:] else ""
+    return UnknownNameError(f"{kind} {name!r} does not exist. Did you mean {ranked[0]!r}?{others}")
+
+
+def modules(package: ModuleType) -> list[str]:
+    """Names of the public modules of `package`, sorted; one that needs several files is a folder."""
+    return sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.name.startswith("_"))
+
+
+def module(package: ModuleType, name: str, kind: str) -> ModuleType:
+    """Import the module `name` of `package`; of a folder, the module that the catalogue's kind names.
+
+    `rojsat.geo.sources` holds `sen2r.py`, a module, and `stac/`, a folder whose entry is `stac/source.py`.
+
+    Raises:
+        UnknownNameError: if there is none; the message names the nearest ones.
+    """
+    options = modules(package)
+    if name not in options:
+        raise unknown(kind, name, options)
+    found = importlib.import_module(f"{package.__name__}.{name}")
+    if not hasattr(found, "__path__"):
+        return found
+    return importlib.import_module(f"{found.__name__}.{package.__name__.rpartition('.')[2].removesuffix('s')}")
+
+
+def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
+    """The function `name` of the module `home`, if its `__all__` holds it.
+
+    Raises:
+        UnknownNameError: if it does not; the message names the nearest ones.
+    """
+    if name not in home.__all__:
+        raise unknown(kind, name, home.__all__)
+    found: Callable[..., Any] = getattr(home, name)
+    return found
+
+
+def bind(
+    target: Callable[..., Any], options: Mapping[str, Any], owner: str, taken: Iterable[str] = ()
+) -> Callable[..., Any]:
+    """Bind the options of an experiment to the function that they are for.
+
+    Args:
+        target: its keyword-only parameters are its options.
+        options: by name.
+        owner: what the options belong to, for the message.
+        taken: keywords that are no options, because keys of their own decide them.
+
+    Raises:
+        UnknownNameError: for an option that `target` does not take; the message names the nearest.
+    """
+    taken, parameters = set(taken), inspect.signature(target).parameters.values()
+    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.name not in taken]
+    for name in options:
+        if name not in keywords:
+            raise unknown(f"option of {owner},", name, keywords)
+    return functools.partial(target, **options)

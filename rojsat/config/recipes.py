@@ -1,0 +1,158 @@
+"""Folders that are whole or not there: made beside, renamed when done, with the recipe that made them.
+
+Knows which part of the experiment decides each stage of the data, but nothing of what the folders hold.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from omegaconf import DictConfig
+
+from rojsat.config import compose
+
+log = logging.getLogger(__name__)
+
+RECIPE = "recipe.json"
+
+RESUME = "resume.json"
+"""In a folder that is not whole yet: its recipe, and the fingerprint of what it is made from."""
+
+FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
+"""The stages of the data, in their order, and the folder of `data/` that each one makes."""
+
+_ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labels",), "chips": ("chips",)}
+"""The keys of `data` that each stage adds to what decides its output."""
+
+
+def folder(stage: str, experiment: DictConfig) -> Path:
+    """Where a stage of the data leaves what it makes for the experiment."""
+    return compose.ROOT / "data" / FOLDERS[stage] / str(experiment.data.name)
+
+
+def recipe(stage: str, experiment: DictConfig) -> dict[str, Any]:
+    """What decides the output of a stage of the data: its own keys and those of the stages before it."""
+    data, stages = compose.plain(experiment.data), list(FOLDERS)
+    upto = stages[: stages.index(stage) + 1]
+    return {key: data[key] for step in upto for key in _ADDS[step]}
+
+
+def missing(experiment: DictConfig) -> list[str]:
+    """The stages of the data that must run before the experiment can, in their order.
+
+    Raises:
+        ValueError: a folder of that name was made from something else.
+    """
+    if is_made(folder("chips", experiment), recipe("chips", experiment)):
+        return []
+    return [stage for stage in FOLDERS if not is_made(folder(stage, experiment), recipe(stage, experiment))]
+
+
+def read(place: Path) -> dict[str, Any] | None:
+    """The recipe that made the folder `place`, or None where there is no such folder."""
+    path = place / RECIPE
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return found
+
+
+def differences(mine: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two recipes: one line `key: theirs, not mine` a difference."""
+    lines = []
+    for key in sorted(mine.keys() | other.keys()):
+        here, there = mine.get(key), other.get(key)
+        if isinstance(here, Mapping) and isinstance(there, Mapping):
+            lines += differences(here, there, f"{prefix}{key}.")
+        elif here != there:
+            lines.append(f"{prefix}{key}: {there!r}, not {here!r}")
+    return lines
+
+
+def is_made(place: Path, made_by: Mapping[str, Any]) -> bool:
+    """Whether the folder `place` is there and was made by the recipe `made_by`.
+
+    Raises:
+        ValueError: if it is there and something else made it: nothing is overwritten unasked.
+    """
+    found = read(place)
+    if found is None:
+        if place.exists() and any(place.iterdir()):
+            raise ValueError(f"{place} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
+        return False
+    unlike = differences(made_by, found)
+    if unlike:
+        raise ValueError(
+            f"{place} was made differently ({'; '.join(unlike)}). "
+            "Give this data set a name of its own (data.name=NAME), or delete the folder"
+        )
+    return True
+
+
+def fingerprint(*places: Path) -> str:
+    """Sha256 over names, sizes and times of change of files, and of those in folders: has anything changed?"""
+    found = hashlib.sha256()
+    for place in places:
+        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        for file in files:
+            state = file.stat()
+            found.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None) -> None:
+    """Make the folder `place`, unless it is there already.
+
+    One process at a time makes a folder; a second one waits and finds it made.
+
+    Args:
+        place: the folder to make.
+        made_by: the recipe that decides its content.
+        write: fills the folder that it is given; the folder takes its name when that is done.
+        resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
+            left is removed. Else `write` can go on: it gets what an interrupted call with the same recipe and the same
+            `resume` (a fingerprint of code and inputs) left.
+
+    Raises:
+        ValueError: if `place` is there and something else made it.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f".partial-{place.name}")  # no ending: pystac takes one for a file
+    with FileLock(place.with_name(f".lock-{place.name}")):
+        if is_made(place, made_by):
+            return
+        _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
+        try:
+            write(partial)
+        except BaseException as error:
+            _leave(partial, error, keep=resume is not None)
+            raise
+        (partial / RESUME).unlink()
+        (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+        if place.exists():  # an empty one, as DVC and git leave them
+            place.rmdir()
+        partial.rename(place)
+
+
+def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:
+    """Make the folder `partial`, or keep it where it was begun in the same state."""
+    begun = partial / RESUME
+    if keep and begun.exists() and json.loads(begun.read_text()) == state:
+        log.info("going on with what an interrupted run left in %s", partial)
+        return
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    beside = partial / f".{RESUME}"
+    beside.write_text(json.dumps(state))
+    beside.rename(begun)
+
+
+def _leave(partial: Path, error: BaseException, *, keep: bool) -> None:
+    """Keep what there is where the next call can go on with it."""
+    if keep and any(path.name != RESUME for path in partial.iterdir()):
+        log.warning("interrupted (%s); the same command goes on from there", type(error).__name__)
+    else:
+        shutil.rmtree(partial, ignore_errors=True)

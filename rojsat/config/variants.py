@@ -1,0 +1,100 @@
+"""What `change=NAME,NAME` asks for: whether its files can stand together, and the options that they put away."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+from rojsat.config.keys import ConfigError
+
+UNCHANGED = "none"
+"""The `change` of an experiment that stands as its file says."""
+
+
+def names(change: str) -> list[str]:
+    """The changes that `change` of an experiment names, in their order."""
+    return [] if change == UNCHANGED else change.split(",")
+
+
+def asked(overrides: Sequence[str]) -> str:
+    """The change that the overrides of a command line ask for.
+
+    Raises:
+        ConfigError: `change=` stands twice, or names a change twice.
+    """
+    found = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("change=")]
+    if len(found) > 1:
+        raise ConfigError(f"change= stands {len(found)} times; name all in one: change={','.join(found)}")
+    chosen = found[0] if found else UNCHANGED
+    listed = names(chosen)
+    if len(listed) != len(set(listed)):
+        raise ConfigError(f"change={chosen} names a change twice")
+    return chosen
+
+
+def check(folder: Path, change: str) -> None:
+    """Refuse changes that cannot stand together.
+
+    Args:
+        folder: `experiments/change`.
+        change: of an experiment.
+
+    Raises:
+        ConfigError: two of them set one key to different values, or choose different files.
+    """
+    said: dict[str, tuple[str, Any]] = {}
+    for name in names(change):
+        for key, value in _settings(folder, name):
+            other, before = said.setdefault(key, (name, value))
+            if before != value:
+                raise ConfigError(f"changes {other} and {name} both set {key}; leave one out, or write an experiment")
+
+
+def _settings(folder: Path, name: str) -> Iterator[tuple[str, Any]]:
+    """Keys and values of a change's file, with the files that it chooses."""
+    content = _content(folder, name)
+    for line in content.pop("defaults", []):
+        yield from line.items()
+    yield from _leaves(content, "")
+
+
+def _leaves(node: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Values of a mapping by their keys, with dots between levels; options of a thing count as one."""
+    for key, value in node.items():
+        if isinstance(value, dict) and key != "options":
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _content(folder: Path, name: str) -> dict[str, Any]:
+    content = OmegaConf.to_container(OmegaConf.load(folder / f"{name}.yaml"))
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
+
+
+def forget(folder: Path, config: DictConfig, overrides: Sequence[str]) -> None:
+    """Drop the options of what a change puts something else in the place of: the other has options of its own.
+
+    Args:
+        folder: `experiments/change`.
+        config: the composed experiment; changed in place.
+        overrides: of the command line, whose options stay.
+    """
+    for change in names(str(config.change)):
+        for key, node in _content(folder, change).items():
+            if isinstance(node, dict) and "name" in node and key != "data":
+                kept = {*node.get("options", {}), *_given(f"{key}.options", overrides)}
+                config[key].options = {name: value for name, value in config[key].options.items() if name in kept}
+
+
+def _given(key: str, overrides: Sequence[str]) -> Iterator[str]:
+    """Names below `key` that the overrides set."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if override.key_or_group == key:
+            value = override.value()
+            yield from map(str, value if isinstance(value, dict) else ())
+        elif override.key_or_group.startswith(f"{key}."):
+            yield override.key_or_group.removeprefix(f"{key}.").partition(".")[0]

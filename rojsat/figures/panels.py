@@ -1,0 +1,88 @@
+"""Panels: image, mask and prediction of a region on one date, from chips and what a report predicts of them.
+
+Knows no network: what is drawn was predicted before.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rojsat.chips import audit, bands, channels
+from rojsat.chips.reader import Chips
+from rojsat.evaluation import report_files
+from rojsat.evaluation.report_files import Predictions
+from rojsat.figures import maps
+from rojsat.figures.maps import Panel
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A region on one date, and how much of it there is to see.
+
+    Attributes:
+        region: its id.
+        date: as the index writes it.
+        label: of the region, None where it has none.
+        panel: what is drawn, on the region's own size.
+        seen: share of its pixels that are seen, [0, 1].
+        known: share of its pixels whose degree is known, [0, 1].
+        mse: mean squared error of the known pixels, degree²; NaN where none is.
+    """
+
+    region: str
+    date: str
+    label: str | None
+    panel: Panel
+    seen: float
+    known: float
+    mse: float
+
+
+def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
+    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
+    return chips.channels(chip, _colours(chips, str(chips.read(chip).row["role"])))
+
+
+def _colours(chips: Chips, role: str) -> tuple[str, ...]:
+    return channels.TCI if channels.TCI[0] in chips.names(role) else ("B04", "B03", "B02")
+
+
+def image_name(chips: Chips, role: str) -> str:
+    """What a heading calls the true colour image of chips of `role`."""
+    colours = _colours(chips, role)
+    return "true colour (TCI)" if colours == channels.TCI else f"true colour ({', '.join(colours)})"
+
+
+def each(chips: Chips, found: Predictions, regions: Collection[str] | None = None) -> Iterator[Shown]:
+    """Every region on every date that is predicted, stitched of its windows.
+
+    Args:
+        chips: the store that the predictions are of.
+        found: degrees, `(N, H, W)`.
+        regions: only these; None: all.
+    """
+    for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
+        if regions is None or region in regions:
+            yield _shown(chips, found, rows, str(region), str(date))
+
+
+def _shown(chips: Chips, found: Predictions, rows: pd.DataFrame, region: str, date: str) -> Shown:
+    these = rows.index.to_numpy()
+    image = report_files.stitch(np.stack([true_colour(chips, chip) for chip in rows["chip"]]), rows)
+    seen = report_files.stitch(found.seen[these].astype(np.float32), rows, fill=0) > 0
+    mask = report_files.stitch(np.where(found.known[these], found.target[these], -1).astype(np.float32), rows, fill=-1)
+    prediction = report_files.stitch(np.where(found.seen[these], found.prediction[these], np.nan), rows)
+    known = mask >= 0
+    mse = float(np.mean((prediction[known] - mask[known]) ** 2)) if known.any() else float("nan")
+    title = f"region {region}, {date}" + (f"\nRMSE {mse**0.5:.3f}" if known.any() else "")
+    panel = Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), pixel(rows.iloc[0]))
+    label = rows["label"].iloc[0]
+    return Shown(region, date, label, panel, float(seen.mean()), float(known.mean()), mse)
+
+
+def pixel(row: pd.Series) -> float:
+    """Size of a pixel of a chip, a row of the store's index, on the ground, metres."""
+    return float(bands.GRID * audit.ground(row["crs"], row["northing"]))

@@ -1,0 +1,1 @@
+"""Scenes: their STAC catalog, grids, and pixels."""

@@ -1,0 +1,185 @@
+"""Scenes as the static STAC catalog of a raw data set describes them; the one module that knows STAC.
+
+A source hands its scenes to `write`, everything downstream gets them from `read`.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pystac
+from affine import Affine
+from odc.geo.geobox import GeoBox
+from pystac.extensions.projection import ProjectionExtension
+from pystac.extensions.raster import RasterExtension
+
+from rojsat.chips.bands import BOA, GRID, TOA
+
+NAMES = {*BOA, *(f"TOA-{band}" for band in TOA), "SCL", "TCI"}
+"""What an asset may be called to be read; others are left alone."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One plane of a scene, or the three of its true colour image.
+
+    Attributes:
+        href: path or URL of its raster.
+        shape: height and width, pixels.
+        transform: upper-left corner and pixel size in the scene's CRS.
+        dtype: type of the stored numbers, `uint16`.
+        nodata: stored number that means "no observation"; None for none.
+        scale: reflectance = stored * scale + offset.
+        offset: see `scale`.
+        band: which band of the raster it is, from 1 (the first of three for the true colour image).
+    """
+
+    href: str
+    shape: tuple[int, int]
+    transform: Affine
+    dtype: str
+    nodata: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    band: int = 1
+
+    @property
+    def resolution(self) -> float:
+        """Pixel size, metres in the scene's CRS."""
+        return float(self.transform.a)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One acquisition of one relative orbit, on one grid.
+
+    Attributes:
+        id: its item's id.
+        datetime: when it was taken, UTC.
+        relative_orbit: 1 to 143, 0 if unknown.
+        crs: `EPSG:32633`.
+        assets: by what they hold: `B02`, `SCL`, `TCI`, `TOA-B02`.
+    """
+
+    id: str
+    datetime: pd.Timestamp
+    relative_orbit: int
+    crs: str
+    assets: Mapping[str, Asset]
+
+    @property
+    def boa(self) -> tuple[str, ...]:
+        """Bands at the bottom of the atmosphere that it has, in ESA's order."""
+        return tuple(band for band in BOA if band in self.assets)
+
+    @property
+    def toa(self) -> tuple[str, ...]:
+        """Bands at the top of the atmosphere that it has, in ESA's order, without `TOA-`."""
+        return tuple(band for band in TOA if f"TOA-{band}" in self.assets)
+
+    @cached_property
+    def grid(self) -> GeoBox:
+        """Its 10 m pixel grid: that of B02, else of its first asset with such pixels.
+
+        Raises:
+            ValueError: if no asset has 10 m pixels.
+        """
+        names = sorted(self.assets, key=lambda name: (name != "B02", name))
+        fine = [self.assets[name] for name in names if abs(self.assets[name].resolution - GRID) < GRID / 1000]
+        if not fine:
+            raise ValueError(f"scene {self.id} has no asset with {GRID} m pixels; regions need that grid")
+        return GeoBox(fine[0].shape, fine[0].transform, self.crs)
+
+
+def read(raw: Path) -> list[Scene]:
+    """Read all scenes of a raw data set, sorted by time, then id.
+
+    Raises:
+        ValueError: if there is no catalog, it is empty, or an asset lacks what `Asset` needs.
+    """
+    path = raw / "catalog.json"
+    if not path.exists():
+        make = f"python -m rojsat.stages.raw data={raw.name}"
+        raise ValueError(f"{path} does not exist; `{make}` makes the raw data set")
+    items = pystac.Catalog.from_file(str(path)).get_items(recursive=True)
+    scenes = sorted((_scene(item) for item in items), key=lambda scene: (scene.datetime, scene.id))
+    if not scenes:
+        raise ValueError(f"{path} holds no scene")
+    return scenes
+
+
+def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
+    """Write scenes as a static, self-contained STAC catalog, `<id>/<id>.json` each.
+
+    Rasters that lie in `raw` are linked relatively, so that the folder can be renamed; others as they are.
+    """
+    catalog = pystac.Catalog(id=raw.name.strip("."), description=description)
+    for scene in scenes:
+        footprint = scene.grid.extent.to_crs("EPSG:4326")
+        properties = {"proj:code": scene.crs, "sat:relative_orbit": scene.relative_orbit}
+        item = pystac.Item(
+            id=scene.id,
+            geometry=footprint.json,
+            bbox=list(footprint.boundingbox.bbox),
+            datetime=scene.datetime.to_pydatetime(),
+            properties=properties,
+            stac_extensions=[RasterExtension.get_schema_uri(), ProjectionExtension.get_schema_uri()],
+        )
+        for name, asset in scene.assets.items():
+            item.add_asset(name, _asset(asset, raw / scene.id, count=3 if name == "TCI" else 1))
+        catalog.add_item(item)
+    catalog.normalize_hrefs(str(raw))
+    catalog.save(catalog_type=pystac.CatalogType.SELF_CONTAINED)
+
+
+def _asset(asset: Asset, folder: Path, count: int) -> pystac.Asset:
+    band = {
+        "data_type": asset.dtype,
+        "nodata": asset.nodata,
+        "scale": asset.scale,
+        "offset": asset.offset,
+        "spatial_resolution": asset.resolution,
+    }
+    fields = {
+        "proj:shape": list(asset.shape),
+        "proj:transform": list(asset.transform)[:6],
+        "raster:bands": [band] * count,
+        "rojsat:band": asset.band,
+    }
+    inside = Path(asset.href).is_relative_to(folder.parent)
+    href = os.path.relpath(asset.href, folder) if inside else asset.href
+    media = pystac.MediaType.JPEG2000 if asset.href.endswith(".jp2") else pystac.MediaType.GEOTIFF
+    return pystac.Asset(href, media_type=media, extra_fields=fields)
+
+
+def _scene(item: pystac.Item) -> Scene:
+    missing = [key for key in ("proj:code", "sat:relative_orbit") if key not in item.properties]
+    if missing or item.datetime is None:
+        raise ValueError(f"scene {item.id}: its STAC item lacks {missing or 'datetime'}")
+    assets = {name: _read_asset(item, name) for name in item.assets if name in NAMES}
+    if not assets:
+        raise ValueError(f"scene {item.id} has no asset named B02, SCL, TCI, TOA-B02 or the like")
+    orbit, crs = int(item.properties["sat:relative_orbit"]), str(item.properties["proj:code"])
+    return Scene(item.id, pd.Timestamp(item.datetime).tz_convert("UTC"), orbit, crs, assets)
+
+
+def _read_asset(item: pystac.Item, name: str) -> Asset:
+    found = item.assets[name]
+    fields, href = found.extra_fields, found.get_absolute_href()
+    missing = [key for key in ("proj:shape", "proj:transform", "raster:bands") if key not in fields]
+    if missing or href is None:
+        raise ValueError(f"scene {item.id}: asset {name} lacks {missing or 'a place'}")
+    band = fields["raster:bands"][0]
+    return Asset(
+        href=href,
+        shape=(int(fields["proj:shape"][0]), int(fields["proj:shape"][1])),
+        transform=Affine(*fields["proj:transform"][:6]),
+        dtype=str(band["data_type"]),
+        nodata=band.get("nodata"),
+        scale=float(band.get("scale", 1.0)),
+        offset=float(band.get("offset", 0.0)),
+        band=int(fields.get("rojsat:band", 1)),
+    )

@@ -1,0 +1,115 @@
+"""The 10 m grid of each region: a window of the pixel grid that most of its scenes share."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from odc.geo.geom import BoundingBox
+
+from rojsat.geo.scenes.catalog import Scene
+
+STEP = 3
+"""Bounds are rounded to this many decimals (millimetres): noise of a projection must not add a row of pixels."""
+
+SAME = 6
+"""Shares of regions are rounded to this many decimals before they are compared."""
+
+
+def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> dict[str, GeoBox]:
+    """Find the grid of every region that some scene covers.
+
+    Scenes of one UTM zone share their pixels, whatever their tile; those of two zones do not. A region where zones
+    overlap lies on the pixels of the zone whose scenes cover most of it, all scenes taken together; of equals, on those
+    on which its box is smallest, because it is turned least.
+
+    Args:
+        scenes: scenes of one data set, each on its own 10 m grid.
+        regions: regions in any CRS.
+
+    Returns:
+        For each such region, in their order, the smallest window of that pixel grid that encloses it.
+    """
+    families = lattices(scenes)
+    bounds = [regions.to_crs(str(first.crs)).bounds.to_numpy().round(STEP) for first, _ in families]
+    shares = np.zeros((len(regions), len(families)))
+    for number, (_, members) in enumerate(families):
+        for scene in members:
+            shares[:, number] += _shared(bounds[number], scenes[scene].grid) / _area(bounds[number])
+    areas = np.stack([_area(one) for one in bounds], axis=1)
+    equal = shares.round(SAME) == shares.round(SAME).max(axis=1, keepdims=True)
+    best = np.where(equal, areas, np.inf).argmin(axis=1)
+    grids: dict[str, GeoBox] = {}
+    for place, region in enumerate(regions["region"]):
+        if shares[place, best[place]] > 0:
+            first, _ = families[best[place]]
+            left, bottom, right, top = bounds[best[place]][place]
+            grids[region] = first.enclosing(BoundingBox(left, bottom, right, top, str(first.crs)).polygon)
+    return grids
+
+
+def lattices(scenes: Sequence[Scene]) -> list[tuple[GeoBox, list[int]]]:
+    """Families of scenes that share their pixels: a grid of one of them, and their numbers; sorted by CRS."""
+    families: list[tuple[GeoBox, list[int]]] = []
+    for number in sorted(range(len(scenes)), key=lambda n: (scenes[n].crs, scenes[n].id)):
+        mine = next((members for first, members in families if same_pixels(first, scenes[number].grid)), None)
+        if mine is None:
+            families.append((scenes[number].grid, [number]))
+        else:
+            mine.append(number)
+    return families
+
+
+def overlap_areas(scene: GeoBox, grids: Sequence[GeoBox]) -> NDArray[np.float64]:
+    """Ground that a scene shares with each of the grids, (N,) square units of the grids' CRS, whatever its own."""
+    boxes = np.array([grid.boundingbox.bbox for grid in grids]).reshape(-1, 4)
+    crs = np.array([str(grid.crs) for grid in grids])
+    areas = np.zeros(len(grids))
+    for one in np.unique(crs):
+        here = crs == one
+        if one == str(scene.crs):
+            areas[here] = _shared(boxes[here], scene)
+        else:
+            extent = scene.extent.to_crs(str(one), resolution=scene.resolution.x * 100).geom
+            areas[here] = shapely.area(shapely.intersection(extent, shapely.box(*boxes[here].T)))
+    return areas
+
+
+def overlap_area(one: GeoBox, other: GeoBox) -> float:
+    """Ground that two grids share, in square units of their CRS; 0 where they differ in CRS."""
+    if one.crs != other.crs:
+        return 0.0
+    return float(_shared(np.array([other.boundingbox.bbox]), one)[0])
+
+
+def same_pixels(one: GeoBox, other: GeoBox) -> bool:
+    """Whether two grids have the same CRS, the same pixel size and pixels at the same places."""
+    return ratio(one, other) == 1
+
+
+def ratio(coarse: GeoBox, fine: GeoBox) -> int | None:
+    """Pixels of `fine` in the width of one of `coarse`; None if that is no whole number or their edges do not meet."""
+    here, there = coarse.affine, fine.affine
+    if coarse.crs != fine.crs or here.b or here.d or there.b or there.d:
+        return None
+    widths = (here.a / there.a, here.e / there.e)
+    shifts = ((here.c - there.c) / there.a, (here.f - there.f) / there.e)
+    whole = round(widths[0])
+    if whole < 1 or any(abs(width - whole) > 1e-7 for width in widths):
+        return None
+    return whole if all(abs(shift - round(shift)) < 1e-3 for shift in shifts) else None
+
+
+def _shared(bounds: NDArray[np.float64], grid: GeoBox) -> NDArray[np.float64]:
+    """Area that boxes (N, 4) of left, bottom, right, top share with a grid in the same CRS, (N,)."""
+    left, bottom, right, top = bounds.T
+    mine = grid.boundingbox
+    across = np.minimum(right, mine.right) - np.maximum(left, mine.left)
+    down = np.minimum(top, mine.top) - np.maximum(bottom, mine.bottom)
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0))
+
+
+def _area(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1]))

@@ -1,0 +1,1 @@
+"""Scenes of ESA's SAFE products."""

@@ -1,0 +1,1 @@
+"""The embedded data set: a simulated world, its scenes, regions and GPS tracks."""

@@ -1,0 +1,94 @@
+"""When the satellites pass and what each relative orbit sees."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.noise import stream
+
+_FIRST = {22: (3, 10, 10, 31), 65: (6, 10, 20, 31), 108: (9, 10, 30, 31)}
+"""First pass of Sentinel-2A in July 2019 (day, hour, minute, second); 2B follows five days behind."""
+_SPRING, _SUMMER, _END = (datetime(2019, month, day, tzinfo=UTC) for month, day in ((3, 20), (7, 1), (11, 1)))
+_CORNER = 1.27  # the edge of orbit 022's swath leaves it about a quarter of the map
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """One pass.
+
+    Attributes:
+        time: UTC.
+        orbit: relative orbit.
+        platform: "sentinel-2a" or "sentinel-2b".
+        cover: share of the sky that is cloud, [0, 1].
+    """
+
+    time: datetime
+    orbit: int
+    platform: str
+    cover: float
+
+    @property
+    def name(self) -> str:
+        """Id of the scene, `S2A_20190723_022`."""
+        return f"S2{self.platform[-1].upper()}_{self.time:%Y%m%d}_{self.orbit:03d}"
+
+    @property
+    def day(self) -> int:
+        """Day of the year."""
+        return self.time.timetuple().tm_yday
+
+
+def acquisitions(layout: Layout, seed: int) -> list[Acquisition]:
+    """Passes that were ordered: spread over the season, none overcast.
+
+    Args:
+        layout: how many of each orbit.
+        seed: of the world.
+
+    Returns:
+        Sorted by time.
+    """
+    summer = _ordered(layout.scenes, _SUMMER, _END, stream(seed, "orbits"))
+    spring = _ordered(layout.spring, _SPRING, _SUMMER, stream(seed, "spring"))
+    return sorted(spring + summer, key=lambda item: item.time)
+
+
+def _ordered(
+    scenes: tuple[tuple[int, int], ...], begin: datetime, end: datetime, rng: np.random.Generator
+) -> list[Acquisition]:
+    chosen = []
+    for orbit, count in scenes:
+        passes = _passes(orbit, begin, end)
+        for slot in np.array_split(np.arange(len(passes)), count):
+            time, platform = passes[int(rng.choice(slot))]
+            cover = float(np.clip(1.1 * rng.beta(0.45, 0.6), 0.0, 0.97))  # the sky is mostly clear or mostly not
+            chosen.append(Acquisition(time, orbit, platform, cover))
+    return chosen
+
+
+def swath(orbit: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Pixels that an orbit sees: 065 all, 022 the south-east corner, 108 what 022 does not.
+
+    Args:
+        orbit: relative orbit.
+        shape: (H, W).
+
+    Returns:
+        (H, W).
+    """
+    down = (np.arange(shape[0])[:, None] + 0.5) / shape[0]
+    right = (np.arange(shape[1])[None, :] + 0.5) / shape[1]
+    corner = 1.05 * down + 0.95 * right > _CORNER
+    return {65: np.ones(shape, bool), 22: corner, 108: ~corner}[orbit]
+
+
+def _passes(orbit: int, begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
+    day, hour, minute, second = _FIRST[orbit]
+    first = datetime(2019, 7, day, hour, minute, second, tzinfo=UTC)
+    platforms = ("sentinel-2a", "sentinel-2b")
+    every = [(first + timedelta(days=5 * step), platforms[step % 2]) for step in range(-24, 28)]
+    return [item for item in every if begin <= item[0] < end]

@@ -1,0 +1,193 @@
+"""Asks a STAC API for items and chooses among them; the one module that talks to such APIs."""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from pystac_client import Client
+from pystac_client.exceptions import APIError
+from pystac_client.stac_api_io import StacApiIO
+from shapely import STRtree, box
+from shapely.geometry import shape
+from urllib3 import Retry
+
+from rojsat.geo.sources.stac import items
+from rojsat.geo.sources.stac.retries import PASSING, GaveUpError, PassingFault, Patience, persist
+
+PAGE = 100
+"""Items asked for at once."""
+
+Item = dict[str, Any]
+Box = tuple[float, float, float, float]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes:
+        url: root of the API.
+        collection: its collection.
+        boxes: west, south, east, north of each area, degrees in EPSG:4326.
+        start: first day, `2023-05-01`.
+        end: last day.
+        max_cloud: cloud cover of a product above which it is left out, percent.
+        relative_orbit: orbits to keep, None for all.
+    """
+
+    url: str
+    collection: str
+    boxes: tuple[Box, ...]
+    start: str
+    end: str
+    max_cloud: float = 100.0
+    relative_orbit: tuple[int, ...] | None = None
+
+    @property
+    def bounds(self) -> Box:
+        """One box around all."""
+        west, south, east, north = zip(*self.boxes, strict=True)
+        return min(west), min(south), max(east), max(north)
+
+    def __str__(self) -> str:
+        """What it asks, in words."""
+        orbits = "any" if self.relative_orbit is None else ", ".join(map(str, self.relative_orbit))
+        bounds = ", ".join(f"{number:.4f}" for number in self.bounds)
+        return (
+            f"collection {self.collection!r} of {self.url}, {self.start} to {self.end}, within {bounds} "
+            f"(west, south, east, north), cloud at most {self.max_cloud:g} %, relative orbit {orbits}"
+        )
+
+
+def remembered(path: Path, wanted: Wanted, patience: Patience) -> list[Item]:
+    """Find and choose, or take again what an interrupted call wrote to `path`: an item of today changes nothing then.
+
+    Raises:
+        GaveUpError: if the API does not answer.
+        ValueError: if nothing is found.
+    """
+    asked = json.loads(json.dumps(asdict(wanted)))
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept["asked"] == asked:
+            _log.info("going on with the %d items of %s", len(kept["items"]), path)
+            return list(kept["items"])
+    chosen = choose(find(wanted, patience), wanted)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps({"asked": asked, "items": chosen}, sort_keys=True))
+    partial.replace(path)
+    return chosen
+
+
+def find(wanted: Wanted, patience: Patience) -> list[Item]:
+    """Ask the API for all items of the collection, the period and the area; cloud and orbits are not asked for.
+
+    Raises:
+        GaveUpError: if the API does not answer, or not as a STAC API does.
+    """
+    try:
+        client = Client.open(wanted.url, stac_io=_PatientIO(patience))
+        search = client.search(
+            collections=[wanted.collection],
+            bbox=list(wanted.bounds),
+            datetime=f"{wanted.start}/{wanted.end}",
+            limit=PAGE,
+        )
+        unique = {str(item["id"]): item for item in search.items_as_dicts()}
+    except APIError as error:
+        raise GaveUpError(
+            f"search at {wanted.url} failed: {error}. Is that the root of a STAC API, and does it have the "
+            f"collection {wanted.collection!r}? If the server is only busy, run the same command later"
+        ) from error
+    return [unique[key] for key in sorted(unique)]
+
+
+class _PatientIO(StacApiIO):
+    """Repeats what urllib3 does not: requests whose answer broke off or is no JSON."""
+
+    def __init__(self, patience: Patience) -> None:
+        repeat = Retry(
+            total=patience.tries - 1,
+            status_forcelist=PASSING,
+            allowed_methods=None,
+            backoff_factor=patience.first_wait,
+            backoff_max=patience.longest_wait,
+            backoff_jitter=patience.first_wait / 2,
+        )
+        super().__init__(timeout=patience.timeout, max_retries=repeat)
+        self._patience = patience
+
+    def request(self, href: str, *args: Any, **kwargs: Any) -> str:
+        def once() -> str:
+            try:
+                text = super(_PatientIO, self).request(href, *args, **kwargs)
+                json.loads(text)
+            except json.JSONDecodeError as error:
+                raise PassingFault(f"its answer is no JSON: {error}") from error
+            except APIError as error:
+                if isinstance(error.__context__, requests.exceptions.ChunkedEncodingError):
+                    raise PassingFault(f"its answer broke off: {error}") from error
+                raise
+            return text
+
+        return persist(once, f"search at {href}", self._patience)
+
+
+def choose(found: Sequence[Item], wanted: Wanted) -> list[Item]:
+    """Keep the items that are wanted, one a tile and acquisition, sorted by time, then id.
+
+    Raises:
+        ValueError: if none is left; says what was asked, what was left out why, and what to relax.
+    """
+    tree = STRtree([box(*area) for area in wanted.boxes])
+    steps: list[tuple[str, str, Callable[[Item], bool]]] = [
+        ("of level L1C", "collection", lambda item: not items.is_l1c(item)),
+        ("beside the area", "the area", lambda item: _touches(item, tree)),
+        ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= wanted.max_cloud),
+        ("other orbits", "relative_orbit", lambda item: _in_orbit(item, wanted)),
+    ]
+    left, lost = list(found), []
+    for reason, relax, keep in steps:
+        kept = [item for item in left if keep(item)]
+        if len(kept) < len(left):
+            lost.append(f"{len(left) - len(kept)} {reason} (relax {relax})")
+        left = kept
+    _log.info("%d items found, %d kept; left out: %s", len(found), len(left), ", ".join(lost) or "none")
+    if not left:
+        why = ", ".join(lost) or "the API has none: widen start and end, or check the collection and the area"
+        raise ValueError(f"no item is left of {len(found)} for {wanted}. Left out: {why}")
+    return newest(left)
+
+
+def newest(found: Iterable[Item]) -> list[Item]:
+    """Of several processings of one acquisition of a tile keep the newest; sorted by time, then id.
+
+    The newest has the highest processing baseline, then was made last, then has the last id. Two strips of one
+    pass over a tile are two acquisitions: the strip's own time tells them apart.
+    """
+    groups = defaultdict(list)
+    for item in found:
+        groups[items.tile(item) or str(item["id"]), items.platform(item), items.begun(item)].append(item)
+    kept = []
+    for group in groups.values():
+        group.sort(key=lambda item: (items.baseline(item) or 0.0, items.made(item), str(item["id"])))
+        kept.append(group[-1])
+        for item in group[:-1]:
+            _log.info("%s is left out: %s is a newer processing of it", item["id"], group[-1]["id"])
+    return sorted(kept, key=lambda item: (items.taken(item), str(item["id"])))
+
+
+def _touches(item: Mapping[str, Any], tree: STRtree) -> bool:
+    return len(tree.query(shape(item["geometry"]), predicate="intersects")) > 0
+
+
+def _in_orbit(item: Mapping[str, Any], wanted: Wanted) -> bool:
+    return wanted.relative_orbit is None or items.relative_orbit(item) in wanted.relative_orbit

@@ -1,0 +1,1 @@
+"""Files of regions: read, checked and written."""

@@ -1,0 +1,224 @@
+"""Regions: read from any vector format, checked, and kept as one GeoPackage layer."""
+
+import datetime
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyproj.exceptions import ProjError
+from shapely import force_2d
+from shapely.validation import explain_validity
+
+from rojsat.config import lookup
+from rojsat.geo.vectors import extent, identifiers, shapefiles
+from rojsat.geo.vectors.faults import FAULTS
+
+COLUMNS = ["region", "role", "label", "cleared", "geometry"]
+"""Columns of `regions.gpkg`, in order."""
+
+ROLES = ("stand", "clearing", "probe")
+"""What a region is for: labelled as a whole, walked by workers with GPS, only looked at."""
+
+LAYER = "regions"
+
+SHAPEFILE_NAME = 10
+"""Length that Shapefiles cut the names of columns to."""
+
+WRITTEN = "2020-01-01T00:00:00.000Z"
+"""Time that every GeoPackage says it was written at: the same regions give the same bytes."""
+
+_DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
+
+
+def read_regions(
+    path: Path | str,
+    *,
+    role: str,
+    label: str | None = None,
+    crs: Any,
+    id_field: str | None = None,
+    prefix: str = "",
+    layer: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read the regions of one file, whatever its format and coordinate system.
+
+    Args:
+        path: GeoParquet (`.parquet`, `.geoparquet`), or any vector file GDAL reads.
+        role: role of all its regions, one of `ROLES`.
+        label: label of all its regions; without it the file's column `label`, if it has one.
+        crs: coordinate system of the result, usually that of the scenes.
+        id_field: column with the ids; without it the column `region`, else the row numbers from 1.
+        prefix: put before every id, so that two files without ids do not collide.
+        layer: layer of the file; without it the first.
+
+    Returns:
+        One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`.
+
+    Raises:
+        ValueError: naming the file, and the region where there is one: if the file is corrupt; the role, the layer or
+            the id column does not exist; there is no region or no CRS; an id is empty, not unique or cannot name a
+            file; a date cannot be read; a geometry is missing, empty, invalid, without area or no polygon, or lies
+            outside the area its CRS is made for (swapped axes: the message says so).
+    """
+    if role not in ROLES:
+        raise ValueError(f"role {role!r} does not exist; there are {', '.join(ROLES)}")
+    found = _open(Path(path), layer)
+    regions = gpd.GeoDataFrame(
+        {
+            "region": prefix + _ids(found, id_field, path),
+            "role": role,
+            "label": label if label is not None else _text(found, "label"),
+        },
+        geometry=force_2d(found.geometry.to_numpy()),
+        crs=found.crs,
+    )
+    regions["cleared"] = _dates(found, regions["region"], path)
+    _check(regions, path)
+    return _transform(regions, crs, path)[COLUMNS]
+
+
+def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
+    """Write regions (any roles together) as the layer `regions` of a GeoPackage, whole or not at all.
+
+    Raises:
+        ValueError: if a column is missing, an id is not unique or cannot name a file, or a geometry is no polygon.
+    """
+    missing = [column for column in COLUMNS if column not in regions.columns]
+    if missing:
+        raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
+    _check(regions, path)
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
+    try:
+        regions[COLUMNS].to_file(beside, layer=LAYER, driver="GPKG", index=False)
+        beside.replace(path)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        beside.unlink(missing_ok=True)
+
+
+def load_regions(path: Path) -> gpd.GeoDataFrame:
+    """Read what `write_regions` wrote, sorted as it was written; empty text comes back as None.
+
+    Raises:
+        ValueError: if the file does not exist or is not such a layer.
+    """
+    regions = _open(path, LAYER)
+    missing = [column for column in COLUMNS if column not in regions.columns]
+    if missing:
+        raise ValueError(f"{path} lacks the columns {missing}: it is no layer of regions of rojsat")
+    for column in COLUMNS[:-1]:
+        regions[column] = _text(regions, column)
+    return regions[COLUMNS]
+
+
+def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    if not path.exists():
+        raise ValueError(f"{path} does not exist (it should hold regions)")
+    try:
+        found = _read(path, layer)
+    except FAULTS as error:
+        raise ValueError(f"{path} cannot be read as a vector file: {error}") from error
+    if not isinstance(found, gpd.GeoDataFrame):
+        raise ValueError(f"{path} holds no geometry")
+    if len(found) == 0:
+        raise ValueError(f"{path} holds no region")
+    if found.crs is None:
+        raise ValueError(f"{path} has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
+    return found
+
+
+def _read(path: Path, layer: str | None) -> Any:
+    """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
+    if path.suffix.lower() in (".parquet", ".geoparquet"):
+        return gpd.read_parquet(path)
+    shapefiles.check(path)
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if layer is not None and layer not in layers:
+        raise lookup.unknown("layer", layer, layers)
+    return gpd.read_file(path, layer=layer or layers[0])
+
+
+def _ids(found: gpd.GeoDataFrame, field: str | None, path: Path | str) -> pd.Series:
+    if field is not None and field not in found.columns and Path(path).suffix.lower() == ".shp":
+        field = field[:SHAPEFILE_NAME]
+    if field is not None and field not in found.columns:
+        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(map(str, found.columns))}")
+    field = field or ("region" if "region" in found.columns else None)
+    if field is None:
+        return pd.Series(range(1, len(found) + 1), index=found.index).map(str)
+    return found[field].map(_name).astype(object)
+
+
+def _name(value: Any) -> str:
+    """An id as text: 7.0, which a format without integers makes of 7, is '7'; missing is ''."""
+    if pd.isna(value):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _text(found: gpd.GeoDataFrame, column: str) -> pd.Series:
+    if column not in found.columns:
+        return pd.Series([None] * len(found), index=found.index, dtype=object)
+    values = [None if pd.isna(value) or str(value) == "" else str(value) for value in found[column]]
+    return pd.Series(values, index=found.index, dtype=object)
+
+
+def _dates(found: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
+    """ISO dates of the column `cleared`, as stated: a time of day and a zone are left out."""
+    values = found["cleared"].map(_name) if "cleared" in found.columns else pd.Series("", index=found.index)
+    dates = []
+    for region, value in zip(regions, values, strict=True):
+        try:
+            dates.append(_date(value) if value else None)
+        except ValueError as error:
+            raise ValueError(f"{path}: region {region!r}: cleared is {value!r}, not a date as 2019-08-01") from error
+    return pd.Series(dates, index=found.index, dtype=object)
+
+
+def _date(text: str) -> str:
+    """ISO date of a text that begins with year, month and day."""
+    found = _DATE.match(text)
+    if found is None:
+        raise ValueError("no date")
+    return datetime.date(*(int(number) for number in found.groups())).isoformat()
+
+
+def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
+    """The regions in another coordinate system, if they lie where theirs is made for."""
+    try:
+        wrong = extent.fault(regions.bounds.to_numpy(), regions.crs)
+        moved = regions if wrong else regions.to_crs(crs)
+    except ProjError as error:
+        raise ValueError(f"{path}: its coordinate system {regions.crs.name!r} leads to no other: {error}") from error
+    if wrong:
+        raise ValueError(f"{path}: region {regions['region'].iloc[wrong[0]]!r} {wrong[1]}")
+    lost = ~np.isfinite(moved.bounds.to_numpy()).all(1)
+    if lost.any():
+        raise ValueError(f"{path}: region {regions['region'].iloc[lost.argmax()]!r} has no place in {moved.crs.name}")
+    return moved
+
+
+def _check(regions: gpd.GeoDataFrame, path: Path | str) -> None:
+    identifiers.check(regions["region"], path)
+    for region, geometry in zip(regions["region"], regions.geometry, strict=True):
+        fault = _fault(geometry)
+        if fault:
+            raise ValueError(f"{path}: region {region!r} {fault}; repair it (QGIS: Fix geometries)")
+
+
+def _fault(geometry: Any) -> str | None:
+    if geometry is None or geometry.is_empty:
+        return "has no geometry"
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return f"is a {geometry.geom_type}, not a polygon"
+    if not np.isfinite(geometry.bounds).all():
+        return "has coordinates that are no numbers"
+    if not geometry.is_valid:
+        return f"is not a valid polygon ({explain_validity(geometry)})"
+    return None if geometry.area > 0 else "has no area"

@@ -1,0 +1,1 @@
+"""Samples of chips as training takes them."""

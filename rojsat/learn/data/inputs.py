@@ -1,0 +1,184 @@
+"""Inputs: what is read of the chip store for a network, and brought to mean 0 and deviation 1."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from rojsat.chips.reader import NoChipsError
+
+CLASSES = ("clear", "need")
+"""Labels of stands; a class's number is its place."""
+
+CLIP = 10.0
+"""Standardised values are cut here, standard deviations: a ratio whose denominator comes near zero has no bound."""
+
+OUTLIERS = (0.1, 99.9)
+"""Percentiles beyond which a value counts in no mean or deviation, for the same reason."""
+
+
+class Store(Protocol):
+    """What is needed of the chip store (`rojsat.chips.Chips`)."""
+
+    index: pd.DataFrame
+
+    def channels(self, chip: str, names: Sequence[str]) -> np.ndarray:
+        """(C, H, W) float32, NaN where a channel is unknown."""
+        ...
+
+    def seen(self, chip: str) -> np.ndarray:
+        """(H, W) bool: neither padding nor nodata nor cloud."""
+        ...
+
+    def mask(self, chip: str) -> np.ndarray:
+        """(H, W) float32, degree in [0, 1], -1 where unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class Planes:
+    """Samples as read, in the units of their channels.
+
+    Attributes:
+        images: (N, C, H, W) float32; anything where not seen, NaN where a channel is unknown.
+        seen: (N, H, W) bool.
+        targets: degrees (N, H, W) float32, or classes (N,) int64; anything where not known.
+        known: bool, shape of `targets`.
+        rows: the table of the chips, one row a sample (of the last date, if several are stacked).
+    """
+
+    images: np.ndarray
+    seen: np.ndarray
+    targets: np.ndarray
+    known: np.ndarray
+    rows: pd.DataFrame
+
+    def __getitem__(self, chosen: np.ndarray) -> "Planes":
+        """The samples where `chosen`, (N,) bool, is true."""
+        parts = (self.images[chosen], self.seen[chosen], self.targets[chosen], self.known[chosen])
+        return Planes(*parts, self.rows[chosen].reset_index(drop=True))
+
+    def fitted(self, height: int, width: int) -> "Planes":
+        """The samples at another size, pixels: cut, or padded with what is not seen, at the bottom and right."""
+        parts = {name: _fitted(getattr(self, name), height, width) for name in _ARRAYS}
+        own = {name: self.rows[name].clip(upper=size) for name, size in (("height", height), ("width", width))}
+        return Planes(rows=self.rows.assign(**own), **parts)
+
+    def __add__(self, other: "Planes") -> "Planes":
+        """These samples, then those of `other`, which are of the same size."""
+        parts = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
+        return Planes(rows=pd.concat([self.rows, other.rows], ignore_index=True), **parts)
+
+
+_ARRAYS = ("images", "seen", "targets", "known")
+"""Attributes of `Planes` beside the table."""
+
+
+def _fitted(array: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
+    whole, part = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
+    whole[..., : part.shape[-2], : part.shape[-1]] = part
+    return whole
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Mean and standard deviation of every channel over the seen pixels of the training part, (C,) float32."""
+
+    mean: np.ndarray
+    std: np.ndarray
+
+
+def read(
+    chips: Store, rows: pd.DataFrame, channels: Sequence[str], *, dates: Sequence[str] | None, task: str
+) -> Planes:
+    """Read samples from the store.
+
+    Args:
+        chips: the chip store.
+        rows: the chips to read, a part of the store's index.
+        channels: names, expanded.
+        dates: None: each chip is a sample. Else ISO dates: a sample is one window of a region with the channels
+            of all these dates stacked in this order; a window that misses one of them gives no sample.
+        task: "segmentation" or "classification".
+
+    Raises:
+        NoChipsError: if nothing remains.
+    """
+    groups = list(_groups(rows, dates))
+    if not groups:
+        raise NoChipsError(_nothing(rows, dates))
+    last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
+    size = (len(groups), *chips.seen(groups[0][0]).shape)
+    images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
+    seen, known = np.zeros(size, bool), np.zeros(size, bool)
+    degrees = np.zeros(size, np.float32)
+    for place in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
+        group = groups[place]
+        images[place] = np.concatenate([chips.channels(chip, channels) for chip in group])
+        seen[place] = np.all([chips.seen(chip) for chip in group], axis=0)
+        if task != "classification":
+            masks = np.stack([chips.mask(chip) for chip in group])  # (T, H, W)
+            known[place] = seen[place] & np.all((masks >= 0) & (masks <= 1), axis=0)
+            degrees[place] = masks[-1]
+    if task == "classification":
+        return Planes(images, seen, *_labels(last, seen), last)
+    return Planes(images, seen, degrees, known, last)
+
+
+def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:
+    """The chips of every sample; of several orbits on a date, the one that sees most."""
+    if dates is None:
+        yield from ([chip] for chip in rows["chip"])
+        return
+    clearest = rows.assign(hidden=rows["nodata"] + rows["cloud"].fillna(0)).sort_values(["hidden", "chip"])
+    for _, window in clearest.groupby(["region", "row", "col"], sort=True):
+        by_date = window.drop_duplicates("date").set_index("date")["chip"]
+        if all(date in by_date for date in dates):
+            yield [str(by_date[date]) for date in dates]
+
+
+def _nothing(rows: pd.DataFrame, dates: Sequence[str] | None) -> str:
+    if not len(rows):
+        return "no chips to read: this role or part of the split is empty"
+    there = ", ".join(sorted(rows["date"].unique())[:10])
+    return f"no region has chips of all dates {list(dates or ())}; inputs.dates can name: {there}"
+
+
+def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Class (N,) int64, -1 without label, and whether it is known: labelled, and something is seen."""
+    numbers = rows["label"].map({name: number for number, name in enumerate(CLASSES)}).fillna(-1)
+    labels = numbers.to_numpy(np.int64)
+    return labels, (labels >= 0) & seen.any(axis=(1, 2))
+
+
+def measure(planes: Planes) -> Statistics:
+    """Mean and deviation of every channel over what is seen, without the `OUTLIERS`; a flat channel has deviation 1."""
+    mean, std = zip(*(_moments(planes.images[:, c][planes.seen]) for c in range(planes.images.shape[1])), strict=True)
+    return Statistics(np.array(mean, np.float32), np.array(std, np.float32))
+
+
+def _moments(values: np.ndarray) -> tuple[float, float]:
+    values = values[np.isfinite(values)].astype(np.float64)
+    if not values.size:
+        return 0.0, 1.0
+    low, high = np.percentile(values, OUTLIERS)
+    values = values[(values >= low) & (values <= high)]
+    return float(values.mean()), float(values.std()) or 1.0
+
+
+def standardise(planes: Planes, statistics: Statistics) -> Planes:
+    """Every channel at mean 0 and deviation 1; 0 where a pixel is not seen or its channel is unknown.
+
+    The one place where unseen pixels are taken out of images and unknown ones (to -1) out of targets.
+    """
+    mean, std = (values[:, None, None] for values in (statistics.mean, statistics.std))
+    kept = planes.seen[:, None] & np.isfinite(planes.images)
+    images = np.where(kept, planes.images, mean)
+    images -= mean
+    images /= std
+    np.clip(images, -CLIP, CLIP, out=images)
+    targets = np.where(planes.known, planes.targets, np.array(-1, planes.targets.dtype))
+    return replace(planes, images=images, targets=targets)

@@ -1,0 +1,67 @@
+"""Chips of regions that need no clearing at all, as samples of degree 0 for training."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rojsat.chips import audit
+from rojsat.learn.data.inputs import CLASSES, Planes, Store, read
+
+CLEAR, NEED = CLASSES
+
+NEAR = 120.0
+"""Ground metres to the chips of validation and test that a chip of training keeps: two of the coarsest pixels (60 m),
+so that resampling carries no number across."""
+
+
+def planes(
+    chips: Store, rows: pd.DataFrame, channels: Sequence[str], split: pd.DataFrame, *, dates: Sequence[str] | None
+) -> Planes:
+    """Read chips labelled clear as samples whose degree is 0.
+
+    The store has no outline of a stand, so all that is seen of its box counts as clear, but not what lies in the box of
+    a region that may hold need: that is unknown.
+
+    Args:
+        chips: the chip store.
+        rows: chips of one role, a part of the store's index.
+        channels: names, expanded.
+        split: the table of the chips that there are already, with the column `part`; those of validation and test
+            keep their distance.
+        dates: as in `inputs.read`.
+
+    Raises:
+        ValueError: if nothing remains.
+    """
+    held = split[split["part"] != "train"]
+    clear = rows[rows["label"] == CLEAR]
+    near = {region for region, mine in clear.groupby("region") if _is_near(mine, held)}
+    chosen = clear[~clear["region"].isin(near)].reset_index(drop=True)
+    if not len(chosen):
+        raise ValueError(
+            f"inputs.no_need: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
+            f"{len(near)} regions are too near"
+        )
+    found = read(chips, chosen, channels, dates=dates, task="segmentation")
+    index = chips.index
+    doubtful = index[index["label"].isna() | (index["label"] == NEED)]
+    free = np.stack([_free(row, doubtful, found.seen.shape[1:]) for _, row in found.rows.iterrows()])
+    return Planes(found.images, found.seen, np.zeros_like(found.targets), found.seen & free, found.rows)
+
+
+def _is_near(rows: pd.DataFrame, held: pd.DataFrame) -> bool:
+    """Whether chips come nearer than `NEAR` to others."""
+    gap = audit.distance(rows, held)
+    return gap is not None and gap < NEAR
+
+
+def _free(row: pd.Series, others: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
+    """(H, W) bool: the pixels of a chip in no box of the other chips."""
+    free, step = np.ones(shape, bool), abs(row["transform"][0])
+    boxes = others.loc[others["crs"] == row["crs"], ["easting", "northing", "height", "width", "region"]]
+    for easting, northing, height, width, _ in boxes.drop_duplicates().itertuples(index=False):
+        left, top = (easting - row["easting"]) / step, (row["northing"] - northing) / step  # pixels
+        bottom, right = np.maximum(0, np.ceil([top + height, left + width])).astype(int)
+        free[max(0, int(np.floor(top))) : bottom, max(0, int(np.floor(left))) : right] = False
+    return free

@@ -1,0 +1,153 @@
+"""The space of a search: which keys of an experiment are tried, in which ranges. Knows no library of search."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from rojsat.config import compose
+
+TRIED = ("inputs", "loss", "model", "optimizer", "schedule", "train")
+"""Parts of an experiment that a search may change: training sees them, and validation stays the same."""
+
+FIXED = ("train.device", "train.mode", "train.monitor", "train.threads", "train.workers")
+"""Keys of these parts that decide how a trial is judged, or only where and how fast it runs."""
+
+_WORDS = {"low", "high", "log", "choices"}
+
+
+@dataclass(frozen=True)
+class Range:
+    """What one key may be.
+
+    Attributes:
+        key: of the experiment, dots between levels.
+        low: smallest value; whole numbers are tried where both bounds are whole.
+        high: largest value.
+        log: whether a factor counts, not a difference.
+        choices: the values there are; where given, there are no bounds.
+    """
+
+    key: str
+    low: float | int = 0
+    high: float | int = 0
+    log: bool = False
+    choices: tuple[Any, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are tried."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """The values that must fit into the experiment: all choices, or both bounds."""
+        return self.choices or (self.low, self.high)
+
+    def __str__(self) -> str:
+        """As a person would write it."""
+        if self.choices:
+            return f"{self.key} one of {', '.join(str(choice) for choice in self.choices)}"
+        return f"{self.key} from {self.low:g} to {self.high:g}{', log scale' if self.log else ''}"
+
+    def holds(self, value: Any) -> bool:
+        """Whether the value is one that may be tried."""
+        return value in self.choices if self.choices else bool(self.low <= value <= self.high)
+
+
+def read(experiment: DictConfig) -> list[Range]:
+    """The ranges of `tune.space`, each checked against the experiment.
+
+    Raises:
+        rojsat.config.ConfigError: a key that does not exist or that a search may not change; bounds that are none; a
+            value that does not fit the key; a value of the experiment outside of its range.
+    """
+    content = compose.plain(experiment.tune)["space"]
+    found = [_range(experiment, key, words) for key, words in _flat(content)]
+    if not found:
+        raise compose.ConfigError("tune.space is empty: which keys are to be tried, in which ranges?")
+    for one in found:
+        for value in one.ends:
+            apply(experiment, {one.key: value})
+    start(experiment, found)
+    return found
+
+
+def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Keys with dots, and the words of their range; those that are null are left out."""
+    for name, words in content.items():
+        key = f"{prefix}{name}"
+        if words is None:
+            continue
+        if not isinstance(words, dict):
+            raise compose.ConfigError(
+                f"tune.space.{key}={words!r}: a range is {{low, high, log}} or {{choices: [...]}}"
+            )
+        if words.keys() & _WORDS:
+            yield key, words
+        else:
+            yield from _flat(words, f"{key}.")
+
+
+def _range(experiment: DictConfig, key: str, words: Mapping[str, Any]) -> Range:
+    """The range of one key."""
+    place = f"tune.space.{key}"
+    compose.check_key(key, "tune.space")
+    if key.partition(".")[0] not in TRIED or key in FIXED:
+        raise compose.ConfigError(
+            f"{place}: a search changes what training sees ({', '.join(TRIED)}; not {', '.join(FIXED)}), so that all "
+            f"trials are judged alike. Write an experiment for another {key.partition('.')[0]}"
+        )
+    unknown = sorted(words.keys() - _WORDS)
+    if unknown:
+        raise compose.ConfigError(f"{place}: {', '.join(unknown)} does not exist; there are low, high, log, choices")
+    if words.get("choices"):
+        return Range(key, choices=tuple(words["choices"]))
+    low, high, log = words.get("low"), words.get("high"), words.get("log", False)
+    for bound in (low, high):
+        if not isinstance(bound, int | float) or isinstance(bound, bool):
+            raise compose.ConfigError(f"{place}: low and high are numbers, not {low!r} and {high!r}")
+    if not low < high or (log and low <= 0):  # type: ignore[operator]
+        raise compose.ConfigError(f"{place}: low < high, and 0 < low with log, not {low!r} and {high!r}")
+    if isinstance(OmegaConf.select(experiment, key), float):
+        low, high = float(low), float(high)  # type: ignore[arg-type]
+    found = Range(key, low, high, bool(log))  # type: ignore[arg-type]
+    if isinstance(OmegaConf.select(experiment, key), int) and not found.whole:
+        raise compose.ConfigError(f"{place}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
+    return found
+
+
+def start(experiment: DictConfig, ranges: list[Range]) -> dict[str, Any]:
+    """The experiment's own values of the ranges: the first trial. A key that it leaves open is not among them.
+
+    Raises:
+        rojsat.config.ConfigError: a value outside of its range.
+    """
+    own = {one.key: OmegaConf.select(experiment, one.key) for one in ranges}
+    plain = {key: OmegaConf.to_object(v) if OmegaConf.is_config(v) else v for key, v in own.items() if v is not None}
+    for one in ranges:
+        if one.key in plain and not one.holds(plain[one.key]):
+            raise compose.ConfigError(
+                f"tune.space.{one.key}: the experiment's own value {plain[one.key]!r} is the first trial and must lie "
+                f"in the range; widen it, or set {one.key}=VALUE"
+            )
+    return plain
+
+
+def apply(experiment: DictConfig, values: Mapping[str, Any]) -> DictConfig:
+    """A copy of the experiment with other values.
+
+    Raises:
+        rojsat.config.ConfigError: a value of the wrong type.
+    """
+    changed = copy.deepcopy(experiment)
+    for key, value in values.items():
+        try:
+            OmegaConf.update(changed, key, value, merge=False, force_add=".options." in key)
+        except OmegaConfBaseException as error:
+            reason = str(error).splitlines()[0]
+            raise compose.ConfigError(f"tune.space.{key}: {value!r} is no value of {key}: {reason}") from error
+    return changed

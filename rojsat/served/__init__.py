@@ -1,1 +1,0 @@
-"""The code that MLflow keeps with a model, one file a kind; it runs where there is no rojsat."""

@@ -1,0 +1,1 @@
+"""Code that loads trained models without rojsat."""
