@@ -45,16 +45,16 @@ single-%: # a stage whose inputs are there
 
 long: env ## anew what the page shows at the length of the study, JOBS trainings side by side (hours on a CPU)
 	$(MAKE) --jobs $(JOBS) $(addprefix anew-,$(call named,long))
-	$(BIN)/python -m rojsat.stages.edges exp=deeplab_roi6 size=paper change=scratch
-	$(BIN)/python -m rojsat.stages.edges exp=unet_roi6 size=paper change=scratch
+	$(BIN)/python -m rojsat.stages.edges exp=deeplab_roi6 size=full variant=scratch
+	$(BIN)/python -m rojsat.stages.edges exp=unet_roi6 size=full variant=scratch
 	$(BIN)/python -m rojsat.stages.study_long
 	$(DVC) commit --force $(call named,long|study_long)
 
 anew-long@%: # a frozen stage: DVC keeps what came of it and never runs it
-	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$* size=paper change=scratch
+	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$* size=full variant=scratch
 
-anew-long_%: # EXPERIMENT@CHANGE
-	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$(firstword $(subst @, ,$*)) size=paper change=$(lastword $(subst @, ,$*)),scratch
+anew-long_%: # EXPERIMENT@VARIANT
+	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$(firstword $(subst @, ,$*)) size=full variant=$(lastword $(subst @, ,$*)),scratch
 
 paper: env ## the same at the size of the study (hours on a CPU)
 	$(DVC) repro paper/dvc.yaml

@@ -90,7 +90,7 @@ def _deliver(folder: Path, series: list[catalog.Scene], count: int) -> None:
         box(EAST + 10 * c, NORTH - 10 * (r + h), EAST + 10 * (c + w), NORTH - 10 * r)
         for (h, w), r, c in zip(sizes, top, left, strict=True)
     ]
-    columns = {"region": [str(n) for n in range(count)], "role": "probe", "label": None, "cleared": None}
+    columns = {"region": [str(n) for n in range(count)], "role": "control", "label": None, "cleared": None}
     region_files.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), folder / "raw" / "regions.gpkg")
     (folder / "masks").mkdir()
     masks.write(folder / "raw", folder / "masks", source="unlabelled")

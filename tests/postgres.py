@@ -16,9 +16,9 @@ USER = "postgres"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with socket.socket() as control:
+        control.bind(("127.0.0.1", 0))
+        return control.getsockname()[1]
 
 
 def _binary(name):

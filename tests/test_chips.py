@@ -35,8 +35,8 @@ MASK = np.linspace(0, 1, 30, dtype=np.float32).reshape(5, 6)
 
 @pytest.fixture
 def store(tmp_path):
-    given = [cut("2"), Dropped("4", "clearing", "none"), cut(day=2), cut(day=1), cut("p", role="probe")]
-    layouts = {"clearing": LAYOUT, "probe": LAYOUT}
+    given = [cut("2"), Dropped("4", "clearing", "none"), cut(day=2), cut(day=1), cut("p", role="control")]
+    layouts = {"clearing": LAYOUT, "control": LAYOUT}
     write(tmp_path / "x", given, layouts=layouts, masks={"1": MASK}, regions={}, recipe={"a": 1})
     return Chips(tmp_path / "x")
 
@@ -50,7 +50,7 @@ def test_the_index_is_sorted_and_says_what_was_dropped(store):
     ]
     assert store.index.equals(store.index.sort_values(ORDER, ignore_index=True))
     assert store.dropped["reason"].tolist() == ["none"]
-    assert store.roles == ("clearing", "probe")
+    assert store.roles == ("clearing", "control")
     assert store.recipe == {"a": 1}
     assert store.facts["chips"] == 4
 
@@ -111,7 +111,7 @@ def test_names_say_what_a_role_can_give(store):
     assert store.expand("clearing", ["boa", "toa"]) == (*BANDS, "toa.B10")
     with pytest.raises(UnknownNameError, match="Did you mean 'ndvi'"):
         store.channels(0, ["ndvii"])
-    with pytest.raises(ValueError, match="no chips of role 'stand'; it has clearing, probe"):
+    with pytest.raises(ValueError, match="no chips of role 'stand'; it has clearing, control"):
         store.names("stand")
 
 

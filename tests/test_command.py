@@ -19,5 +19,5 @@ def test_the_command_fails_at_once_with_status_2(wrong):
 def test_help_lists_the_experiments():
     done = subprocess.run([sys.executable, "-m", "rojsat.run", "--help"], capture_output=True, text=True, check=True)
     assert "deeplab_roi6" in done.stdout
-    for change in compose.names("change"):
-        assert f"  {change}\n      {compose.header(f'change/{change}').splitlines()[0]}" in done.stdout
+    for variant in compose.names("variant"):
+        assert f"  {variant}\n      {compose.header(f'variant/{variant}').splitlines()[0]}" in done.stdout

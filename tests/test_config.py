@@ -6,7 +6,7 @@ from rojsat.config import compose
 
 
 @pytest.mark.parametrize("name", compose.names())
-@pytest.mark.parametrize("size", ["quick", "paper"])
+@pytest.mark.parametrize("size", ["quick", "full"])
 def test_every_experiment_composes_at_every_size(name, size):
     experiment = compose.load(name, [f"size={size}"])
     assert experiment.exp == name

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as some
 from scipy import stats
 from sklearn import metrics as sklearn
 
-from rojsat.evaluation.metrics import Classification, Segmentation, probes
+from rojsat.evaluation.metrics import Classification, Segmentation, controls
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 SHAPE = (2, 5, 4)
@@ -33,7 +33,7 @@ def test_known_answers_on_four_pixels():
     assert found["mse"] == pytest.approx((0.01 + 0.04 + 0.64 + 0.16) / 4)
     assert found["mae"] == pytest.approx((0.1 + 0.2 + 0.8 + 0.4) / 4)
     assert found["iou"] == pytest.approx(1 / 3)  # hit, false alarm, miss
-    assert found["f1"] == found["precision"] == found["recall"] == found["false_alarm"] == pytest.approx(0.5)
+    assert found["f1"] == found["precision"] == found["recall"] == found["false_positive_rate"] == pytest.approx(0.5)
 
 
 @QUICK
@@ -102,16 +102,16 @@ def test_a_probability_has_ranks_and_overlap_but_no_error():
     assert accumulator.compute() == {name: whole[name] for name in whole if name not in ("mse", "rmse", "mae", "r2")}
 
 
-def test_probes_count_what_is_seen_by_label():
+def test_controls_count_what_is_seen_by_label():
     prediction = np.array([[[0.9, 0.0]], [[0.2, np.nan]], [[0.0, 0.6]], [[1.0, 1.0]]])
     seen = np.array([[[True, True]], [[True, False]], [[True, True]], [[True, True]]])
-    found = probes(prediction, seen, ["need", "housing", "clear", None], 0.1)
-    assert found["false_alarm"] == pytest.approx(2 / 3)
-    assert found["need"] == {"false_alarm": 0.5, "mean": 0.45}
-    assert found["housing"] == {"false_alarm": 1.0, "mean": pytest.approx(0.2)}
-    assert found["clear"] == {"false_alarm": 0.5, "mean": pytest.approx(0.3)}
+    found = controls(prediction, seen, ["need", "housing", "clear", None], 0.1)
+    assert found["false_positive_rate"] == pytest.approx(2 / 3)
+    assert found["need"] == {"false_positive_rate": 0.5, "mean": 0.45}
+    assert found["housing"] == {"false_positive_rate": 1.0, "mean": pytest.approx(0.2)}
+    assert found["clear"] == {"false_positive_rate": 0.5, "mean": pytest.approx(0.3)}
 
 
-def test_probes_of_which_nothing_is_seen_have_no_share():
-    found = probes(np.ones((1, 2, 2)), np.zeros((1, 2, 2), bool), ["need"], 0.1)
-    assert np.isnan([found["false_alarm"], *found["need"].values()]).all()
+def test_controls_of_which_nothing_is_seen_have_no_share():
+    found = controls(np.ones((1, 2, 2)), np.zeros((1, 2, 2), bool), ["need"], 0.1)
+    assert np.isnan([found["false_positive_rate"], *found["need"].values()]).all()

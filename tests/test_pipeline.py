@@ -14,7 +14,7 @@ from rojsat.config import compose
 from rojsat.page import matrix
 from rojsat.page.inputs import LONG_COMMAND, Study
 
-PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "paper"}
+PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "full"}
 
 LOADED = {
     "raw": ["rojsat.stages.raw", "rojsat.geo.sources.simulated"],
@@ -35,7 +35,7 @@ DRAWN = ("inspect", "search", "figures", "compare", "study")
 """Stages whose modules import more than what decides their output: it is listed by hand."""
 
 INDIFFERENT = {
-    *("catalog", "changes", "command", "config", "keys", "provenance", "recipes", "results", "schema"),
+    *("catalog", "variants", "command", "config", "keys", "provenance", "recipes", "results", "schema"),
     *("panels", "pictures", "recording", "served", "tracking"),
 }
 """Modules that carry and record what others decide."""
@@ -112,8 +112,8 @@ def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
     needed, made = matrix.read(size), outputs(pipeline)
     words = [f"size={size}"]
     reports = [compose.report(compose.load(name, words)) for name in needed.experiments]
-    changed = [(base, change) for base in needed.base for change in needed.changes]
-    reports += [compose.report(compose.load(base, [*words, f"change={change}"])) for base, change in changed]
+    changed = [(base, variant) for base in needed.base for variant in needed.variants]
+    reports += [compose.report(compose.load(base, [*words, f"variant={variant}"])) for base, variant in changed]
     for report in reports:
         place = f"reports/{report.name}"
         assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
@@ -156,6 +156,6 @@ def test_experiments_build_on_the_files_that_are_named_and_changes_take_the_data
         lines = yaml.safe_load((compose.EXPERIMENTS / f"{name}.yaml").read_text())["defaults"]
         assert parent in lines and set(map(str, lines)) <= {parent, "_self_", "{'override task': 'classification'}"}
         assert compose.load(name, [f"size={size}"]).data.name == needed.data[0]
-    for change, data in needed.changes.items():
-        assert compose.load(needed.base[0], [f"size={size}", f"change={change}"]).data.name == data
+    for variant, data in needed.variants.items():
+        assert compose.load(needed.base[0], [f"size={size}", f"variant={variant}"]).data.name == data
         assert data in needed.data

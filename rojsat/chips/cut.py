@@ -22,7 +22,7 @@ class Cut:
     """A chip before it is stored, not yet padded.
 
     Attributes:
-        region, role, label: id of the region, stand or clearing or probe, its label as a whole or None.
+        region, role, label: id of the region, stand or clearing or control, its label as a whole or None.
         datetime, relative_orbit: of the scene, UTC and 1 to 143 (0 = unknown).
         crs: coordinate system, `EPSG:32633`.
         transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,

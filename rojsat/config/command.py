@@ -12,12 +12,12 @@ from rojsat.config.keys import ConfigError
 
 
 def usage(command: str) -> str:
-    """What `--help` prints: the command's form, every experiment and every change with its header."""
+    """What `--help` prints: the command's form, every experiment and every variant with its header."""
     lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
     lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
     for group, said in (
         ("", "Experiments:"),
-        ("change", "Changes, change=NAME or change=NAME,NAME, composed over an experiment:"),
+        ("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:"),
     ):
         lines += ["", said]
         for name in compose.names(group):

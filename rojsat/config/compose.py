@@ -1,4 +1,4 @@
-"""Composes an experiment from `experiments/*.yaml` and the command line, over the dataclasses of `rojsat.config.schema`.
+"""Composes an experiment from `experiments/*.yaml` and the command line, over the dataclasses of `schema`.
 
 A key that the schema does not hold is an error, in a file and on the command line.
 """
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 EXPERIMENTS = ROOT / "experiments"
 
-GROUPS = ("data", "size", "task", "change")
+GROUPS = ("data", "size", "task", "variant")
 """Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
 
 TASKS = ("classification", "segmentation")
@@ -63,16 +63,16 @@ def _check(name: str, overrides: Sequence[str]) -> None:
         if not equals:
             raise ConfigError(f"{override!r} is not of the form key=value")
         check_key(key, "command line")
-        for chosen in variants.names(value) if key == "change" else [value] if key in GROUPS else []:
+        for chosen in variants.names(value) if key == "variant" else [value] if key in GROUPS else []:
             if chosen not in names(key):
                 raise lookup.unknown(key, chosen, names(key))
 
 
-def _words(overrides: Sequence[str], change: str) -> list[str]:
-    """The overrides as Hydra takes them; changes are composed last, over the experiment's own values."""
-    rest = [word for word in overrides if not word.lstrip("+").startswith("change=")]
+def _words(overrides: Sequence[str], variant: str) -> list[str]:
+    """The overrides as Hydra takes them; variants are composed last, over the experiment's own values."""
+    rest = [word for word in overrides if not word.lstrip("+").startswith("variant=")]
     free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
-    return free if change == variants.UNCHANGED else [*free, f"+change=[{change}]"]
+    return free if variant == variants.NO_VARIANT else [*free, f"+variant=[{variant}]"]
 
 
 def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
@@ -84,18 +84,18 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
 
     Raises:
         ConfigError: a key or a value that cannot be.
-        rojsat.config.lookup.UnknownNameError: no such experiment, data set, size, task or change.
+        rojsat.config.lookup.UnknownNameError: no such experiment, data set, size, task or variant.
     """
     if name != "default" and name not in names():
         raise lookup.unknown("experiment", name, names())
     _check(name, overrides)
-    change = variants.asked(overrides)
-    variants.check(EXPERIMENTS / "change", change)
+    variant = variants.asked(overrides)
+    variants.check(EXPERIMENTS / "variant", variant)
     try:
         with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
-            config = compose(name, overrides=[*_words(overrides, change), f"exp={name}"])
-        config.change = change
-        variants.forget(EXPERIMENTS / "change", config, overrides)
+            config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
+        config.variant = variant
+        variants.forget(EXPERIMENTS / "variant", config, overrides)
         OmegaConf.resolve(config)
         if name != "default":
             OmegaConf.to_object(config)  # raises where a value is missing
@@ -115,8 +115,8 @@ def plain(node: DictConfig) -> dict[str, Any]:
 
 
 def unaltered(experiment: DictConfig) -> DictConfig:
-    """The experiment at its size and with its change, as their files say, without other overrides."""
-    return load(str(experiment.exp), [f"size={experiment.size}", f"change={experiment.change}"])
+    """The experiment at its size and with its variant, as their files say, without other overrides."""
+    return load(str(experiment.exp), [f"size={experiment.size}", f"variant={experiment.variant}"])
 
 
 def public(address: str) -> str:
@@ -136,19 +136,19 @@ def written(experiment: DictConfig) -> str:
 
 
 def run_name(experiment: DictConfig) -> str:
-    """What the experiment's run and report are called: its file's name, those of its changes, its size, a hash.
+    """What the experiment's run and report are called: its file's name, those of its variants, its size, a hash.
 
-    `unet_roi6`; `unet_roi6_iou` with a change; `unet_roi6_iou_paper` at that size; a hash of other overrides behind.
+    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; a hash of other overrides behind.
 
     `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
     recorded and what a search would try decide no result.
     """
-    exp, size, change = str(experiment.exp), str(experiment.size), str(experiment.change)
+    exp, size, variant = str(experiment.exp), str(experiment.size), str(experiment.variant)
     mine, original = plain(experiment), plain(unaltered(experiment))
     mine["data"]["root"] = original["data"]["root"] = None
     for key in ("dask", "tracking", "tune"):
         del mine[key], original[key]
-    words = [exp, *variants.names(change), *([] if size == load(exp).size else [size])]
+    words = [exp, *variants.names(variant), *([] if size == load(exp).size else [size])]
     name = "_".join(words)
     if mine == original:
         return name

@@ -191,7 +191,7 @@ class Experiment:
     exp: str = MISSING
     task: str = MISSING
     size: str = MISSING
-    change: str = "none"
+    variant: str = "none"
     seed: int = MISSING
     epochs: Epochs = field(default_factory=Epochs)
     data: Data = field(default_factory=Data)

@@ -1,4 +1,4 @@
-"""What `change=NAME,NAME` asks for: whether its files can stand together, and the options that they put away."""
+"""What `variant=NAME,NAME` asks for: whether its files can stand together, and the options that they put away."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,51 +9,51 @@ from omegaconf import DictConfig, OmegaConf
 
 from rojsat.config.keys import ConfigError
 
-UNCHANGED = "none"
-"""The `change` of an experiment that stands as its file says."""
+NO_VARIANT = "none"
+"""The `variant` of an experiment that stands as its file says."""
 
 
-def names(change: str) -> list[str]:
-    """The changes that `change` of an experiment names, in their order."""
-    return [] if change == UNCHANGED else change.split(",")
+def names(variant: str) -> list[str]:
+    """The variants that `variant` of an experiment names, in their order."""
+    return [] if variant == NO_VARIANT else variant.split(",")
 
 
 def asked(overrides: Sequence[str]) -> str:
-    """The change that the overrides of a command line ask for.
+    """The variant that the overrides of a command line ask for.
 
     Raises:
-        ConfigError: `change=` stands twice, or names a change twice.
+        ConfigError: `variant=` stands twice, or names a variant twice.
     """
-    found = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("change=")]
+    found = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("variant=")]
     if len(found) > 1:
-        raise ConfigError(f"change= stands {len(found)} times; name all in one: change={','.join(found)}")
-    chosen = found[0] if found else UNCHANGED
+        raise ConfigError(f"variant= stands {len(found)} times; name all in one: variant={','.join(found)}")
+    chosen = found[0] if found else NO_VARIANT
     listed = names(chosen)
     if len(listed) != len(set(listed)):
-        raise ConfigError(f"change={chosen} names a change twice")
+        raise ConfigError(f"variant={chosen} names a variant twice")
     return chosen
 
 
-def check(folder: Path, change: str) -> None:
-    """Refuse changes that cannot stand together.
+def check(folder: Path, variant: str) -> None:
+    """Refuse variants that cannot stand together.
 
     Args:
-        folder: `experiments/change`.
-        change: of an experiment.
+        folder: `experiments/variant`.
+        variant: of an experiment.
 
     Raises:
         ConfigError: two of them set one key to different values, or choose different files.
     """
     said: dict[str, tuple[str, Any]] = {}
-    for name in names(change):
+    for name in names(variant):
         for key, value in _settings(folder, name):
             other, before = said.setdefault(key, (name, value))
             if before != value:
-                raise ConfigError(f"changes {other} and {name} both set {key}; leave one out, or write an experiment")
+                raise ConfigError(f"variants {other} and {name} both set {key}; leave one out, or write an experiment")
 
 
 def _settings(folder: Path, name: str) -> Iterator[tuple[str, Any]]:
-    """Keys and values of a change's file, with the files that it chooses."""
+    """Keys and values of a variant's file, with the files that it chooses."""
     content = _content(folder, name)
     for line in content.pop("defaults", []):
         yield from line.items()
@@ -76,15 +76,15 @@ def _content(folder: Path, name: str) -> dict[str, Any]:
 
 
 def forget(folder: Path, config: DictConfig, overrides: Sequence[str]) -> None:
-    """Drop the options of what a change puts something else in the place of: the other has options of its own.
+    """Drop the options of what a variant puts something else in the place of: the other has options of its own.
 
     Args:
-        folder: `experiments/change`.
+        folder: `experiments/variant`.
         config: the composed experiment; changed in place.
         overrides: of the command line, whose options stay.
     """
-    for change in names(str(config.change)):
-        for key, node in _content(folder, change).items():
+    for variant in names(str(config.variant)):
+        for key, node in _content(folder, variant).items():
             if isinstance(node, dict) and "name" in node and key != "data":
                 kept = {*node.get("options", {}), *_given(f"{key}.options", overrides)}
                 config[key].options = {name: value for name, value in config[key].options.items() if name in kept}

@@ -51,9 +51,9 @@ class Segmentation:
         self._targets.append(target[known].astype(np.float64))
 
     def compute(self) -> dict[str, float]:
-        """mse, rmse, mae, r2 of a degree; spearman; iou, f1, precision, recall, false_alarm of non-zero.
+        """mse, rmse, mae, r2 of a degree; spearman; iou, f1, precision, recall, false_positive_rate of non-zero.
 
-        `false_alarm` is the share of the pixels without need that are predicted non-zero.
+        `false_positive_rate` is the share of the pixels without need that are predicted non-zero.
         """
         prediction = np.concatenate([np.empty(0), *self._predictions])
         target = np.concatenate([np.empty(0), *self._targets])
@@ -85,7 +85,7 @@ def spearman(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
-    """Agreement of two sets of pixels, bool (P,): iou, f1, precision, recall, false_alarm."""
+    """Agreement of two sets of pixels, bool (P,): iou, f1, precision, recall, false_positive_rate."""
     hits = int(np.sum(predicted & actual))
     alarms, misses = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
     return {
@@ -93,11 +93,11 @@ def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
         "f1": _ratio(2 * hits, 2 * hits + alarms + misses),
         "precision": _ratio(hits, hits + alarms),
         "recall": _ratio(hits, hits + misses),
-        "false_alarm": _ratio(alarms, int(np.sum(~actual))),
+        "false_positive_rate": _ratio(alarms, int(np.sum(~actual))),
     }
 
 
-def probes(
+def controls(
     prediction: np.ndarray, seen: np.ndarray, labels: Sequence[str | None], threshold: float, need: str = "need"
 ) -> dict[str, Any]:
     """What is predicted where no mask says the degree, but the label of the whole chip what there can be.
@@ -110,8 +110,8 @@ def probes(
         need: the label of chips in need.
 
     Returns:
-        By label `false_alarm`, the share of its seen pixels that are predicted non-zero, and their `mean`; beside them
-        `false_alarm` of all chips without need. NaN where no pixel is seen.
+        By label `false_positive_rate`, the share of its seen pixels that are predicted non-zero, and their `mean`; beside
+        them `false_positive_rate` of all chips without need. NaN where no pixel is seen.
     """
     of = np.asarray(labels, dtype=object)
     values = {
@@ -120,10 +120,10 @@ def probes(
     }
     calm = np.concatenate([np.empty(0), *(pixels for label, pixels in values.items() if label != need)])
     return {
-        "false_alarm": _ratio(int(np.sum(calm > threshold)), calm.size),
+        "false_positive_rate": _ratio(int(np.sum(calm > threshold)), calm.size),
         **{
             label: {
-                "false_alarm": _ratio(int(np.sum(pixels > threshold)), pixels.size),
+                "false_positive_rate": _ratio(int(np.sum(pixels > threshold)), pixels.size),
                 "mean": _ratio(float(pixels.sum(dtype=np.float64)), pixels.size),
             }
             for label, pixels in values.items()

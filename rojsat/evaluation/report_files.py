@@ -72,7 +72,7 @@ def write_predictions(folder: Path, part: str, rows: pd.DataFrame, arrays: Mappi
 
     Args:
         folder: of the report.
-        part: train, val, test or probe.
+        part: train, val, test or control.
         rows: as in `Predictions`.
         arrays: the other attributes of `Predictions`, by name.
     """

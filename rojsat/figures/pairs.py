@@ -1,4 +1,4 @@
-"""Figures that set predictions side by side: two of one region, or images of probes beside what is said of them."""
+"""Figures that set predictions side by side: two of one region, or images of controls beside what is said of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from rojsat.figures.maps import Panel, degrees, scale_bar
 from rojsat.figures.style import UNKNOWN, style
 
 ACROSS = 3
-"""Probes beside each other."""
+"""Controls beside each other."""
 
 
 def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str], target: str) -> Figure:
@@ -42,8 +42,8 @@ def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str]
     return figure
 
 
-def probes(panels: Sequence[Panel], target: str) -> Figure:
-    """Image and prediction of probes, all on one scale from 0 to 1; masks are not looked at.
+def controls(panels: Sequence[Panel], target: str) -> Figure:
+    """Image and prediction of controls, all on one scale from 0 to 1; masks are not looked at.
 
     Args:
         panels: at least one.

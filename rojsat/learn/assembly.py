@@ -26,7 +26,7 @@ from rojsat.learn.inference import Evaluation
 from rojsat.learn.models import first_layer
 from rojsat.learn.training import Epoch
 
-PROBE = "probe"
+CONTROL = "control"
 """Role of the chips that are only looked at."""
 
 
@@ -102,16 +102,16 @@ class Assembled:
         checkpoints.load_best(self.model, folder)
 
     def evaluate(self, part: str) -> Evaluation:
-        """Predict and judge a part (train, val, test) or all chips of another role (probe), with the model as it is."""
+        """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
         samples = self.samples[part] if part in self.samples else self._of_role(part)
         return inference.evaluate(self.predict(samples), samples, self.parts.metrics())
 
-    def probes(self) -> Evaluation | None:
-        """What the model says of the probes; None where none has the channels and dates of the experiment."""
-        if PROBE not in self.chips.roles:
+    def controls(self) -> Evaluation | None:
+        """What the model says of the controls; None where none has the channels and dates of the experiment."""
+        if CONTROL not in self.chips.roles:
             return None
         try:
-            samples = self._of_role(PROBE)
+            samples = self._of_role(CONTROL)
         except NoChipsError:
             return None
         return inference.evaluate(self.predict(samples), samples, self.parts.metrics())

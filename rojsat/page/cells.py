@@ -18,7 +18,7 @@ LABELS = {
     "spearman": "Spearman",
     "iou": "IoU",
     "f1": "F1",
-    "false_alarm": "false alarm on probes",
+    "false_positive_rate": "false alarm on controls",
 }
 """What a column calls a metric."""
 

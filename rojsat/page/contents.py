@@ -90,7 +90,7 @@ def _machines(reports: Iterable[Report]) -> str:
 
 
 def _time(study: Study) -> str:
-    """How long all epochs took, of experiments and changes; those side by side count each."""
+    """How long all epochs took, of experiments and variants; those side by side count each."""
     reports = [*_used(study), *study.changed()]
     minutes = sum(float(report.made.get("seconds", 0)) for report in reports) / 60
     return f"The epochs of the {len(reports)} trainings took {minutes:.0f} minutes in all."
@@ -151,11 +151,11 @@ _LEAK = (
     "After so few passes and on so few chips the leak may not show; Table DL measures it at the length of the study."
 )
 _FUTURE = [
-    "The study ends with proposals. Each is one change here, named as on the command line (change=NAME), trained "
+    "The study ends with proposals. Each is one variant here, named as on the command line (variant=NAME), trained "
     "and judged like the setting it is compared with.",
 ]
 _SEARCH = [
-    "The study states its learning rates and no search. Here the experiment's own rate, at size paper that of the "
+    "The study states its learning rates and no search. Here the experiment's own rate, at size full that of the "
     "study, is the first trial of a search with Optuna, and the validation loss alone decides.",
 ]
 
@@ -209,7 +209,7 @@ def _short(study: Study) -> list[str]:
         )
     if len(study.matrix.base) == 1:
         said.append(
-            f"Changes (Table C, Table F) are laid over {study.matrix.base[0]} alone, so over one region and not over "
+            f"Variants (Table C, Table F) are laid over {study.matrix.base[0]} alone, so over one region and not over "
             "ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
         )
     else:

@@ -29,7 +29,7 @@ LONG_COMMAND = "python -m rojsat.stages.page_full"
 """What draws the sections of the trainings at the length of the study."""
 
 _FILES = ("summary.json", "history.csv", "run.json")
-_PARTS = {"classification": ("test",), "segmentation": ("test", "train", "probe")}
+_PARTS = {"classification": ("test",), "segmentation": ("test", "train", "control")}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Report:
         return self.folder.name
 
     def predictions(self, part: str) -> Predictions:
-        """Its predictions of a part: train, val, test or probe."""
+        """Its predictions of a part: train, val, test or control."""
         return report_files.read_predictions(self.folder, part)
 
     def lacks(self, *, predictions: bool) -> list[Path]:
@@ -87,7 +87,7 @@ class Study:
 
     Attributes:
         experiment: the defaults at this size and of this data set.
-        matrix: the experiments and changes that the page needs.
+        matrix: the experiments and variants that the page needs.
         is_embedded: whether the data set is the one that comes with the size.
     """
 
@@ -114,10 +114,10 @@ class Study:
 
     @property
     def name(self) -> str:
-        """What the page is called: study, study_paper, study_NAME of another data set; changes stand in it too."""
+        """What the page is called: study, study_full, study_NAME of another data set; variants stand in it too."""
         size, data = str(self.experiment.size), str(self.experiment.data.name)
         words = [*([size] if size != self._own_size else []), *([] if self.is_embedded else [data])]
-        return "_".join(["study", *variants.names(str(self.experiment.change)), *words])
+        return "_".join(["study", *variants.names(str(self.experiment.variant)), *words])
 
     @property
     def data(self) -> Path:
@@ -144,13 +144,13 @@ class Study:
         """What makes the figures of the data set."""
         return f"python -m rojsat.stages.page_data data={self.experiment.data.name}"
 
-    def report(self, name: str, change: str | None = None) -> Report:
-        """The report of an experiment, with a change laid over it or without."""
-        if change is None:
+    def report(self, name: str, variant: str | None = None) -> Report:
+        """The report of an experiment, with a variant laid over it or without."""
+        if variant is None:
             return self._with(name, *self._overrides)
-        both = [change, *variants.names(variants.asked(self._overrides))]
-        rest = [word for word in self._overrides if not word.lstrip("+").startswith("change=")]
-        return self._with(name, f"change={','.join(both)}", *rest)
+        both = [variant, *variants.names(variants.asked(self._overrides))]
+        rest = [word for word in self._overrides if not word.lstrip("+").startswith("variant=")]
+        return self._with(name, f"variant={','.join(both)}", *rest)
 
     def _with(self, name: str, *words: str) -> Report:
         """The report of an experiment with the overrides `words`."""
@@ -171,11 +171,11 @@ class Study:
         return self.report(name).folder / "edges", f"python -m rojsat.stages.edges exp={name}{self.options}"
 
     def changed(self) -> list[Report]:
-        """All reports of experiments with a change laid over them."""
-        return [self.report(base, change) for base in self.matrix.base for change in self.matrix.changes]
+        """All reports of experiments with a variant laid over them."""
+        return [self.report(base, variant) for base in self.matrix.base for variant in self.matrix.variants]
 
     def segmenters(self) -> list[Report]:
-        """All reports of segmenters without a change."""
+        """All reports of segmenters without a variant."""
         found = [self.report(name) for name in self.matrix.experiments]
         return [one for one in found if one.experiment.task == "segmentation"]
 

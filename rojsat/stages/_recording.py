@@ -36,14 +36,14 @@ PICTURE = "val/prediction"
 def title(experiment: DictConfig) -> str:
     """The run's name in the UI, which cuts it after some 18 characters: what differs comes first.
 
-    `deeplab50_roi6` is `roi6 50 deeplab`; with `change=iou`, `roi6 iou 50 deeplab`; with `seed=1`, `s1 roi6 50
+    `deeplab50_roi6` is `roi6 50 deeplab`; with `variant=iou`, `roi6 iou 50 deeplab`; with `seed=1`, `s1 roi6 50
     deeplab`; with other keys, three digits of their hash and, where there is one only and it is short, the key: `3fa
     lr0.01 roi6 50 deeplab`.
     """
     *first, last = str(experiment.exp).split("_")
     words = [
         last,
-        *variants.names(str(experiment.change)),
+        *variants.names(str(experiment.variant)),
         *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part))),
     ]
     mine, theirs = parameters(experiment), parameters(compose.unaltered(experiment))
@@ -90,7 +90,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
     experiment = assembled.settings
     return {
         "exp": str(experiment.exp),
-        "change": str(experiment.change),
+        "variant": str(experiment.variant),
         "stage": "train",
         "model": str(experiment.model.name),
         "channels": ", ".join(experiment.inputs.channels),
@@ -152,8 +152,8 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     judged = {f"test/{name}": value for name, value in summary["test"].items()}
-    if has_calm_probes(summary):
-        judged["probes/false_alarm"] = summary["probes"]["false_alarm"]
+    if has_clear_controls(summary):
+        judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
     tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
@@ -163,9 +163,9 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     _model(run, assembled)
 
 
-def has_calm_probes(summary: Mapping[str, Any]) -> bool:
-    """Whether the data set has probes without need, of which something is seen."""
-    return bool(np.isfinite(summary.get("probes", {}).get("false_alarm", np.nan)))
+def has_clear_controls(summary: Mapping[str, Any]) -> bool:
+    """Whether the data set has controls without need, of which something is seen."""
+    return bool(np.isfinite(summary.get("controls", {}).get("false_positive_rate", np.nan)))
 
 
 def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
@@ -176,10 +176,13 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     for part in splits.PARTS:
         lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
     about = [compose.header(str(experiment.exp)).splitlines()[0]]
-    for change in variants.names(str(experiment.change)):
-        about.append(f"Changed: {compose.header(f'change/{change}').splitlines()[0]}")
-    if has_calm_probes(summary):
-        lines += ["", f"{summary['probes']['false_alarm']:.1%} of the probes without need are predicted non-zero."]
+    for variant in variants.names(str(experiment.variant)):
+        about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
+    if has_clear_controls(summary):
+        lines += [
+            "",
+            f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
+        ]
     audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}."
     return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
 

@@ -22,8 +22,8 @@ from rojsat.figures import edges as drawn
 from rojsat.figures import maps, panels
 from rojsat.tracking import registry
 
-PARTS = {"train": "images trained on", "test": "test images", "probe": "probes without need"}
-"""Parts that are looked at; every pixel of a probe without need counts as having none."""
+PARTS = {"train": "images trained on", "test": "test images", "control": "controls without need"}
+"""Parts that are looked at; every pixel of a control without need counts as having none."""
 
 ENOUGH = 50
 """Spots below which their cause is not told."""
@@ -66,8 +66,8 @@ def run(experiment: DictConfig) -> None:
     predict = _predictor(experiment, report)
     chips = Chips(recipes.folder("chips", experiment))
     split = {part: report_files.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}
-    if "probe" in split:
-        split["probe"] = split["probe"][split["probe"]["label"] != "need"]
+    if "control" in split:
+        split["control"] = split["control"][split["control"]["label"] != "need"]
     found, example = {part: Found() for part in split}, _Example()
     for part, rows in split.items():
         for group in _groups(rows):
@@ -79,8 +79,8 @@ def run(experiment: DictConfig) -> None:
 
 
 def _is_there(report: Path, part: str) -> bool:
-    """Whether the run predicted the part: a data set need not have probes."""
-    return part != "probe" or (report / "predictions" / "probe.npz").exists()
+    """Whether the run predicted the part: a data set need not have controls."""
+    return part != "control" or (report / "predictions" / "control.npz").exists()
 
 
 def _predictor(experiment: DictConfig, report: Path) -> Predict:
@@ -124,7 +124,7 @@ def _look(
     images = np.stack([chips.channels(chip, names) for chip in rows["chip"]])[..., :height, :width]
     images = np.where(seen[:, None], images, np.float32("nan"))
     masks = np.stack([chips.mask(chip) for chip in rows["chip"]])[:, :height, :width]
-    if role == "probe":
+    if role == "control":
         masks = np.where(seen, np.float32(0), np.float32(-1))
     predicted = {name: frame(predict, images, chips.size(role)) for name, frame in edges.FRAMES.items()}
     spots = {name: edges.spots(plane, masks) for name, plane in predicted.items()}
@@ -144,7 +144,7 @@ def _look(
         found.kept[name] = found.kept.get(name, 0) + int((first & here).sum())
     near = (first & (edges.distance(height, width) < edges.NEAR)).sum(axis=(1, 2))
     best = int(near.argmax())
-    if int(near[best]) > example.spots and role != "probe":
+    if int(near[best]) > example.spots and role != "control":
         row = rows.iloc[best]
         image = maps.stretch(panels.true_colour(chips, row["chip"])[:, :height, :width], seen[best])
         example.spots, example.title = int(near[best]), f"region {row['region']}, {row['date']}"

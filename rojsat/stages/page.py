@@ -1,6 +1,6 @@
-"""Write the study as one page: `python -m rojsat.stages.page [size=paper] [data=NAME]`.
+"""Write the study as one page: `python -m rojsat.stages.page [size=full] [data=NAME]`.
 
-Leaves `reports/study.html` (`study_paper.html`, `study_NAME.html`). Trains nothing; what is missing is named first.
+Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothing; what is missing is named first.
 """
 
 import sys

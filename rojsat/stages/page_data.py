@@ -35,7 +35,11 @@ from rojsat.geo.scenes.planes import Reader
 from rojsat.geo.vectors import region_files
 from rojsat.page.cells import DPI
 
-ROLES = {"stand": "the image classification", "clearing": "the segmentation", "probe": "figures 14 to 16 and 20 to 22"}
+ROLES = {
+    "stand": "the image classification",
+    "clearing": "the segmentation",
+    "control": "figures 14 to 16 and 20 to 22",
+}
 """Roles that the study needs regions of, and what for."""
 
 CLASSES = [(one.value, one.name, one.colour) for one in bands.SCL]

@@ -29,7 +29,7 @@ from rojsat.tracking import Run, logbook
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
-PROBE = "probe"
+CONTROL = "control"
 """Name of the predictions of chips that are no part and have no mask."""
 
 
@@ -99,9 +99,9 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
-    probes = assembled.probes() if assembled.settings.task == "segmentation" else None
-    summary = _summary(assembled, history, parts, probes)
-    _report(folder, summary, parts if probes is None else parts | {PROBE: probes})
+    controls = assembled.controls() if assembled.settings.task == "segmentation" else None
+    summary = _summary(assembled, history, parts, controls)
+    _report(folder, summary, parts if controls is None else parts | {CONTROL: controls})
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
@@ -142,13 +142,13 @@ def _arrays(found: Evaluation) -> dict[str, Any]:
 
 
 def _summary(
-    assembled: Assembled, history: list[dict[str, Any]], parts: dict[str, Evaluation], probes: Evaluation | None
+    assembled: Assembled, history: list[dict[str, Any]], parts: dict[str, Evaluation], controls: Evaluation | None
 ) -> dict[str, Any]:
     """What `summary.json` holds: what the run was, and all metrics."""
     experiment, description = assembled.settings, assembled.description()
     content = {
         "best_epoch": [one["epoch"] for one in history if one["best"]][-1],
-        "change": str(experiment.change),
+        "variant": str(experiment.variant),
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
         "leak": _recording.leaks(assembled),
@@ -160,9 +160,9 @@ def _summary(
     }
     if experiment.task == "segmentation":
         content["regions"] = by_region(parts["test"], assembled.parts.metrics)
-    if probes is not None:
-        labels, threshold = list(probes.rows["label"]), float(experiment.metrics.threshold)
-        content["probes"] = metrics.probes(probes.predictions, probes.seen, labels, threshold)
+    if controls is not None:
+        labels, threshold = list(controls.rows["label"]), float(experiment.metrics.threshold)
+        content["controls"] = metrics.controls(controls.predictions, controls.seen, labels, threshold)
     return content
 
 
@@ -170,8 +170,8 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     """What `metrics.json` holds, few columns for `dvc metrics show`."""
     names, test = metrics.HEADLINE[summary["task"]], summary["test"]
     content = {"test": {name: test[name] for name in names if name in test}}
-    if _recording.has_calm_probes(summary):
-        content["probes"] = {"false_alarm": summary["probes"]["false_alarm"]}
+    if _recording.has_clear_controls(summary):
+        content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
     return content
 
 

@@ -69,8 +69,8 @@ def test_two_sides_have_their_headings_and_every_region():
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_probes_are_drawn_whatever_their_number(count):
-    said = texts(pairs.probes([panel(f"p{number}") for number in range(count)], "degree of need"))
+def test_controls_are_drawn_whatever_their_number(count):
+    said = texts(pairs.controls([panel(f"p{number}") for number in range(count)], "degree of need"))
     assert {f"p{number}" for number in range(count)} <= said
 
 

@@ -32,7 +32,7 @@ REGIONS = gpd.GeoDataFrame(
         ("1", "clearing", None, ground(10, 20, 25, 30)),  # 10 rows, 15 columns
         ("2", "clearing", None, ground(30.4, 30.4, 41.6, 45.6)),  # edges inside pixels: 16 rows, 12 columns
         ("4", "clearing", None, ground(50, 50, 55, 55)),  # nobody walked here
-        ("far", "probe", "housing", ground(900, 900, 910, 910)),
+        ("far", "control", "housing", ground(900, 900, 910, 910)),
         ("n", "stand", "need", ground(12, 22, 18, 28)),
         ("c", "stand", "clear", ground(16, 22, 24, 28)),  # overlaps n by two columns
     ],

@@ -59,7 +59,7 @@ STAMP = pd.Timestamp("2019-08-01T23:30")
 @pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.parquet"])
 def test_label_and_date_come_from_the_file(tmp_path, name, date):
     made = frame(region=["a", "b"], label=["housing", None], cleared=[date, None])
-    regions = read_regions(store(made, tmp_path / name), role="probe", crs=CRS)
+    regions = read_regions(store(made, tmp_path / name), role="control", crs=CRS)
     assert regions["label"][0] == "housing"
     assert regions["label"][1] is None
     assert regions["cleared"].tolist() == ["2019-08-01", None]
@@ -149,7 +149,7 @@ def test_wrong_names_are_refused_with_what_there_is(tmp_path):
     frame(stand=[1, 2]).to_file(tmp_path / "a.gpkg", layer="stands")
     with pytest.raises(ValueError, match="does not exist"):
         read_regions(tmp_path / "b.gpkg", role="stand", crs=CRS)
-    with pytest.raises(ValueError, match="stand, clearing, probe"):
+    with pytest.raises(ValueError, match="stand, clearing, control"):
         read_regions(tmp_path / "a.gpkg", role="forest", crs=CRS)
     with pytest.raises(ValueError, match=r"no column 'id'.*'stand'"):
         read_regions(tmp_path / "a.gpkg", role="stand", crs=CRS, id_field="id")

@@ -24,7 +24,7 @@ def cut(region, role, label, day, need):
 
 
 def make(path, regions=6, dates=4):
-    """Write clearing objects with masks, stands with labels and one probe."""
+    """Write clearing objects with masks, stands with labels and one control."""
     rng = np.random.default_rng(0)
     needs = {str(number): (rng.random((SIZE, SIZE)) * (rng.random((SIZE, SIZE)) < 0.5)) for number in range(regions)}
     cuts = []
@@ -33,9 +33,9 @@ def make(path, regions=6, dates=4):
             cuts.append(cut(region, "clearing", None, day, need))
             stand = str(int(region) + 100)
             cuts.append(cut(stand, "stand", "need" if int(region) % 2 else "clear", day, need * (int(region) % 2)))
-    cuts.append(cut("900", "probe", "housing", 1, needs["0"]))
+    cuts.append(cut("900", "control", "housing", 1, needs["0"]))
     layout = Layout((SIZE, SIZE), len(cuts), BANDS, tci=True, scl=True)
     masks = {region: need.astype(np.float32) for region, need in needs.items()}
-    roles = dict.fromkeys(("clearing", "stand", "probe"), layout)
+    roles = dict.fromkeys(("clearing", "stand", "control"), layout)
     write(path, cuts, layouts=roles, masks=masks, regions={}, recipe={})
     return path

@@ -42,9 +42,9 @@ def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
     assert not result.known[:, 3, :4].any()  # cloud
     best = [epoch for epoch in epochs if epoch.best][-1]
     assert found.evaluate("val").metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
-    probe = found.evaluate("probe")
-    assert not probe.known.any()
-    assert np.isfinite(probe.predictions).all()
+    control = found.evaluate("control")
+    assert not control.known.any()
+    assert np.isfinite(control.predictions).all()
     assert found.example().shape == (2, 13, 16, 16)
     assert found.inputs() == list(found.channels)
 
@@ -135,7 +135,7 @@ def test_every_name_is_looked_up_before_anything_long_starts(override, error, sa
 
 def test_a_role_without_chips_names_those_there_are(chips):
     with pytest.raises(ValueError, match="clearing"):
-        assembled(chips).evaluate("probes")
+        assembled(chips).evaluate("controls")
 
 
 def test_chips_without_need_join_training_with_degree_0_and_the_audit_sees_them(chips):
@@ -163,4 +163,4 @@ def test_chips_without_need_are_of_another_role_that_is_there(chips, role):
 
 def test_a_probability_cannot_be_chosen_by_the_error_of_a_degree(chips):
     with pytest.raises(UnknownNameError, match="train.monitor"):
-        choices.find(compose.load("unet_dates", ["change=discrete", "train.monitor=rmse"]))
+        choices.find(compose.load("unet_dates", ["variant=discrete", "train.monitor=rmse"]))

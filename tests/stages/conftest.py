@@ -59,10 +59,10 @@ def repository(tmp_path_factory):
     root = tmp_path_factory.mktemp("repository")
     clearing = [("clearing", str(number), None) for number in range(1, 10)]
     stands = [("stand", f"{label}{number}", label) for label in ("need", "clear") for number in range(3)]
-    probes = [("probe", "p1", "need"), ("probe", "p2", "housing")]
+    controls = [("control", "p1", "need"), ("control", "p2", "housing")]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     place = root / "data" / "processed"
-    write(place / "simulated", compose.load("unet_roi6"), clearing + stands + probes, dates, boa=bands.BOA, tci=True)
+    write(place / "simulated", compose.load("unet_roi6"), clearing + stands + controls, dates, boa=bands.BOA, tci=True)
     sites = [("clearing", str(number), None) for number in range(100, 112)]
     dates = ["2019-09-15", "2020-09-15"]
     write(place / "beetle", compose.load("beetle_unet"), sites, dates, boa=bands.BOA, tci=False)

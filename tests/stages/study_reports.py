@@ -50,10 +50,10 @@ def _report(report, chips, rng):
     summary = {part: _judge(arrays, experiment) for part, arrays in found.items()}
     summary |= {"best_epoch": 3, "classes": ["clear", "need"], "leak": experiment.split.name == "dates"}
     if not is_classes:
-        probes = chips.index[chips.index["role"] == "probe"].reset_index(drop=True)
-        parts["probe"], found["probe"] = probes, _degrees(chips, probes, rng)
-        arrays, labels = found["probe"], list(probes["label"])
-        summary["probes"] = metrics.probes(arrays["prediction"], arrays["seen"], labels, 0.5)
+        controls = chips.index[chips.index["role"] == "control"].reset_index(drop=True)
+        parts["control"], found["control"] = controls, _degrees(chips, controls, rng)
+        arrays, labels = found["control"], list(controls["label"])
+        summary["controls"] = metrics.controls(arrays["prediction"], arrays["seen"], labels, 0.5)
         rows, test = parts["test"], found["test"]
         summary["regions"] = {
             region: _judge({name: one[(rows["region"] == region).to_numpy()] for name, one in test.items()}, experiment)

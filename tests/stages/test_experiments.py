@@ -24,15 +24,15 @@ def test_every_experiment_trains_one_epoch(at, tmp_path, name):
 SMALL = ["model.options.depth=2", "model.options.decoder=[16,8]"]
 
 
-@pytest.mark.parametrize("change", compose.names("change"))
-def test_every_change_trains_one_epoch_and_judges_test_and_probes(at, tmp_path, change):
-    small = ["model.options.max_iter=3"] if change == "boosting" else SMALL
-    experiment = compose.load("unet_roi6", [f"change={change}", *SHORT, *small])
+@pytest.mark.parametrize("variant", compose.names("variant"))
+def test_every_change_trains_one_epoch_and_judges_test_and_controls(at, tmp_path, variant):
+    small = ["model.options.max_iter=3"] if variant == "boosting" else SMALL
+    experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small])
     place = recipes.folder("chips", experiment)
     chips = Chips(place if place.exists() else recipes.folder("chips", compose.load("unet_roi6")))
     assembled = assembly.assemble(experiment, chips)
     (epoch,) = assembled.train(tmp_path)
     assert all(math.isfinite(value) for key, value in epoch.metrics.items() if key.endswith("loss"))
     assert math.isfinite(assembled.evaluate("test").metrics["f1"])
-    assert len(assembled.probes().rows) == 6
+    assert len(assembled.controls().rows) == 6
     assert assembled.audit["verdict"].startswith("clean")

@@ -72,7 +72,7 @@ def test_a_dry_run_of_a_search_without_data_makes_nothing(shell, tmp_path, monke
 def test_a_search_that_cannot_be_is_a_mistake_in_a_dry_run_too(shell, at):
     status, _, errors = shell(forbidden, "exp=unet_roi6", "dry=true", "tune.space.seed.choices=[1]", plan=tune.plan)
     assert status == 2
-    assert "a search changes what training sees" in errors
+    assert "a search variants what training sees" in errors
 
 
 def test_a_mistake_in_a_dry_run_is_a_mistake(shell):
@@ -123,7 +123,7 @@ def test_names_of_runs_differ_in_their_first_ten_characters():
 
 def test_a_run_says_what_was_changed():
     assert _recording.title(compose.load("unet_roi6")) == "roi6 unet"
-    assert _recording.title(compose.load("deeplab50_roi6", ["change=bands"])) == "roi6 bands 50 deeplab"
+    assert _recording.title(compose.load("deeplab50_roi6", ["variant=bands"])) == "roi6 bands 50 deeplab"
     assert _recording.title(compose.load("deeplab50_roi6", ["seed=3"])) == "s3 roi6 50 deeplab"
     assert _recording.title(compose.load("unet_roi6", ["optimizer.lr=0.01"])).endswith(" lr0.01 roi6 unet")
 
@@ -136,5 +136,5 @@ def test_no_password_is_recorded():
 
 
 def test_a_segmenter_of_classes_is_registered_by_itself():
-    names = [_recording.registered(compose.load("unet_roi6", words)) for words in ([], ["change=discrete"])]
+    names = [_recording.registered(compose.load("unet_roi6", words)) for words in ([], ["variant=discrete"])]
     assert names == ["simulated-segmentation", "simulated-segmentation-classes"]

@@ -70,7 +70,7 @@ def test_products_and_a_shapefile_become_chips(mine, capsys):
     said = capsys.readouterr().out
     assert "| more than 50% under cloud |" in said
     assert (compose.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
-    with pytest.raises(ValueError, match=r"no chips of role clearing \(for the segmentation\), probe"):
+    with pytest.raises(ValueError, match=r"no chips of role clearing \(for the segmentation\), control"):
         page_data.run(experiment)
     assert not (compose.ROOT / "reports" / "study").exists()
 
@@ -93,7 +93,7 @@ def test_the_study_draws_its_figures_of_ones_own_data(mine):
     gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS).to_file(mine / "fields.gpkg")
     walk(mine, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
     files = {"need.shp": "stand, label: need", "clear.gpkg": "stand, label: clear", "objects.gpkg": "clearing"}
-    files["fields.gpkg"] = "probe, label: cropland"
+    files["fields.gpkg"] = "control, label: cropland"
     regions = ", ".join(f"{{path: {name}, role: {role}, id_field: stand}}" for name, role in files.items())
     words = [
         "data=safe",

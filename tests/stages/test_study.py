@@ -33,7 +33,7 @@ def cut(root, name, words):
     regions = [("clearing", str(number), None) for number in (1, 2, 5, 6, 7, 8)]
     regions += [("stand", f"{label}{number}", label) for label in ("need", "clear") for number in range(2)]
     labels = ("need", "clear", "housing", "sports ground", "cropland")
-    regions += [("probe", f"p{number}", label) for number, label in enumerate(labels)]
+    regions += [("control", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     place = root / "data/processed" / name
     write(place, compose.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
@@ -43,7 +43,7 @@ def cut(root, name, words):
 def place(tmp_path_factory):
     """A repository with every report that the page needs."""
     root = tmp_path_factory.mktemp("study")
-    for name, size in (("simulated", "quick"), ("simulated_paper", "paper")):
+    for name, size in (("simulated", "quick"), ("simulated_full", "full")):
         cut(root, name, [f"size={size}"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compose, "ROOT", root)
@@ -131,18 +131,18 @@ def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_comman
 
 def test_missing_reports_are_named_with_their_commands_before_anything_is_written(place, page):
     before = page.stat().st_mtime_ns
-    names = ["deeplab_roi7/predictions/probe.npz", "unet_roi6_iou/summary.json", "study/long/sections.json"]
-    names += ["unet_roi6_iou_scratch_paper/run.json", "deeplab_roi7_scratch_paper/predictions/test.npz"]
+    names = ["deeplab_roi7/predictions/control.npz", "unet_roi6_iou/summary.json", "study/long/sections.json"]
+    names += ["unet_roi6_iou_scratch_full/run.json", "deeplab_roi7_scratch_full/predictions/test.npz"]
     hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in map((place / "reports").joinpath, names)]
     with pytest.raises(ValueError, match="are not there") as error:
         study.run(compose.load())
     for file, aside in hidden:
         aside.rename(file)
-    assert "python -m rojsat.run exp=deeplab_roi7\n    makes reports/deeplab_roi7/predictions/probe.npz" in str(
+    assert "python -m rojsat.run exp=deeplab_roi7\n    makes reports/deeplab_roi7/predictions/control.npz" in str(
         error.value
     )
-    assert "python -m rojsat.run exp=unet_roi6 change=iou\n" in str(error.value)
-    assert "change=iou,scratch size=paper\n    makes reports/unet_roi6_iou_scratch_paper/run.json" in str(error.value)
+    assert "python -m rojsat.run exp=unet_roi6 variant=iou\n" in str(error.value)
+    assert "variant=iou,scratch size=full\n    makes reports/unet_roi6_iou_scratch_full/run.json" in str(error.value)
     assert "python -m rojsat.stages.page_full\n    makes reports/study/long/sections.json" in str(error.value)
     assert str(error.value).count("makes") == 4  # predictions of long trainings are in their sections
     assert page.stat().st_mtime_ns == before
@@ -151,10 +151,10 @@ def test_missing_reports_are_named_with_their_commands_before_anything_is_writte
 def test_sections_of_long_trainings_are_drawn_whole_or_not_at_all(place, page):
     drawn = place / "reports/study/long"
     before = {file.name: file.read_bytes() for file in drawn.iterdir()}
-    file = place / "reports/deeplab_roi7_scratch_paper/predictions/test.npz"
+    file = place / "reports/deeplab_roi7_scratch_full/predictions/test.npz"
     aside = file.rename(file.with_suffix(".hidden"))
     with pytest.raises(
-        ValueError, match=r"exp=deeplab_roi7 size=paper change=scratch\n    makes reports/deeplab_roi7_s"
+        ValueError, match=r"exp=deeplab_roi7 size=full variant=scratch\n    makes reports/deeplab_roi7_s"
     ):
         page_full.run(compose.load())
     aside.rename(file)
@@ -188,12 +188,12 @@ def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_hav
     assert "The data of this page are the data set flanders (source geotiff)." in text
     assert "are simulated" not in text
     assert "Dates all year and a larger set of clearing objects are other data sets" in text
-    assert "python -m rojsat.run exp=unet_roi6 change=iou data=flanders" in text
+    assert "python -m rojsat.run exp=unet_roi6 variant=iou data=flanders" in text
 
 
 def test_a_page_with_a_change_under_everything_has_a_name_and_commands_of_its_own():
-    changed = Study(["size=paper", "change=scratch"])
-    assert (Study().name, Study(["size=paper"]).name, changed.name) == ("study", "study_paper", "study_scratch_paper")
+    changed = Study(["size=full", "variant=scratch"])
+    assert (Study().name, Study(["size=full"]).name, changed.name) == ("study", "study_full", "study_scratch_full")
     report = changed.report("deeplab_roi6", "iou")
-    assert report.command == "python -m rojsat.run exp=deeplab_roi6 change=iou,scratch size=paper"
-    assert report.name == "deeplab_roi6_iou_scratch_paper"
+    assert report.command == "python -m rojsat.run exp=deeplab_roi6 variant=iou,scratch size=full"
+    assert report.name == "deeplab_roi6_iou_scratch_full"

@@ -67,7 +67,7 @@ def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_not
     assert {row[2] for row in rows} == {0} and {row[5] for row in rows} == {None}
 
 
-@pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "change=boosting"]])
+@pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "variant=boosting"]])
 def test_edges_of_what_predicts_no_maps_are_refused(at, words):
     with pytest.raises(ValueError, match="no network that predicts maps"):
         edges.run(compose.parse(words))
@@ -77,28 +77,28 @@ def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, traine
     few, found = json.loads(trained[0]), report_files.read_summary(report())
     assert few == {
         "test": {name: found["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
-        "probes": {"false_alarm": found["probes"]["false_alarm"]},
+        "controls": {"false_positive_rate": found["controls"]["false_positive_rate"]},
     }
     assert found["leak"] is False
-    assert set(found) >= {"best_epoch", "change", "channels", "classes", "model", "size", "split", "task", "train"}
+    assert set(found) >= {"best_epoch", "variant", "channels", "classes", "model", "size", "split", "task", "train"}
     assert found["regions"] == {"6": found["test"]}
-    assert set(found["probes"]) == {"false_alarm", "need", "housing"}
-    assert found["probes"]["housing"]["false_alarm"] == found["probes"]["false_alarm"]
+    assert set(found["controls"]) == {"false_positive_rate", "need", "housing"}
+    assert found["controls"]["housing"]["false_positive_rate"] == found["controls"]["false_positive_rate"]
     assert len(pd.read_csv(report() / "history.csv")) == 3
 
 
-def test_predictions_of_every_part_and_of_the_probes_are_kept(at, trained):
+def test_predictions_of_every_part_and_of_the_controls_are_kept(at, trained):
     parts = {
         path.stem: report_files.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")
     }
-    assert set(parts) == {"train", "val", "test", "probe"}
+    assert set(parts) == {"train", "val", "test", "control"}
     assert {part: sorted(set(found.rows["region"])) for part, found in parts.items()} == {
         "train": ["1", "2", "3", "4", "7", "8", "9"],
         "val": ["5"],
         "test": ["6"],
-        "probe": ["p1", "p2"],
+        "control": ["p1", "p2"],
     }
-    assert not parts["probe"].known.any()
+    assert not parts["control"].known.any()
     chips = Chips(recipes.folder("chips", compose.parse(SETTINGS)))
     first = parts["train"].rows["chip"].iloc[0]
     np.testing.assert_array_equal(parts["train"].target[0], chips.mask(first))  # not flipped
@@ -167,7 +167,11 @@ def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_pat
 def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
     experiment = compose.parse([*BASELINE, "train.threads=1"])
     train.run(experiment)
-    assert set(report_files.read_summary(compose.report(experiment))["probes"]) == {"false_alarm", "need", "housing"}
+    assert set(report_files.read_summary(compose.report(experiment))["controls"]) == {
+        "false_positive_rate",
+        "need",
+        "housing",
+    }
     name = "simulated-segmentation-classes"
     found, said, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
     np.testing.assert_allclose(found, said, atol=1e-5)
@@ -197,7 +201,7 @@ def test_an_epoch_is_one_batch(at, trained):
     times = {tuple(point.timestamp for point in client.get_metric_history(run, name)) for name in names}
     assert len(times) == 1
     assert {name.partition("/")[0] for name in client.get_run(run).data.metrics} == {
-        *("train", "val", "test", "probes", "system")
+        *("train", "val", "test", "controls", "system")
     }
 
 
@@ -314,13 +318,13 @@ def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained)
 
 
 def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
-    experiment = compose.parse([*SETTINGS, "train.epochs=1", "change=discrete"])
+    experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete"])
     train.run(experiment)
     found = json.loads((compose.report(experiment) / "metrics.json").read_text())
     assert set(found["test"]) == {"spearman", "iou", "f1"}
     run = mlflow.get_run(json.loads((compose.report(experiment) / "run.json").read_text())["run"])
-    assert run.data.tags["change"] == "discrete"
+    assert run.data.tags["variant"] == "discrete"
     assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]
-    assert {"test/iou", "probes/false_alarm"} <= set(run.data.metrics)
+    assert {"test/iou", "controls/false_positive_rate"} <= set(run.data.metrics)
     compare.run([report().name, compose.report(experiment).name], "discrete")
     assert f"| {compose.report(experiment).name} " in (at / "reports" / "discrete.md").read_text()

@@ -26,7 +26,7 @@ class Region:
 
     Attributes:
         id: its id.
-        role: stand, clearing or probe.
+        role: stand, clearing or control.
         label: its label as a whole, or None.
         cleared: ISO date of its clearing, or None.
         grid: its 10 m grid.

@@ -21,7 +21,7 @@ from rojsat.geo.vectors.faults import FAULTS
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
 
-ROLES = ("stand", "clearing", "probe")
+ROLES = ("stand", "clearing", "control")
 """What a region is for: labelled as a whole, walked by workers with GPS, only looked at."""
 
 LAYER = "regions"

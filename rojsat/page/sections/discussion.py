@@ -1,4 +1,4 @@
-"""Discussion and future work: the discrete variant, the leak by dates measured, and the changes the study proposes."""
+"""Discussion and future work: the discrete variant, the leak by dates measured, and the variants the study proposes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from rojsat.page.matrix import DISCRETE, OF_DATA
 
 METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
 
-CHANGES = {
+VARIANTS = {
     "bands": "raw bands BOA and TOA as added channels",
     "unet": "another network: U-Net",
     "boosting": "no network: boosted trees on single pixels",
@@ -24,7 +24,7 @@ CHANGES = {
     "year": "dates all year",
     "objects": "a larger set of clearing objects",
 }
-"""What the study's future work proposes, by the name of the change."""
+"""What the study's future work proposes, by the name of the variant."""
 
 JUDGED = ("rmse", "r2", "spearman", "iou", "f1")
 
@@ -39,7 +39,7 @@ def discrete(study: Study) -> Item:
             metrics = [*cells(report.summary["test"], METRICS), Cell(number(_alarm(report)))]
             rows.append([*head, Cell(words, heads=True), *metrics])
             commands.append(report.command)
-    columns = ["experiment", "learnt from", *(LABELS[one] for one in METRICS), LABELS["false_alarm"]]
+    columns = ["experiment", "learnt from", *(LABELS[one] for one in METRICS), LABELS["false_positive_rate"]]
     return Item(
         ["Table C"],
         "The discrete variant, two outputs trained with cross entropy on zero and non-zero masks, beside the "
@@ -53,12 +53,12 @@ def discrete(study: Study) -> Item:
     )
 
 
-def _threshold(study: Study, change: str | None) -> float:
-    return float(study.report(study.matrix.base[0], change).experiment.metrics.threshold)
+def _threshold(study: Study, variant: str | None) -> float:
+    return float(study.report(study.matrix.base[0], variant).experiment.metrics.threshold)
 
 
 def _alarm(report: Report) -> float | None:
-    value: float | None = report.summary["probes"].get("false_alarm")
+    value: float | None = report.summary["controls"].get("false_positive_rate")
     return value
 
 
@@ -131,33 +131,33 @@ def leak(study: Study) -> Item:
 
 
 def future(study: Study) -> Item:
-    """Table F: every change of the study's future work against its own setting, on the region splits."""
+    """Table F: every variant of the study's future work against its own setting, on the region splits."""
     base = {name: study.report(name) for name in study.matrix.base}
     settings: dict[str, Mapping[str, Report]] = {"the study's own setting": base}
     if study.matrix.base[0].startswith("unet"):
         network = {"deeplab_roi6": study.report("deeplab_roi6")}
         settings = {"the setting compared with: U-Net": base, "the study's own network: DeepLabV3-ResNet101": network}
-    for change, words in CHANGES.items():
-        if change in study.matrix.changes:
-            settings[words] = {name: study.report(name, change) for name in study.matrix.base}
+    for variant, words in VARIANTS.items():
+        if variant in study.matrix.variants:
+            settings[words] = {name: study.report(name, variant) for name in study.matrix.base}
     rows = [row for words, reports in settings.items() for row in _rows(words, reports)]
     left_out = (
         ""
         if study.is_embedded
         else (
-            f" {' and '.join(CHANGES[change] for change in OF_DATA).capitalize()} need another data set and are left "
-            "out."
+            f" {' and '.join(VARIANTS[variant] for variant in OF_DATA).capitalize()} need another data set and are "
+            "left out."
         )
     )
     commands = [report.command for reports in settings.values() for report in reports.values()]
-    columns = ["setting", "test region", *(LABELS[name] for name in JUDGED), LABELS["false_alarm"]]
+    columns = ["setting", "test region", *(LABELS[name] for name in JUDGED), LABELS["false_positive_rate"]]
     return Item(
         ["Table F"],
-        "What the study proposes as future work, one change at a time, each on test regions never seen.",
+        "What the study proposes as future work, one variant at a time, each on test regions never seen.",
         commands,
         grid=Grid(columns, rows),
-        note="Every row differs from the first in the named change and what belongs to it, as the learning rate of "
-        "another network (experiments/change). All are judged on the same images of regions never seen; with more "
+        note="Every row differs from the first in the named variant and what belongs to it, as the learning rate of "
+        "another network (experiments/variant). All are judged on the same images of regions never seen; with more "
         "objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts as "
         "predicted in need above "
         f"{study.experiment.metrics.threshold:g}." + left_out,

@@ -75,8 +75,16 @@ def _renumbered(item: Item) -> Item:
 
 def _table(task: str, found: Mapping[str, Sequence[Report]]) -> Item:
     rows = [row for name, reports in found.items() for row in _rows(task, name, reports)]
-    probes = [LABELS["false_alarm"]] if task == "segmentation" else []
-    columns = ["experiment", "length", "passes", "minutes", "machine", *(_HEADS[one] for one in METRICS[task]), *probes]
+    controls = [LABELS["false_positive_rate"]] if task == "segmentation" else []
+    columns = [
+        "experiment",
+        "length",
+        "passes",
+        "minutes",
+        "machine",
+        *(_HEADS[one] for one in METRICS[task]),
+        *controls,
+    ]
     return Item(
         [TABLES[task]],
         f"{_WORDS[task]}, at the length of this page and at that of the study: more scenes, more stands, more passes. "
@@ -94,5 +102,7 @@ def _rows(task: str, name: str, reports: Sequence[Report]) -> Iterator[list[Cell
         size, made = str(report.experiment.size), report.made
         minutes = number(float(made["seconds"]) / 60, 1) if "seconds" in made else "n/a"
         where = [Cell(str(len(report.history))), Cell(minutes), Cell(str(made.get("machine", "n/a")))]
-        probes = [Cell(number(report.summary["probes"].get("false_alarm")))] if task == "segmentation" else []
-        yield [*head, Cell(size, heads=True), *where, *cells(report.summary["test"], METRICS[task]), *probes]
+        controls = (
+            [Cell(number(report.summary["controls"].get("false_positive_rate")))] if task == "segmentation" else []
+        )
+        yield [*head, Cell(size, heads=True), *where, *cells(report.summary["test"], METRICS[task]), *controls]

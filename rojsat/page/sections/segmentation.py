@@ -13,12 +13,12 @@ from rojsat.page.inputs import DATES, REGIONS, Report, Study
 BESIDE = 3
 """Regions of figures 12 and 13."""
 
-PROBES = {
+CONTROLS = {
     "need": "areas known to be in need of clearing",
     "clear": "areas known not to be in need of clearing",
     "other": "ground that is no forest: housing, a sports ground, cropland",
 }
-"""Labels of probes by figure; `other` are all other labels."""
+"""Labels of controls by figure; `other` are all other labels."""
 
 METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
 
@@ -29,7 +29,7 @@ def dates(study: Study, chips: Chips) -> list[Item]:
     return [
         _losses(["Fig. 11"], [("", report)], "Masked MSE of training and validation, split by dates."),
         _two_dates(study, chips, report),
-        *_probes(chips, report, ("Fig. 14", "Fig. 15", "Fig. 16"), "split by dates", study),
+        *_controls(chips, report, ("Fig. 14", "Fig. 15", "Fig. 16"), "split by dates", study),
     ]
 
 
@@ -44,7 +44,7 @@ def regions(study: Study, chips: Chips) -> list[Item]:
     return [
         _losses(["Fig. 17"], losses, caption),
         _two_models(study, chips, found),
-        *_probes(chips, found["8"], ("Fig. 20", "Fig. 21", "Fig. 22"), "split by regions, ROI 8 to test", study),
+        *_controls(chips, found["8"], ("Fig. 20", "Fig. 21", "Fig. 22"), "split by regions, ROI 8 to test", study),
     ]
 
 
@@ -119,17 +119,17 @@ def _two_models(study: Study, chips: Chips, found: dict[str, Report]) -> Item:
     )
 
 
-def _probes(chips: Chips, report: Report, numbers: tuple[str, str, str], words: str, study: Study) -> list[Item]:
-    """The three figures of probes: known need, known clear, no forest."""
-    best = _best(panels.each(chips, report.predictions("probe")))
-    groups: dict[str, list[Shown]] = {name: [] for name in PROBES}
+def _controls(chips: Chips, report: Report, numbers: tuple[str, str, str], words: str, study: Study) -> list[Item]:
+    """The three figures of controls: known need, known clear, no forest."""
+    best = _best(panels.each(chips, report.predictions("control")))
+    groups: dict[str, list[Shown]] = {name: [] for name in CONTROLS}
     for shown in best.values():
         groups[shown.label if shown.label in ("need", "clear") else "other"].append(shown)
     items = []
-    for fig, (name, title) in zip(numbers, PROBES.items(), strict=True):
+    for fig, (name, title) in zip(numbers, CONTROLS.items(), strict=True):
         if not groups[name]:
-            raise ValueError(f"{fig}: the data set has no probe of {title}")
-        figure = pairs.probes([_named(one) for one in groups[name]], str(study.experiment.data.target))
+            raise ValueError(f"{fig}: the data set has no control of {title}")
+        figure = pairs.controls([_named(one) for one in groups[name]], str(study.experiment.data.target))
         means = ", ".join(f"{one.region} {_mean(one):.2f}" for one in groups[name])
         items.append(
             Item(
@@ -174,17 +174,17 @@ def table(study: Study) -> Item:
     for report in reports:
         found = report.summary["regions"]
         names = sorted(found, key=lambda one: (len(one), one))
-        alarm = report.summary["probes"].get("false_alarm")
+        alarm = report.summary["controls"].get("false_positive_rate")
         lines = [("all", report.summary["test"]), *((name, found[name]) for name in names if len(names) > 1)]
         for place, (name, metrics) in enumerate(lines):
             head = [Cell(_title(report, names), span=len(lines), heads=True)] if place == 0 else []
             region = name if len(names) > 1 or not names else names[0]
             last = number(alarm) if place == 0 else ""
             rows.append([*head, Cell(region, heads=True), *cells(metrics, METRICS), Cell(last)])
-    columns = ["experiment", "test region", *(LABELS[name] for name in METRICS), LABELS["false_alarm"]]
+    columns = ["experiment", "test region", *(LABELS[name] for name in METRICS), LABELS["false_positive_rate"]]
     return Item(
         ["Table B"],
-        "Every segmenter on its test part, as a whole and region by region, and the share of the pixels of probes "
+        "Every segmenter on its test part, as a whole and region by region, and the share of the pixels of controls "
         "without need that it predicts to be in need (false alarm).",
         [report.command for report in reports],
         grid=Grid(columns, rows),

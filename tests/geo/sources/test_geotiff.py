@@ -107,7 +107,7 @@ def test_regions_with_swapped_axes_are_told_from_those_elsewhere(tmp_path):
 
 
 def test_regions_that_are_made_take_the_role_that_is_asked_for(root):
-    assert set(region_files.load_regions(written(root, role="probe") / "regions.gpkg")["role"]) == {"probe"}
+    assert set(region_files.load_regions(written(root, role="control") / "regions.gpkg")["role"]) == {"control"}
     with pytest.raises(UnknownNameError, match="Did you mean 'stand'"):
         written(root, role="stands")
 

@@ -25,7 +25,7 @@ from rojsat.geo.sources.safe import metadata, product_files, source
 
 EAST, NORTH = safe_products.EAST, safe_products.NORTH
 REGIONS = gpd.GeoDataFrame(
-    {"region": ["1"], "role": "probe", "label": None, "cleared": None},
+    {"region": ["1"], "role": "control", "label": None, "cleared": None},
     geometry=[box(EAST + 100, NORTH - 300, EAST + 200, NORTH - 100)],
     crs=safe_products.CRS,
 ).to_crs("EPSG:4326")

@@ -21,7 +21,7 @@ TINY = Layout(
     216,
     scenes=((65, 1), (22, 1), (108, 1)),
     stands=5,
-    probes=1,
+    controls=1,
     objects=((26, 20), (18, 30), (16, 16), (14, 14)),
     stand_area=200,
     town=16,
@@ -48,7 +48,7 @@ def hashes(folder):
 def test_the_same_seed_gives_the_same_files_bit_for_bit(raw, tmp_path):
     source.write(tmp_path, seed=3, layout=TINY)
     assert hashes(tmp_path) == hashes(raw)
-    for name in ("regions.gpkg", "delivered/probes.gpkg"):
+    for name in ("regions.gpkg", "delivered/controls.gpkg"):
         assert gpd.read_file(tmp_path / name).equals(gpd.read_file(raw / name))
     again, first = (gpd.read_parquet(folder / "gps.parquet") for folder in (tmp_path, raw))
     assert again.equals(first)
@@ -73,7 +73,7 @@ def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
     assert list(east) == [False] * 4 + [True] * 4
     assert set(objects["region"][objects["cleared"].notna()]) == {"1", "2", "3", "5", "6", "7"}
     old = region_files.load_regions(raw / "regions.gpkg").set_index("region")
-    for role in ("stand", "probe"):
+    for role in ("stand", "control"):
         assert set(regions[regions["role"] == role]["region"]) == set(old[old["role"] == role].index)
     found = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
     assert len(found) == 6 and len({tuple(item.bbox) for item in found if item.id.startswith("S2")}) > 3
@@ -133,7 +133,7 @@ def test_regions_come_back_from_the_delivered_files(raw):
     regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     assert list(regions[regions["role"] == "clearing"].index) == ["1", "2", "3", "4"]
     assert dict(regions[regions["role"] == "stand"]["label"].value_counts()) == {"need": 3, "clear": 2}
-    assert set(regions[regions["role"] == "probe"]["label"]) == {
+    assert set(regions[regions["role"] == "control"]["label"]) == {
         *("need", "clear"),
         *("housing", "sports ground", "cropland"),
     }
@@ -194,7 +194,7 @@ def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
 def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
     with pytest.raises(ValueError, match="young|enlarge|room"):
         source.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
-    with pytest.raises(ValueError, match="quick, paper"):
+    with pytest.raises(ValueError, match="quick, full"):
         source.write(tmp_path, size="huge")
     with pytest.raises(ValueError, match="makes its own regions"):
         source.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))

@@ -291,7 +291,7 @@ def test_an_area_without_regions_becomes_the_regions(shop, tmp_path):
     options = {"api": shop.url, "bands": ["B02"], "area": "area.geojson", "root": tmp_path}
     stac.write(tmp_path / "data", None, **PERIOD, **QUICK, **options)
     found = region_files.load_regions(tmp_path / "data" / "regions.gpkg")
-    assert list(found["role"]) == ["probe"]
+    assert list(found["role"]) == ["control"]
     assert found.crs == "EPSG:32633"
 
 

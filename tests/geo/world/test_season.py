@@ -39,8 +39,8 @@ def test_passes_come_every_five_days_an_orbit():
 
 
 def test_scenes_are_as_many_as_ordered_and_within_the_season():
-    found = orbits.acquisitions(LAYOUTS["paper"], 0)
-    assert [sum(item.orbit == orbit for item in found) for orbit, _ in LAYOUTS["paper"].scenes] == [9, 7, 7]
+    found = orbits.acquisitions(LAYOUTS["full"], 0)
+    assert [sum(item.orbit == orbit for item in found) for orbit, _ in LAYOUTS["full"].scenes] == [9, 7, 7]
     assert {item.time.month for item in found} == {7, 8, 9, 10}
     assert len({item.name for item in found}) == len(found)
 

@@ -14,7 +14,7 @@ _GPX_WORKERS = WORKERS[:2]  # these hand over files from their phones, the other
 
 
 def write_vectors(folder: Path, inventory: Inventory) -> None:
-    """Writes stands, clearing objects and probes.
+    """Writes stands, clearing objects and controls.
 
     Args:
         folder: where to.
@@ -26,8 +26,8 @@ def write_vectors(folder: Path, inventory: Inventory) -> None:
         table = table[["region", "cleared", "geometry"]] if name != "objects" else table[["region", "geometry"]]
         path = folder / ("clearing_objects.shp" if name == "objects" else f"{name}.shp")
         table.to_file(path, engine="pyogrio", encoding="UTF-8")
-    probes = inventory.probes.to_crs(_SWEDISH)[["region", "label", "geometry"]]
-    probes.to_file(folder / "probes.gpkg", engine="pyogrio", layer="probes")
+    controls = inventory.controls.to_crs(_SWEDISH)[["region", "label", "geometry"]]
+    controls.to_file(folder / "controls.gpkg", engine="pyogrio", layer="controls")
 
 
 def write_gps(folder: Path, fixes: pd.DataFrame) -> list[Path]:

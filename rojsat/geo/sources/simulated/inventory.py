@@ -1,4 +1,4 @@
-"""Which stands are handed over with a label, and the probes."""
+"""Which stands are handed over with a label, and the controls."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,26 +34,26 @@ class Inventory:
         need: stands that need clearing.
         clear: stands that do not.
         objects: boxes of the clearing objects.
-        probes: known need, known clear, housing, sports ground, cropland.
+        controls: known need, known clear, housing, sports ground, cropland.
     """
 
     need: gpd.GeoDataFrame
     clear: gpd.GeoDataFrame
     objects: gpd.GeoDataFrame
-    probes: gpd.GeoDataFrame
+    controls: gpd.GeoDataFrame
 
 
 def survey(
     land: Land, units: Units, wanted: Need, objects: list[ClearingObject], layout: Layout, seed: int
 ) -> Inventory:
-    """Chooses and outlines stands, boxes and probes.
+    """Chooses and outlines stands, boxes and controls.
 
     Args:
         land: the map.
         units: its stands.
         wanted: truth of the need.
         objects: the clearing objects.
-        layout: how many stands and probes.
+        layout: how many stands and controls.
         seed: of the world.
 
     Returns:
@@ -67,19 +67,19 @@ def survey(
     wished = {"need": round(layout.stands * layout.need_share)}
     wished["clear"] = layout.stands - wished["need"]
     for label, found in (("need", due), ("clear", done)):
-        if len(found) < wished[label] + layout.probes:
+        if len(found) < wished[label] + layout.controls:
             raise ValueError(
                 f"a world of {layout.shape} has {len(found)} stands that a forester calls {label!r}; "
-                f"{wished[label]} stands and {layout.probes} probes are wanted: enlarge it or ask for fewer"
+                f"{wished[label]} stands and {layout.controls} controls are wanted: enlarge it or ask for fewer"
             )
     names = iter(rng.permutation(np.arange(1, layout.stands + 1)))  # ids must not tell the label
     need = _stands(land, due[: wished["need"]], "need", names)
     clear = _stands(land, done[: wished["clear"]], "clear", names)
     past = [f"{rng.integers(2015, 2019)}-{rng.integers(5, 12):02d}-{rng.integers(1, 29):02d}" for _ in clear.index]
     clear["cleared"] = [date if rng.random() < 0.7 else None for date in past]
-    spare = slice(-layout.probes, None)
-    probes = [("need", unit) for unit in due[spare]] + [("clear", unit) for unit in done[spare]]
-    return Inventory(need, clear, _boxes(rng, objects), _probes(land, probes))
+    spare = slice(-layout.controls, None)
+    controls = [("need", unit) for unit in due[spare]] + [("clear", unit) for unit in done[spare]]
+    return Inventory(need, clear, _boxes(rng, objects), _controls(land, controls))
 
 
 def _judged(
@@ -132,7 +132,7 @@ def _boxes(rng: np.random.Generator, objects: list[ClearingObject]) -> gpd.GeoDa
     return _table([item.name for item in objects], [None] * len(objects), polygons)
 
 
-def _probes(land: Land, stands: list[tuple[str, int]]) -> gpd.GeoDataFrame:
+def _controls(land: Land, stands: list[tuple[str, int]]) -> gpd.GeoDataFrame:
     outlines = [_outline(land, int(stand)) for _, stand in stands]
     labels = [label for label, _ in stands]
     for label, code, side in (("housing", BUILT, 26), ("sports ground", SPORTS, 22), ("cropland", FIELD, 40)):

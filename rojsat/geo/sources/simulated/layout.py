@@ -1,4 +1,4 @@
-"""How large a world is and what it holds; the only module that tells *quick* from *paper*."""
+"""How large a world is and what it holds; the only module that tells *quick* from *full*."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class Layout:
         spring: likewise, from the end of March to June.
         stands: how many labelled stands are delivered.
         need_share: share of them that need clearing (study: about 0.6 of the test support).
-        probes: how many known need and how many known clear probes, each.
+        controls: how many known need and how many known clear controls, each.
         objects: (height, width) of the clearing objects' boxes, pixels.
         stand_area: mean area of a forest stand, pixels (1 pixel = 0.01 ha).
         town: radius of the town, pixels.
@@ -50,7 +50,7 @@ class Layout:
     scenes: tuple[tuple[int, int], ...]
     stands: int
     need_share: float = 0.6
-    probes: int = 3
+    controls: int = 3
     objects: tuple[tuple[int, int], ...] = OBJECTS
     stand_area: int = 450
     town: int = 60
@@ -75,13 +75,13 @@ class Layout:
 
 SPRING: dict[str, tuple[tuple[int, int], ...]] = {
     "quick": ((65, 3), (22, 2), (108, 2)),
-    "paper": ((65, 7), (22, 5), (108, 5)),
+    "full": ((65, 7), (22, 5), (108, 5)),
 }
 """What the year has more than the season of the study, by size."""
 
 LAYOUTS: dict[str, Layout] = {
-    "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, probes=2, town=34),
-    "paper": Layout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
+    "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, controls=2, town=34),
+    "full": Layout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
 }
 
 

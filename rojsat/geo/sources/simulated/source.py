@@ -40,7 +40,7 @@ def write(
     regions: gpd.GeoDataFrame | None = None,
     *,
     seed: int = 0,
-    size: Literal["quick", "paper"] = "quick",
+    size: Literal["quick", "full"] = "quick",
     year: bool = False,
     areas: int = 1,
     layout: Layout | None = None,
@@ -52,10 +52,10 @@ def write(
             `delivered/` (vectors and GPS as a customer hands them over) and `truth/` (need, land cover, scene classes).
         regions: must be None: the world has its own.
         seed: the same seed and size give the same files.
-        size: "quick" for trials, "paper" for numbers like those of Svensson (2020).
+        size: "quick" for trials, "full" for numbers like those of Svensson (2020).
         year: scenes from the end of March on; those from July to October are the same.
         areas: worlds side by side, each with its own scenes and ten clearing objects, "11" to "20" in the second;
-            stands and probes are delivered of the first, which is the same whatever their number.
+            stands and controls are delivered of the first, which is the same whatever their number.
         layout: replaces what `size` stands for.
 
     Raises:
@@ -116,7 +116,7 @@ def _write_vectors(destination: Path, delivered: inventory.Inventory, fixes: pd.
         region_files.read_regions(folder / "need.shp", role="stand", label="need", crs=CRS),
         region_files.read_regions(folder / "clear.shp", role="stand", label="clear", crs=CRS),
         region_files.read_regions(folder / "clearing_objects.shp", role="clearing", crs=CRS),
-        region_files.read_regions(folder / "probes.gpkg", role="probe", crs=CRS),
+        region_files.read_regions(folder / "controls.gpkg", role="control", crs=CRS),
     ]
     regions = pd.concat(parts, ignore_index=True)
     read = tracks.read_tracks(files, crs=CRS, regions=regions)

@@ -59,7 +59,7 @@ def write(
         collection: its collection; without it that of the preset, `sentinel-2-l2a`.
         root: folder that `area` is relative to.
         area: vector file of polygons to bring instead of the regions' boxes; without regions its polygons
-            become regions of the role `probe`.
+            become regions of the role `control`.
         buffer: metres to bring around the bounding box of each region.
         max_cloud: cloud cover of a product above which it is left out, percent.
         relative_orbit: orbits to keep; None for all.
@@ -128,7 +128,7 @@ def _ground(regions: gpd.GeoDataFrame | None, area: Path | str | None, root: Pat
         if regions is None:
             raise ValueError("an API holds the whole Earth: name regions (data.regions) or the option `area`")
         return regions
-    ground = region_files.read_regions(Path(root or ".") / area, role="probe", crs="EPSG:4326")
+    ground = region_files.read_regions(Path(root or ".") / area, role="control", crs="EPSG:4326")
     if regions is not None and not regions.geometry.to_crs("EPSG:4326").intersects(ground.union_all()).any():
         raise ValueError(
             f"no region lies in the area {area}: the regions are within {list(regions.total_bounds.round(4))}, "
