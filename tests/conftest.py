@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
 
 REAL = Path(os.environ.get("ROJSAT_REAL", Path(__file__).parents[2] / "shared" / "real"))
 

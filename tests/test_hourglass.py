@@ -36,7 +36,7 @@ from pathlib import Path
 import numpy as np
 from affine import Affine
 
-from rojsat.chips import Chips
+from rojsat.chips.reader import Chips
 from rojsat.geo import cutting, masks
 from rojsat.geo.cog import write_cog
 from rojsat.geo.sources import geotiff
@@ -58,7 +58,7 @@ print(Chips(root / "chips").digest)
 """
 
 READ = """
-from rojsat.chips import Chips
+from rojsat.chips.reader import Chips
 
 chips = Chips(sys.argv[1])
 assert chips.channels(0, ["boa", "ndvi"]).shape == (4, 20, 30)

@@ -110,8 +110,8 @@ def controls(
         need: the label of chips in need.
 
     Returns:
-        By label `false_positive_rate`, the share of its seen pixels that are predicted non-zero, and their `mean`; beside
-        them `false_positive_rate` of all chips without need. NaN where no pixel is seen.
+        By label `false_positive_rate`, the share of its seen pixels that are predicted non-zero, and their `mean`;
+        beside them `false_positive_rate` of all chips without need. NaN where no pixel is seen.
     """
     of = np.asarray(labels, dtype=object)
     values = {

@@ -42,7 +42,7 @@ def save(
 
     Args:
         folder: must not exist.
-        kind: the file of `rojsat/serving` that loads the model.
+        kind: network or pixels: `rojsat/serving/mlflow_<kind>.py` loads the model.
         model: the file that it loads.
         settings: what it reads beside, with `channels`, the C names of the inputs.
         example: `(N, C, H, W)` float32, in the channels' own units.
@@ -57,7 +57,7 @@ def save(
     schema = mlflow.types.Schema
     mlflow.pyfunc.save_model(
         folder,
-        python_model=str(Path(serving.__file__).with_name(f"{kind}.py")),
+        python_model=str(Path(serving.__file__).with_name(f"mlflow_{kind}.py")),
         artifacts={"model": str(model)},
         model_config=dict(settings),
         signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),

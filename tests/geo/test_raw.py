@@ -36,7 +36,7 @@ def source(monkeypatch, world):
             asked.append(regions)
             catalog.write(destination, catalog.read(world), description="small")
 
-    monkeypatch.setattr(raw.catalog, "module", lambda package, name, kind: Small)
+    monkeypatch.setattr(raw.lookup, "module", lambda package, name, kind: Small)
     return asked
 
 

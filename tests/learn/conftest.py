@@ -1,12 +1,7 @@
-"""What the tests of learning share: `fakes` is imported by its bare name, and torch runs on one thread."""
-
-import sys
-from pathlib import Path
+"""What the tests of learning share: torch runs on one thread."""
 
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)

@@ -2,13 +2,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-import stores
 import torch
 
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
 from rojsat.config.lookup import UnknownNameError
 from rojsat.learn import assembly, choices
+from tests.support import stores
 
 SMALL = [
     *("model.options.encoder=resnet18", "model.options.depth=2", "model.options.decoder=[16,8]"),

@@ -3,9 +3,9 @@ import random
 import numpy as np
 import pytest
 import torch
-from fakes import Tiny
 
 from rojsat.learn import checkpoints, machine
+from tests.support.fakes import Tiny
 
 
 def draws():

@@ -1,10 +1,10 @@
 import pytest
 import torch
-from fakes import GARBAGE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.learn import losses
+from tests.support.fakes import GARBAGE
 
 QUICK = settings(deadline=None, max_examples=30)
 OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "soft_iou": 1}

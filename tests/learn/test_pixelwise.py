@@ -2,12 +2,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from fakes import samples
 
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import pixelwise
 from rojsat.learn.models import pixels
+from tests.support.fakes import samples
 
 
 def fit(name, outputs, train, **options):

@@ -5,12 +5,10 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from fakes import GARBAGE, Tiny, samples, store, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +18,7 @@ from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.augmentation import Augmentation
 from rojsat.learn.data.inputs import measure, read, standardise
 from rojsat.learn.data.samples import Samples
+from tests.support.fakes import GARBAGE, Tiny, samples, store, tiny
 
 
 def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedule="step", **options):
@@ -79,8 +78,7 @@ def test_broken_off_and_called_again_gives_the_same_bits(tmp_path, schedule):
 SCRIPT = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-import test_training
+from tests.learn import test_training
 from rojsat.learn import losses
 
 steps = 0
@@ -99,7 +97,7 @@ for epoch in test_training.begin(Path(sys.argv[1]), loss=slow):
 
 
 def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_the_last_with_the_same_bits(tmp_path):
-    command = [sys.executable, "-c", SCRIPT, str(tmp_path), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
     process = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 120
     while not (tmp_path / "in_the_middle").exists():

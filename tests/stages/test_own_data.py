@@ -1,8 +1,6 @@
 """From ESA's products, regions and GPS points to chips and figures, as docs/data.md tells it."""
 
 import json
-import sys
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -14,9 +12,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose
 from rojsat.page.inputs import DRAWN
 from rojsat.stages import chips, inspect, masks, page_data, raw
-
-sys.path.append(str(Path(__file__).parents[1] / "geo" / "sources"))
-import safe_products
+from tests.support import safe_products
 
 EAST, NORTH = safe_products.EAST, safe_products.NORTH
 

@@ -6,14 +6,14 @@ import multiprocessing
 import mlflow
 import numpy as np
 import pytest
-from lossy import Lossy
-from mlflow_server import Server
-from postgres import server as postgres
 
 from rojsat import sync, tracking
 from rojsat.config import compose
 from rojsat.stages import _recording, train
 from rojsat.tracking import delivery
+from tests.support.lossy import Lossy
+from tests.support.mlflow_server import Server
+from tests.support.postgres import server as postgres
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"

@@ -5,7 +5,6 @@ import shutil
 
 import mlflow
 import pytest
-from mlflow_server import Server
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
@@ -14,6 +13,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from rojsat import tracking
 from rojsat.config import compose
 from rojsat.stages import _recording, figures, train
+from tests.support.mlflow_server import Server
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"

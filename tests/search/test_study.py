@@ -167,10 +167,9 @@ def test_a_storage_that_cannot_be_opened_is_told(tmp_path, wrong):
 
 WORKER = """
 import sys, time
-sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from test_search import distance, study
-folder, seconds, url = Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+from tests.search.test_study import distance, study
+folder, seconds, url = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
 
 def objective(trial):
     with open(folder / "ran.txt", "a") as file:
@@ -185,7 +184,7 @@ study(folder, 8, url=url).work(objective)
 
 def worker(folder, seconds, url=None):
     url = url or f"sqlite:///{folder / 'optuna.db'}"
-    words = [sys.executable, "-c", textwrap.dedent(WORKER), str(Path(__file__).parent), str(folder), str(seconds), url]
+    words = [sys.executable, "-c", textwrap.dedent(WORKER), str(folder), str(seconds), url]
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 

@@ -5,8 +5,6 @@ import re
 import shutil
 
 import pytest
-import study_reports
-from conftest import write
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
@@ -15,6 +13,8 @@ from rojsat.config import compose
 from rojsat.page.inputs import Study
 from rojsat.stages import page as study
 from rojsat.stages import page_full, page_pdf
+from tests.stages.conftest import write
+from tests.support import study_reports
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
 NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]

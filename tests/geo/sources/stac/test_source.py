@@ -8,7 +8,6 @@ import sys
 import time
 from dataclasses import replace
 
-import archive as archives
 import geopandas as gpd
 import numpy as np
 import planetary_computer.sas
@@ -16,13 +15,14 @@ import planetary_computer.settings
 import pytest
 import rasterio
 import yaml
-from archive import EAST, NORTH, plane
 
 from rojsat.config import compose, lookup
 from rojsat.geo.scenes import catalog as scenes
 from rojsat.geo.sources.stac import presets
 from rojsat.geo.sources.stac import source as stac
 from rojsat.geo.vectors import region_files
+from tests.support import archive as archives
+from tests.support.archive import EAST, NORTH, plane
 
 BANDS = ["B02", "B04", "B05", "SCL", "TCI"]
 PERIOD = {"start": "2023-07-01", "end": "2023-07-31"}
@@ -216,17 +216,15 @@ def test_a_server_that_dies_in_the_middle(shop, whole, tmp_path):
 
 
 KILLED = """
-import sys
-sys.path[:0] = {path!r}
-import archive, test_stac
+from tests.geo.sources.stac import test_source
 class Shop: url = {url!r}
-test_stac.bring(Shop, __import__("pathlib").Path({destination!r}), connections=2)
+test_source.bring(Shop, __import__("pathlib").Path({destination!r}), connections=2)
 """
 
 
 def test_killed_in_the_middle_the_next_call_goes_on(shop, whole, tmp_path):
     shop.faults = lambda path, number: "slow" if path.startswith("/files") else None
-    program = KILLED.format(path=sys.path, url=shop.url, destination=str(tmp_path / "data"))
+    program = KILLED.format(url=shop.url, destination=str(tmp_path / "data"))
     process = subprocess.Popen([sys.executable, "-c", program])
     while not list(tmp_path.rglob("2*/[A-Z]*.tif")):
         assert process.poll() is None

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from fakes import GARBAGE, planes, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.learn.data.inputs import CLIP, measure, read, standardise
+from tests.support.fakes import GARBAGE, planes, store
 
 
 def test_a_channel_of_the_training_part_has_mean_0_and_deviation_1():

@@ -9,7 +9,6 @@ import pandas as pd
 import pystac
 import pytest
 import rasterio
-import safe_products
 from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.planes import Reader
 from rojsat.geo.sources._rasters import check_jp2
 from rojsat.geo.sources.safe import metadata, product_files, source
+from tests.support import safe_products
 
 EAST, NORTH = safe_products.EAST, safe_products.NORTH
 REGIONS = gpd.GeoDataFrame(

@@ -1,6 +1,5 @@
 """Reading by ranges: exactly the bytes asked for, or an error."""
 
-import archive as archives
 import numpy as np
 import pytest
 import rasterio
@@ -9,6 +8,7 @@ from affine import Affine
 
 from rojsat.geo.sources.stac.ranges import HEAD, PAGE, RangeFile, opened
 from rojsat.geo.sources.stac.retries import GaveUpError, PassingFault, Patience
+from tests.support import archive as archives
 
 CONTENT = np.random.default_rng(1).integers(0, 256, 10 * PAGE + 5, dtype=np.uint8).tobytes()
 

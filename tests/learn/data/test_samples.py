@@ -1,8 +1,8 @@
 import pytest
 import torch
-from fakes import samples
 
 from rojsat.learn.data.samples import Order, Samples, loader
+from tests.support.fakes import samples
 
 
 def test_order_follows_from_seed_and_epoch_and_processes_share_it_out():

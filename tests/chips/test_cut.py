@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_chips import LAYOUT, MASK, cut
 
 from rojsat.chips import writer
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK, Chips
 from rojsat.chips.writer import write
+from tests.chips.test_reader import LAYOUT, MASK, cut
 
 LAYOUTS = {"clearing": LAYOUT}
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from fakes import samples, tiny
 
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import inference, losses
+from tests.support.fakes import samples, tiny
 
 
 def test_predictions_come_in_order_whatever_the_batch():

@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import store
 
 from rojsat.learn.data import negatives
+from tests.support.fakes import store
 
 
 def near_and_far(gaps, doubtful=()):

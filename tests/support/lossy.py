@@ -5,7 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from postgres import free_port
+from tests.support.postgres import free_port
 
 
 class Lossy:

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from postgres import free_port
+from tests.support.postgres import free_port
 
 
 class Server:

@@ -1,0 +1,1 @@
+"""The tests; each mirrors its module."""
