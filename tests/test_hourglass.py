@@ -37,8 +37,9 @@ import numpy as np
 from affine import Affine
 
 from rojsat.chips.reader import Chips
-from rojsat.geo import cutting, masks
-from rojsat.geo.cog import write_cog
+from rojsat.geo import masks
+from rojsat.geo.cutting import data_set
+from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.sources import geotiff
 
 root = Path(sys.argv[1])
@@ -53,7 +54,7 @@ bands = ["B02", "B04", "B08"]
 files = [{"pattern": "{site}_{date}.tif", "bands": bands}]
 geotiff.write(root / "raw", None, root=root / "in", files=files, label_rasters="{site}_label.tif")
 masks.write(root / "raw", root / "masks", source="rasters")
-cutting.write(root / "raw", root / "masks", root / "chips", recipe={})
+data_set.write(root / "raw", root / "masks", root / "chips", recipe={})
 print(Chips(root / "chips").digest)
 """
 
