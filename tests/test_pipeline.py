@@ -111,14 +111,14 @@ def test_a_figure_trains_nothing_and_a_loss_cuts_nothing(pipeline):
 def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
     needed, made = matrix.read(size), outputs(pipeline)
     words = [f"size={size}"]
-    reports = [compose.report(compose.load(name, words)) for name in needed.experiments]
+    reports = [compose.report_folder(compose.load(name, words)) for name in needed.experiments]
     changed = [(base, variant) for base in needed.base for variant in needed.variants]
-    reports += [compose.report(compose.load(base, [*words, f"variant={variant}"])) for base, variant in changed]
+    reports += [compose.report_folder(compose.load(base, [*words, f"variant={variant}"])) for base, variant in changed]
     for report in reports:
         place = f"reports/{report.name}"
         assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
     for name in needed.searches:
-        assert f"reports/{compose.report(compose.load(name, words)).name}-tune" in made
+        assert f"reports/{compose.report_folder(compose.load(name, words)).name}-tune" in made
 
 
 def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():

@@ -1,7 +1,5 @@
 """Where the experiment's configuration meets learning; below, plain keyword arguments only."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from lightning_fabric import Fabric
 
 from rojsat.chips import audit, splits
 from rojsat.chips.reader import Chips, NoChipsError
-from rojsat.config import lookup
+from rojsat.config import decides, lookup
 from rojsat.config.schema import Experiment
 from rojsat.learn import checkpoints, choices, export, inference, machine, pixelwise, training
 from rojsat.learn.choices import Choices
@@ -28,14 +26,6 @@ from rojsat.learn.training import Epoch
 
 CONTROL = "control"
 """Role of the chips that are only looked at."""
-
-
-def fingerprint(experiment: Experiment, digest: str) -> str:
-    """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
-    keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-    content = {key: asdict(experiment)[key] for key in keys}
-    content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
-    return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass
@@ -209,7 +199,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
         audit=audit.audit(split, split["part"]),
         fabric=fabric,
         model=_draw(experiment, parts, names),
-        fingerprint=fingerprint(experiment, chips.digest),
+        fingerprint=decides.fingerprint(experiment, chips.digest),
     )
 
 
