@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from lightning_fabric import Fabric
 
-from rojsat.chips import audit, splits
+from rojsat.chips import splits
+from rojsat.chips.audit import Audit, audit
 from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.config import decides, lookup
 from rojsat.config.schema import Experiment
@@ -53,7 +54,7 @@ class Assembled:
     statistics: Statistics
     samples: dict[str, Samples]
     split: pd.DataFrame
-    audit: dict[str, Any]
+    audit: Audit
     fabric: Fabric
     model: Any
     fingerprint: str
@@ -196,7 +197,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
         statistics=statistics,
         samples={part: _samples(experiment, standardise(of[part], statistics), part) for part in of},
         split=split,
-        audit=audit.audit(split, split["part"]),
+        audit=audit(split, split["part"]),
         fabric=fabric,
         model=_draw(experiment, parts, names),
         fingerprint=decides.fingerprint(experiment, chips.digest),

@@ -1,9 +1,10 @@
 import json
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
 
-from rojsat.chips.audit import audit, distance
+from rojsat.chips.audit import Leak, audit, distance
 
 
 def table(*lefts, regions=None, hashes=None, crs="EPSG:32633", northing=0.0):
@@ -29,33 +30,35 @@ def parts(*names):
 
 def test_regions_apart_are_clean_and_their_distance_is_from_edge_to_edge():
     found = audit(table(0.0, 400.0, 1000.0), parts("train", "val", "test"))
-    assert found["distance"] == pytest.approx(900)
-    assert found["verdict"].startswith("clean")
-    assert found["chips"] == {"train": 1, "val": 1, "test": 1}
-    json.dumps(found)
+    assert found.distance == pytest.approx(900)
+    assert not found.leaks and str(found).startswith("clean")
+    assert found.chips == {"train": 1, "val": 1, "test": 1}
+    json.dumps(asdict(found))
 
 
 def test_same_regions_on_other_dates_are_a_leak():
     found = audit(table(0.0, 0.0, regions=["6", "6"]), parts("train", "test"))
-    assert found["shared_regions"] == ["6"]
-    assert found["verdict"].startswith("leak: same regions (6)")
+    assert found.leaks == (Leak("regions", ("6",)),)
+    assert str(found).startswith("leak: same regions (6)")
 
 
 def test_equal_chips_are_a_leak():
     found = audit(table(0.0, 1000.0, hashes=["a", "a"]), parts("train", "test"))
-    assert found["equal_chips"] == 1
-    assert found["verdict"].startswith("leak: 1 test chips")
+    assert found.leaks == (Leak("chips", ("a",)),)
+    assert str(found).startswith("leak: 1 test chips")
 
 
 def test_chips_that_touch_are_a_leak():
-    assert audit(table(0.0, 100.0), parts("train", "test"))["verdict"].startswith("leak: chips")
+    found = audit(table(0.0, 100.0), parts("train", "test"))
+    assert found.leaks == (Leak("ground"),)
+    assert str(found).startswith("leak: chips")
 
 
 def test_no_common_system_has_no_distance():
     both = pd.concat([table(0.0), table(0.0, regions=["9"], hashes=["z"], crs="EPSG:32634")], ignore_index=True)
     found = audit(both, parts("train", "test"))
-    assert found["distance"] is None
-    assert found["verdict"].startswith("clean")
+    assert found.distance is None
+    assert not found.leaks and str(found).startswith("clean")
 
 
 def test_web_mercator_is_corrected_to_the_ground():
