@@ -28,6 +28,10 @@ PIECES = "pieces"
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
 """A chunk is a file beside the others: as many folders as chunks take DVC a millisecond each, every time it looks."""
 
+SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
+DIGESTED = ["chip", "role", "label", "zeroed", "crs", "transform", *SCALES, "hash"]
+"""Columns of the index that the digest covers."""
+
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 """Quicker to write than Zarr's default; files a fifth larger."""
 
@@ -74,10 +78,7 @@ def write(
         destination: an empty folder, or none yet.
         cuts: chips in any order, and those that were left out.
         layouts: for every role there is.
-        masks: as for `finish`.
-        regions: likewise.
-        recipe: likewise.
-        versions: likewise.
+        masks, regions, recipe, versions: as for `finish`.
 
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
@@ -142,9 +143,8 @@ def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: M
             continue
         pending = waiting[cut.role]
         _check(arrays[cut.role], cut)
-        rows.append(
-            cut.facts() | {"position": next_slot[cut.role] + len(pending), "datetime": cut.datetime.isoformat()}
-        )
+        position = next_slot[cut.role] + len(pending)
+        rows.append(cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()})
         pending.append(cut)
         if len(pending) == CHUNK:
             next_slot[cut.role] = _put(arrays[cut.role], pending, next_slot[cut.role])
@@ -199,20 +199,7 @@ def finish(
 def digest(index: pd.DataFrame, masks: Mapping[str, NDArray[np.float32]]) -> str:
     """Sha256 over the pixels of all chips, their rows of the index, and the masks; hexadecimal."""
     pixels_hash = hashlib.sha256()
-    columns = [
-        "chip",
-        "role",
-        "label",
-        "zeroed",
-        "crs",
-        "transform",
-        "scale",
-        "offset",
-        "toa_scale",
-        "toa_offset",
-        "hash",
-    ]
-    for row in index.sort_values(ORDER)[columns].itertuples(index=False):
+    for row in index.sort_values(ORDER)[DIGESTED].itertuples(index=False):
         pixels_hash.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
     for region in sorted(masks):
         pixels_hash.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())

@@ -89,13 +89,13 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
 def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
     """Agreement of two sets of pixels, bool (P,): iou, f1, precision, recall, false_positive_rate."""
     hits = int(np.sum(predicted & actual))
-    alarms, misses = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
+    false_positives, false_negatives = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
     return {
-        "iou": _ratio(hits, hits + alarms + misses),
-        "f1": _ratio(2 * hits, 2 * hits + alarms + misses),
-        "precision": _ratio(hits, hits + alarms),
-        "recall": _ratio(hits, hits + misses),
-        "false_positive_rate": _ratio(alarms, int(np.sum(~actual))),
+        "iou": _ratio(hits, hits + false_positives + false_negatives),
+        "f1": _ratio(2 * hits, 2 * hits + false_positives + false_negatives),
+        "precision": _ratio(hits, hits + false_positives),
+        "recall": _ratio(hits, hits + false_negatives),
+        "false_positive_rate": _ratio(false_positives, int(np.sum(~actual))),
     }
 
 
