@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import joblib
 import numpy as np
 import pandas as pd
 from lightning_fabric import Fabric
-from omegaconf import DictConfig
 
 from rojsat.chips import audit, splits
 from rojsat.chips.reader import Chips, NoChipsError
-from rojsat.config import compose, lookup
+from rojsat.config import lookup
+from rojsat.config.schema import Experiment
 from rojsat.learn import checkpoints, choices, export, inference, machine, pixelwise, training
 from rojsat.learn.choices import Choices
 from rojsat.learn.data import negatives
@@ -30,10 +30,10 @@ CONTROL = "control"
 """Role of the chips that are only looked at."""
 
 
-def fingerprint(experiment: DictConfig, digest: str) -> str:
+def fingerprint(experiment: Experiment, digest: str) -> str:
     """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
     keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-    content = {key: compose.plain(experiment)[key] for key in keys}
+    content = {key: asdict(experiment)[key] for key in keys}
     content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
     return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
 
@@ -56,7 +56,7 @@ class Assembled:
         fingerprint: of the settings and chips that decide the result.
     """
 
-    settings: DictConfig
+    settings: Experiment
     parts: Choices
     chips: Chips
     channels: tuple[str, ...]
@@ -71,13 +71,13 @@ class Assembled:
     @property
     def epochs(self) -> int:
         """How many epochs there will be in all."""
-        return 1 if self.parts.pixelwise else int(self.settings.train.epochs)
+        return 1 if self.parts.pixelwise else self.settings.train.epochs
 
     def train(self, folder: Path) -> Iterator[Epoch]:
         """Train, or go on from the last whole epoch of `folder`; in the end the model is that of the best epoch."""
         train, val, metrics = self.samples["train"], self.samples["val"], self.parts.metrics
         if self.parts.pixelwise:
-            yield from pixelwise.fit(self.model, train, val, metrics=metrics, seed=int(self.settings.seed))
+            yield from pixelwise.fit(self.model, train, val, metrics=metrics, seed=self.settings.seed)
             return
         setting = self.settings.train
         yield from training.fit(
@@ -90,13 +90,13 @@ class Assembled:
             schedule=self.parts.schedule,
             metrics=metrics,
             epochs=self.epochs,
-            batch_size=int(setting.batch_size),
+            batch_size=setting.batch_size,
             folder=folder,
-            seed=int(self.settings.seed),
-            monitor=str(setting.monitor),
-            mode=str(setting.mode),
-            channels_last=bool(setting.channels_last),
-            workers=int(setting.workers),
+            seed=self.settings.seed,
+            monitor=setting.monitor,
+            mode=setting.mode,
+            channels_last=setting.channels_last,
+            workers=setting.workers,
             fingerprint=self.fingerprint,
         )
         checkpoints.load_best(self.model, folder)
@@ -120,15 +120,15 @@ class Assembled:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
         if self.parts.pixelwise:
             return pixelwise.predict(self.model, samples)
-        size, device = int(self.settings.train.batch_size), self.fabric.device
+        size, device = self.settings.train.batch_size, self.fabric.device
         return inference.infer(self.model, samples, batch_size=size, device=device)[0]
 
     def example(self) -> np.ndarray:
         """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
-        role, dates = str(self.settings.inputs.role), compose.plain(self.settings.inputs)["dates"]
+        role, dates = self.settings.inputs.role, self.settings.inputs.dates
         rows = self.chips.rows(role, self.channels)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
-        planes = read(self.chips, rows, self.channels, dates=dates, task=str(self.settings.task))
+        planes = read(self.chips, rows, self.channels, dates=dates, task=self.settings.task)
         return np.where(planes.seen[:, None], planes.images, np.float32("nan"))[[0, -1]]
 
     def inputs(self) -> list[str]:
@@ -153,7 +153,7 @@ class Assembled:
     def description(self) -> dict[str, Any]:
         """What must be known to use the trained model elsewhere; JSON-ready."""
         return {
-            "task": str(self.settings.task),
+            "task": self.settings.task,
             "channels": self.inputs(),
             "units": "reflectance and TCI in [0, 1], indices as rojsat/chips/channels.py defines them; NaN: unknown",
             "mean": [float(value) for value in self.statistics.mean],
@@ -165,12 +165,11 @@ class Assembled:
         return Samples(standardise(_read(self.settings, self.chips, role, self.channels), self.statistics))
 
 
-def _read(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str]) -> Planes:
+def _read(experiment: Experiment, chips: Chips, role: str, names: Sequence[str]) -> Planes:
     """All samples of a role."""
     _check_role(chips, role)
     rows = chips.rows(role, names)
-    dates = compose.plain(experiment.inputs)["dates"]
-    return read(chips, rows, names, dates=dates, task=str(experiment.task))
+    return read(chips, rows, names, dates=experiment.inputs.dates, task=experiment.task)
 
 
 def _check_role(chips: Chips, role: str) -> None:
@@ -178,7 +177,7 @@ def _check_role(chips: Chips, role: str) -> None:
         raise lookup.unknown("part or role of chips", role, [*splits.PARTS, *chips.roles])
 
 
-def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
+def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     """Make an experiment ready to train: read its samples, split and standardise them, draw its network.
 
     Args:
@@ -191,8 +190,8 @@ def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
     parts = choices.find(experiment)
     setting = experiment.train
     fabric = machine.launch(device=setting.device, precision=setting.precision, threads=setting.threads)
-    names = chips.expand(str(experiment.inputs.role), list(experiment.inputs.channels))
-    planes = _read(experiment, chips, str(experiment.inputs.role), names)
+    names = chips.expand(experiment.inputs.role, list(experiment.inputs.channels))
+    planes = _read(experiment, chips, experiment.inputs.role, names)
     split = planes.rows.assign(part=parts.split(planes.rows).to_numpy())
     for role in experiment.inputs.no_need:
         added = _clear(experiment, chips, str(role), names, split).fitted(*planes.seen.shape[1:])
@@ -214,7 +213,7 @@ def assemble(experiment: DictConfig, chips: Chips) -> Assembled:
     )
 
 
-def _clear(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str], split: pd.DataFrame) -> Planes:
+def _clear(experiment: Experiment, chips: Chips, role: str, names: Sequence[str], split: pd.DataFrame) -> Planes:
     """Samples of degree 0."""
     inputs = experiment.inputs
     if experiment.task != "segmentation" or role == inputs.role:
@@ -222,24 +221,24 @@ def _clear(experiment: DictConfig, chips: Chips, role: str, names: Sequence[str]
             f"inputs.no_need adds chips of another role to segmentation, not of {role!r} to {inputs.role!r}"
         )
     _check_role(chips, role)
-    return negatives.planes(chips, chips.rows(role, names), names, split, dates=compose.plain(inputs)["dates"])
+    return negatives.planes(chips, chips.rows(role, names), names, split, dates=inputs.dates)
 
 
-def _samples(experiment: DictConfig, planes: Planes, part: str) -> Samples:
+def _samples(experiment: Experiment, planes: Planes, part: str) -> Samples:
     """Samples of a part; only those of training are augmented."""
-    inputs = compose.plain(experiment.inputs)
+    inputs = asdict(experiment.inputs)
     asked = {name: inputs[name] for name in ("flips", "shift", "erase", "jitter") if inputs[name]}
     augmentation = Augmentation(planes.seen.shape[1:], **asked) if asked and part == "train" else None
-    return Samples(planes, augmentation=augmentation, seed=int(experiment.seed))
+    return Samples(planes, augmentation=augmentation, seed=experiment.seed)
 
 
-def _draw(experiment: DictConfig, parts: Choices, names: Sequence[str]) -> Any:
+def _draw(experiment: Experiment, parts: Choices, names: Sequence[str]) -> Any:
     """The network or estimator with weights drawn from the seed."""
-    model, seed = experiment.model, int(experiment.seed)
+    model, seed = experiment.model, experiment.seed
     if parts.pixelwise:
-        return parts.build(int(model.outputs), seed=seed)
+        return parts.build(model.outputs, seed=seed)
     dates = len(experiment.inputs.dates or [None])
     machine.seed_all(seed)
     places = first_layer.places(names, dates)
-    start = {"weights": model.weights, "first_layer": str(model.first_layer), "rgb": places}
-    return parts.build(dates * len(names), int(model.outputs), **start)
+    start = {"weights": model.weights, "first_layer": model.first_layer, "rgb": places}
+    return parts.build(dates * len(names), model.outputs, **start)

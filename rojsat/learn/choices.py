@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 import torch
-from omegaconf import DictConfig
 
 from rojsat.chips import splits
-from rojsat.config import compose, lookup
+from rojsat.config import lookup
+from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.data.inputs import CLASSES
@@ -49,28 +49,28 @@ class Choices:
     pixelwise: bool
 
 
-def find(experiment: DictConfig) -> Choices:
+def find(experiment: Experiment) -> Choices:
     """Look up every name and option, before anything long starts.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: naming the nearest that exists.
         ValueError: if the loss cannot work on the network's outputs.
     """
-    task, model = str(experiment.task), experiment.model
+    task, model = experiment.task, experiment.model
     if task not in MODELS:
         raise lookup.unknown("task", task, MODELS)
-    module = _model(task, str(model.name))
+    module = _model(task, model.name)
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     loss = _bound(losses, experiment.loss, "loss")
-    _try_loss(loss, task, int(model.outputs))
-    metrics = partial(_accumulator, task, float(experiment.metrics.threshold), int(model.outputs))
+    _try_loss(loss, task, model.outputs)
+    metrics = partial(_accumulator, task, experiment.metrics.threshold, model.outputs)
     _check_monitor(experiment.train, ["loss", *metrics().compute()])
     return Choices(
-        build=lookup.bind(module.build, compose.plain(model.options), f"model {model.name}", BUILT),
+        build=lookup.bind(module.build, model.options, f"model {model.name}", BUILT),
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
-        optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
-        schedule=partial(_bound(schedules, experiment.schedule, "schedule"), epochs=int(experiment.train.epochs)),
+        optimizer=partial(optimizer, lr=experiment.optimizer.lr),
+        schedule=partial(_bound(schedules, experiment.schedule, "schedule"), epochs=experiment.train.epochs),
         metrics=metrics,
         pixelwise=module.__name__.startswith(pixels.__name__),
     )
@@ -83,10 +83,10 @@ def _model(task: str, name: str) -> ModuleType:
     return lookup.module(homes[name], name, "model")
 
 
-def _bound(home: ModuleType, choice: DictConfig, kind: str) -> Callable[..., Any]:
+def _bound(home: ModuleType, choice: Named | Optimizer | Split, kind: str) -> Callable[..., Any]:
     """The function that the experiment chose, with its options."""
-    function = lookup.function(home, str(choice.name), kind)
-    return lookup.bind(function, compose.plain(choice.options), f"{kind} {choice.name}")
+    function = lookup.function(home, choice.name, kind)
+    return lookup.bind(function, choice.options, f"{kind} {choice.name}")
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:
@@ -96,12 +96,12 @@ def _try_loss(loss: Loss, task: str, outputs: int) -> None:
     loss(torch.zeros(1, outputs, *pixels_of), target, torch.ones_like(target, dtype=torch.bool))
 
 
-def _check_monitor(setting: DictConfig, names: Iterable[str]) -> None:
+def _check_monitor(setting: Train, names: Iterable[str]) -> None:
     """Refuse a metric that validation does not give, and a mode that is none."""
     if setting.monitor not in list(names):
-        raise lookup.unknown("train.monitor", str(setting.monitor), names)
+        raise lookup.unknown("train.monitor", setting.monitor, names)
     if setting.mode not in ("min", "max"):
-        raise lookup.unknown("train.mode", str(setting.mode), ("min", "max"))
+        raise lookup.unknown("train.mode", setting.mode, ("min", "max"))
 
 
 def _accumulator(task: str, threshold: float, outputs: int) -> Accumulator:
