@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ import torch
 from lightning_fabric import Fabric
 
 from rojsat.chips.reader import Chips, NoChipsError
-from rojsat.config import compose
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import choices, inference, machine, training
@@ -34,7 +33,7 @@ CONTROL = "control"
 def fingerprint(experiment: Experiment, digest: str) -> str:
     """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
     keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-    content = {key: compose.plain(experiment)[key] for key in keys}
+    content = {key: asdict(experiment)[key] for key in keys}
     content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
     return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
 

@@ -11,7 +11,7 @@ import torch
 
 from rojsat.chips import splits
 from rojsat.config import lookup
-from rojsat.config.schema import Experiment, Train
+from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.data.inputs import CLASSES
@@ -62,21 +62,21 @@ def find(experiment: Experiment) -> Choices:
         rojsat.config.lookup.UnknownNameError: naming the nearest that exists.
         ValueError: if the loss cannot work on the network's outputs.
     """
-    model, train, chosen = experiment.model, experiment.train, experiment.optimizer
+    model, train = experiment.model, experiment.train
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
-    optimizer = _bound(optimizers, chosen.name, chosen.options, "optimizer")
-    loss = _bound(losses, experiment.loss.name, experiment.loss.options, "loss")
+    optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
+    loss = _bound(losses, experiment.loss, "loss")
     _try_loss(loss, experiment.task, model.outputs)
     metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
     _check_monitor(train, ["loss", *metrics().compute()])
-    schedule = _bound(schedules, experiment.schedule.name, experiment.schedule.options, "schedule")
+    schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=MODELS[experiment.task][package],
         build=lookup.bind(build, model.options, f"model {model.name}", BUILT),
-        split=_bound(splits, experiment.split.name, experiment.split.options, "split"),
+        split=_bound(splits, experiment.split, "split"),
         loss=loss,
-        optimizer=partial(optimizer, lr=chosen.lr),
+        optimizer=partial(optimizer, lr=experiment.optimizer.lr),
         schedule=partial(schedule, epochs=train.epochs),
         metrics=metrics,
     )
@@ -101,9 +101,9 @@ def _package(experiment: Experiment) -> ModuleType:
     return packages[experiment.model.name]
 
 
-def _bound(home: ModuleType, name: str, options: Mapping[str, Any], kind: str) -> Callable[..., Any]:
-    """The function `name` of the module `home`, with its options."""
-    return lookup.bind(lookup.function(home, name, kind), options, f"{kind} {name}")
+def _bound(home: ModuleType, choice: Named | Optimizer | Split, kind: str) -> Callable[..., Any]:
+    """The function that the experiment names, of the module `home`, with its options."""
+    return lookup.bind(lookup.function(home, choice.name, kind), choice.options, f"{kind} {choice.name}")
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:

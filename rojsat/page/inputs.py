@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.config import compose, variants
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page import matrix
@@ -42,7 +42,7 @@ class Report:
         folder: where it lies.
     """
 
-    experiment: DictConfig
+    experiment: Experiment
     command: str
     folder: Path
 

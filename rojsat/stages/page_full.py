@@ -5,16 +5,15 @@ Leaves `reports/study/long`, which comes with the repository. Trains nothing; wh
 
 import shutil
 
-from omegaconf import DictConfig
-
 from rojsat.chips.reader import Chips
 from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.page import matrix, saved
 from rojsat.page.inputs import Study
 from rojsat.page.sections import full_length
 
 
-def run(experiment: DictConfig) -> None:  # noqa: ARG001 - each experiment is composed anew
+def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed anew
     """Draw every figure and table from the reports that `matrix.LONG` names."""
     study = Study(matrix.OVERRIDES, matrix.LONG)
     study.check_reports()

@@ -41,7 +41,7 @@ def test_a_change_of_data_holds_at_every_size(tmp_path, monkeypatch):
     (tmp_path / "experiments" / "variant" / "other.yaml").write_text(variant)
     for size in ("quick", "full"):
         found = compose.load("unet_roi6", [f"size={size}", "variant=other"])
-        assert (found.data.name, found.data.options.size) == (f"other_{size}", size)
+        assert (found.data.name, found.data.options["size"]) == (f"other_{size}", size)
 
 
 @pytest.mark.parametrize("given", ["model.options.max_iter=5", "++model.options={max_iter:5}"])

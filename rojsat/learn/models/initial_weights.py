@@ -86,8 +86,8 @@ def _fit(
     if unknown or missing or misshapen:
         raise WeightsError(
             f"model.weights={weights} is of another network: {len(missing)} tensors missing {missing[:3]}, "
-            f"{len(unknown)} unknown {unknown[:3]}, {len(misshapen)} of another shape {misshapen[:3]}; choose the model "
-            "(and its options and channels) that wrote it, or model.weights=null to train from scratch"
+            f"{len(unknown)} unknown {unknown[:3]}, {len(misshapen)} of another shape {misshapen[:3]}; choose the "
+            "model (and its options and channels) that wrote it, or model.weights=null to train from scratch"
         )
     network.load_state_dict(loaded, strict=False)
 
