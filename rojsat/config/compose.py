@@ -157,7 +157,7 @@ def run_name(experiment: DictConfig) -> str:
 
 def report(experiment: DictConfig) -> Path:
     """The folder of what a run of the experiment leaves."""
-    return ROOT / "reports" / run_name(experiment)
+    return ROOT / "reports" / str(experiment.size) / run_name(experiment)
 
 
 def parse(arguments: Sequence[str]) -> DictConfig:
