@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rojsat.config import compose, lookup, pipeline
-from rojsat.config.pipeline import TrainingRun
+from rojsat.config.pipeline import Pipeline, TrainingRun
 from rojsat.repro import jobs
 from rojsat.repro.jobs import Job
 from rojsat.stages.compose import text
@@ -47,12 +47,7 @@ def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path)
     for name in runs:
         _keep(compose.ROOT / "reports" / "full" / name, compose.ROOT / "results" / "full" / name)
     if not names:
-        without_variant = {one.experiment: one for one in reversed(listed.runs.values()) if not one.variant}
-        edges = [
-            Job(f"edges of {name}", _command("stages.edges", without_variant[name].words)) for name in listed.edges
-        ]
-        jobs.run(edges, workers, log)
-        jobs.run([Job("figures of the page", _command("stages.page_full", ()))], 1, log)
+        _draw(listed, workers, log)
 
 
 def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: int, log: Path) -> None:
@@ -72,6 +67,13 @@ def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: i
         path.write_text(content)
 
     jobs.run(trainings, workers, log, finished=note)
+
+
+def _draw(listed: Pipeline, workers: int, log: Path) -> None:
+    """Draw what the page shows of all runs: their predictions lie in `reports/full/`."""
+    words = {one.experiment: one.words for one in listed.runs.values() if not one.variant}
+    jobs.run([Job(f"edges of {name}", _command("stages.edges", words[name])) for name in listed.edges], workers, log)
+    jobs.run([Job("figures of the page", _command("stages.page_full", ()))], 1, log)
 
 
 def _command(module: str, words: Sequence[str]) -> Sequence[str]:
