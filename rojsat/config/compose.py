@@ -189,7 +189,7 @@ def run_name(experiment: Experiment) -> str:
 
 def report(experiment: Experiment) -> Path:
     """The folder of what a run of the experiment leaves."""
-    return ROOT / "reports" / run_name(experiment)
+    return ROOT / "reports" / str(experiment.size) / run_name(experiment)
 
 
 def parse(arguments: Sequence[str]) -> Experiment:

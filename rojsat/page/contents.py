@@ -210,7 +210,8 @@ def _short(study: Study) -> list[str]:
     if len(study.pipeline.base) == 1:
         said.append(
             f"Variants (Table C, Table F) are laid over {study.pipeline.base[0]} alone, so over one region and not "
-            "over ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
+            "over ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be "
+            "chance."
         )
     else:
         said.append("Every experiment is trained once, from one seed: small differences may be chance.")

@@ -90,12 +90,14 @@ class Study:
         is_embedded: whether the data set is the one that comes with the size.
     """
 
-    def __init__(self, overrides: Sequence[str] = ()) -> None:
+    def __init__(self, overrides: Sequence[str] = (), *, kept: bool = False) -> None:
         """Compose the defaults.
 
         Args:
             overrides: `key=value`, laid over every experiment of the page.
+            kept: whether the reports are those in `results/`, which git keeps, and not those of this machine.
         """
+        self._kept = kept
         self._overrides = list(overrides)
         self._reports: dict[tuple[str, ...], Report] = {}  # composing one takes half a second
         self.experiment = compose.load("default", self._overrides)
@@ -108,7 +110,7 @@ class Study:
     def long(self) -> "Study | None":
         """What is trained at the length of the study beside it, None where this page has that length or other data."""
         is_short = self.is_embedded and self.experiment.size == self._own_size
-        return Study(pipeline.FULL) if is_short else None
+        return Study(pipeline.FULL, kept=True) if is_short else None
 
     @property
     def name(self) -> str:
@@ -125,7 +127,7 @@ class Study:
     @property
     def drawn(self) -> Path:
         """Where the sections of the trainings at the length of the study lie, see `rojsat.page.saved`."""
-        return compose.ROOT / "reports" / "study" / "long"
+        return compose.ROOT / "results" / "full" / "page"
 
     @property
     def options(self) -> str:
@@ -155,7 +157,10 @@ class Study:
         if (name, *words) not in self._reports:
             experiment = compose.load(name, words)
             command = " ".join(["python -m rojsat.run", f"exp={name}", *words])
-            self._reports[name, *words] = Report(experiment, command, compose.report(experiment))
+            folder = compose.report(experiment)
+            if self._kept:
+                folder = compose.ROOT / "results" / "full" / folder.name
+            self._reports[name, *words] = Report(experiment, command, folder)
         return self._reports[name, *words]
 
     def search(self, name: str) -> tuple[Path, str]:

@@ -1,6 +1,6 @@
 """Draw the sections of the trainings at the length of the study, for the page: `python -m rojsat.stages.page_full`.
 
-Leaves `reports/study/long`, which comes with the repository. Trains nothing; what is missing is named first.
+Leaves `results/full/page`, which git keeps. Trains nothing; what is missing is named first.
 """
 
 import shutil
