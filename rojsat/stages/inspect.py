@@ -24,7 +24,7 @@ def run(experiment: DictConfig) -> None:
     passes = pd.DataFrame([{"date": f"{one.datetime:%Y-%m-%d}", "relative_orbit": one.relative_orbit} for one in found])
     counted = census.take(passes, regions, chips.index, chips.dropped)
     said = census.text(name, counted, _facts(found, chips))
-    tables = (counted.passes, counted.regions, counted.reasons)
+    tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = datasets.overview(name, *tables, _places(regions), _footprints(found))
     folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)

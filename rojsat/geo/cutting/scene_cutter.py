@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 
 from rojsat.chips import writer
 from rojsat.chips.cut import Cut, Dropped
-from rojsat.chips.reader import main, measured
+from rojsat.chips.reader import lead_array, measured
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.planes import Reader
 
@@ -129,7 +129,7 @@ class _Pass(ExitStack):
 
 def _merge(arrays: dict[str, NDArray[Any]], more: Mapping[str, NDArray[Any]]) -> None:
     """Fill in place what lacks data: `toa` by itself, everything else where the main array has none."""
-    lead = main(more)
+    lead = lead_array(more)
     lacking = ~measured({lead: arrays[lead]}) if lead in arrays else np.ones(more[lead].shape[-2:], bool)
     top = ~measured({"toa": arrays["toa"]}) if "toa" in arrays else np.ones_like(lacking)
     for kind, array in more.items():
