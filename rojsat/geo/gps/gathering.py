@@ -58,7 +58,7 @@ class Gatherer:
             x, y = self._transform(batch, path)
             swapped = _swapped(batch, self._crs, self._box) if swapped is None else swapped
             placed = _usable(x, y, batch)
-            time[wrong] = np.datetime64("NaT")
+            time[wrong] = np.datetime64("NaT", "ms")
             track = self._codes(batch, name)
             kept = placed & ~wrong if drop else placed
             columns: list[NDArray[Any]] = [x, y, time, track]

@@ -101,7 +101,7 @@ def _localise(times: Times, zone: str) -> Times:
     if zone == "UTC":
         return times
     known = (times > np.datetime64("1700-01-01")) & (times < np.datetime64("2250-01-01"))
-    clock = pd.DatetimeIndex(np.where(known, times, np.datetime64("NaT")))
+    clock = pd.DatetimeIndex(np.where(known, times, np.datetime64("NaT", "ms")))
     winter = np.zeros(len(clock), bool)
     local = clock.tz_localize(zone, ambiguous=winter, nonexistent="shift_forward")
     return local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[ms]")

@@ -28,7 +28,7 @@ def many():
     time = rng.integers(0, 20000, size)
     order = np.lexsort((time, track))
     found = points(rng.uniform(-30, 150, size), rng.uniform(-30, 110, size), time[order], track)
-    found.time[::17] = np.datetime64("NaT")
+    found.time[::17] = np.datetime64("NaT", "ms")
     return heat.Walks(found, rng.uniform(0.1, 1, size))
 
 
