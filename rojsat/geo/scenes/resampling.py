@@ -137,12 +137,14 @@ def _bilinear(
         weight: of the pixel south, and east, of that, 0 to `full`.
         full: sum of the weights of the two pixels.
     """
-    values = stored.astype(np.int64)
-    total = _blend(_blend(values, first[0], weight[0], full, 1), first[1], weight[1], full, 2)
+
+    def blended(values: NDArray[np.int64]) -> NDArray[np.int64]:
+        return _blend(_blend(values, first[0], weight[0], full, 1), first[1], weight[1], full, 2)
+
+    total = blended(stored.astype(np.int64))
     if stored.all():  # an edge repeats its own pixels, as if nothing lay beyond
         return (2 * total + full**2) // (2 * full**2)
-    seen = (stored > 0).astype(np.int64)
-    known = _blend(_blend(seen, first[0], weight[0], full, 1), first[1], weight[1], full, 2)
+    known = blended((stored > 0).astype(np.int64))
     return (2 * total + known) // np.maximum(2 * known, 1)
 
 

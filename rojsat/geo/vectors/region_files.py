@@ -15,7 +15,7 @@ from shapely import force_2d
 from shapely.validation import explain_validity
 
 from rojsat.config import lookup
-from rojsat.geo.vectors import extent, identifiers, read_errors, shapefiles
+from rojsat.geo.vectors import extent, identifiers, read_errors, shapefiles, vector_files
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
@@ -27,9 +27,6 @@ LAYER = "regions"
 
 SHAPEFILE_NAME = 10
 """Length that Shapefiles cut the names of columns to."""
-
-WRITTEN = "2020-01-01T00:00:00.000Z"
-"""Time of writing that every GeoPackage states: the same table gives the same bytes."""
 
 _DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
 
@@ -82,7 +79,7 @@ def read_regions(
 
 
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
-    """Write regions (any roles together) as the layer `regions` of a GeoPackage.
+    """Write regions (any roles together) as the layer `regions` of a GeoPackage, complete or not at all.
 
     Raises:
         ValueError: if a column is missing, an id is not unique or cannot name a file, or a geometry is no polygon.
@@ -91,27 +88,11 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
     if missing:
         raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
     _check(regions, path)
-    write_geopackage(regions[COLUMNS], path, layer=LAYER)
-
-
-def write_geopackage(table: gpd.GeoDataFrame, path: Path, *, layer: str, **options: Any) -> None:
-    """Write a table as the one layer of a GeoPackage; the file appears complete or not at all.
-
-    The same table gives the same bytes: the file states a fixed time of writing, `WRITTEN`.
-
-    Args:
-        table: its index is not written.
-        path: the file.
-        layer: name of the layer.
-        options: options of `pyogrio.write_dataframe`, such as `layer_options`.
-    """
     beside = path.with_name(f".{os.getpid()}.{path.name}")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
-        table.to_file(beside, layer=layer, driver="GPKG", engine="pyogrio", index=False, **options)
+        vector_files.write_geopackage(regions[COLUMNS], beside, layer=LAYER)
         beside.replace(path)
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
         beside.unlink(missing_ok=True)
 
 

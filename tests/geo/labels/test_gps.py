@@ -5,15 +5,6 @@ import pytest
 
 from rojsat.geo.gps import heat, tracks
 from rojsat.geo.labels import gps
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
-
-
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def test_counts_are_cut_at_one_percentile_of_all_regions_and_scaled(parts):

@@ -1,15 +1,6 @@
 import pytest
 
 from rojsat.geo.labels import polygons
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
-
-
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def test_stands_are_one_and_zero_and_the_ground_between_is_unknown(parts):

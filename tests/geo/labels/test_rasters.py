@@ -5,18 +5,9 @@ import pytest
 from affine import Affine
 
 from rojsat.geo.labels import rasters
-from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
 
 TRANSFORM = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
-
-
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def pair(raw, label, valid=None, transform=TRANSFORM):

@@ -7,7 +7,7 @@ import pytest
 from shapely import affinity
 from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box
 
-from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_geopackage, write_regions
+from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
 
 CRS = "EPSG:32633"
 SQUARE = box(500000, 6400000, 500100, 6400100)
@@ -84,15 +84,6 @@ def test_what_is_written_is_read_back(tmp_path):
     assert back["label"][1] is None
     assert back["cleared"][0] is None
     assert back.crs == CRS
-
-
-def test_a_geopackage_of_any_table_has_the_same_bytes_again(tmp_path):
-    table = frame(track=["a", "b"])
-    for name in ("a.gpkg", "b.gpkg"):
-        write_geopackage(table, tmp_path / name, layer="fixes", layer_options={"SPATIAL_INDEX": "NO"})
-    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
-    stored = gpd.read_file(tmp_path / "a.gpkg", layer="fixes")
-    assert list(stored["track"]) == ["a", "b"] and stored.crs == CRS
 
 
 BOW = Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
