@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 
 from rojsat.chips import writer
 from rojsat.chips.cut import Cut, Dropped
-from rojsat.chips.reader import main, measured
+from rojsat.chips.reader import lead_array, measured
 from rojsat.geo.cutting.overpasses import Visit
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.planes import Reader
@@ -33,7 +33,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Job:
+class SceneJob:
     """The chips of one scene: a piece of the store.
 
     Attributes:
@@ -49,7 +49,7 @@ class Job:
     rules: Rules
 
 
-def fill(job: Job, destination: Path) -> str:
+def fill(job: SceneJob, destination: Path) -> str:
     """Write the piece of the store at `destination`; a function of its arguments alone, so any process can do it.
 
     Returns:
@@ -62,7 +62,7 @@ def fill(job: Job, destination: Path) -> str:
     return job.piece
 
 
-def _chips(job: Job) -> Iterator[Cut | Dropped]:
+def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
     rules = job.rules
     for visit in job.visits:
         if _is_dropped(visit, rules):
@@ -110,7 +110,7 @@ class _Overpass(ExitStack):
 
 def _merge(arrays: dict[str, NDArray[Any]], more: Mapping[str, NDArray[Any]]) -> None:
     """Fill in place what lacks data: `toa` by itself, everything else where the main array has none."""
-    lead = main(more)
+    lead = lead_array(more)
     lacking = ~measured({lead: arrays[lead]}) if lead in arrays else np.ones(more[lead].shape[-2:], bool)
     top = ~measured({"toa": arrays["toa"]}) if "toa" in arrays else np.ones_like(lacking)
     for kind, array in more.items():
