@@ -15,7 +15,7 @@ from shapely import force_2d
 from shapely.validation import explain_validity
 
 from rojsat.config import lookup
-from rojsat.geo.vectors import extent, identifiers, shapefiles
+from rojsat.geo.vectors import extent, identifiers, shapefiles, vector_files
 from rojsat.geo.vectors.faults import FAULTS
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
@@ -28,9 +28,6 @@ LAYER = "regions"
 
 SHAPEFILE_NAME = 10
 """Length that Shapefiles cut the names of columns to."""
-
-WRITTEN = "2020-01-01T00:00:00.000Z"
-"""Time that every GeoPackage says it was written at: the same regions give the same bytes."""
 
 _DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
 
@@ -93,12 +90,10 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
         raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
     _check(regions, path)
     beside = path.with_name(f".{os.getpid()}.{path.name}")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
-        regions[COLUMNS].to_file(beside, layer=LAYER, driver="GPKG", index=False)
+        vector_files.write_geopackage(regions[COLUMNS], beside, layer=LAYER)
         beside.replace(path)
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
         beside.unlink(missing_ok=True)
 
 
