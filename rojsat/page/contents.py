@@ -63,7 +63,7 @@ def _lead(study: Study) -> list[str]:
 
 
 def _used(study: Study) -> list[Report]:
-    return [study.report(name) for name in study.matrix.experiments]
+    return [study.report(name) for name in study.pipeline.experiments]
 
 
 def _length(reports: Iterable[Report]) -> str:
@@ -190,7 +190,7 @@ def _short(study: Study) -> list[str]:
         )
     if study.long is not None:
         own = (*CLASSIFIERS, DATES, *REGIONS.values())
-        absent = " and ".join(name for name in own if name not in study.long.matrix.experiments)
+        absent = " and ".join(name for name in own if name not in study.long.pipeline.experiments)
         left = f" {absent} are not among them: they take hours on a CPU." if absent else ""
         said.append(
             f"What is trained at the length of the study (Table H, Table I) starts from random weights too.{left}"
@@ -207,14 +207,15 @@ def _short(study: Study) -> list[str]:
         said.append(
             "DeepLabV3 starts from a ResNet101 of ImageNet; the study's was pre-trained whole on a part of COCO."
         )
-    if len(study.matrix.base) == 1:
+    if len(study.pipeline.base) == 1:
         said.append(
-            f"Variants (Table C, Table F) are laid over {study.matrix.base[0]} alone, so over one region and not over "
-            "ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be chance."
+            f"Variants (Table C, Table F) are laid over {study.pipeline.base[0]} alone, so over one region and not "
+            "over ROI 6, 7 and 8. One region and one seed decide nothing: differences of a few hundredths may be "
+            "chance."
         )
     else:
         said.append("Every experiment is trained once, from one seed: small differences may be chance.")
-    searched = [name for name in searches.EXPERIMENTS if name in study.matrix.searches]
+    searched = [name for name in searches.EXPERIMENTS if name in study.pipeline.searches]
     if len(searched) < len(searches.EXPERIMENTS):
         named = f"of {', '.join(searched)} only" if searched else "of no experiment"
         said.append(f"Learning rates are searched {named} (Table G).")

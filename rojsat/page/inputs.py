@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig
 
-from rojsat.config import compose, variants
+from rojsat.config import compose, pipeline, variants
+from rojsat.config.pipeline import Pipeline
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.page import matrix
-from rojsat.page.matrix import Matrix
 from rojsat.page.saved import FILE as SECTIONS
 
 CLASSIFIERS = ("resnet18_tci", "resnet152_tci", "resnet18_s2", "resnet152_s2")
@@ -42,7 +41,7 @@ class Report:
         folder: where it lies.
     """
 
-    experiment: DictConfig
+    experiment: Experiment
     command: str
     folder: Path
 
@@ -87,30 +86,31 @@ class Study:
 
     Attributes:
         experiment: the defaults at this size and of this data set.
-        matrix: the experiments and variants that the page needs.
+        pipeline: the experiments and variants that the page needs.
         is_embedded: whether the data set is the one that comes with the size.
     """
 
-    def __init__(self, overrides: Sequence[str] = (), name: str | None = None) -> None:
+    def __init__(self, overrides: Sequence[str] = (), *, kept: bool = False) -> None:
         """Compose the defaults.
 
         Args:
             overrides: `key=value`, laid over every experiment of the page.
-            name: of the matrix; None: that of the size.
+            kept: whether the reports are those in `results/`, which git keeps, and not those of this machine.
         """
+        self._kept = kept
         self._overrides = list(overrides)
         self._reports: dict[tuple[str, ...], Report] = {}  # composing one takes half a second
         self.experiment = compose.load("default", self._overrides)
         size = str(self.experiment.size)
         self._own_size = compose.load("default").size
         self.is_embedded = self.experiment.data.name == compose.load("default", [f"size={size}"]).data.name
-        self.matrix: Matrix = matrix.read(name or size, embedded=self.is_embedded)
+        self.pipeline: Pipeline = pipeline.read(size, embedded=self.is_embedded)
 
     @cached_property
     def long(self) -> "Study | None":
         """What is trained at the length of the study beside it, None where this page has that length or other data."""
         is_short = self.is_embedded and self.experiment.size == self._own_size
-        return Study(matrix.OVERRIDES, matrix.LONG) if is_short else None
+        return Study(pipeline.FULL, kept=True) if is_short else None
 
     @property
     def name(self) -> str:
@@ -127,7 +127,7 @@ class Study:
     @property
     def drawn(self) -> Path:
         """Where the sections of the trainings at the length of the study lie, see `rojsat.page.saved`."""
-        return compose.ROOT / "reports" / "study" / "long"
+        return compose.ROOT / "results" / "full" / "page"
 
     @property
     def options(self) -> str:
@@ -157,13 +157,16 @@ class Study:
         if (name, *words) not in self._reports:
             experiment = compose.load(name, words)
             command = " ".join(["python -m rojsat.run", f"exp={name}", *words])
-            self._reports[name, *words] = Report(experiment, command, compose.report(experiment))
+            folder = compose.report(experiment)
+            if self._kept:
+                folder = compose.ROOT / "results" / "full" / folder.name
+            self._reports[name, *words] = Report(experiment, command, folder)
         return self._reports[name, *words]
 
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
         folder = self.report(name).folder
-        command = f"python -m rojsat.tune exp={name} {self.matrix.searches[name]}{self.options}"
+        command = f"python -m rojsat.tune exp={name} {self.pipeline.searches[name]}{self.options}"
         return folder.with_name(f"{folder.name}-tune"), command
 
     def edges(self, name: str) -> tuple[Path, str]:
@@ -172,11 +175,11 @@ class Study:
 
     def changed(self) -> list[Report]:
         """All reports of experiments with a variant laid over them."""
-        return [self.report(base, variant) for base in self.matrix.base for variant in self.matrix.variants]
+        return [self.report(base, variant) for base in self.pipeline.base for variant in self.pipeline.variants]
 
     def segmenters(self) -> list[Report]:
         """All reports of segmenters without a variant."""
-        found = [self.report(name) for name in self.matrix.experiments]
+        found = [self.report(name) for name in self.pipeline.experiments]
         return [one for one in found if one.experiment.task == "segmentation"]
 
     def check(self) -> None:
@@ -189,7 +192,7 @@ class Study:
         lacking[self.data_command] = [file for file in map(self.data.joinpath, DRAWN) if not file.exists()]
         if self.long is not None:
             lacking[LONG_COMMAND] = [file for file in (self.drawn / SECTIONS,) if not file.exists()]
-            for report in (*map(self.long.report, self.long.matrix.experiments), *self.long.changed()):
+            for report in (*map(self.long.report, self.long.pipeline.experiments), *self.long.changed()):
                 lacking[report.command] = report.lacks(predictions=False)
         _refuse(lacking)
 
@@ -204,15 +207,15 @@ class Study:
     def _lacking(self) -> dict[str, list[Path]]:
         """The files that are not there, by the commands that make them."""
         lacking: dict[str, list[Path]] = {}
-        for name in self.matrix.experiments:
+        for name in self.pipeline.experiments:
             report = self.report(name)
             lacking[report.command] = report.lacks(predictions=True)
         for report in self.changed():
             lacking[report.command] = report.lacks(predictions=False)
-        for name in self.matrix.searches:
+        for name in self.pipeline.searches:
             folder, command = self.search(name)
             lacking[command] = [file for file in (folder / "tune.json", folder / "trials.csv") if not file.exists()]
-        for name in self.matrix.edges:
+        for name in self.pipeline.edges:
             folder, command = self.edges(name)
             lacking[command] = [file for file in (folder / "edges.json", folder / "edges.png") if not file.exists()]
         return lacking

@@ -27,12 +27,12 @@ def leave(study: Study) -> None:
 
 def _reports(study):
     chips = Chips(recipes.folder("chips", study.experiment))
-    for number, report in enumerate([*map(study.report, study.matrix.experiments), *study.changed()]):
+    for number, report in enumerate([*map(study.report, study.pipeline.experiments), *study.changed()]):
         report.folder.mkdir(parents=True, exist_ok=True)
         _report(report, chips, np.random.default_rng(number))
-    for name in study.matrix.searches:
+    for name in study.pipeline.searches:
         _search(study.search(name)[0])
-    for name in study.matrix.edges:
+    for name in study.pipeline.edges:
         folder, _ = study.edges(name)
         folder.mkdir()
         table = {"columns": ["part", "near", "far"], "rows": [["seen", 0.3, 0.1], ["never seen", 0.2, 0.2]]}

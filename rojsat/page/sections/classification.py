@@ -43,7 +43,7 @@ def of(study: Study, channels: str) -> list[Item]:
         channels: tci or s2, as the experiments are called.
     """
     numbers, words = NUMBERS[channels], WORDS[channels]
-    depths = {model: name for model, name in DEPTHS.items() if f"{model}_{channels}" in study.matrix.experiments}
+    depths = {model: name for model, name in DEPTHS.items() if f"{model}_{channels}" in study.pipeline.experiments}
     reports = {name: study.report(f"{model}_{channels}") for model, name in depths.items()}
     named = " and ".join(depths.values())
     commands = [one.command for one in reports.values()]

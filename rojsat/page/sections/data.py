@@ -149,7 +149,7 @@ def edges(study: Study) -> tuple[list[str], list[Item]]:
         "whether the frame made it."
     ]
     columns, rows, pictures, commands = [], [], [], []
-    for name in study.matrix.edges:
+    for name in study.pipeline.edges:
         folder, command = study.edges(name)
         found = json.loads((folder / "edges.json").read_text())
         text.append(" ".join([f"{name}.", *found["text"]]))
@@ -160,7 +160,7 @@ def edges(study: Study) -> tuple[list[str], list[Item]]:
         for place, row in enumerate(table["rows"]):
             head = [Cell(name, span=len(table["rows"]), heads=True)] if place == 0 else []
             rows.append([*head, *(_cell(one) for one in row)])
-    named = ", ".join(study.matrix.edges)
+    named = ", ".join(study.pipeline.edges)
     caption = f"Odd spots by their distance from the edge, and an image in every frame: {named}."
     return text, [
         Item(["Fig. A"], caption, commands, pictures),

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from rojsat.config.pipeline import DISCRETE, OF_DATA
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page.cells import LABELS, cells, number
 from rojsat.page.html import Cell, Grid, Item
 from rojsat.page.inputs import Report, Study
-from rojsat.page.matrix import DISCRETE, OF_DATA
 
 METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
 
@@ -32,7 +32,7 @@ JUDGED = ("rmse", "r2", "spearman", "iou", "f1")
 def discrete(study: Study) -> Item:
     """Table C: two outputs and cross entropy on zero and non-zero, beside the degree."""
     rows, commands = [], []
-    for name in study.matrix.base:
+    for name in study.pipeline.base:
         pair = {"degree": study.report(name), "zero or non-zero": study.report(name, DISCRETE)}
         for place, (words, report) in enumerate(pair.items()):
             head = [Cell(name, span=2, heads=True)] if place == 0 else []
@@ -54,7 +54,7 @@ def discrete(study: Study) -> Item:
 
 
 def _threshold(study: Study, variant: str | None) -> float:
-    return float(study.report(study.matrix.base[0], variant).experiment.metrics.threshold)
+    return float(study.report(study.pipeline.base[0], variant).experiment.metrics.threshold)
 
 
 def _alarm(report: Report) -> float | None:
@@ -97,7 +97,7 @@ def _above(report: Report) -> float:
 def leak(study: Study) -> Item:
     """Table D: the same network, date split against region split, on the very same test pixels."""
     rows, commands, said = [], [], []
-    for by_dates, by_regions in study.matrix.leak.items():
+    for by_dates, by_regions in study.pipeline.leak.items():
         first = study.report(by_dates)
         commands.append(first.command)
         dates = first.predictions("test")
@@ -132,14 +132,14 @@ def leak(study: Study) -> Item:
 
 def future(study: Study) -> Item:
     """Table F: every variant of the study's future work against its own setting, on the region splits."""
-    base = {name: study.report(name) for name in study.matrix.base}
+    base = {name: study.report(name) for name in study.pipeline.base}
     settings: dict[str, Mapping[str, Report]] = {"the study's own setting": base}
-    if study.matrix.base[0].startswith("unet"):
+    if study.pipeline.base[0].startswith("unet"):
         network = {"deeplab_roi6": study.report("deeplab_roi6")}
         settings = {"the setting compared with: U-Net": base, "the study's own network: DeepLabV3-ResNet101": network}
     for variant, words in VARIANTS.items():
-        if variant in study.matrix.variants:
-            settings[words] = {name: study.report(name, variant) for name in study.matrix.base}
+        if variant in study.pipeline.variants:
+            settings[words] = {name: study.report(name, variant) for name in study.pipeline.base}
     rows = [row for words, reports in settings.items() for row in _rows(words, reports)]
     left_out = (
         ""

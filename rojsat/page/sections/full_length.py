@@ -24,8 +24,8 @@ _WORDS = {
 def items(study: Study, long: Study) -> list[Item]:
     """Tables H and I: what length and data are worth; none of a task without such runs."""
     found = {
-        name: [*([study.report(name)] if name in study.matrix.experiments else []), long.report(name)]
-        for name in long.matrix.experiments
+        name: [*([study.report(name)] if name in study.pipeline.experiments else []), long.report(name)]
+        for name in long.pipeline.experiments
     }
     tasks = {str(reports[-1].experiment.task) for reports in found.values()}
     return [

@@ -21,7 +21,7 @@ def items(study: Study) -> list[Item]:
     for name in EXPERIMENTS:
         report = study.report(name)
         own = f"{report.experiment.optimizer.lr:g}"
-        if name not in study.matrix.searches:
+        if name not in study.pipeline.searches:
             rows.append([Cell(name, heads=True), Cell(own), Cell("not searched"), *(Cell("") for _ in range(3))])
             continue
         folder, command = study.search(name)
@@ -45,7 +45,7 @@ def items(study: Study) -> list[Item]:
     )
     if not pictures:
         return [table]
-    named = ", ".join(study.matrix.searches)
+    named = ", ".join(study.pipeline.searches)
     return [table, Item(["Fig. B"], f"The searches, trial by trial: {named}.", commands, pictures)]
 
 
