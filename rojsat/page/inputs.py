@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.config import compose, pipeline, variants
 from rojsat.config.pipeline import Pipeline
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page.saved import FILE as SECTIONS
@@ -41,7 +41,7 @@ class Report:
         folder: where it lies.
     """
 
-    experiment: DictConfig
+    experiment: Experiment
     command: str
     folder: Path
 

@@ -6,14 +6,13 @@ Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothi
 import sys
 from collections.abc import Sequence
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, compose
+from rojsat.config.schema import Experiment
 from rojsat.page import contents, html
 from rojsat.page.inputs import Study
 
 
-def run(experiment: DictConfig, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed anew
+def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed anew
     """Write the page from the reports of the experiments with `overrides` laid over each."""
     study = Study(overrides)
     study.check()

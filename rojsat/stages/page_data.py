@@ -14,13 +14,13 @@ import rasterio
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from omegaconf import DictConfig
 from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
 
 from rojsat.chips import bands
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.figures import maps, objects, panels, scenes, stands
 from rojsat.figures.objects import Object
@@ -54,9 +54,9 @@ FIRST = 6
 """Clearing objects in the first of the two figures of them."""
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Draw the figures of the data set, unless a role of the study has no chips."""
-    name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
+    name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
     lacking = [f"{role} (for {use})" for role, use in ROLES.items() if role not in chips.roles]
     if lacking:
@@ -72,7 +72,7 @@ def run(experiment: DictConfig) -> None:
 
 
 def _all(
-    experiment: DictConfig,
+    experiment: Experiment,
     found: Sequence[Scene],
     regions: gpd.GeoDataFrame,
     chips: Chips,
@@ -88,8 +88,8 @@ def _all(
     yield "crops", stands.crops(_crops(found, regions, chips))
     yield "histogram", _histogram(read)
     shown = _objects(recipes.folder("raw", experiment), found, regions, read)
-    yield "objects_1", objects.heatmaps(shown[:FIRST], str(experiment.data.target))
-    yield "objects_2", objects.heatmaps(shown[FIRST:] or shown[-1:], str(experiment.data.target))
+    yield "objects_1", objects.heatmaps(shown[:FIRST], experiment.data.target)
+    yield "objects_2", objects.heatmaps(shown[FIRST:] or shown[-1:], experiment.data.target)
 
 
 def _shares(found: Sequence[Scene]) -> pd.DataFrame:

@@ -5,16 +5,15 @@ Leaves `results/full/page`, which git keeps. Trains nothing; what is missing is 
 
 import shutil
 
-from omegaconf import DictConfig
-
 from rojsat.chips.reader import Chips
 from rojsat.config import command, pipeline, recipes
+from rojsat.config.schema import Experiment
 from rojsat.page import saved
 from rojsat.page.inputs import Study
 from rojsat.page.sections import full_length
 
 
-def run(experiment: DictConfig) -> None:  # noqa: ARG001 - each experiment is composed anew
+def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed anew
     """Draw every figure and table from the reports that `experiments/pipeline.yaml` lists at size full."""
     study = Study(pipeline.FULL)
     study.check_reports()

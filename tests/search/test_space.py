@@ -50,7 +50,7 @@ def test_what_cannot_be_tried_is_refused(word, message):
 def test_values_are_put_into_a_copy():
     experiment = compose.load("unet_roi6")
     changed = space.apply(experiment, {"optimizer.lr": 0.5, "model.options.depth": 2})
-    assert (changed.optimizer.lr, changed.model.options.depth) == (0.5, 2)
+    assert (changed.optimizer.lr, changed.model.options["depth"]) == (0.5, 2)
     assert experiment.optimizer.lr != 0.5
 
 

@@ -1,4 +1,4 @@
-"""Brings the points of all files of GPS tracks together in one coordinate system, and counts what is no use."""
+"""Collects the points of all files of GPS tracks in one coordinate system, and counts those left out."""
 
 import os
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ _KINDS = ("f8", "f8", "M8[ms]", "i4")
 """Types of the columns x, y, time and track."""
 
 
-class Gatherer:
-    """Takes file after file, and gives the points of all."""
+class Collector:
+    """Reads file after file, then gives the points of all."""
 
     def __init__(self, crs: pyproj.CRS, regions: gpd.GeoDataFrame, *, zone: str, csv_crs: str | None) -> None:
         self.facts = {"files": 0, "points": 0, "unplaced": 0, "impossible": 0}
@@ -58,7 +58,7 @@ class Gatherer:
             x, y = self._transform(batch, path)
             swapped = _swapped(batch, self._crs, self._box) if swapped is None else swapped
             placed = _usable(x, y, batch)
-            time[wrong] = np.datetime64("NaT")
+            time[wrong] = np.datetime64("NaT", "ms")
             track = self._codes(batch, name)
             kept = placed & ~wrong if drop else placed
             columns: list[NDArray[Any]] = [x, y, time, track]
@@ -74,18 +74,18 @@ class Gatherer:
             raise ValueError(f"{path}: none of its {stated} times can be read; write them as 2019-08-01T09:30:00Z")
 
     def points(self) -> Points:
-        """All points added, in no region yet, sorted by track and time; they are handed over, not kept."""
+        """All points added, in no region yet, sorted by track and time; the collector is empty afterwards."""
         x, y, time, track = (self._column(number, kind) for number, kind in enumerate(_KINDS))
         names = sorted(self._tracks)
         rank = np.empty(len(names), np.int32)
         rank[[self._tracks[name] for name in names]] = np.arange(len(names))
         region = np.full(len(x), NOWHERE, np.int32)
-        found = Points(x, y, time, region, rank[track], self._regions, tuple(names), self._crs)
-        order = cleaning.order(found.track, found.time)
-        return found if order is None else found.take(order)
+        points = Points(x, y, time, region, rank[track], self._regions, tuple(names), self._crs)
+        order = cleaning.order(points.track, points.time)
+        return points if order is None else points.take(order)
 
     def _column(self, number: int, kind: str) -> NDArray[Any]:
-        """One column of all points; the parts that it was made of are let go."""
+        """One column of all points; the parts that it consists of are freed."""
         parts, self._parts[number] = self._parts[number], []
         return np.concatenate([np.zeros(0, kind), *parts])
 
@@ -104,12 +104,12 @@ class Gatherer:
             raise ValueError(f"{path}: {error}") from error
 
     def _codes(self, batch: files.Batch, name: str) -> NDArray[np.int32]:
-        """(N,) number of each point's track, named `<file>/<track>`, or `<file>` where the file tells none apart."""
+        """(N,) number of each point's track, named `<file>/<track>`, or `<file>` where the file names none."""
         if batch.track is None:
             return np.full(len(batch.x), self._tracks.setdefault(name, len(self._tracks)), np.int32)
         coded = batch.track.dictionary_encode("encode")
-        named = [name if one is None else f"{name}/{one}" for one in coded.dictionary.to_pylist()]
-        codes = np.array([self._tracks.setdefault(one, len(self._tracks)) for one in named], np.int32)
+        tracks = [name if track is None else f"{name}/{track}" for track in coded.dictionary.to_pylist()]
+        codes = np.array([self._tracks.setdefault(track, len(self._tracks)) for track in tracks], np.int32)
         return codes[coded.indices.to_numpy(zero_copy_only=False)]
 
 
@@ -118,13 +118,13 @@ def names(files: Sequence[Path]) -> list[str]:
     stems = [path.stem for path in files]
     if len(set(stems)) == len(stems):
         return stems
-    whole = [path.absolute() for path in files]
-    common = os.path.commonpath([path.parent for path in whole])
-    return [path.relative_to(common).as_posix() for path in whole]
+    absolute = [path.absolute() for path in files]
+    common = os.path.commonpath([path.parent for path in absolute])
+    return [path.relative_to(common).as_posix() for path in absolute]
 
 
 def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: files.Batch) -> NDArray[np.bool_]:
-    """(N,) True for coordinates of places on the Earth."""
+    """(N,) True for coordinates that lie on the Earth."""
     usable = (np.abs(x) < _FARTHEST) & (np.abs(y) < _FARTHEST)  # False for NaN
     if batch.crs.is_geographic:
         degree = np.deg2rad(1) / batch.crs.axis_info[0].unit_conversion_factor
