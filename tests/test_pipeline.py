@@ -53,7 +53,7 @@ def graph():
 @pytest.fixture(scope="module")
 def written_out():
     """The stages with the list of runs filled in."""
-    return Repo(ROOT).stage.collect("dvc.yaml")
+    return Repo(ROOT).stage.collect(str(ROOT / "dvc.yaml"))
 
 
 def is_indifferent(module):
@@ -144,7 +144,7 @@ def listed(folder, content):
     (folder / "experiments" / "pipeline.yaml").write_text(content)
     shutil.copyfile(ROOT / "dvc.yaml", folder / "dvc.yaml")
     Repo.init(folder, no_scm=True).close()
-    return [stage.addressing for stage in Repo(folder).stage.collect("dvc.yaml")]
+    return [stage.addressing for stage in Repo(folder).stage.collect(str(folder / "dvc.yaml"))]
 
 
 @pytest.fixture
@@ -194,6 +194,7 @@ def changed_trainings(folder, name, old, new):
     return set(re.findall(r"^(train@\w+):$", call(folder, "status"), re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_a_comment_trains_nothing_again_and_a_value_trains_one_experiment_again(small):
     assert changed_trainings(small, "default.yaml", "seed: 0", "seed: 0 # of all") == set()
     assert changed_trainings(small, "resnet18_tci.yaml", "\ninputs:", "\nseed: 1\ninputs:") == {"train@resnet18_tci"}
