@@ -157,7 +157,7 @@ class Study:
         if (name, *words) not in self._reports:
             experiment = compose.load(name, words)
             command = " ".join(["python -m rojsat.run", f"exp={name}", *words])
-            folder = compose.report(experiment)
+            folder = compose.report_folder(experiment)
             if self._kept:
                 folder = compose.ROOT / "results" / "full" / folder.name
             self._reports[name, *words] = Report(experiment, command, folder)
@@ -165,9 +165,9 @@ class Study:
 
     def search(self, name: str) -> tuple[Path, str]:
         """Where the search of an experiment's learning rate lies, and what makes it."""
-        folder = self.report(name).folder
+        report = self.report(name)
         command = f"python -m rojsat.tune exp={name} {self.pipeline.searches[name]}{self.options}"
-        return folder.with_name(f"{folder.name}-tune"), command
+        return compose.search_folder(report.experiment), command
 
     def edges(self, name: str) -> tuple[Path, str]:
         """Where what was found of an experiment's odd spots near edges lies, and what finds it."""
