@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from rojsat.chips import census
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
-from rojsat.figures import datasets
+from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
@@ -25,7 +25,7 @@ def run(experiment: DictConfig) -> None:
     counted = census.take(passes, regions, chips.index, chips.dropped)
     said = census.text(name, counted, _facts(found, chips))
     tables = (counted.passes, counted.regions, counted.reasons)
-    figure = datasets.overview(name, *tables, _places(regions), _footprints(found))
+    figure = data_overview.overview(name, *tables, _places(regions), _footprints(found))
     folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(said)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rojsat.chips import census
-from rojsat.figures import datasets
+from rojsat.figures import data_overview
 
 SCENES = pd.DataFrame(
     {"date": ["2019-08-01", "2019-08-01", "2019-08-04", "2019-08-09"], "relative_orbit": [65, 65, 22, 0]}
@@ -67,7 +67,7 @@ def test_the_text_reads_as_a_table(taken):
 def test_the_figure_shows_every_pass_and_reason(taken):
     places = pd.DataFrame({"role": ["clearing", "stand"], "longitude": [15.6, 15.7], "latitude": [58.4, 58.5]})
     ring = np.array([[15.5, 58.3], [15.8, 58.3], [15.8, 58.6], [15.5, 58.3]])
-    figure = datasets.overview("small", taken.passes, taken.regions, taken.reasons, places, {65: [ring], 0: [ring]})
+    figure = data_overview.overview("small", taken.passes, taken.regions, taken.reasons, places, {65: [ring], 0: [ring]})
     chips, clouds, where, regions, reasons = figure.axes
     assert [bar.get_height() for bar in chips.patches] == [2, 1, 0, 0, 1, 0]
     assert [tick.get_text() for tick in clouds.get_xticklabels()] == ["2019-08-01", "2019-08-04", "2019-08-09"]
