@@ -3,13 +3,13 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
-import copy
+import dataclasses
 import hashlib
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from hydra import compose, initialize_config_dir
@@ -41,7 +41,7 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 def names(group: str = "") -> list[str]:
     """Names of the experiments, or of the files of a `group`."""
     found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
-    return [name for name in found if group or name != "default"]
+    return [name for name in found if group or name not in ("default", "pipeline")]
 
 
 def header(name: str) -> str:
@@ -75,11 +75,11 @@ def _words(overrides: Sequence[str], variant: str) -> list[str]:
     return free if variant == variants.NO_VARIANT else [*free, f"+variant=[{variant}]"]
 
 
-def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
+def load(name: str = "default", overrides: Sequence[str] = ()) -> Experiment:
     """Compose an experiment.
 
     Args:
-        name: a file of `experiments/`, without its ending.
+        name: a file of `experiments/`, without its ending. `default` names no network: its `model.name` is empty.
         overrides: `key=value`, in Hydra's override syntax.
 
     Raises:
@@ -96,27 +96,59 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
             config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
         config.variant = variant
         variants.forget(EXPERIMENTS / "variant", config, overrides)
-        OmegaConf.resolve(config)
-        if name != "default":
-            OmegaConf.to_object(config)  # raises where a value is missing
+        return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:
         reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
         raise ConfigError(f"experiment {name}: {reason}") from error
-    if config.data.root is not None:
-        config.data.root = str(Path(config.data.root).expanduser().resolve())
-    return config
 
 
-def plain(node: DictConfig) -> dict[str, Any]:
-    """A node of the experiment as plain Python values."""
-    content = OmegaConf.to_container(node, resolve=True)
-    assert isinstance(content, dict)
-    return {str(key): value for key, value in content.items()}
+def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
+    """The dataclasses of a composed experiment, with the place of its data as an absolute path.
+
+    Args:
+        config: composed; changed in place.
+        fill: whether names that are missing are left empty, which otherwise is an error.
+    """
+    OmegaConf.resolve(config)
+    for key in OmegaConf.missing_keys(config) if fill else ():
+        OmegaConf.update(config, key, "")
+    experiment = cast(Experiment, OmegaConf.to_object(config))
+    if experiment.data.root is not None:
+        experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
+    return experiment
 
 
-def unaltered(experiment: DictConfig) -> DictConfig:
+def value(experiment: Experiment, key: str) -> Any:
+    """The value of a key with dots between levels; None where an option is not set."""
+    node: Any = experiment
+    for name in key.split("."):
+        node = node.get(name) if isinstance(node, dict) else getattr(node, name)
+    return node
+
+
+def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
+    """A copy of the experiment with other values.
+
+    Args:
+        experiment: composed.
+        values: by key, dots between levels.
+
+    Raises:
+        ConfigError: a value of the wrong type.
+    """
+    config = OmegaConf.structured(experiment)
+    for key, new in values.items():
+        try:
+            OmegaConf.update(config, key, new, merge=False, force_add=".options." in key)
+        except OmegaConfBaseException as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"{new!r} is no value of {key}: {reason}") from error
+    return _typed(config)
+
+
+def unaltered(experiment: Experiment) -> Experiment:
     """The experiment at its size and with its variant, as their files say, without other overrides."""
-    return load(str(experiment.exp), [f"size={experiment.size}", f"variant={experiment.variant}"])
+    return load(experiment.exp, [f"size={experiment.size}", f"variant={experiment.variant}"])
 
 
 def public(address: str) -> str:
@@ -127,15 +159,15 @@ def public(address: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def written(experiment: DictConfig) -> str:
+def written(experiment: Experiment) -> str:
     """The composed experiment as YAML, without the password of `tune.storage`."""
-    shown = copy.deepcopy(experiment)
-    if shown.tune.storage is not None:
-        shown.tune.storage = public(str(shown.tune.storage))
-    return OmegaConf.to_yaml(shown)
+    config = OmegaConf.structured(experiment)
+    if experiment.tune.storage is not None:
+        config.tune.storage = public(experiment.tune.storage)
+    return OmegaConf.to_yaml(config)
 
 
-def run_name(experiment: DictConfig) -> str:
+def run_name(experiment: Experiment) -> str:
     """What the experiment's run and report are called: its file's name, those of its variants, its size, a hash.
 
     `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; a hash of other overrides behind.
@@ -143,8 +175,8 @@ def run_name(experiment: DictConfig) -> str:
     `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
     recorded and what a search would try decide no result.
     """
-    exp, size, variant = str(experiment.exp), str(experiment.size), str(experiment.variant)
-    mine, original = plain(experiment), plain(unaltered(experiment))
+    exp, size, variant = experiment.exp, experiment.size, experiment.variant
+    mine, original = dataclasses.asdict(experiment), dataclasses.asdict(unaltered(experiment))
     mine["data"]["root"] = original["data"]["root"] = None
     for key in ("dask", "tracking", "tune"):
         del mine[key], original[key]
@@ -155,12 +187,12 @@ def run_name(experiment: DictConfig) -> str:
     return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
 
 
-def report(experiment: DictConfig) -> Path:
+def report(experiment: Experiment) -> Path:
     """The folder of what a run of the experiment leaves."""
-    return ROOT / "reports" / run_name(experiment)
+    return ROOT / "reports" / str(experiment.size) / run_name(experiment)
 
 
-def parse(arguments: Sequence[str]) -> DictConfig:
+def parse(arguments: Sequence[str]) -> Experiment:
     """Compose the experiment that a command line `[exp=NAME] [key=value ...]` asks for.
 
     Raises:

@@ -75,7 +75,7 @@ class Inputs:
     shift: int | None = None
     erase: float | None = None
     jitter: float | None = None
-    no_need: list[str] = field(default_factory=list)
+    negatives: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -6,9 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from rojsat.chips.reader import Chips
-from rojsat.config import compose, recipes, variants
-from rojsat.page import matrix
-from rojsat.page.matrix import Matrix
+from rojsat.config import compose, pipeline, recipes, variants
+from rojsat.config.pipeline import Pipeline
 from rojsat.page.needs import OutputFolder
 from rojsat.page.run_report import RunReport
 
@@ -42,35 +41,33 @@ class PageInputs:
         self._reports: dict[tuple[str, ...], RunReport] = {}  # composing one takes half a second
         self.is_kept = is_kept
         self.experiment = compose.load("default", self._overrides)
-        self._default_size = str(compose.load("default").size)
+        self._default_size = compose.load("default").size
         self.is_embedded = self.experiment.data.name == compose.load("default", [f"size={self.size}"]).data.name
-        self.pipeline: Matrix = matrix.read(
-            "long" if tuple(overrides) == matrix.OVERRIDES else self.size, embedded=self.is_embedded
-        )
+        self.pipeline: Pipeline = pipeline.read(self.size, embedded=self.is_embedded)
 
     @property
     def size(self) -> str:
         """Quick or full."""
-        return str(self.experiment.size)
+        return self.experiment.size
 
     @property
     def target(self) -> str:
         """What masks and predictions show: `degree of need`."""
-        return str(self.experiment.data.target)
+        return self.experiment.data.target
 
     @cached_property
     def full(self) -> "PageInputs | None":
         """The results at full length beside it; None where this page has that length itself, or other data."""
         if not self.is_embedded or self.size != self._default_size:
             return None
-        return PageInputs(matrix.OVERRIDES, is_kept=True)
+        return PageInputs(pipeline.FULL, is_kept=True)
 
     @property
     def name(self) -> str:
         """What the page is called: study, study_full, study_NAME of another data set; its variants stand in it too."""
         words = [*([self.size] if self.size != self._default_size else [])]
-        words += [] if self.is_embedded else [str(self.experiment.data.name)]
-        return "_".join(["study", *variants.names(str(self.experiment.variant)), *words])
+        words += [] if self.is_embedded else [self.experiment.data.name]
+        return "_".join(["study", *variants.names(self.experiment.variant), *words])
 
     @property
     def command(self) -> str:
@@ -90,9 +87,9 @@ class PageInputs:
     @property
     def drawings(self) -> OutputFolder:
         """Pictures of the data set itself, and its numbers."""
-        name = str(self.experiment.data.name)
+        name = self.experiment.data.name
         return OutputFolder(
-            compose.ROOT / "reports" / "page_data" / name, f"python -m rojsat.stages.page_data data={name}"
+            compose.ROOT / "reports" / "study" / "data" / name, f"python -m rojsat.stages.page_data data={name}"
         )
 
     @cached_property

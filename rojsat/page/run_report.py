@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig
 
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page.needs import Need, OutputFolder
@@ -29,7 +29,7 @@ class RunReport:
         output: where it lies, and what makes it.
     """
 
-    experiment: DictConfig
+    experiment: Experiment
     output: OutputFolder
 
     @property
@@ -67,7 +67,7 @@ class RunReport:
     @property
     def threshold(self) -> float:
         """Degree, or probability, above which a pixel counts as predicted in need."""
-        return float(self.experiment.metrics.threshold)
+        return self.experiment.metrics.threshold
 
     @property
     def test_regions(self) -> list[str]:

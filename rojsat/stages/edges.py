@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.chips import bands
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import edges, report_files
 from rojsat.evaluation.edges import Degrees, Images, Predict
 from rojsat.figures import edge_spots, maps, panels
@@ -53,7 +53,7 @@ class Found:
         return float(rows["sum"].sum() / rows["pixels"].sum())
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Write `edges.json` and `edges.png` into the experiment's report folder `reports/<name>/edges/`.
 
     Raises:
@@ -82,7 +82,7 @@ def _is_there(report: Path, part: str) -> bool:
     return part != "control" or (report / "predictions" / "control.npz").exists()
 
 
-def _predictor(experiment: DictConfig, report: Path) -> Predict:
+def _predictor(experiment: Experiment, report: Path) -> Predict:
     made = json.loads((report / "run.json").read_text())
     version = registry.of_run(made["model"], made["run"])
     if version is None:
@@ -114,7 +114,7 @@ class _Example:
 
 
 def _look(
-    found: Found, example: _Example, chips: Chips, rows: pd.DataFrame, predict: Predict, experiment: DictConfig
+    found: Found, example: _Example, chips: Chips, rows: pd.DataFrame, predict: Predict, experiment: Experiment
 ) -> None:
     """Predict the images of one window in every frame and add up their spots."""
     height, width = (int(rows[name].iloc[0]) for name in ("height", "width"))

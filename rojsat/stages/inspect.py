@@ -5,26 +5,26 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.chips import census
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
-    name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
+    name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
     found, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     passes = pd.DataFrame([{"date": f"{one.datetime:%Y-%m-%d}", "relative_orbit": one.relative_orbit} for one in found])
     counted = census.take(passes, regions, chips.index, chips.dropped)
     said = census.text(name, counted, _facts(found, chips))
-    tables = (counted.passes, counted.regions, counted.reasons)
+    tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _places(regions), _footprints(found))
     folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)

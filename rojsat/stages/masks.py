@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.geo import masks
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Write the masks, unless they are there already."""
     made_by = recipes.recipe("masks", experiment)
     labels = made_by["labels"]

@@ -6,14 +6,13 @@ Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothi
 import sys
 from collections.abc import Sequence
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, compose
+from rojsat.config.schema import Experiment
 from rojsat.page import contents, html, needs
 from rojsat.page.inputs import PageInputs
 
 
-def run(experiment: DictConfig, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed
+def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed
     """Write the page from the reports of the experiments with `overrides` applied to each."""
     inputs = PageInputs(overrides)
     needs.check(contents.needs(inputs))

@@ -1,14 +1,14 @@
 """Draw what the page shows of a data set itself: `python -m rojsat.stages.page_data data=NAME`.
 
-Leaves the pictures that the page's sections name, and `facts.json`, in `reports/page_data/<name>/`.
+Leaves the pictures that the page's sections name, and `facts.json`, in `reports/study/data/<name>/`.
 """
 
 import geopandas as gpd
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.figures import stands
 from rojsat.figures.clearing_objects import ClearingObject, HeatHistogram
@@ -25,13 +25,13 @@ MARGIN = 15
 """Pixels of surroundings shown around a stand."""
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Draw the figures of the data set.
 
     Raises:
         ValueError: if it has no chips of a role that the page shows.
     """
-    name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
+    name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
     missing = [f"{role} (for {use})" for role, use in contents.roles().items() if role not in chips.roles]
     if missing:
@@ -39,7 +39,7 @@ def run(experiment: DictConfig) -> None:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     data_masks = masks.read(recipes.folder("masks", experiment))
     view = _view(experiment, scenes, regions, chips, data_masks)
-    folder = compose.ROOT / "reports" / "page_data" / name
+    folder = compose.ROOT / "reports" / "study" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     for drawing in contents.drawings():
         figure = drawing.draw(view)
@@ -50,13 +50,13 @@ def run(experiment: DictConfig) -> None:
 
 
 def _view(
-    experiment: DictConfig, scenes: list[Scene], regions: gpd.GeoDataFrame, chips: Chips, data_masks: Masks
+    experiment: Experiment, scenes: list[Scene], regions: gpd.GeoDataFrame, chips: Chips, data_masks: Masks
 ) -> DataSetView:
     """The data set, ready to be drawn."""
     grid = survey.largest_grid(scenes)
     objects = survey.masked_objects(recipes.folder("raw", experiment), scenes, regions, data_masks)
     return DataSetView(
-        target=str(experiment.data.target),
+        target=experiment.data.target,
         scene_classes=survey.scene_classes(scenes),
         stand_counts=survey.count_stands(regions, grid, list(stands.TITLES)),
         pixel=float(grid.resolution.x),

@@ -1,20 +1,19 @@
 """Draw the sections of the results at full length, for the page: `python -m rojsat.stages.page_full`.
 
-Leaves `results/full/page`, which is kept in the repository. Trains nothing; what is missing is named first.
+Leaves `results/full/page`, which git keeps. Trains nothing; what is missing is named first.
 """
 
 import shutil
 
-from omegaconf import DictConfig
-
-from rojsat.config import command
-from rojsat.page import contents, matrix, needs, saved
+from rojsat.config import command, pipeline
+from rojsat.config.schema import Experiment
+from rojsat.page import contents, needs, saved
 from rojsat.page.inputs import PageInputs
 
 
-def run(experiment: DictConfig) -> None:  # noqa: ARG001 - each experiment is composed
+def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed
     """Draw every figure and table from the reports at full length."""
-    inputs = PageInputs(matrix.OVERRIDES)
+    inputs = PageInputs(pipeline.FULL)
     needs.check(contents.needs_full(inputs))
     sections = contents.make_full(inputs)
     folder = inputs.full_sections.path

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.geo import raw
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Write the raw data set, unless it is there already; what an interrupted run left is made use of."""
     made_by = recipes.recipe("raw", experiment)
     root = Path(made_by["root"]) if made_by["root"] else None

@@ -14,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 from filelock import FileLock
-from omegaconf import DictConfig
 from tqdm import tqdm
 
 from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, provenance, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
@@ -32,7 +32,7 @@ from rojsat.stages import figures, train, tune_figures
 from rojsat.tracking import Run
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
     tracking.STORE.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def run(experiment: DictConfig) -> None:
         return
     parent = _parent(search, study, chips)
     try:
-        hidden, trials = not sys.stderr.isatty(), int(experiment.tune.trials)
+        hidden, trials = not sys.stderr.isatty(), experiment.tune.trials
         with tqdm(total=trials, initial=study.done, desc="trials", unit="trial", disable=hidden) as bar:
             study.work(lambda trial: _try(search, chips, parent, trial), lambda done: bar.update(done - bar.n))
         seeds = _train_best(search, study, parent, chips.digest)
@@ -56,7 +56,7 @@ def run(experiment: DictConfig) -> None:
             _report(search, study, seeds, parent)
 
 
-def fingerprint(experiment: DictConfig, chips: Chips) -> str:
+def fingerprint(experiment: Experiment, chips: Chips) -> str:
     """Sha256 of the settings, the chips and the code that decide a trial's value."""
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
@@ -93,14 +93,14 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
     """What a reader of the run table filters by."""
     experiment = search.experiment
     return {
-        "exp": str(experiment.exp),
+        "exp": experiment.exp,
         "stage": stage,
         "study": search.name,
-        "model": str(experiment.model.name),
-        "split": str(experiment.split.name),
-        "data": str(experiment.data.name),
+        "model": experiment.model.name,
+        "split": experiment.split.name,
+        "data": experiment.data.name,
         "data digest": chips.digest[:12],
-        "size": str(experiment.size),
+        "size": experiment.size,
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
@@ -108,7 +108,7 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
 
 def _log_data(search: Plan, chips: Chips, run: Run) -> None:
     place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, str(search.experiment.data.name), chips.digest, place, "chips")
+    tracking.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
 
 
 def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
@@ -166,7 +166,7 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
             tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
         value = float(epoch.metrics[search.metric])
-        trial.report(epoch.number, value, last=epoch.number == assembled.epochs)
+        trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
 
 
@@ -178,7 +178,7 @@ def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
         found = compose.report(experiment)
-        same = trial.slot == int(search.experiment.seed) and _holds(search, found, reached, digest)
+        same = trial.slot == search.experiment.seed and _holds(search, found, reached, digest)
         print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
         if not same:
             train.run(experiment, parent=parent.id)
@@ -207,7 +207,7 @@ def _holds(search: Plan, folder: Path, value: float, digest: str) -> bool:
 def _asked(search: Plan) -> dict[str, Any]:
     """What tells the report of this very search."""
     setting = search.experiment.tune
-    return {"study": search.name, "trials": int(setting.trials), "seeds": [int(seed) for seed in setting.seeds]}
+    return {"study": search.name, "trials": setting.trials, "seeds": [int(seed) for seed in setting.seeds]}
 
 
 def _is_reported(search: Plan) -> bool:
@@ -225,7 +225,7 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
         "importance": study.importance(),
         "metric": search.metric,
-        "mode": str(search.experiment.tune.mode),
+        "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
     }
     folder = tune_figures.folder(search.experiment)

@@ -21,7 +21,7 @@ def test_module_that_does_not_exist_names_the_nearest():
         lookup.module(stages, "chipz", "stage")
 
 
-def test_nothing_to_choose_from_is_said():
+def test_nothing_to_choose_from_is_in_the_message():
     assert "none to choose from" in str(lookup.unknown("loss", "x", []))
 
 

@@ -72,7 +72,7 @@ def test_a_dry_run_of_a_search_without_data_makes_nothing(shell, tmp_path, monke
 def test_a_search_that_cannot_be_is_a_mistake_in_a_dry_run_too(shell, at):
     status, _, errors = shell(forbidden, "exp=unet_roi6", "dry=true", "tune.space.seed.choices=[1]", plan=tune.plan)
     assert status == 2
-    assert "a search variants what training sees" in errors
+    assert "a search changes what training sees" in errors
 
 
 def test_a_mistake_in_a_dry_run_is_a_mistake(shell):

@@ -31,7 +31,7 @@ def losses(number: Number, reports: Mapping[str, RunReport], caption: str) -> It
         caption: of the figure.
     """
     curves = [LossCurve(title, report.history, int(report.summary["best_epoch"])) for title, report in reports.items()]
-    loss = str(next(iter(reports.values())).experiment.loss.name)
+    loss = next(iter(reports.values())).experiment.loss.name
     figure = loss_curves.losses_beside(curves, loss_curves.axis_label(loss))
     alt = "Loss curves of " + (f"{len(curves)} trainings" if len(curves) > 1 else "a training")
     commands = [report.command for report in reports.values()]

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rojsat.config.pipeline import DISCRETE
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page.cells import LABELS, METRICS, cells, head, number, plural
 from rojsat.page.html import Cell, Grid, Item
 from rojsat.page.inputs import PageInputs
-from rojsat.page.matrix import DISCRETE
 from rojsat.page.needs import Need
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number

@@ -115,7 +115,7 @@ def _rows(name: str, reports: Sequence[RunReport], metrics: Sequence[str]) -> It
         if "false_positive_rate" in metrics:
             rate = report.false_positive_rate
             values["false_positive_rate"] = float("nan") if rate is None else rate
-        size = head(str(report.experiment.size))
+        size = head(report.experiment.size)
         yield [*title, size, Cell(str(len(report.history))), Cell(minutes), Cell(machine), *cells(values, metrics)]
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from rojsat.config.pipeline import OF_DATA
 from rojsat.page.cells import LABELS, METRICS, cells, head
 from rojsat.page.html import Cell, Grid, Item
 from rojsat.page.inputs import PageInputs
-from rojsat.page.matrix import OF_DATA
 from rojsat.page.needs import Need
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number

@@ -50,7 +50,7 @@ def epochs(reports: Iterable[RunReport]) -> str:
     """How long was trained, by task."""
     lengths: dict[str, set[int]] = {}
     for report in reports:
-        lengths.setdefault(str(report.experiment.task), set()).add(len(report.history))
+        lengths.setdefault(report.experiment.task, set()).add(len(report.history))
     clauses = []
     for task, networks in (("classification", "classifiers"), ("segmentation", "segmenters")):
         if task in lengths:

@@ -69,7 +69,7 @@ def _row(inputs: PageInputs, name: str) -> list[Cell]:
 
 def _history(inputs: PageInputs, name: str) -> Picture:
     result, trials = _result(inputs, name)
-    loss = loss_curves.axis_label(str(inputs.report(name).experiment.loss.name))
+    loss = loss_curves.axis_label(inputs.report(name).experiment.loss.name)
     figure = searches.history(trials, f"validation {loss}", str(result["mode"]), title=name)
     return picture(figure, f"Validation loss of every trial of the search of {name}", 460)
 
