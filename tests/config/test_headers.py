@@ -1,4 +1,4 @@
-"""The header of an experiment says what it is, its command, its cost and its score, which is that of the results kept."""
+"""The header of an experiment says what it is, its command, its cost and its score, that of the kept results."""
 
 import json
 import re
