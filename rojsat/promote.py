@@ -51,14 +51,14 @@ def run(report: Report, name: str) -> tuple[bool, str]:
     new, old = _version(report, name), registry.at(name, registry.CHAMPION)
     if old is None:
         reason = f"{name} had no champion: version {new.number} ({report.folder.name}) is the first, without a duel"
-        registry.crown(new, reason)
+        registry.promote(new, reason)
         return True, reason
     if old.run == new.run:
         return True, f"version {new.number} ({report.folder.name}) is the champion of {name} already"
     verdict = duel(report, of_run(old.run))
     reason = _sentence(verdict, report, old)
     if verdict.is_better:
-        registry.crown(new, reason)
+        registry.promote(new, reason)
         return True, f"{reason}: version {new.number} is the champion of {name} now"
     return False, f"{reason}: version {old.number} stays the champion of {name}"
 

@@ -82,15 +82,17 @@ def audit(index: pd.DataFrame, parts: pd.Series) -> Audit:
 
 def _leaks(train: pd.DataFrame, test: pd.DataFrame, apart: float | None) -> Iterator[Leak]:
     """What training and test share; regions that they share touch themselves, which is not listed twice."""
-    chips, regions = (
-        tuple(sorted(set(train[key].astype(str)) & set(test[key].astype(str)))) for key in ("hash", "region")
-    )
-    if chips:
+    if chips := _shared(train["hash"], test["hash"]):
         yield Leak("chips", chips)
-    if regions:
+    if regions := _shared(train["region"], test["region"]):
         yield Leak("regions", regions)
     elif apart == 0:
         yield Leak("ground")
+
+
+def _shared(train: pd.Series, test: pd.Series) -> tuple[str, ...]:
+    """The names that stand in both columns, sorted."""
+    return tuple(sorted(set(train.astype(str)) & set(test.astype(str))))
 
 
 def distance(train: pd.DataFrame, test: pd.DataFrame) -> float | None:

@@ -94,7 +94,7 @@ class Inputs:
     shift: int | None = field(default=None, metadata=SEARCHABLE)
     erase: float | None = field(default=None, metadata=SEARCHABLE)
     jitter: float | None = field(default=None, metadata=SEARCHABLE)
-    no_need: list[str] = field(default_factory=list, metadata=SEARCHABLE)
+    negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE)
 
 
 @dataclass

@@ -37,18 +37,17 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     run = tracking.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, experiment.data.name, assembled.chips.digest, place, "chips")
+    tracking.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
     tracking.log_text(run, compose.written(experiment), "experiment.yaml")
-    tracking.log_text(
-        run, json.dumps(asdict(assembled.audit) | {"verdict": str(assembled.audit)}, indent=1), "split/audit.json"
-    )
+    audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}
+    tracking.log_text(run, json.dumps(audit, indent=1), "split/audit.json")
     tracking.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
 
 def split_table(assembled: Assembled) -> str:
     """The part of every chip, as CSV."""
-    table: str = assembled.split[["chip", "region", "date", "part"]].to_csv(index=False)
+    table: str = assembled.data.split[["chip", "region", "date", "part"]].to_csv(index=False)
     return table
 
 
@@ -69,9 +68,9 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
         "split": experiment.split.name,
-        "leak": str(bool(assembled.audit.leaks)).lower(),
+        "leak": str(bool(assembled.data.audit.leaks)).lower(),
         "data": experiment.data.name,
-        "data digest": assembled.chips.digest[:12],
+        "data digest": assembled.data.source.chips.digest[:12],
         "split digest": split_digest(assembled)[:12],
         "size": experiment.size,
         "commit": provenance.commit(compose.ROOT),
@@ -81,8 +80,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
     """Record the picture before the first epoch: the UI's slider starts there."""
-    if assembled.settings.tracking.images and not assembled.parts.pixelwise:
-        assembled.model.to(assembled.fabric.device)
+    if assembled.settings.tracking.images and assembled.learner.predicts_untrained:
         tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
 
 
@@ -91,7 +89,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     system = {
         "system/seconds": passed.seconds,
-        "system/samples_per_second": len(assembled.samples["train"]) / passed.seconds,
+        "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
     tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
@@ -142,16 +140,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    verdict = str(assembled.audit).capitalize()
-    return "\n".join(
-        [
-            "\n".join(about),
-            "",
-            *lines,
-            "",
-            f"Split by {experiment.split.name}. {verdict}. Epoch {summary['best_epoch']} was kept.",
-        ]
-    )
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:
@@ -167,9 +157,10 @@ def registered(experiment: Experiment) -> str:
 def _model(run: Run, assembled: Assembled) -> None:
     """Record the model, once, and register it."""
     about, experiment = assembled.description(), assembled.settings
-    facts = {"exp": experiment.exp, "data digest": assembled.chips.digest, "split digest": split_digest(assembled)}
+    digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}
+    facts = {"exp": experiment.exp, **digests}
     with tempfile.TemporaryDirectory() as folder:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
-        kind, shape, settings = assembled.export(file)
-        registry.save(saved, kind, file, settings, assembled.example(), shape, about)
+        exported, example = assembled.export(file), assembled.data.example()
+        registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
         tracking.log_model(run, saved, registered(experiment), facts)

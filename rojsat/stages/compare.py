@@ -11,7 +11,7 @@ import pandas as pd
 
 from rojsat.config import compose, lookup
 from rojsat.evaluation import metrics, report_files
-from rojsat.figures import comparison
+from rojsat.figures import metric_bars
 
 HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
 """The metric of a task that the figure shows."""
@@ -37,7 +37,7 @@ def run(names: list[str], file: str = "comparison") -> None:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
     report_files.write_json(reports / f"{file}.json", {one["name"]: one["test"] for one in found})
     (reports / f"{file}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
-    comparison.comparison(_frame(found)).savefig(reports / f"{file}.png")
+    metric_bars.metric_bars(_frame(found)).savefig(reports / f"{file}.png")
 
 
 def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:

@@ -85,11 +85,11 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)
-    with tqdm(total=assembled.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=assembled.learner.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:
                 _recording.epoch(run, epoch, assembled, sample)
-            line = _line(epoch, assembled.epochs)
+            line = _line(epoch, assembled.learner.epochs)
             journal.info(line)
             tqdm.write(line)
             sys.stdout.flush()
@@ -129,9 +129,9 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
         "run": run.id,
         "experiment": run.experiment_id,
         "model": _recording.registered(assembled.settings),
-        "data": assembled.chips.digest,
+        "data": assembled.data.source.chips.digest,
         "split": _recording.split_digest(assembled),
-        "machine": machine.name(assembled.fabric.device),
+        "machine": machine.name(assembled.device),
         "seconds": round(seconds, 1),
     }
 
@@ -151,7 +151,7 @@ def _summary(
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
-        "leak": bool(assembled.audit.leaks),
+        "leak": bool(assembled.data.audit.leaks),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,
@@ -159,7 +159,7 @@ def _summary(
         **{part: found.metrics for part, found in parts.items()},
     }
     if experiment.task == "segmentation":
-        content["regions"] = by_region(parts["test"], assembled.parts.metrics)
+        content["regions"] = by_region(parts["test"], assembled.metrics)
     if controls is not None:
         labels, threshold = list(controls.rows["label"]), experiment.metrics.threshold
         content["controls"] = metrics.controls(controls.predictions, controls.seen, labels, threshold)

@@ -166,7 +166,7 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
             tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
         value = float(epoch.metrics[search.metric])
-        trial.report(epoch.number, value, last=epoch.number == assembled.epochs)
+        trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
 
 

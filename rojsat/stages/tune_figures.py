@@ -11,11 +11,8 @@ from matplotlib.figure import Figure
 from rojsat import tracking
 from rojsat.config import command, compose
 from rojsat.config.schema import Experiment
-from rojsat.figures import searches
+from rojsat.figures import loss_curves, searches
 from rojsat.search import space
-
-UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
-"""What an axis calls a loss or a metric; others go by their name."""
 
 
 def run(experiment: Experiment) -> None:
@@ -48,7 +45,7 @@ def _metric(experiment: Experiment) -> str:
     """The metric of the search with its unit, as an axis says it."""
     name = experiment.tune.metric
     name = experiment.loss.name if name == "loss" else name
-    return f"validation {UNITS.get(name, name)}"
+    return f"validation {loss_curves.axis_label(name)}"
 
 
 def _numbers(found: dict[str, Any]) -> dict[str, float]:

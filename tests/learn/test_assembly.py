@@ -33,7 +33,7 @@ def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
     found = assembled(chips)
     assert len(found.channels) == 13
     assert found.split["part"].value_counts().to_dict() == {"train": 12, "val": 6, "test": 6}
-    assert "regions" in [leak.kind for leak in found.audit.leaks]
+    assert "regions" in [leak.kind for leak in found.data.audit.leaks]
     epochs = list(found.train(tmp_path))
     assert len(epochs) == 2
     result = found.evaluate("test")
@@ -79,7 +79,7 @@ def test_several_dates_are_stacked(chips):
     found = assembled(chips, dates, "inputs.channels=[boa]", "split.name=hashed", "split.options={}")
     assert found.samples["train"].images.shape[1] == 2 * len(stores.BANDS)
     assert len(found.split) == 6
-    assert found.audit.leaks == ()
+    assert found.data.audit.leaks == ()
     assert next(found.model.parameters()).shape[1] == 16
 
 
@@ -140,7 +140,7 @@ def test_chips_without_need_join_training_with_degree_0_and_the_audit_sees_them(
     assert len(train) == len(plain.samples["train"]) + added.sum()
     assert (train.targets[added][train.known[added]] == 0).all()
     assert torch.equal(train.known[added], torch.from_numpy(train.seen[added]))
-    assert found.audit.chips["train"] == len(train)
+    assert found.data.audit.chips["train"] == len(train)
     assert set(found.split.loc[found.split["role"] == "stand", "part"]) == {"train"}
     for part in ("val", "test"):
         assert torch.equal(found.samples[part].targets, plain.samples[part].targets)
