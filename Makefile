@@ -1,20 +1,23 @@
 # Everything rojsat does from a shell. `make` alone lists it.
+PYTHONS := 3.11 3.12 3.13
 PYTHON ?= python3
-VENV ?= .venv
+# an environment of its own for every Python but the default one: .venv, .venv-3.13
+VENV ?= .venv$(patsubst python%,-%,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 export NO_ALBUMENTATIONS_UPDATE = 1
 export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro compare full pdf test check bench ui lock clean
+.PHONY: help env repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/ready: requirements.txt setup.cfg pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "rojsat needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
+	.ci/python $(PYTHON) > /dev/null
+	$$(.ci/python $(PYTHON)) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in sys.argv and "rojsat needs one of Python $(PYTHONS): make env PYTHON=python3.12")' $(PYTHONS)
+	$$(.ci/python $(PYTHON)) -m venv $(VENV)
 	awk '/^[a-z]/ {keep = /^uv==/} keep' requirements.txt > $(VENV)/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt
@@ -32,14 +35,23 @@ repro: env ## the pipeline, JOBS stages side by side (default: one a core), or w
 compare: env ## the metrics of the pipeline beside those in git
 	$(REPRO) compare
 
-full: env ## what the page shows at the length of the study, JOBS trainings side by side (hours on a CPU)
+full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
 	$(REPRO) full --jobs $(JOBS) $(GOALS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
-	$(BIN)/python -m rojsat.stages.study_pdf
+	$(BIN)/python -m rojsat.stages.page_pdf
 
-test: env ## run the tests
-	$(BIN)/pytest
+TESTS ?= tests
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
+test: env ## run the tests on all cores, or some: TESTS=tests/geo; on another Python: PYTHON=python3.13
+	$(PYTEST) $(TESTS)
+
+quicktest: env ## run the tests that are not marked slow
+	$(PYTEST) -m "not slow" $(TESTS)
+
+test-all: ## run the tests on every Python that rojsat promises and this machine has
+	.ci/test-all $(PYTHONS)
 
 check: env ## lint, types, layers, lock
 	$(BIN)/ruff check .
@@ -54,9 +66,9 @@ bench: env ## measure what docs/benchmarks.md states
 ui: env ## the MLflow UI at http://127.0.0.1:5000
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db --port 5000
 
-lock: ## renew requirements.txt from setup.cfg
-	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt --upgrade
+lock: ## write requirements.txt from setup.cfg; versions stay unless UPGRADE=--upgrade
+	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version $(firstword $(PYTHONS)) --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt $(UPGRADE)
 
 clean: ## delete the environment and all results that git does not keep (data, reports, runs)
-	rm -rf $(VENV) mlruns/* .dvc/cache .dvc/tmp
+	rm -rf .venv .venv-* mlruns/* .dvc/cache .dvc/tmp
 	git clean -qfdX data reports

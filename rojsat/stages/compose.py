@@ -4,15 +4,16 @@ A stage that depends on such a file runs again when a value changes that decides
 """
 
 import argparse
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from omegaconf import DictConfig
 
 from rojsat.config import compose, pipeline
 from rojsat.config.pipeline import Pipeline
+from rojsat.config.schema import Experiment
 
 SIZE = "quick"
 """The size that `dvc.yaml` makes."""
@@ -39,18 +40,18 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         yield name, text(compose.load(training.experiment, training.overrides))
     for name, words in listed.searches.items():
         experiment = compose.load(name, words.split())
-        yield f"searches/{name}", _yaml(_deciding(experiment) | {"tune": compose.plain(experiment.tune)})
+        yield f"searches/{name}", _yaml(_deciding(experiment) | {"tune": dataclasses.asdict(experiment.tune)})
     for name in listed.data:
         yield f"data/{name}", _yaml(_deciding(compose.load("default", [f"data={name}"]))["data"])
 
 
-def text(experiment: DictConfig) -> str:
+def text(experiment: Experiment) -> str:
     """What decides the result of an experiment, as YAML: no comments, keys in the order of the alphabet."""
     return _yaml(_deciding(experiment))
 
 
-def _deciding(experiment: DictConfig) -> dict[str, Any]:
-    content = compose.plain(experiment)
+def _deciding(experiment: Experiment) -> dict[str, Any]:
+    content = dataclasses.asdict(experiment)
     content["data"]["root"] = None  # where files lie
     return {key: value for key, value in content.items() if key not in UNDECIDING}
 

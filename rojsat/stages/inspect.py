@@ -10,7 +10,7 @@ from rojsat.chips import census
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
 from rojsat.config.schema import Experiment
-from rojsat.figures import datasets
+from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
@@ -25,7 +25,7 @@ def run(experiment: Experiment) -> None:
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
     report = census.text(name, counted, _facts(scenes, chips))
     tables = (counted.overpasses, counted.regions, counted.reasons)
-    figure = datasets.overview(name, *tables, _points(regions), _footprints(scenes))
+    figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(report)
