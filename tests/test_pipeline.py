@@ -12,7 +12,7 @@ from dvc.repo import Repo
 
 from rojsat.config import compose
 from rojsat.page import matrix
-from rojsat.page.inputs import LONG_COMMAND, Study
+from rojsat.page.page_inputs import LONG_COMMAND, Study
 
 PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "full"}
 
