@@ -35,11 +35,11 @@ repro: env ## the pipeline, JOBS stages side by side (default: one a core), or w
 compare: env ## the metrics of the pipeline beside those in git
 	$(REPRO) compare
 
-full: env ## what the page shows at the length of the study, JOBS trainings side by side (hours on a CPU)
+full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
 	$(REPRO) full --jobs $(JOBS) $(GOALS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
-	$(BIN)/python -m rojsat.stages.study_pdf
+	$(BIN)/python -m rojsat.stages.page_pdf
 
 TESTS ?= tests
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile

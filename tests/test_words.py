@@ -43,7 +43,19 @@ REFUSED_NAMES = {
     r"_?long": "full",
 }
 
-TEXTS = ("*.md", "docs/**/*.md", "experiments/**/*.yaml", "Makefile", "dvc.yaml", "bench/**/*.py", "*.cfg")
+TEXTS = (
+    "*.md",
+    "docs/**/*.md",
+    "*/README.md",
+    "experiments/**/*.yaml",
+    "Makefile",
+    "dvc.yaml",
+    "bench/**/*.py",
+    "*.cfg",
+)
+
+HISTORY = ("CHANGELOG.md", "results/README.md")
+"""Name an old word where a reader must know it, in backticks."""
 
 VAGUE = frozenset(
     "found one place mine said there here theirs ours made wanted whole twice told given taken".split()  # noqa: SIM905
@@ -74,7 +86,7 @@ def phrases(path: Path) -> Iterator[tuple[int, str, bool]]:
     """Line, text and whether it is a name, of all that a reader of the file reads."""
     text = path.read_text()
     if path.suffix != ".py":
-        if path.name == "CHANGELOG.md":  # names an old word where a user must know it, in backticks
+        if path.relative_to(compose.ROOT).as_posix() in HISTORY:
             text = re.sub(r"`[^`\n]*`", "``", text)
         yield from ((number, line, False) for number, line in enumerate(joined(text), 1))
         return

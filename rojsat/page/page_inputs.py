@@ -115,7 +115,7 @@ class PageInputs:
         """The report of an experiment with the overrides `words`."""
         if (name, *words) not in self._reports:
             experiment = compose.load(name, words)
-            folder = compose.report(experiment)
+            folder = compose.report_folder(experiment)
             if self.is_kept:
                 folder = compose.ROOT / "results" / "full" / folder.name
             output = OutputFolder(folder, " ".join(["python -m rojsat.run", f"exp={name}", *words]))
@@ -136,9 +136,8 @@ class PageInputs:
 
     def search(self, name: str) -> OutputFolder:
         """The search of an experiment's learning rate."""
-        folder = self.report(name).output.path
         command = f"python -m rojsat.tune exp={name} {self.pipeline.searches[name]}{self._options}"
-        return OutputFolder(folder.with_name(f"{folder.name}-tune"), command)
+        return OutputFolder(compose.search_folder(self.report(name).experiment), command)
 
     def edge_spots(self, name: str) -> OutputFolder:
         """What was found of an experiment's odd spots near edges."""

@@ -61,7 +61,7 @@ def run(experiment: Experiment) -> None:
     """
     if experiment.task != "segmentation" or experiment.model.name == "hist_gradient_boosting":
         raise ValueError(f"{experiment.exp} has no network that predicts maps; edges are looked at for segmenters")
-    report = compose.report(experiment)
+    report = compose.report_folder(experiment)
     predict = _predictor(experiment, report)
     chips = Chips(recipes.folder("chips", experiment))
     split = {part: report_files.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}

@@ -26,7 +26,7 @@ ROWS = 5
 
 def run(experiment: Experiment) -> None:
     """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = compose.report(experiment)
+    folder = compose.report_folder(experiment)
     place = folder / "figures"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,15 +15,9 @@ from rojsat.figures import loss_curves, searches
 from rojsat.search import space
 
 
-def folder(experiment: Experiment) -> Path:
-    """Where a search leaves its results."""
-    report = compose.report(experiment)
-    return report.with_name(f"{report.name}-tune")
-
-
 def run(experiment: Experiment) -> None:
-    """Draw every figure of the search into `reports/<name>-tune/figures/`, then record all of it."""
-    place = folder(experiment)
+    """Draw every figure of the search into `reports/searches/<name>/figures/`, then record all of it."""
+    place = compose.search_folder(experiment)
     found, table = json.loads((place / "tune.json").read_text()), pd.read_csv(place / "trials.csv")
     drawn = place / "figures"
     shutil.rmtree(drawn, ignore_errors=True)
