@@ -241,15 +241,12 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, recipes, recording, results, tracking
-from rojsat.tracking import registry
-from rojsat.chips import Chips
-from rojsat.edges import spots
-from rojsat.learn import assembly
+from rojsat import tracking
+from rojsat.config import compose
 root = Path(sys.argv[1])
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import train
-train.run(config.parse(sys.argv[2:]))
+train.run(compose.parse(sys.argv[2:]))
 """
 
 
@@ -275,9 +272,10 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
 COMMAND = """
 import sys
 from pathlib import Path
-from rojsat import command, config, tracking
+from rojsat import tracking
+from rojsat.config import command, compose
 root = Path(sys.argv.pop(1))
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import train
 command.execute(train.run, "rojsat.stages.train")
 """

@@ -34,9 +34,10 @@ SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import tracking
+from rojsat.config import compose
 root = Path(sys.argv[1])
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import tune
 from rojsat.learn.assembly import Assembled
 train = Assembled.train
@@ -47,7 +48,7 @@ def told(self, folder):
         yield epoch
 
 Assembled.train = told
-tune.run(config.parse(sys.argv[2:]))
+tune.run(compose.parse(sys.argv[2:]))
 """
 
 
@@ -180,14 +181,15 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
 WORKER = """
 import sys, time
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import tracking
+from rojsat.config import compose
 root, flag = Path(sys.argv[1]), Path(sys.argv[2])
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat import tune
 flag.touch()
 while len(list(flag.parent.glob("ready*"))) < 2:
     time.sleep(0.05)
-tune.run(config.parse(sys.argv[3:]))
+tune.run(compose.parse(sys.argv[3:]))
 """
 
 
