@@ -39,7 +39,7 @@ full: env ## what the page shows at full length, JOBS trainings side by side (ho
 	$(REPRO) full --jobs $(JOBS) $(GOALS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
-	$(BIN)/python -m rojsat.stages.study_pdf
+	$(BIN)/python -m rojsat.stages.page_pdf
 
 TESTS ?= tests
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile

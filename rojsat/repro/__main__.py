@@ -31,6 +31,7 @@ def main(words: list[str]) -> None:
     arguments = parser.parse_args(words)
     command, *rest = arguments.words or [""]
     root, log = compose.ROOT, compose.ROOT / LOG
+    os.chdir(root)  # commands of dvc.yaml and of the list run there
     if command == "compare":
         print(differences.table(root, *rest[:1]))
     elif command == "full":

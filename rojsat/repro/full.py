@@ -55,7 +55,7 @@ def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: i
     trainings, settings = [], {}
     for name, training in runs.items():
         experiment = compose.load(training.experiment, [*training.overrides, *overrides])
-        path = compose.report(experiment) / SETTINGS
+        path = compose.report_folder(experiment) / SETTINGS
         if path.exists() and path.read_text() == text(experiment):
             print(f"{name} is trained already, see {path.parent}")
             continue

@@ -18,8 +18,7 @@ from rojsat.config import command, compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import edges, report_files
 from rojsat.evaluation.edges import Degrees, Images, Predict
-from rojsat.figures import edges as drawn
-from rojsat.figures import maps, panels
+from rojsat.figures import edge_spots, maps, panels
 from rojsat.tracking import registry
 
 PARTS = {"train": "images trained on", "test": "test images", "control": "controls without need"}
@@ -62,7 +61,7 @@ def run(experiment: Experiment) -> None:
     """
     if experiment.task != "segmentation" or experiment.model.name == "hist_gradient_boosting":
         raise ValueError(f"{experiment.exp} has no network that predicts maps; edges are looked at for segmenters")
-    report = compose.report(experiment)
+    report = compose.report_folder(experiment)
     predict = _predictor(experiment, report)
     chips = Chips(recipes.folder("chips", experiment))
     split = {part: report_files.read_predictions(report, part).rows for part in PARTS if _is_there(report, part)}
@@ -155,7 +154,7 @@ def _look(
 
 def _draw(found: Mapping[str, Found], example: _Example) -> Any:
     profiles = {PARTS[part]: one.profiles for part, one in found.items()}
-    return drawn.spots(profiles, example.planes, example.title, example.pixel)
+    return edge_spots.spots(profiles, example.planes, example.title, example.pixel)
 
 
 def _table(found: Mapping[str, Found]) -> dict[str, Any]:
@@ -167,7 +166,7 @@ def _table(found: Mapping[str, Found]) -> dict[str, Any]:
             near, far = edges.share(table, high=edges.NEAR), edges.share(table, low=edges.FAR)
             kept = one.kept[name] / one.first if one.first else float("nan")
             shares = [round(value, 4) if np.isfinite(value) else None for value in (near, far, kept)]
-            rows.append([PARTS[part], drawn.FRAMES[name][0], int(table["spots"].sum()), *shares])
+            rows.append([PARTS[part], edge_spots.FRAMES[name][0], int(table["spots"].sum()), *shares])
     return {"columns": [*columns, "of the spots as in training, stay"], "rows": rows}
 
 

@@ -1,4 +1,4 @@
-"""The header of an experiment says what it is, its command, its cost and its score; the score is that of the kept results."""
+"""The header of an experiment says what it is, its command, its cost and its score, that of the kept results."""
 
 import json
 import re
@@ -39,9 +39,7 @@ def test_the_score_in_a_header_is_that_of_the_kept_results(name):
         metrics = json.loads((compose.ROOT / FOLDERS[match["size"]].format(name) / "metrics.json").read_text())["test"]
         scores = re.findall(r"([A-Za-z][A-Za-z0-9 ]*?) (-?\d+\.\d\d)", match["scores"])
         assert scores
-        assert {label: value for label, value in scores} == {
-            label: f"{metrics[METRICS[label]]:.2f}" for label, _ in scores
-        }
+        assert dict(scores) == {label: f"{metrics[METRICS[label]]:.2f}" for label, _ in scores}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -19,7 +19,7 @@ from rojsat.config import lookup
 from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, overpasses, scene_cutter
 from rojsat.geo.cutting.overpasses import Region, Visit
-from rojsat.geo.cutting.scene_cutter import Job, Rules
+from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
@@ -133,14 +133,14 @@ def _regions(
     return regions, dropped
 
 
-def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> tuple[list[Job], dict[str, int]]:
+def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> tuple[list[SceneJob], dict[str, int]]:
     """A job for each scene that has regions to cut, with slots of its own, and the number of slots of each role."""
     slots = dict.fromkeys(sorted({region.role for region in regions}), 0)
     jobs = []
     for number, visits in enumerate(overpasses.plan(scenes, regions)):
         chips = _count_chips(visits)
         if chips:
-            jobs.append(Job(f"{number:06d}", tuple(visits), {role: slots[role] for role in chips}, rules))
+            jobs.append(SceneJob(f"{number:06d}", tuple(visits), {role: slots[role] for role in chips}, rules))
         for role, count in chips.items():
             slots[role] += math.ceil(count / CHUNK) * CHUNK  # no two jobs write into one chunk
     return jobs, slots
@@ -157,7 +157,7 @@ def _count_chips(visits: Sequence[Visit]) -> dict[str, int]:
 def _layouts(
     scenes: Sequence[Scene], regions: Sequence[Region], slots: Mapping[str, int], rules: Rules, size: int | None
 ) -> dict[str, writer.Layout]:
-    """How the arrays of each role are laid out."""
+    """Sizes and bands of the arrays of each role."""
     layouts = {}
     for role, capacity in slots.items():
         grids = [region.grid for region in regions if region.role == role]

@@ -20,7 +20,7 @@ class Region:
     Attributes:
         id: its id.
         role: stand, clearing or control.
-        label: its label as a whole, or None.
+        label: need, clear or another label of the region, or None.
         cleared: ISO date of its clearing, or None.
         grid: its 10 m grid.
         windows: parts of the grid that become chips: one, or several where it is larger than chips may be.

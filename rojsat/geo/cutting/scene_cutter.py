@@ -33,7 +33,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Job:
+class SceneJob:
     """The chips of one scene: a piece of the store.
 
     Attributes:
@@ -49,7 +49,7 @@ class Job:
     rules: Rules
 
 
-def fill(job: Job, destination: Path) -> str:
+def fill(job: SceneJob, destination: Path) -> str:
     """Write the piece of the store at `destination`; a function of its arguments alone, so any process can do it.
 
     Returns:
@@ -62,7 +62,7 @@ def fill(job: Job, destination: Path) -> str:
     return job.piece
 
 
-def _chips(job: Job) -> Iterator[Cut | Dropped]:
+def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
     rules = job.rules
     for visit in job.visits:
         if _is_dropped(visit, rules):

@@ -1,4 +1,4 @@
-"""Degree of need from stands labelled as a whole: need is 1, clear is 0, the ground between them unknown."""
+"""Degree of need from labelled stands: need is 1, clear is 0, the ground between them unknown."""
 
 import logging
 from pathlib import Path

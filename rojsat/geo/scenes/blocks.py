@@ -23,7 +23,7 @@ class Blocks:
     """
 
     def __init__(self, rasters: Sequence[tuple[rasterio.DatasetReader, list[int]]]) -> None:
-        """Look at how the first raster is laid out; nothing is decoded yet.
+        """Take the blocks of the first raster for those of all; nothing is decoded yet.
 
         Args:
             rasters: each with its bands; the planes of a window come in this order.

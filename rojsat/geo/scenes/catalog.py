@@ -122,7 +122,7 @@ def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
 
     Rasters that lie in `raw` are linked relatively, so that the folder can be renamed; other links stay unchanged.
     """
-    catalog = pystac.Catalog(id=raw.name.strip("."), description=description)
+    catalog = pystac.Catalog(id=raw.name.removeprefix(".partial-"), description=description)
     for scene in scenes:
         footprint = scene.grid.extent.to_crs("EPSG:4326")
         properties = {"proj:code": scene.crs, "sat:relative_orbit": scene.relative_orbit}

@@ -21,7 +21,7 @@ COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
 
 ROLES = ("stand", "clearing", "control")
-"""What a region is for: labelled as a whole, walked by workers with GPS, only looked at."""
+"""What a region is for: a stand with one label, a clearing object with GPS points, a control area."""
 
 LAYER = "regions"
 

@@ -16,7 +16,7 @@ _TRIES = 4000
 
 @dataclass(frozen=True)
 class ClearingObject:
-    """One box that was handed over as a clearing object.
+    """One box that was delivered as a clearing object.
 
     Attributes:
         name: "1", "2", …
@@ -40,12 +40,12 @@ class ClearingObject:
         return slice(self.row, self.row + self.height), slice(self.column, self.column + self.width)
 
 
-def place(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingObject]]:
-    """Puts the clearing objects into the forest; each is one or two stands of its own.
+def insert(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingObject]]:
+    """Put the clearing objects into the forest; each is one or two stands of its own.
 
     Args:
         land: the map without them.
-        layout: their sizes.
+        layout: heights and widths of their boxes, pixels.
         seed: of the world.
 
     Returns:
@@ -58,11 +58,11 @@ def place(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingObj
     corners = _corners(land, layout, rng)
     unit, cover, stands = land.unit.copy(), land.cover.copy(), land.stands
     fresh = land.units  # ids of the new stands, moved in front of the parcels below
-    found = []
+    objects = []
     for number, (size, corner) in enumerate(zip(layout.objects, corners, strict=True), start=1):
         area = _blob(rng, size) if str(number) != PASSED else np.zeros(size, bool)
-        found.append(ClearingObject(str(number), *corner, *size, area))
-        window = found[-1].window
+        objects.append(ClearingObject(str(number), *corner, *size, area))
+        window = objects[-1].window
         cover[window][area] = FOREST
         parts = _halves(rng, size) if number % 3 == 0 else np.zeros(size, int)
         for part in range(int(parts.max()) + 1):
@@ -73,13 +73,13 @@ def place(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingObj
     unit = np.where(parcels, unit + added, np.where(unit >= land.units, unit - land.units + stands, unit))
     density = np.where(cover == FOREST, 0, land.density).astype(np.float32)
     land = replace(land, unit=unit.astype(np.int32), cover=cover, stands=stands + added, density=density)
-    return land, found
+    return land, objects
 
 
 def _corners(land: Land, layout: Layout, rng: np.random.Generator) -> list[tuple[int, int]]:
     """Upper-left corners, the largest box placed first, where there is much forest and no other box."""
     forest = np.pad((land.cover == FOREST).astype(np.int64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    taken = np.zeros(layout.shape, bool)
+    occupied = np.zeros(layout.shape, bool)
     corners: dict[int, tuple[int, int]] = {}
     for index in sorted(range(len(layout.objects)), key=lambda i: -np.prod(layout.objects[i])):
         height, width = layout.objects[index]
@@ -87,14 +87,14 @@ def _corners(land: Land, layout: Layout, rng: np.random.Generator) -> list[tuple
         if min(last) < 7:
             raise ValueError(f"a world of {layout.shape} has no room for a box of {height} x {width} pixels")
         tries = rng.integers((6, 6), last, (_TRIES, 2))
-        free = [not taken[r - 4 : r + height + 4, c - 4 : c + width + 4].any() for r, c in tries]
+        free = [not occupied[r - 4 : r + height + 4, c - 4 : c + width + 4].any() for r, c in tries]
         if not any(free):
             raise ValueError(f"a world of {layout.shape} has no room for {len(layout.objects)} clearing objects")
         r, c = tries.T
         share = forest[r + height, c + width] - forest[r, c + width] - forest[r + height, c] + forest[r, c]
         score = np.where(free, share / (height * width) + 0.15 * rng.random(_TRIES), -1)
         row, column = (int(value) for value in tries[np.argmax(score)])
-        taken[row : row + height, column : column + width] = True
+        occupied[row : row + height, column : column + width] = True
         corners[index] = (row, column)
     return [corners[index] for index in sorted(corners)]
 

@@ -41,17 +41,17 @@ def spots(
         above, below = parts
         _profiles(above, profiles)
         plots = below.subplots(1, len(names))
-        for place, name in zip(plots, names, strict=True):
+        for axes, name in zip(plots, names, strict=True):
             values = example[name]
             if name == "image":
-                place.imshow(np.nan_to_num(values, nan=0.85), interpolation="nearest")
-                scale_bar(place, pixel)
+                axes.imshow(np.nan_to_num(values, nan=0.85), interpolation="nearest")
+                scale_bar(axes, pixel)
             else:
                 shown = np.ma.masked_where(~(values >= 0), values)
-                picture = place.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
-            place.set(xticks=[], yticks=[])
-            place.spines[:].set_visible(True)
-            place.set_title(FRAMES[name][0] if name in FRAMES else {"image": "true colour"}.get(name, name), fontsize=9)
+                picture = axes.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(True)
+            axes.set_title(FRAMES[name][0] if name in FRAMES else {"image": "true colour"}.get(name, name), fontsize=9)
         bar: Any = {"location": "bottom", "aspect": 50, "shrink": 0.5, "fraction": 0.08}
         below.colorbar(picture, ax=plots, label="degree of need (grey: unknown)", **bar)
         below.supylabel(title, fontsize=9)
@@ -60,13 +60,13 @@ def spots(
 
 def _profiles(figure: Any, profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
     plots: Sequence[Any] = figure.subplots(1, len(profiles), sharey=True, squeeze=False)[0]
-    for place, (part, tables) in zip(plots, profiles.items(), strict=True):
+    for axes, (part, tables) in zip(plots, profiles.items(), strict=True):
         for name, table in tables.items():
             label, colour, line = FRAMES[name]
-            kept = table[table["pixels"] >= 30]  # a share of fewer pixels says nothing
-            place.plot(kept["distance"], kept["spots"] / kept["pixels"], line, color=colour, label=label)
-        place.set(title=part, xlabel="pixels from the edge of the image")
-        place.yaxis.set_major_formatter(PercentFormatter(1))
-    plots[0].set_ylim(0, max(place.dataLim.y1 for place in plots) * 1.05 or 1)
+            kept = table[table["pixels"] >= 30]  # a share of fewer pixels means nothing
+            axes.plot(kept["distance"], kept["spots"] / kept["pixels"], line, color=colour, label=label)
+        axes.set(title=part, xlabel="pixels from the edge of the image")
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+    plots[0].set_ylim(0, max(axes.dataLim.y1 for axes in plots) * 1.05 or 1)
     plots[0].set_ylabel("spots among pixels without need")
     plots[-1].legend(frameon=False, fontsize=8)

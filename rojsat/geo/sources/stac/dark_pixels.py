@@ -1,4 +1,4 @@
-"""Counts the dark pixels of a scene that is here, for `offsets`."""
+"""Count the dark pixels of a downloaded scene, for `offsets`."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,14 +15,22 @@ from rojsat.geo.sources.stac.download import Bounds, touched
 from rojsat.geo.sources.stac.offsets import DARK, LOW, VISIBLE, Evidence
 
 SAMPLE = 64
-"""Blocks looked at, evenly spread over those in the area: four million pixels a band tell enough."""
+"""Blocks that are read, evenly spread over those in the area: four million pixels a band are enough."""
 
 KINDS = (4, 6)
 """Scene classes counted: vegetation and water."""
 
 
 def count(stored: Mapping[str, Stored], boxes: Callable[[CRS], Sequence[Bounds]]) -> Evidence:
-    """Counts over the visible bands within the boxes: of vegetation and water if SCL is there, else of all pixels."""
+    """Count over the visible bands within the boxes.
+
+    Args:
+        stored: the downloaded assets, by band.
+        boxes: gives the boxes in a coordinate system: left, bottom, right, top.
+
+    Returns:
+        Counts of the pixels of vegetation and water if there is an SCL, else of all pixels.
+    """
     bands = [stored[name] for name in VISIBLE if name in stored]
     classes = stored.get("SCL")
     if not bands:
@@ -47,8 +55,8 @@ def _classes(scl: DatasetReader, raster: DatasetReader, block: Window) -> NDArra
     """Scene classes of a block of another asset, (H, W), nearest."""
     window = from_bounds(*raster.window_bounds(block), transform=scl.transform)
     shape = (int(block.height), int(block.width))
-    found: NDArray[np.uint8] = scl.read(1, window=window, out_shape=shape, resampling=Resampling.nearest)
-    return found
+    classes: NDArray[np.uint8] = scl.read(1, window=window, out_shape=shape, resampling=Resampling.nearest)
+    return classes
 
 
 def _count(values: NDArray[np.integer], nodata: float) -> NDArray[np.int64]:

@@ -35,7 +35,7 @@ def overview(
 
     Args:
         name: of the data set.
-        passes: as `rojsat.census` counts them.
+        passes: as `rojsat.chips.census` counts them, a row an overpass.
         regions: likewise.
         reasons: likewise.
         places: one row a region: `role`, `longitude`, `latitude` (degrees).
@@ -59,28 +59,28 @@ def overview(
 
 
 def _chips(axes: Axes, passes: pd.DataFrame) -> None:
-    """Chips kept and left out, one bar a pass."""
-    here = np.arange(len(passes))
-    axes.bar(here, passes["kept"], color=KEPT, label="kept")
-    axes.bar(here, passes["left_out"], bottom=passes["kept"], color=LEFT_OUT, label="left out")
+    """Chips kept and left out, one bar an overpass."""
+    positions = np.arange(len(passes))
+    axes.bar(positions, passes["kept"], color=KEPT, label="kept")
+    axes.bar(positions, passes["left_out"], bottom=passes["kept"], color=LEFT_OUT, label="left out")
     axes.set(ylabel="chips")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelbottom=False)
     axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)
-    axes.set_title("Passes: scenes of one day and orbit", loc="left")
+    axes.set_title("Overpasses: scenes of one day and orbit", loc="left")
 
 
 def _clouds(axes: Axes, passes: pd.DataFrame) -> None:
-    """Median cloud and mean lack of data, one point a pass, coloured by orbit."""
-    here = np.arange(len(passes))
+    """Median cloud and mean lack of data, one point an overpass, coloured by orbit."""
+    positions = np.arange(len(passes))
     for number, orbit in enumerate(sorted(passes["relative_orbit"].unique())):
-        mine = (passes["relative_orbit"] == orbit).to_numpy()
+        of_orbit = (passes["relative_orbit"] == orbit).to_numpy()
         colour, label = ORBITS[number % len(ORBITS)], f"orbit {orbit:03d}" if orbit else "orbit unknown"
-        axes.plot(here[mine], passes["cloud"][mine], "o", color=colour, ms=6, label=label)
-    axes.plot(here, passes["nodata"], "_", color="#000000", ms=9, label="without data (mean)")
+        axes.plot(positions[of_orbit], passes["cloud"][of_orbit], "o", color=colour, ms=6, label=label)
+    axes.plot(positions, passes["nodata"], "_", color="#000000", ms=9, label="without data (mean)")
     axes.set(ylabel="under cloud (median)", ylim=(-0.03, 1.03))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    shown = here[:: -(-len(here) // TICKS)]
+    shown = positions[:: -(-len(positions) // TICKS)]
     axes.set_xticks(shown, passes["date"].iloc[shown], rotation=45, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.6, len(passes) - 0.4)
     axes.legend(frameon=False, ncols=8, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, fontsize=9)
@@ -93,9 +93,9 @@ def _map(axes: Axes, places: pd.DataFrame, footprints: Mapping[int, Sequence[np.
             label = None if count else f"scenes of orbit {orbit:03d}" if orbit else "scenes"
             axes.plot(*ring.T, color=ORBITS[number % len(ORBITS)], lw=1.2, label=label)
     for role, colour in ROLES.items():
-        mine = places[places["role"] == role]
-        if len(mine):
-            axes.plot(mine["longitude"], mine["latitude"], ".", color=colour, ms=7, alpha=0.8, label=role)
+        of_role = places[places["role"] == role]
+        if len(of_role):
+            axes.plot(of_role["longitude"], of_role["latitude"], ".", color=colour, ms=7, alpha=0.8, label=role)
     axes.set(xlabel="longitude (degrees east)", ylabel="latitude (degrees north)")
     axes.set_aspect(1 / np.cos(np.radians(places["latitude"].mean())), adjustable="datalim")
     axes.ticklabel_format(useOffset=False)
@@ -115,14 +115,14 @@ def _named(regions: pd.DataFrame) -> pd.Series:
 
 def _bars(axes: Axes, counts: pd.Series, unit: str) -> None:
     """Horizontal bars with their numbers, the first on top."""
-    here = np.arange(len(counts))
+    positions = np.arange(len(counts))
     colours = [
         KEPT if name == "kept" else LEFT_OUT if unit == "chips" else ROLES.get(str(name).split(",")[0], KEPT)
         for name in counts.index
     ]
-    bars = axes.barh(here, counts.to_numpy(), color=colours)
+    bars = axes.barh(positions, counts.to_numpy(), color=colours)
     axes.bar_label(bars, padding=3, fontsize=9)
-    axes.set_yticks(here, [fill(str(name), LINE) for name in counts.index], fontsize=9)
+    axes.set_yticks(positions, [fill(str(name), LINE) for name in counts.index], fontsize=9)
     axes.invert_yaxis()
     axes.set(xlabel=unit)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))

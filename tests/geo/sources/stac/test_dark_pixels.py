@@ -6,7 +6,7 @@ import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 
-from rojsat.geo.sources.stac import pixels
+from rojsat.geo.sources.stac import dark_pixels
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.offsets import Evidence
 
@@ -35,17 +35,17 @@ def everywhere(crs):
 
 
 def test_vegetation_and_water_are_counted(scene):
-    assert pixels.count(scene, everywhere) == Evidence(80 * 119 + 80 * 120, 80 * 119, 80 * 239, clear=True)
+    assert dark_pixels.count(scene, everywhere) == Evidence(80 * 119 + 80 * 120, 80 * 119, 80 * 239, clear=True)
 
 
 def test_without_classes_all_are(scene):
     del scene["SCL"]
-    assert pixels.count(scene, everywhere) == Evidence(120 * 239, 120 * 119, 120 * 239, clear=False)
+    assert dark_pixels.count(scene, everywhere) == Evidence(120 * 239, 120 * 119, 120 * 239, clear=False)
 
 
 def test_without_visible_bands_none_are(scene):
-    assert pixels.count({"SCL": scene["SCL"]}, everywhere) == Evidence()
+    assert dark_pixels.count({"SCL": scene["SCL"]}, everywhere) == Evidence()
 
 
 def test_only_the_boxes_are_looked_at(scene):
-    assert pixels.count(scene, lambda crs: []) == Evidence(clear=True)
+    assert dark_pixels.count(scene, lambda crs: []) == Evidence(clear=True)

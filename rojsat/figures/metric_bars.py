@@ -1,4 +1,4 @@
-"""The figure that compares experiments."""
+"""The figure that compares experiments: a bar each."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,12 +7,12 @@ from matplotlib.patches import Patch
 
 from rojsat.figures.style import style
 
-SPLITS = {True: "tested on the same regions, other dates", False: "tested on unseen regions"}
+SPLITS = {True: "tested on regions trained on, other dates", False: "tested on held-out regions"}
 _SPLIT_COLOURS = {True: "#bbbbbb", False: "#4477aa"}
 
 
-def comparison(table: pd.DataFrame) -> Figure:
-    """The headline metric of several experiments as bars, a plot a task; unseen regions have their own colour.
+def metric_bars(table: pd.DataFrame) -> Figure:
+    """The headline metric of several experiments as bars, a plot a task; held-out regions have their own colour.
 
     Args:
         table: columns `experiment`, `task`, `leak` (bool) and `value`, in the order to draw.
@@ -37,8 +37,8 @@ def _bars(axes: Axes, table: pd.DataFrame, title: str) -> None:
     """Horizontal bars with their values, the first row at the top."""
     values = table["value"].to_numpy()
     axes.barh(table["experiment"], values, color=[_SPLIT_COLOURS[leak] for leak in table["leak"]])
-    for place, value in enumerate(values):
-        axes.text(max(value, 0), place, f" {value:.3f}", va="center")
+    for row, value in enumerate(values):
+        axes.text(max(value, 0), row, f" {value:.3f}", va="center")
     axes.axvline(0, color="black", lw=0.8)
     axes.set(xlabel=title, xlim=(min(0, values.min() * 1.1), 1))
     axes.invert_yaxis()

@@ -34,24 +34,24 @@ def legend(classes: Classes) -> Figure:
 
 
 def shares(table: pd.DataFrame, classes: Classes) -> Figure:
-    """Share of every class, one bar a pass.
+    """Share of every class, one bar an overpass.
 
     Args:
-        table: a row a pass, a column a class value, pixels; the index names the passes.
+        table: a row an overpass, a column a class value, pixels; the index names the overpasses.
         classes: those to draw, from the bottom up; a class without a pixel is left out of the legend.
     """
     counts = table[[value for value, _, _ in classes]]
     parts = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
-    here, bottom = np.arange(len(parts)), np.zeros(len(parts))
+    positions, bottom = np.arange(len(parts)), np.zeros(len(parts))
     with style():
         figure = Figure(figsize=(max(6.4, 0.3 * len(parts) + 4.5), 4.4))
         axes = figure.subplots()
         for value, name, colour in classes:
             share = parts[value].to_numpy()
             label = f"{value} {name}" if share.any() else None
-            axes.bar(here, share, bottom=bottom, color=colour, edgecolor=EDGE, lw=0.4, width=0.8, label=label)
+            axes.bar(positions, share, bottom=bottom, color=colour, edgecolor=EDGE, lw=0.4, width=0.8, label=label)
             bottom += share
-        axes.set_xticks(here, list(parts.index), rotation=60, ha="right", rotation_mode="anchor", fontsize=8)
+        axes.set_xticks(positions, list(parts.index), rotation=60, ha="right", rotation_mode="anchor", fontsize=8)
         axes.set(ylabel="share of the pixels with data", xlabel="date and relative orbit", ylim=(0, 1))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         handles, labels = axes.get_legend_handles_labels()
