@@ -56,7 +56,7 @@ def picture() -> list[set[str]]:
     for line in drawing.splitlines():
         folders = set(re.findall(r"\b([a-z_]+)/", line))
         commands = set(re.findall(r"[a-z_]+", re.split(r"\s{3,}", line.strip())[0])) & entries()
-        if names := folders or commands:
+        if names := folders | commands:
             layers.append(names)
     return layers
 
