@@ -45,8 +45,8 @@ def _graph(root: Path) -> networkx.DiGraph:
     """The stages in the order of `dvc.yaml`, each with an edge to those that it needs."""
     repo = Repo(str(root))
     graph = networkx.DiGraph()
-    graph.add_nodes_from(stage.addressing for stage in repo.stage.collect(str(root / "dvc.yaml")))
-    graph.add_edges_from((stage.addressing, needed.addressing) for stage, needed in repo.index.graph.edges)
+    graph.add_nodes_from(stage.name for stage in repo.stage.collect(str(root / "dvc.yaml")))
+    graph.add_edges_from((stage.name, needed.name) for stage, needed in repo.index.graph.edges)
     return graph
 
 
