@@ -49,10 +49,15 @@ def _searchable() -> list[str]:
     return [key for key, facts in table().items() if facts.get("searchable", False)]
 
 
-def results(experiment: Experiment) -> dict[str, Any]:
-    """The values of all keys that decide the result, JSON-ready, by key with dots between levels."""
+def values(experiment: Experiment, subject: str) -> dict[str, Any]:
+    """The values of all keys that decide the `subject`, JSON-ready, by key with dots between levels."""
     content = asdict(experiment)
-    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == "result"}
+    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == subject}
+
+
+def results(experiment: Experiment) -> dict[str, Any]:
+    """The values of all keys that decide the result."""
+    return values(experiment, "result")
 
 
 def _at(content: Mapping[str, Any], key: str) -> Any:

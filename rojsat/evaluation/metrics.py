@@ -6,12 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-HEADLINE = {
-    "classification": ("accuracy", "f1_macro"),
-    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
-}
-"""The metrics of a task that are looked at first."""
-
 
 class Accumulator(Protocol):
     """Collects predictions batch by batch, then evaluates them all at once."""

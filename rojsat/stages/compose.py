@@ -1,29 +1,27 @@
-"""Write each experiment of the pipeline as one whole file, `data/experiments/<name>.yaml`, and each data set likewise.
+"""Write each experiment of the pipeline as one file, `data/experiments/<name>.yaml`, and each data set likewise.
 
 A stage that depends on such a file runs again when a value changes that decides its result, not when a comment does.
 """
 
-import argparse
-import dataclasses
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from rojsat.config import compose, pipeline
+from rojsat.config import command, compose, decides, pipeline
+from rojsat.config.command import Command
 from rojsat.config.pipeline import Pipeline
 from rojsat.config.schema import Experiment
+
+COMMAND = Command("rojsat.stages.compose", __doc__, "", "[dry=true]")
 
 SIZE = "quick"
 """The size that `dvc.yaml` makes."""
 
-UNDECIDING = ("dask", "tracking", "tune")
-"""Parts of an experiment that decide no result of its training."""
-
 
 def run() -> None:
-    """Write `data/experiments/` anew; a file whose content stays keeps its bytes."""
+    """Write `data/experiments/` again; a file whose content stays keeps its bytes."""
     folder = compose.ROOT / "data" / "experiments"
     contents = dict(files(pipeline.read(SIZE)))
     shutil.rmtree(folder, ignore_errors=True)
@@ -40,26 +38,29 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         yield name, text(compose.load(training.experiment, training.overrides))
     for name, words in listed.searches.items():
         experiment = compose.load(name, words.split())
-        yield f"searches/{name}", _yaml(_deciding(experiment) | {"tune": dataclasses.asdict(experiment.tune)})
+        yield f"searches/{name}", _yaml(decides.results(experiment) | decides.values(experiment, "search"))
     for name in listed.data:
-        yield f"data/{name}", _yaml(_deciding(compose.load("default", [f"data={name}"]))["data"])
+        results = decides.results(compose.load("default", [f"data={name}"]))
+        yield f"data/{name}", _yaml({key: value for key, value in results.items() if key.startswith("data.")})
 
 
 def text(experiment: Experiment) -> str:
     """What decides the result of an experiment, as YAML: no comments, keys in the order of the alphabet."""
-    return _yaml(_deciding(experiment))
+    return _yaml(decides.results(experiment))
 
 
-def _deciding(experiment: Experiment) -> dict[str, Any]:
-    content = dataclasses.asdict(experiment)
-    content["data"]["root"] = None  # where files lie
-    return {key: value for key, value in content.items() if key not in UNDECIDING}
+def _yaml(content: Mapping[str, Any]) -> str:
+    return str(yaml.safe_dump(dict(content), sort_keys=True, allow_unicode=True))
 
 
-def _yaml(content: dict[str, Any]) -> str:
-    return str(yaml.safe_dump(content, sort_keys=True, allow_unicode=True))
+def main(words: list[str], dry: bool = False) -> None:
+    """Write all files; `dry=true` prints their names alone."""
+    command.split(words, COMMAND)
+    if dry:
+        print("\n".join(name for name, _ in files(pipeline.read(SIZE))))
+    else:
+        run()
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="rojsat.stages.compose", description=__doc__).parse_args()
-    run()
+    command.start(main, COMMAND)

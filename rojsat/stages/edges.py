@@ -15,11 +15,14 @@ import pandas as pd
 from rojsat.chips import bands
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import edges, report_files
 from rojsat.evaluation.edges import Degrees, Images, Predict
 from rojsat.figures import edge_spots, maps, panels
 from rojsat.tracking import registry
+
+COMMAND = Command("rojsat.stages.edges", __doc__, "exp=unet_roi6")
 
 PARTS = {"train": "images trained on", "test": "test images", "control": "controls without need"}
 """Parts that are looked at; every pixel of a control without need counts as having none."""
@@ -210,4 +213,4 @@ def _sentences(one: Found) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.edges")
+    command.execute(run, COMMAND)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, lookup, provenance, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.learn import assembly
@@ -30,6 +31,8 @@ from rojsat.search.trial import Pruned, Trial
 from rojsat.stages import figures, train, tune_figures
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
+
+COMMAND = Command("rojsat.stages.tune", __doc__, "exp=unet_roi6 tune.trials=20")
 
 
 def run(experiment: Experiment) -> None:
@@ -240,4 +243,4 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.tune")
+    command.execute(run, COMMAND)
