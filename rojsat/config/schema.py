@@ -60,12 +60,12 @@ class Labels:
 class Chips:
     """How chips are cut from the scenes."""
 
-    size: int | None = field(default=None, metadata=RESULT)
+    size: int | None = field(default=MISSING, metadata=RESULT)
     resampling: str = field(default=MISSING, metadata=RESULT)
     max_nodata: float = field(default=MISSING, metadata=RESULT)
     max_cloud: float = field(default=MISSING, metadata=RESULT)
-    cloud_margin: float = field(default=0.0, metadata=RESULT)
-    cleared: str = field(default="keep", metadata=RESULT)
+    cloud_margin: float = field(default=MISSING, metadata=RESULT)
+    cleared: str = field(default=MISSING, metadata=RESULT)
 
 
 @dataclass
