@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.learn import losses
-from tests.support.fakes import GARBAGE
+from tests.support.learning import GARBAGE
 
 QUICK = settings(deadline=None, max_examples=30)
 OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "soft_iou": 1}

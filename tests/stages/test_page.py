@@ -8,13 +8,11 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from rojsat.chips import bands
 from rojsat.config import compose
 from rojsat.page.inputs import Study
 from rojsat.stages import page as study
 from rojsat.stages import page_full, page_pdf
-from tests.stages.conftest import write
-from tests.support import study_reports
+from tests.support import stores, study_reports
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
 NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
@@ -36,7 +34,7 @@ def cut(root, name, words):
     regions += [("control", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     place = root / "data/processed" / name
-    write(place, compose.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
+    stores.write(place, regions, dates, experiment=compose.load("unet_roi6", words))
 
 
 @pytest.fixture(scope="module")
