@@ -38,7 +38,7 @@ from rojsat.geo import masks
 from rojsat.geo.cutting import data_set
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.scenes.resampling import look
+from rojsat.geo.scenes.resampling import find_window
 from rojsat.geo.vectors import region_files
 
 HEIGHT, WIDTH, DATES, REGIONS, BLOCK = 5300, 6800, 12, 1000, 512
@@ -71,9 +71,9 @@ def build(folder: Path) -> None:
         array, step = plane(name, rng), RESOLUTION[name]
         profile = {"driver": "GTiff", "count": len(array), "height": array.shape[1], "width": array.shape[2]}
         tiles = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "DEFLATE", "predictor": 2}
-        place = {"transform": Affine(step, 0, EAST, 0, -step, NORTH), "crs": CRS, "nodata": 0}
+        georeference = {"transform": Affine(step, 0, EAST, 0, -step, NORTH), "crs": CRS, "nodata": 0}
         path = folder / "files" / f"{name}.tif"
-        with rasterio.open(path, "w", dtype=array.dtype, **profile, **tiles, **place) as raster:
+        with rasterio.open(path, "w", dtype=array.dtype, **profile, **tiles, **georeference) as raster:
             raster.write(array)
     series = [_scene(folder, number) for number in range(DATES)]
     _deliver(folder, series, REGIONS)
@@ -113,15 +113,15 @@ def _scene(folder: Path, number: int) -> catalog.Scene:
 
 def world(folder: Path) -> tuple[list[catalog.Scene], dict[str, GeoBox]]:
     """Scenes, and the grids of the regions."""
-    found = catalog.read(folder / "raw")
-    return found, region_grids(found, region_files.load_regions(folder / "raw" / "regions.gpkg"))
+    scenes = catalog.read(folder / "raw")
+    return scenes, region_grids(scenes, region_files.load_regions(folder / "raw" / "regions.gpkg"))
 
 
 def rojsat(folder: Path) -> int:
     """All chips into a chip store."""
-    with tempfile.TemporaryDirectory(dir=folder) as made:
-        data_set.write(folder / "raw", folder / "masks", Path(made), recipe={}, max_cloud=1.0, workers=WORKERS)
-        return len(Chips(made).index)
+    with tempfile.TemporaryDirectory(dir=folder) as store:
+        data_set.write(folder / "raw", folder / "masks", Path(store), recipe={}, max_cloud=1.0, workers=WORKERS)
+        return len(Chips(store).index)
 
 
 def rojsat_many(folder: Path) -> int:
@@ -131,7 +131,7 @@ def rojsat_many(folder: Path) -> int:
 
 def decoding(folder: Path) -> int:
     """The blocks that regions touch, each decoded once and thrown away; the chips that are in them."""
-    found, grids = world(folder)
+    scenes, grids = world(folder)
 
     def decode(scene: catalog.Scene) -> None:
         for name in NAMES:
@@ -143,8 +143,8 @@ def decoding(folder: Path) -> int:
                         raster.read(window=Window(col * BLOCK, row * BLOCK, width, height))
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(decode, found))
-    return len(found) * len(grids)
+        list(pool.map(decode, scenes))
+    return len(scenes) * len(grids)
 
 
 def _touched(grids: dict[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[int, int]]:
@@ -158,14 +158,14 @@ def _touched(grids: dict[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[i
 
 def study(folder: Path, sample: int = 3) -> int:
     """Every band in full for every region and date, then a crop."""
-    found, grids = world(folder)
+    scenes, grids = world(folder)
     for grid in list(grids.values())[:sample]:
         for name in NAMES:
-            asset = found[0].assets[name]
+            asset = scenes[0].assets[name]
             with rasterio.open(asset.href) as raster:
-                whole = raster.read()
-            rows, cols = look(GeoBox(asset.shape, asset.transform, CRS), grid, Resampling.nearest).roi
-            whole[:, rows, cols].copy()
+                band = raster.read()
+            rows, cols = find_window(GeoBox(asset.shape, asset.transform, CRS), grid, Resampling.nearest).roi
+            band[:, rows, cols].copy()
     return sample
 
 
@@ -180,20 +180,20 @@ WAYS: dict[str, Callable[[Path], int]] = {
 def measure(module: str, way: str, folder: Path) -> dict[str, Any]:
     """One way in a process of its own: chips, seconds, chips a second, peak memory in MiB."""
     done = subprocess.run([sys.executable, "-m", module, way, str(folder)], check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {"way": way} | found
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {"way": way} | measured
 
 
 def main(path: Path) -> None:
     """Measure all ways, print a table, write JSON."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         build(folder)
         ways = [("bench.cutting", way) for way in ("decoding", *WAYS)]  # the first fills the page cache
         ways += [("bench.rivals", way) for way in ("odc_stac", "torchgeo")]
         rows = [measure(module, way, folder) for module, way in ways][1:]
-    mine = rows[0]["chips_per_second"]
-    rows = [row | {"rojsat_is_faster_by": mine / row["chips_per_second"]} for row in rows]
+    own_rate = rows[0]["chips_per_second"]
+    rows = [row | {"rojsat_is_faster_by": own_rate / row["chips_per_second"]} for row in rows]
     tables.show(f"Cutting {REGIONS} regions, {DATES} dates, {WIDTH} x {HEIGHT} pixels, {WORKERS} threads", rows)
     tables.write(path, {"series": [WIDTH, HEIGHT, DATES, REGIONS, BLOCK], "ways": rows})
 

@@ -50,9 +50,9 @@ def corners() -> np.ndarray:
 
 def make(folder: Path) -> None:
     """Write `regions.gpkg`, and the same points as `points.parquet` and `points.csv`."""
-    places = [box(x, y, x + SIDES[1], y + SIDES[0]) for x, y in corners()]
+    boxes = [box(x, y, x + SIDES[1], y + SIDES[0]) for x, y in corners()]
     columns = {"region": [str(n) for n in range(REGIONS)], "role": "clearing", "label": None, "cleared": None}
-    region_files.write_regions(gpd.GeoDataFrame(columns, geometry=places, crs=CRS), folder / "regions.gpkg")
+    region_files.write_regions(gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS), folder / "regions.gpkg")
     geo = {"encoding": "WKB", "geometry_types": ["Point"], "crs": pyproj.CRS("EPSG:4326").to_json_dict()}
     metadata = {"geo": json.dumps({"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": geo}})}
     kinds = {"time": pa.timestamp("ms", "UTC"), "track": pa.string(), "geometry": pa.binary()}
@@ -98,11 +98,11 @@ def heat(folder: Path, name: str) -> dict[str, Any]:
     regions = region_files.load_regions(folder / "regions.gpkg")
     frame = GeoBox((5300, 6800), Affine(10, 0, EAST, 0, -10, NORTH + 53_000), CRS)
     grids = {row.region: frame.enclosing(geom.box(*row.geometry.bounds, CRS)) for row in regions.itertuples()}
-    found = gps.masks(folder, regions, grids, heat=name)
-    for region, degree in found.masks.items():
-        place = {"transform": grids[region].affine, "crs": CRS, "nodata": UNKNOWN}
-        write_cog(folder / name / f"{region}.tif", degree, **place, descriptions=["degree"])
-    return {"masks": len(found.masks), "threshold": found.facts["threshold"]}
+    result = gps.masks(folder, regions, grids, heat=name)
+    for region, degree in result.masks.items():
+        georeference = {"transform": grids[region].affine, "crs": CRS, "nodata": UNKNOWN}
+        write_cog(folder / name / f"{region}.tif", degree, **georeference, descriptions=["degree"])
+    return {"masks": len(result.masks), "threshold": result.facts["threshold"]}
 
 
 STEPS = {"read": read, "heat": heat}
@@ -120,10 +120,10 @@ def apart(kind: str, folder: Path, name: str) -> dict[str, Any]:
     """One step in a process of its own."""
     command = [sys.executable, "-m", "bench.gps_points", "--step", kind, str(folder), name]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
+    cost = json.loads(done.stdout.splitlines()[-1])
     size = (folder / (name if kind == "read" else "gps.parquet")).stat().st_size
-    row = {"step": f"{kind} {name}", "file MB": size / 1e6, "seconds": found["seconds"]}
-    return row | {"peak GiB": found["bytes"] / 1024**3, "counts": found["counts"]}
+    row = {"step": f"{kind} {name}", "file MB": size / 1e6, "seconds": cost["seconds"]}
+    return row | {"peak GiB": cost["bytes"] / 1024**3, "counts": cost["counts"]}
 
 
 def main(path: Path | None = None) -> None:

@@ -1,8 +1,8 @@
 """What the input pipeline costs beside the network: `python -m bench.input_pipeline [JSON]`.
 
-Writes a chip store of the paper's size, reads it as training does, then times, step by step, getting the next
-flipped batch and passing the network on it. Samples are prepared in the training process (`train.workers=0`), so
-getting the batch is all that is added to a network fed from tensors in memory.
+Writes a chip store of the study's size, reads it as training does, then times, step by step, getting the next
+flipped batch and one training step of the network on it. Samples are prepared in the training process
+(`train.workers=0`), so getting the batch is all that is added to a network fed from tensors in memory.
 """
 
 import sys
@@ -65,9 +65,9 @@ def cuts(role: str) -> Iterator[Cut]:
             "scl": np.full((height, width), 4, np.uint8),
         }
         region, day = f"{role}{number // 14}", pd.Timestamp("2019-07-01", tz="UTC") + pd.Timedelta(days=number % 14)
-        place = (10.0, 0.0, 5000.0 * (number // 14), 0.0, -10.0, 0.0)
+        transform = (10.0, 0.0, 5000.0 * (number // 14), 0.0, -10.0, 0.0)
         label = ("clear", "need")[number // 14 % 2] if role == "stand" else None
-        yield Cut(region, role, label, day, 65, "EPSG:32633", place, arrays)
+        yield Cut(region, role, label, day, 65, "EPSG:32633", transform, arrays)
 
 
 def make_store(path: Path) -> None:
@@ -98,7 +98,7 @@ def measure_case(path: Path, case: Case) -> dict[str, Any]:
     model = build(samples.images.shape[1], outputs, **case.options).train()
     optimizer = torch.optim.Adam(model.parameters())
     batches = iter(loader(samples, EpochSampler(len(samples), seed=0, epoch=1), batch_size=case.batch))
-    getting, passing = [], []
+    waiting, stepping = [], []
     for _ in range(STEPS):
         start = time.perf_counter()
         image, target, known = next(batches)
@@ -106,11 +106,11 @@ def measure_case(path: Path, case: Case) -> dict[str, Any]:
         optimizer.zero_grad()
         loss(model(image), target, known).backward()
         optimizer.step()
-        getting.append(middle - start)
-        passing.append(time.perf_counter() - middle)
-    got, passed = float(np.median(getting[1:])), float(np.median(passing[1:]))  # the first warms up
+        waiting.append(middle - start)
+        stepping.append(time.perf_counter() - middle)
+    batch_time, step_time = float(np.median(waiting[1:])), float(np.median(stepping[1:]))  # the first warms up
     row = {"network": case.name, "chips": len(samples), "read once s": seconds}
-    return row | {"batch ms": 1000 * got, "step ms": 1000 * passed, "share": got / passed}
+    return row | {"batch ms": 1000 * batch_time, "step ms": 1000 * step_time, "share": batch_time / step_time}
 
 
 def main(path: Path | None = None) -> None:

@@ -37,7 +37,7 @@ def step_time(model: torch.nn.Module, image: torch.Tensor) -> float:
 def measure(name: str, device: str) -> dict[str, Any]:
     """Images a second in each format, by the fastest of some turns."""
     package, options, shape = CASES[name]
-    found: dict[str, list[float]] = {form: [] for form in FORMATS}
+    seconds: dict[str, list[float]] = {form: [] for form in FORMATS}
     models = {
         form: lookup.module(package, name, "model").build(shape[1], 2, **options).to(device).to(memory_format=layout)
         for form, layout in FORMATS.items()
@@ -45,8 +45,8 @@ def measure(name: str, device: str) -> dict[str, Any]:
     for _ in range(TURNS + 1):
         for form, layout in FORMATS.items():
             image = torch.randn(shape, device=device).contiguous(memory_format=layout)
-            found[form].append(step_time(models[form], image))
-    rates = {form: shape[0] / float(np.min(seconds[1:])) for form, seconds in found.items()}  # the first warms up
+            seconds[form].append(step_time(models[form], image))
+    rates = {form: shape[0] / float(np.min(turns[1:])) for form, turns in seconds.items()}  # the first warms up
     return {"network": name, "images": "x".join(map(str, shape)), **rates, "faster": max(rates, key=rates.__getitem__)}
 
 

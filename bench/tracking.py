@@ -23,7 +23,7 @@ from rojsat.stages import _pictures, _recording
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Seconds of an epoch and of its recording, medians, and the shares of the whole."""
+    """Seconds of an epoch and of its recording, medians, and the shares of the total."""
     tracking.STORE = folder
     experiment = compose.load("unet_roi6", ["train.threads=1"])
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))

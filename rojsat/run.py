@@ -21,7 +21,7 @@ def _stages(experiment: Experiment) -> list[str]:
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     places = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
-    places += [f"train, figures -> {compose.report(experiment)}"]
+    places += [f"train, figures -> {compose.report_folder(experiment)}"]
     return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
 
 

@@ -8,7 +8,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.schema import Experiment
 from rojsat.search import assembly, space
-from rojsat.stages import tune, tune_figures
+from rojsat.stages import tune
 
 
 def run(experiment: Experiment) -> None:
@@ -31,7 +31,7 @@ def plan(experiment: Experiment) -> list[str]:
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
-        f"tune -> {tune_figures.folder(experiment)}",
+        f"tune -> {compose.search_folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"  # torch and BLAS: tests run side by side, one process a core
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
 
 REAL = Path(os.environ.get("ROJSAT_REAL", Path(__file__).parents[2] / "shared" / "real"))

@@ -23,11 +23,11 @@ sys.meta_path.insert(0, Block())
 
 def run(script, blocked, *arguments):
     """Run a script in a fresh interpreter in which importing any of `blocked` raises."""
-    whole = BLOCK.format(blocked=set(blocked)) + textwrap.dedent(script)
-    command = [sys.executable, "-c", whole, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    program = BLOCK.format(blocked=set(blocked)) + textwrap.dedent(script)
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
 
 
 CUT = """
@@ -44,10 +44,10 @@ from rojsat.geo.sources import geotiff
 
 root = Path(sys.argv[1])
 for site in ("a", "b"):
-    place = {"transform": Affine(10, 0, 500000, 0, -10, 6400000), "crs": "EPSG:32633", "nodata": 0}
+    grid = {"transform": Affine(10, 0, 500000, 0, -10, 6400000), "crs": "EPSG:32633", "nodata": 0}
     scene = np.arange(1, 3 * 20 * 30 + 1, dtype=np.uint16).reshape(3, 20, 30)
-    write_cog(root / f"in/{site}_2019-08-01.tif", scene, **place)
-    write_cog(root / f"in/{site}_label.tif", np.eye(20, 30, dtype=np.uint8), **(place | {"nodata": None}))
+    write_cog(root / f"in/{site}_2019-08-01.tif", scene, **grid)
+    write_cog(root / f"in/{site}_label.tif", np.eye(20, 30, dtype=np.uint8), **(grid | {"nodata": None}))
 for stage in ("raw", "masks", "chips"):
     (root / stage).mkdir()
 bands = ["B02", "B04", "B08"]

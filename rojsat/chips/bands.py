@@ -37,7 +37,7 @@ TOA: tuple[str, ...] = tuple(band.name for band in MSI)
 """Bands of a top-of-atmosphere product (L1C), in ESA's order."""
 
 BOA: tuple[str, ...] = tuple(name for name in TOA if name != "B10")
-"""Bands of a bottom-of-atmosphere product (L2A): B10 sees only cirrus, so L2A has none."""
+"""Bands of a bottom-of-atmosphere product (L2A): B10 shows only cirrus, so L2A has none."""
 
 RESOLUTION: dict[str, int] = {band.name: band.resolution for band in MSI} | {"SCL": 20, "TCI": 10}
 """Native pixel size of every asset, metres."""

@@ -1,4 +1,4 @@
-"""What a data set holds, in tables: scenes by date and orbit, regions by label, chips kept, and left out with reasons.
+"""The contents of a data set in tables: scenes by overpass, regions by label, chips kept and left out with the reason.
 
 Knows pandas alone.
 """
@@ -11,24 +11,25 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Census:
-    """What a data set holds.
+    """The contents of a data set.
 
     Attributes:
-        passes: one row a day and relative orbit, in their order: `date`, `relative_orbit` (0 = unknown), `scenes`,
-            `regions` (that they show), `kept` and `left_out` (chips), `cloud` (median share of the chips under cloud)
-            and `nodata` (mean share without data), both over all chips that were looked at, kept or not, in [0, 1];
-            NaN where unknown.
-        regions: one row a role and label: `role`, `label`, `regions`, `shown` (with a chip at least), `chips`.
-        reasons: one row a reason for leaving out: `reason`, `regions`, `chips` (0 where regions were left out whole).
+        overpasses: one row a day and relative orbit, in their order: `date`, `relative_orbit` (0 = unknown), `scenes`,
+            `regions` (that the scenes cover), `kept` and `left_out` (chips), `cloud` (median share of the chips under
+            cloud) and `nodata` (mean share without data), both over all chips that were examined, kept or not, in
+            [0, 1]; NaN where unknown.
+        regions: one row a role and label: `role`, `label`, `regions`, `shown` (with at least one chip), `chips`.
+        reasons: one row a reason for leaving out: `reason`, `regions`, `chips` (0 where complete regions were left
+            out).
     """
 
-    passes: pd.DataFrame
+    overpasses: pd.DataFrame
     regions: pd.DataFrame
     reasons: pd.DataFrame
 
 
 def take(scenes: pd.DataFrame, regions: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) -> Census:
-    """Count.
+    """Count scenes, regions and chips.
 
     Args:
         scenes: one row a scene: `date`, `relative_orbit`.
@@ -36,16 +37,17 @@ def take(scenes: pd.DataFrame, regions: pd.DataFrame, index: pd.DataFrame, dropp
         index: of the chip store.
         dropped: of the chip store.
     """
-    return Census(_passes(scenes, index, dropped), _regions(regions, index), _reasons(dropped))
+    return Census(_overpasses(scenes, index, dropped), _regions(regions, index), _reasons(dropped))
 
 
-PASS = ["date", "relative_orbit"]
+OVERPASS = ["date", "relative_orbit"]
 
 
-def _passes(scenes: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
-    columns = [*PASS, "region", "nodata", "cloud"]
-    looked = pd.concat([index[columns].assign(kept=True), dropped.dropna(subset="date")[columns].assign(kept=False)])
-    groups = looked.groupby(PASS)
+def _overpasses(scenes: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
+    columns = [*OVERPASS, "region", "nodata", "cloud"]
+    left_out = dropped.dropna(subset="date")[columns]
+    examined = pd.concat([index[columns].assign(kept=True), left_out.assign(kept=False)])
+    groups = examined.groupby(OVERPASS)
     counted = pd.DataFrame(
         {
             "regions": groups["region"].nunique(),
@@ -55,9 +57,9 @@ def _passes(scenes: pd.DataFrame, index: pd.DataFrame, dropped: pd.DataFrame) ->
             "nodata": groups["nodata"].mean(),
         }
     )
-    found = scenes.groupby(PASS).size().rename("scenes").to_frame().join(counted)
-    whole = ["scenes", "regions", "kept", "left_out"]
-    return found.fillna(dict.fromkeys(whole, 0)).astype(dict.fromkeys(whole, int)).reset_index()
+    counts = scenes.groupby(OVERPASS).size().rename("scenes").to_frame().join(counted)
+    integers = ["scenes", "regions", "kept", "left_out"]
+    return counts.fillna(dict.fromkeys(integers, 0)).astype(dict.fromkeys(integers, int)).reset_index()
 
 
 def _regions(regions: pd.DataFrame, index: pd.DataFrame) -> pd.DataFrame:
@@ -80,16 +82,16 @@ def text(name: str, census: Census, facts: dict[str, str]) -> str:
     Args:
         name: of the data set.
         census: its tables.
-        facts: what else is to be said at its head, by name.
+        facts: further lines for its head, by name.
     """
-    passes = census.passes.assign(
-        relative_orbit=[f"{orbit:03d}" if orbit else "unknown" for orbit in census.passes["relative_orbit"]],
-        cloud=[_percent(share) for share in census.passes["cloud"]],
-        nodata=[_percent(share) for share in census.passes["nodata"]],
+    overpasses = census.overpasses.assign(
+        relative_orbit=[f"{orbit:03d}" if orbit else "unknown" for orbit in census.overpasses["relative_orbit"]],
+        cloud=[_percent(share) for share in census.overpasses["cloud"]],
+        nodata=[_percent(share) for share in census.overpasses["nodata"]],
     )
     lines = [f"# Data set {name}", "", *(f"* {key}: {value}" for key, value in facts.items())]
     for title, table in (
-        ("Passes: scenes of one day and relative orbit", passes),
+        ("Overpasses: scenes of one day and relative orbit", overpasses),
         ("Regions", census.regions),
         ("Left out", census.reasons),
     ):

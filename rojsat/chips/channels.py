@@ -41,7 +41,7 @@ def chlred_edge(B07: Plane, B05: Plane) -> Plane:
 
 
 def evi(B08: Plane, B04: Plane, B02: Plane) -> Plane:
-    """Enhanced vegetation index; unbounded where its divisor passes zero (Huete et al. 2002)."""
+    """Enhanced vegetation index; unbounded where its divisor crosses zero (Huete et al. 2002)."""
     return _ratio(2.5 * (B08 - B04), B08 + 6 * B04 - 7.5 * B02 + 1)
 
 
@@ -98,7 +98,7 @@ def bands(index: str) -> tuple[str, ...]:
 def expand(
     names: Sequence[str], boa_bands: Sequence[str], toa_bands: Sequence[str] = (), tci: bool = True
 ) -> tuple[str, ...]:
-    """Write out a list of channels: groups become their channels, in the order given.
+    """Write out a list of channels: groups become their channels, in the order of `names`.
 
     Args:
         names: groups `tci`, `s2`, `boa`, `toa`; bands `B08`, at the top of the atmosphere `toa.B10`;
@@ -122,11 +122,11 @@ def expand(
     for name in names:
         if name not in groups and name not in single:
             raise lookup.unknown("channel", name, [*groups, *single])
-    found = tuple(channel for name in names for channel in groups.get(name, (name,)))
-    twice = sorted({channel for channel in found if found.count(channel) > 1})
-    if twice or not found:
-        raise ValueError(f"channels {list(names)}: {f'{twice} come twice' if twice else 'there is none'}")
-    return found
+    expanded = tuple(channel for name in names for channel in groups.get(name, (name,)))
+    repeated = sorted({channel for channel in expanded if expanded.count(channel) > 1})
+    if repeated or not expanded:
+        raise ValueError(f"channels {list(names)}: {f'{repeated} come twice' if repeated else 'there is none'}")
+    return expanded
 
 
 def needs(names: Sequence[str]) -> tuple[str, ...]:
@@ -151,18 +151,18 @@ def compute(names: Sequence[str], planes: Mapping[str, Plane]) -> NDArray[np.flo
     for plane in needs(names):
         if plane not in planes:
             raise lookup.unknown("band", plane, planes)
-    found = [_channel(name, planes) for name in names]
-    return np.stack([np.where(np.isfinite(plane), plane, np.nan) for plane in found]).astype(np.float32)
+    computed = [_channel(name, planes) for name in names]
+    return np.stack([np.where(np.isfinite(plane), plane, np.nan) for plane in computed]).astype(np.float32)
 
 
 def _channel(name: str, planes: Mapping[str, Plane]) -> Plane:
     if name not in __all__:
         return planes[name]
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows becomes unknown in `compute`
-        found: Plane = lookup.function(sys.modules[__name__], name, "spectral index")(
+        plane: Plane = lookup.function(sys.modules[__name__], name, "spectral index")(
             **{b: planes[b] for b in bands(name)}
         )
-    return found
+    return plane
 
 
 def _ratio(numerator: Plane | np.float32, divisor: Plane) -> Plane:

@@ -1,4 +1,4 @@
-"""Chips freshly cut, before they are stored, and what was left out and why. Knows numpy and pandas only."""
+"""Chips between cutting and storing, and the chips that were left out with the reason. Knows numpy and pandas only."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rojsat.chips.bands import CLOUD
-from rojsat.chips.reader import cloudy, main, measured
+from rojsat.chips.reader import cloudy, lead_array, measured
 
 KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8, "cloud": np.uint8}
 """Arrays a chip may have, `boa` or `toa` it must have, and how they are stored."""
@@ -19,10 +19,10 @@ KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "s
 
 @dataclass(frozen=True)
 class Cut:
-    """A chip before it is stored, not yet padded.
+    """A chip before it is stored and padded.
 
     Attributes:
-        region, role, label: id of the region, stand or clearing or control, its label as a whole or None.
+        region, role, label: id of the region, stand or clearing or control, its label or None.
         datetime, relative_orbit: of the scene, UTC and 1 to 143 (0 = unknown).
         crs: coordinate system, `EPSG:32633`.
         transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,
@@ -60,9 +60,9 @@ class Cut:
 
     @property
     def id(self) -> str:
-        """`<region>_<date>_<orbit>`, with the place in the region's grid if it is one of several windows."""
-        whole = f"{self.region}_{self.date}_{self.relative_orbit:03d}"
-        return f"{whole}_r{self.row}c{self.col}" if self.window else whole
+        """`<region>_<date>_<orbit>`, with row and column in the region's grid if it is one of several windows."""
+        region_id = f"{self.region}_{self.date}_{self.relative_orbit:03d}"
+        return f"{region_id}_r{self.row}c{self.col}" if self.window else region_id
 
     @property
     def kinds(self) -> str:
@@ -85,19 +85,19 @@ class Cut:
     @property
     def hash(self) -> str:
         """Sha256 of the pixels and their shapes, hexadecimal."""
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         for kind in sorted(self.arrays):
             array = np.ascontiguousarray(self.arrays[kind], dtype=KINDS[kind])
-            found.update(f"{kind}{array.shape}".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
-        return found.hexdigest()
+            digest.update(f"{kind}{array.shape}".encode() + array.astype(array.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()
 
     def facts(self) -> dict[str, Any]:
-        """What the index says of it."""
-        height, width = self.arrays[main(self.arrays)].shape[-2:]
-        said = [one.name for one in fields(self) if one.name not in ("arrays", "window")]
+        """The chip's row of the index."""
+        height, width = self.arrays[lead_array(self.arrays)].shape[-2:]
+        names = [attribute.name for attribute in fields(self) if attribute.name not in ("arrays", "window")]
         return {
             "chip": self.id,
-            **{name: getattr(self, name) for name in [*said, "date", "kinds", "nodata", "cloud", "hash"]},
+            **{name: getattr(self, name) for name in [*names, "date", "kinds", "nodata", "cloud", "hash"]},
             "transform": list(self.transform),
             "easting": self.transform[2],
             "northing": self.transform[5],
@@ -108,7 +108,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A chip, or a whole region (no date, orbit -1), that was left out, and why; its shares where measured."""
+    """A chip, or a complete region (no date, orbit -1), that was left out, the reason, and its shares where known."""
 
     region: str
     role: str

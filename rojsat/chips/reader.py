@@ -1,6 +1,6 @@
 """The waist: chips as raw numbers in a Zarr store beside a table. Knows numpy, pandas and zarr only.
 
-Only reads; `store` writes.
+Only reads; `writer` writes.
 """
 
 import json
@@ -28,26 +28,26 @@ KEPT = 32
 """Chunks kept in memory while chips are read, over all arrays."""
 
 
-def main(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The array that says which pixels have data: `boa`, or `toa` where there is no `boa`."""
+def lead_array(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The array that decides which pixels have data: `boa`, or `toa` where there is no `boa`."""
     return "boa" if "boa" in arrays else "toa"
 
 
 def measured(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """(H, W): data in every band of the main array."""
-    return np.asarray((arrays[main(arrays)] > 0).all(axis=0))
+    """(H, W): data in every band of the lead array."""
+    return np.asarray((arrays[lead_array(arrays)] > 0).all(axis=0))
 
 
 def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArray[np.bool_]:
     """(H, W): an SCL value of `classes`, or near a cloud where the array `cloud` says so."""
-    found = np.zeros(arrays[main(arrays)].shape[-2:], bool)
+    hidden = np.zeros(arrays[lead_array(arrays)].shape[-2:], bool)
     if "scl" in arrays:
-        found |= np.isin(arrays["scl"], list(classes))
-    return found | (arrays["cloud"] > 0) if "cloud" in arrays else found
+        hidden |= np.isin(arrays["scl"], list(classes))
+    return hidden | (arrays["cloud"] > 0) if "cloud" in arrays else hidden
 
 
 class NoChipsError(ValueError):
-    """No chip is there of what is asked for."""
+    """There is no chip of this role and these channels."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Chip:
 
     Attributes:
         row: its row of the index.
-        arrays: what its scene held: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
+        arrays: the pixels of its scene: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
             uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near. Padding is 0 in all.
         bands: names of the bands of `boa` and `toa`.
         degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, seen or not; 0 where it is
@@ -99,8 +99,8 @@ class Chips:
 
     Attributes:
         index: one row a chip, sorted by `ORDER`.
-        dropped: what was left out: region, role, date, relative_orbit, reason.
-        digest: sha256 over all pixels, masks and what the index says of them.
+        dropped: chips and regions that were left out: region, role, date, relative_orbit, reason.
+        digest: sha256 over all pixels, their rows of the index, and masks.
         recipe: how the chips were cut.
         facts: all of `chips.json`.
     """
@@ -158,8 +158,8 @@ class Chips:
             NoChipsError: if there is none.
         """
         needed = {_kind(plane) for plane in channels.needs(names)}
-        mine = self.index[self.index["role"] == role]
-        able = mine[[needed <= set(kinds.split(",")) for kinds in mine["kinds"]]]
+        role_rows = self.index[self.index["role"] == role]
+        able = role_rows[[needed <= set(kinds.split(",")) for kinds in role_rows["kinds"]]]
         if not len(able):
             raise NoChipsError(f"{self.path} has no chip of role {role!r} with {', '.join(sorted(needed))}")
         return able.reset_index(drop=True)
@@ -192,8 +192,8 @@ class Chips:
 
     def channels(self, chip: str | int, names: Sequence[str]) -> NDArray[np.float32]:
         """`Chip.channels` of one chip; `names` may hold groups."""
-        found = self.read(chip)
-        return found.channels(self.expand(found.row["role"], names))
+        row_chip = self.read(chip)
+        return row_chip.channels(self.expand(row_chip.row["role"], names))
 
     def seen(self, chip: str | int, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
         """`Chip.seen` of one chip."""
@@ -214,14 +214,14 @@ class Chips:
 
     def _chunk(self, role: str, kind: str, position: int) -> NDArray[Any]:
         """One chip's part of an array; the chunks read last stay in memory."""
-        number, place = divmod(position, CHUNK)
+        number, slot = divmod(position, CHUNK)
         key = (role, kind, number)
         if key not in self._chunks:
             self._chunks[key] = np.asarray(self._arrays[role][kind][number * CHUNK : (number + 1) * CHUNK])
             if len(self._chunks) > KEPT:
                 self._chunks.popitem(last=False)
         self._chunks.move_to_end(key)
-        return self._chunks[key][place].copy()
+        return self._chunks[key][slot].copy()
 
     def _degree(self, row: Mapping[str, Any]) -> NDArray[np.float32]:
         degree = np.full(self.size(row["role"]), -1, np.float32)  # (H, W)

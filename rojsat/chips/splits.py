@@ -48,14 +48,14 @@ def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Ser
 def regions(
     index: pd.DataFrame, *, val: Sequence[str], test: Sequence[str], months: Sequence[int] | None = None
 ) -> pd.Series:
-    """Whole regions by name: what the network tells of ground it never saw (Svensson 2020, second split).
+    """Complete regions by name: the network is tested on ground it was not trained on (Svensson 2020, second split).
 
     Args:
         index: column `region`.
         val: regions that validate.
         test: regions that test.
-        months: 1 to 12; those regions are judged on chips of these months alone, null: on all. Other dates are left
-            out, so that data sets with different seasons to learn from are judged on the same chips.
+        months: 1 to 12; those regions are evaluated on chips of these months alone, null: on all. Other dates are left
+            out, so that networks trained on different seasons are evaluated on the same chips.
 
     Returns:
         "train", "val", "test" or `UNUSED` a row, with the index of `index`.
@@ -66,31 +66,31 @@ def regions(
     val, test = [str(name) for name in val], [str(name) for name in test]
     if wrong := sorted(set(months or ()) - set(range(1, 13))):
         raise ValueError(f"split regions: months are numbers from 1 to 12, not {wrong}")
-    judged = pd.Series(True, index.index) if months is None else pd.to_datetime(index["date"]).dt.month.isin(months)
-    there = sorted(index["region"].astype(str).unique())
-    unknown = sorted({*val, *test} - set(there))
+    evaluated = pd.Series(True, index.index) if months is None else pd.to_datetime(index["date"]).dt.month.isin(months)
+    existing = sorted(index["region"].astype(str).unique())
+    unknown = sorted({*val, *test} - set(existing))
     if unknown:
-        raise ValueError(f"split regions: no chips of {', '.join(unknown)}; there are: {', '.join(there)}")
-    if twice := sorted(set(val) & set(test)):
-        raise ValueError(f"split regions: {', '.join(twice)} can be in val or in test, not in both")
-    if not set(there) - {*val, *test}:
+        raise ValueError(f"split regions: no chips of {', '.join(unknown)}; there are: {', '.join(existing)}")
+    if both := sorted(set(val) & set(test)):
+        raise ValueError(f"split regions: {', '.join(both)} can be in val or in test, not in both")
+    if not set(existing) - {*val, *test}:
         raise ValueError("split regions: val and test name all regions; leave at least one to train on")
     named = dict.fromkeys(val, "val") | dict.fromkeys(test, "test")
     part = index["region"].astype(str).map(named).fillna("train").astype(object)
-    part[(part != "train") & ~judged] = UNUSED
+    part[(part != "train") & ~evaluated] = UNUSED
     if gone := sorted(region for region in named if not (part[index["region"].astype(str) == region] != UNUSED).any()):
         raise ValueError(f"split regions: no chips of {', '.join(gone)} in months {list(months or ())}")
     return part
 
 
 def hashed(index: pd.DataFrame, *, val: float = 0.2, test: float = 0.2, salt: str = "") -> pd.Series:
-    """Whole regions by the hash of their name: adding a region moves no other.
+    """Complete regions by the hash of their name: adding a region moves no other.
 
     Args:
         index: column `region`.
         val: expected share of the regions, [0, 1).
         test: likewise.
-        salt: another salt, another draw.
+        salt: a different salt gives a different draw.
 
     Returns:
         "train", "val" or "test" a row, with the index of `index`.
@@ -100,11 +100,11 @@ def hashed(index: pd.DataFrame, *, val: float = 0.2, test: float = 0.2, salt: st
     """
     _check_shares(val, test)
 
-    def place(region: str) -> str:
+    def draw_part(region: str) -> str:
         draw = int(hashlib.sha256(f"{salt}{region}".encode()).hexdigest()[:16], 16) / 2**64  # [0, 1)
         return "test" if draw < test else "val" if draw < test + val else "train"
 
-    return index["region"].astype(str).map(place).astype(object)
+    return index["region"].astype(str).map(draw_part).astype(object)
 
 
 def _check_shares(val: float, test: float) -> None:

@@ -1,4 +1,4 @@
-"""Writes the waist: cut chips become the Zarr store and the table that `chips.Chips` reads.
+"""Writes the waist: cut chips become the Zarr store and the table that `reader.Chips` reads.
 
 Knows numpy, pandas and zarr only, so that a store can be made from any arrays. Several processes can fill one store,
 each its own pieces; a piece that is written is not lost when others fail.
@@ -23,10 +23,14 @@ from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.reader import CHUNK, ORDER
 
 PIECES = "pieces"
-"""Folder of what is known of the pieces written so far; gone when the store is finished."""
+"""Folder of notes on the pieces written so far; deleted when the store is finished."""
 
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
 """A chunk is a file beside the others: as many folders as chunks take DVC a millisecond each, every time it looks."""
+
+SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
+DIGESTED = ["chip", "role", "label", "zeroed", "crs", "transform", *SCALES, "hash"]
+"""Columns of the index that the digest covers."""
 
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 """Quicker to write than Zarr's default; files a fifth larger."""
@@ -34,7 +38,7 @@ COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 
 @dataclass(frozen=True)
 class Layout:
-    """What the arrays of one role look like.
+    """Shape and kinds of the arrays of one role.
 
     Attributes:
         size: common height and width, pixels.
@@ -72,7 +76,7 @@ def write(
 
     Args:
         destination: an empty folder, or none yet.
-        cuts: chips in any order, and what was left out.
+        cuts: chips in any order, and those that were left out.
         layouts: for every role there is.
         masks: as for `finish`.
         regions: likewise.
@@ -93,7 +97,7 @@ def write(
 
 
 def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
-    """Make the empty arrays of a store, `CHUNK` chips a chunk; leave alone what is there already."""
+    """Make the empty arrays of a store, `CHUNK` chips a chunk; an unfinished store is left as it is."""
     if (destination / PIECES).exists():
         return
     shutil.rmtree(destination / "store.zarr", ignore_errors=True)
@@ -101,31 +105,24 @@ def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
     for role, layout in layouts.items():
         group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
         for kind, shape in layout.shapes().items():
-            whole, chunk = (layout.capacity, *shape), (CHUNK, *shape)
-            group.create_array(
-                kind,
-                shape=whole,
-                chunks=chunk,
-                dtype=KINDS[kind],
-                fill_value=0,
-                compressors=COMPRESSION,
-                chunk_key_encoding=KEYS,
-            )
+            array_shape, chunk_shape = (layout.capacity, *shape), (CHUNK, *shape)
+            settings: dict[str, Any] = {"fill_value": 0, "compressors": COMPRESSION, "chunk_key_encoding": KEYS}
+            group.create_array(kind, shape=array_shape, chunks=chunk_shape, dtype=KINDS[kind], **settings)
     (destination / PIECES).mkdir()
 
 
 def is_filled(destination: Path, piece: str) -> bool:
-    """Whether the piece is written, whole."""
+    """Whether the piece is complete."""
     return (destination / PIECES / f"{piece}.json").exists()
 
 
 def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
-    """Write one piece of a store: chips into slots of their own, and a note of them when all are there.
+    """Write one piece of a store: chips into slots of their own, and a note of them when all are written.
 
     Args:
         destination: a store that `create` made.
         piece: its name; no other piece has it.
-        cuts: its chips and what was left out.
+        cuts: its chips and those that were left out.
         starts: first slot of each role, a multiple of `CHUNK`, so that no two pieces share a chunk.
 
     Raises:
@@ -140,18 +137,19 @@ def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: M
         if isinstance(cut, Dropped):
             dropped.append(asdict(cut))
             continue
-        mine = waiting[cut.role]
+        pending = waiting[cut.role]
         _check(arrays[cut.role], cut)
-        rows.append(cut.facts() | {"position": next_slot[cut.role] + len(mine), "datetime": cut.datetime.isoformat()})
-        mine.append(cut)
-        if len(mine) == CHUNK:
-            next_slot[cut.role] = _put(arrays[cut.role], mine, next_slot[cut.role])
-            mine.clear()
-    for role, mine in waiting.items():
-        _put(arrays[role], mine, next_slot[role])
-    beside = destination / PIECES / f".{piece}"
-    beside.write_text(json.dumps({"chips": rows, "dropped": dropped}))
-    beside.rename(destination / PIECES / f"{piece}.json")
+        position = next_slot[cut.role] + len(pending)
+        rows.append(cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()})
+        pending.append(cut)
+        if len(pending) == CHUNK:
+            next_slot[cut.role] = _put(arrays[cut.role], pending, next_slot[cut.role])
+            pending.clear()
+    for role, pending in waiting.items():
+        _put(arrays[role], pending, next_slot[role])
+    partial = destination / PIECES / f".{piece}"
+    partial.write_text(json.dumps({"chips": rows, "dropped": dropped}))
+    partial.rename(destination / PIECES / f"{piece}.json")
 
 
 def finish(
@@ -163,7 +161,7 @@ def finish(
     recipe: Mapping[str, Any],
     versions: Mapping[str, str] | None = None,
 ) -> None:
-    """Bring the pieces together into the table of a store, and add masks and facts.
+    """Join the pieces into the table of a store, and add masks and facts.
 
     Args:
         destination: a store all of whose pieces are filled.
@@ -176,7 +174,7 @@ def finish(
     Raises:
         ValueError: if a chip comes twice, or there is none.
     """
-    index, dropped = _gather(destination)
+    index, dropped = _collect(destination)
     store = zarr.open_group(destination / "store.zarr", mode="r+")
     for region in sorted(masks):
         store.create_array(f"masks/{region}", data=masks[region].astype(np.float32), fill_value=-1.0, overwrite=True)
@@ -195,31 +193,30 @@ def finish(
 
 
 def digest(index: pd.DataFrame, masks: Mapping[str, NDArray[np.float32]]) -> str:
-    """Sha256 over the pixels of all chips, what the index says of them, and the masks; hexadecimal."""
-    found = hashlib.sha256()
-    said = ["chip", "role", "label", "zeroed", "crs", "transform", "scale", "offset", "toa_scale", "toa_offset", "hash"]
-    for row in index.sort_values(ORDER)[said].itertuples(index=False):
-        found.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
+    """Sha256 over the pixels of all chips, their rows of the index, and the masks; hexadecimal."""
+    pixels_hash = hashlib.sha256()
+    for row in index.sort_values(ORDER)[DIGESTED].itertuples(index=False):
+        pixels_hash.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
     for region in sorted(masks):
-        found.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())
-    return found.hexdigest()
+        pixels_hash.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())
+    return pixels_hash.hexdigest()
 
 
-def _gather(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All chips and all that was left out, each as a sorted table."""
+def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All chips and all that were left out, each as a sorted table."""
     pieces = [json.loads(path.read_text()) for path in sorted((destination / PIECES).glob("*.json"))]
     rows = [row for piece in pieces for row in piece["chips"]]
-    left = [row for piece in pieces for row in piece["dropped"]]
+    dropped = [row for piece in pieces for row in piece["dropped"]]
     if not rows:
-        reasons = "; ".join(sorted({one["reason"] for one in left})[:5]) or "there was nothing to cut"
-        raise ValueError(f"no chip was cut; {len(left)} were left out: {reasons}")
+        reasons = "; ".join(sorted({row["reason"] for row in dropped})[:5]) or "there was nothing to cut"
+        raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")
     index = pd.DataFrame(rows).sort_values(ORDER, ignore_index=True)
-    twice = index.loc[index["chip"].duplicated(), "chip"]
-    if len(twice):
-        raise ValueError(f"chip {twice.iloc[0]} was cut twice")
+    duplicates = index.loc[index["chip"].duplicated(), "chip"]
+    if len(duplicates):
+        raise ValueError(f"chip {duplicates.iloc[0]} was cut twice")
     index["datetime"] = pd.to_datetime(index["datetime"], format="ISO8601", utc=True).dt.as_unit("us")
     columns = list(Dropped.__dataclass_fields__)
-    return index, pd.DataFrame(left, columns=columns).sort_values(columns, ignore_index=True)
+    return index, pd.DataFrame(dropped, columns=columns).sort_values(columns, ignore_index=True)
 
 
 def _check(arrays: Mapping[str, zarr.Array], cut: Cut) -> None:
@@ -236,14 +233,14 @@ def _put(arrays: Mapping[str, zarr.Array], cuts: list[Cut], start: int) -> int:
     """Write chips into the slots from `start` on, padded with 0 at the right and bottom; the next free slot."""
     for kind, array in arrays.items():
         if any(kind in cut.arrays for cut in cuts):
-            stop = min(start + CHUNK, array.shape[0])  # whole chunks: nothing older shines through
-            whole = np.zeros((stop - start, *array.shape[1:]), KINDS[kind])
-            for place, pixels in _of(kind, cuts):
-                whole[place, ..., : pixels.shape[-2], : pixels.shape[-1]] = pixels
-            array[start:stop] = whole
+            stop = min(start + CHUNK, array.shape[0])  # complete chunks: they replace all that an interrupted run wrote
+            block = np.zeros((stop - start, *array.shape[1:]), KINDS[kind])
+            for slot, pixels in _of(kind, cuts):
+                block[slot, ..., : pixels.shape[-2], : pixels.shape[-1]] = pixels
+            array[start:stop] = block
     return start + len(cuts)
 
 
 def _of(kind: str, cuts: list[Cut]) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Place and array of the chips that have one of this kind."""
-    yield from ((place, cut.arrays[kind]) for place, cut in enumerate(cuts) if kind in cut.arrays)
+    """Slot and array of the chips that have one of this kind."""
+    yield from ((slot, cut.arrays[kind]) for slot, cut in enumerate(cuts) if kind in cut.arrays)

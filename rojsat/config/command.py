@@ -29,7 +29,7 @@ def usage(command: str) -> str:
 
 def plan(experiment: Experiment) -> list[str]:
     """What `dry=true` says after the experiment, where a command has no more to say."""
-    return [f"name: {compose.run_name(experiment)}", f"results: {compose.report(experiment)}"]
+    return [f"name: {compose.run_name(experiment)}", f"results: {compose.report_folder(experiment)}"]
 
 
 def _terminated(number: int, frame: object) -> None:  # noqa: ARG001

@@ -3,8 +3,7 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
-import dataclasses
-import hashlib
+import functools
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import lookup, variants
+from rojsat.config import decides, lookup, variants
 from rojsat.config.keys import ConfigError, check_file, check_key
 from rojsat.config.schema import Experiment
 
@@ -41,7 +40,7 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 def names(group: str = "") -> list[str]:
     """Names of the experiments, or of the files of a `group`."""
     found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
-    return [name for name in found if group or name != "default"]
+    return [name for name in found if group or name not in ("default", "pipeline")]
 
 
 def header(name: str) -> str:
@@ -118,14 +117,6 @@ def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
     return experiment
 
 
-def value(experiment: Experiment, key: str) -> Any:
-    """The value of a key with dots between levels; None where an option is not set."""
-    node: Any = experiment
-    for name in key.split("."):
-        node = node.get(name) if isinstance(node, dict) else getattr(node, name)
-    return node
-
-
 def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     """A copy of the experiment with other values.
 
@@ -146,11 +137,6 @@ def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment
     return _typed(config)
 
 
-def unaltered(experiment: Experiment) -> Experiment:
-    """The experiment at its size and with its variant, as their files say, without other overrides."""
-    return load(experiment.exp, [f"size={experiment.size}", f"variant={experiment.variant}"])
-
-
 def public(address: str) -> str:
     """The address of a server or a database, without user and password."""
     parts = urlsplit(address)
@@ -167,29 +153,33 @@ def written(experiment: Experiment) -> str:
     return OmegaConf.to_yaml(config)
 
 
+@functools.cache
+def _as_its_files_say(folder: Path, exp: str, size: str, variant: str) -> tuple[str, str]:  # noqa: ARG001
+    """Fingerprint of an experiment without overrides, and its own size; composed once for each `folder` of files."""
+    return decides.fingerprint(load(exp, [f"size={size}", f"variant={variant}"])), load(exp).size
+
+
 def run_name(experiment: Experiment) -> str:
     """What the experiment's run and report are called: its file's name, those of its variants, its size, a hash.
 
-    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; a hash of other overrides behind.
-
-    `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
-    recorded and what a search would try decide no result.
+    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; with `-` and six digits of a hash
+    behind where other overrides change a key that decides the result, see `rojsat.config.decides`.
     """
     exp, size, variant = experiment.exp, experiment.size, experiment.variant
-    mine, original = dataclasses.asdict(experiment), dataclasses.asdict(unaltered(experiment))
-    mine["data"]["root"] = original["data"]["root"] = None
-    for key in ("dask", "tracking", "tune"):
-        del mine[key], original[key]
-    words = [exp, *variants.names(variant), *([] if size == load(exp).size else [size])]
-    name = "_".join(words)
-    if mine == original:
-        return name
-    return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
+    without_overrides, own_size = _as_its_files_say(EXPERIMENTS, exp, size, variant)
+    name = "_".join([exp, *variants.names(variant), *([] if size == own_size else [size])])
+    fingerprint = decides.fingerprint(experiment)
+    return name if fingerprint == without_overrides else f"{name}-{fingerprint[:6]}"
 
 
-def report(experiment: Experiment) -> Path:
+def report_folder(experiment: Experiment) -> Path:
     """The folder of what a run of the experiment leaves."""
-    return ROOT / "reports" / run_name(experiment)
+    return ROOT / "reports" / experiment.size / run_name(experiment)
+
+
+def search_folder(experiment: Experiment) -> Path:
+    """The folder of what a search around the experiment leaves."""
+    return ROOT / "reports" / "searches" / run_name(experiment)
 
 
 def parse(arguments: Sequence[str]) -> Experiment:

@@ -1,1 +1,1 @@
-"""What predictions are worth: metrics, comparisons, and the files that a run leaves. numpy and pandas."""
+"""How good predictions are: metrics, comparisons, and the files that a run writes. numpy and pandas."""

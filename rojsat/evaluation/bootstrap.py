@@ -1,7 +1,7 @@
 """Is one model better than another? A paired bootstrap over regions. numpy only; knows no files.
 
-Pixels and dates of one region are alike, so regions are drawn, not pixels: whole, with replacement, the same ones for
-both models.
+Pixels and dates of one region are alike, so regions are drawn, not pixels: each with all its pixels, with replacement,
+the same ones for both models.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Losses:
 
     Attributes:
         regions: R names, sorted.
-        total: `(R,)` summed loss of what is known: squared errors of degrees, or wrong classes.
-        count: `(R,)` how much is known: pixels, or chips.
+        total: `(R,)` summed loss of the known pixels (squared errors of degrees) or chips (1 for a wrong class).
+        count: `(R,)` number of known pixels, or chips.
     """
 
     regions: tuple[str, ...]
@@ -38,7 +38,7 @@ class Verdict:
         gain: mean loss of the old one less that of the new one; positive: the new one is better.
         low: lower end of the interval of `gain`.
         high: its upper end.
-        regions: how many regions it rests on.
+        regions: number of regions it rests on.
     """
 
     gain: float
@@ -48,20 +48,20 @@ class Verdict:
 
     @property
     def is_better(self) -> bool:
-        """Whether the whole interval says that the new model is better, and enough regions do."""
+        """Whether the complete interval lies above zero and rests on at least `MINIMUM` regions."""
         return self.regions >= MINIMUM and self.low > 0
 
 
-def losses(found: Predictions) -> Losses:
+def losses(predictions: Predictions) -> Losses:
     """Sum up, region by region, squared errors of known pixels or wrong classes of known chips."""
-    names = found.rows["region"].astype(str).to_numpy()
-    if found.prediction.ndim == 2:  # (N, K)
-        wrong = (found.prediction.argmax(axis=1) != found.target).astype(float)
-        lost, known = np.where(found.known, wrong, 0), found.known.astype(float)
+    names = predictions.rows["region"].astype(str).to_numpy()
+    if predictions.prediction.ndim == 2:  # (N, K)
+        wrong = (predictions.prediction.argmax(axis=1) != predictions.target).astype(float)
+        lost, known = np.where(predictions.known, wrong, 0), predictions.known.astype(float)
     else:
-        errors = found.prediction.astype(np.float64) - found.target
-        lost = np.where(found.known, errors**2, 0).sum(axis=(1, 2))
-        known = found.known.sum(axis=(1, 2)).astype(float)
+        errors = predictions.prediction.astype(np.float64) - predictions.target
+        lost = np.where(predictions.known, errors**2, 0).sum(axis=(1, 2))
+        known = predictions.known.sum(axis=(1, 2)).astype(float)
     regions = sorted(set(names[known > 0]))
     total = np.array([lost[names == region].sum() for region in regions])
     return Losses(tuple(regions), total, np.array([known[names == region].sum() for region in regions]))
@@ -71,19 +71,19 @@ def paired(new: Losses, old: Losses, *, resamples: int = 10_000, level: float = 
     """Compare two models on the same regions.
 
     Args:
-        new: losses of the one.
-        old: losses of the other.
+        new: losses of the new model.
+        old: losses of the old model.
         resamples: draws of as many regions as there are.
         level: of the two-sided percentile interval.
         seed: of the draws.
 
     Raises:
-        ValueError: if they were not judged on the same pixels or chips of the same regions.
+        ValueError: if they were not evaluated on the same pixels or chips of the same regions.
     """
     if new.regions != old.regions or not np.array_equal(new.count, old.count):
-        raise ValueError("the two models were not judged on the same pixels of the same regions")
+        raise ValueError("the two models were not evaluated on the same pixels of the same regions")
     if not new.regions:
-        raise ValueError("nothing is known of the part that the models were judged on")
+        raise ValueError("the part that the models were evaluated on has no known pixel or chip")
     difference, regions = old.total - new.total, len(new.regions)
     drawn = np.random.default_rng(seed).integers(0, regions, (resamples, regions))
     gains = difference[drawn].sum(axis=1) / new.count[drawn].sum(axis=1)

@@ -1,4 +1,4 @@
-"""Metrics, accumulated over a whole set. Only known pixels and known labels enter; knows neither torch nor files."""
+"""Metrics, accumulated over all batches. Only known pixels and labels enter; knows neither torch nor files."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -14,25 +14,25 @@ HEADLINE = {
 
 
 class Accumulator(Protocol):
-    """Collects predictions batch by batch, then judges them all at once."""
+    """Collects predictions batch by batch, then evaluates them all at once."""
 
     def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
         """Take one batch."""
         ...
 
     def compute(self) -> dict[str, float]:
-        """The metrics of everything taken so far; NaN where one is not defined."""
+        """The metrics of all batches so far; NaN where one is not defined."""
         ...
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part) / float(whole) if whole else float("nan")
+def _ratio(part: float, total: float) -> float:
+    return float(part) / float(total) if total else float("nan")
 
 
 class Segmentation:
     """How well a plane of degrees or probabilities meets the mask.
 
-    Zero and non-zero are judged by `prediction > threshold` and `target > 0` (Svensson 2020, future work).
+    Zero and non-zero are told apart by `prediction > threshold` and `target > 0` (Svensson 2020, future work).
 
     Args:
         threshold: degree or probability above which a predicted pixel counts as non-zero, [0, 1].
@@ -75,37 +75,39 @@ def degrees(prediction: np.ndarray, target: np.ndarray) -> dict[str, float]:
     }
 
 
-def spearman(one: np.ndarray, other: np.ndarray) -> float:
-    """Rank correlation of two series (P,), ties at their mean rank; NaN if one is constant or nothing is there."""
-    if not one.size:
+def spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """Rank correlation of two series (P,), ties at their mean rank; NaN if one is constant or both are empty."""
+    if not first.size:
         return float("nan")
-    ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
-    first, second = (rank - rank.mean() for rank in ranks)
-    return _ratio(float(first @ second), float(np.sqrt((first @ first) * (second @ second))))
+    ranks = [pd.Series(values).rank().to_numpy() for values in (first, second)]
+    first_rank, second_rank = (rank - rank.mean() for rank in ranks)
+    return _ratio(
+        float(first_rank @ second_rank), float(np.sqrt((first_rank @ first_rank) * (second_rank @ second_rank)))
+    )
 
 
 def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
     """Agreement of two sets of pixels, bool (P,): iou, f1, precision, recall, false_positive_rate."""
     hits = int(np.sum(predicted & actual))
-    alarms, misses = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
+    false_positives, false_negatives = int(np.sum(predicted & ~actual)), int(np.sum(~predicted & actual))
     return {
-        "iou": _ratio(hits, hits + alarms + misses),
-        "f1": _ratio(2 * hits, 2 * hits + alarms + misses),
-        "precision": _ratio(hits, hits + alarms),
-        "recall": _ratio(hits, hits + misses),
-        "false_positive_rate": _ratio(alarms, int(np.sum(~actual))),
+        "iou": _ratio(hits, hits + false_positives + false_negatives),
+        "f1": _ratio(2 * hits, 2 * hits + false_positives + false_negatives),
+        "precision": _ratio(hits, hits + false_positives),
+        "recall": _ratio(hits, hits + false_negatives),
+        "false_positive_rate": _ratio(false_positives, int(np.sum(~actual))),
     }
 
 
 def controls(
     prediction: np.ndarray, seen: np.ndarray, labels: Sequence[str | None], threshold: float, need: str = "need"
 ) -> dict[str, Any]:
-    """What is predicted where no mask says the degree, but the label of the whole chip what there can be.
+    """Predictions of chips that have no mask, only one label.
 
     Args:
         prediction: (N, H, W) degree or probability.
-        seen: (N, H, W) bool; all else counts in nothing.
-        labels: of the N chips; one without says nothing of its need and counts in nothing.
+        seen: (N, H, W) bool; only these pixels count.
+        labels: of the N chips; a chip without a label does not count.
         threshold: above which a pixel counts as predicted non-zero.
         need: the label of chips in need.
 
@@ -113,14 +115,14 @@ def controls(
         By label `false_positive_rate`, the share of its seen pixels that are predicted non-zero, and their `mean`;
         beside them `false_positive_rate` of all chips without need. NaN where no pixel is seen.
     """
-    of = np.asarray(labels, dtype=object)
+    chip_labels = np.asarray(labels, dtype=object)
     values = {
-        label: prediction[of == label][seen[of == label]]
+        label: prediction[chip_labels == label][seen[chip_labels == label]]
         for label in sorted({label for label in labels if label is not None})
     }
-    calm = np.concatenate([np.empty(0), *(pixels for label, pixels in values.items() if label != need)])
+    without_need = np.concatenate([np.empty(0), *(pixels for label, pixels in values.items() if label != need)])
     return {
-        "false_positive_rate": _ratio(int(np.sum(calm > threshold)), calm.size),
+        "false_positive_rate": _ratio(int(np.sum(without_need > threshold)), without_need.size),
         **{
             label: {
                 "false_positive_rate": _ratio(int(np.sum(pixels > threshold)), pixels.size),
@@ -158,13 +160,13 @@ class Classification:
         """
         counts = self._confusion
         support, hits = counts.sum(axis=1), np.diag(counts)
-        found = {
+        scores = {
             "precision": _shares(hits, counts.sum(axis=0)),
             "recall": _shares(hits, support),
             "f1": _shares(2 * hits, counts.sum(axis=0) + support),
         }
         result = {"accuracy": _ratio(int(hits.sum()), int(support.sum()))}
-        for name, values in found.items():
+        for name, values in scores.items():
             result |= {f"{name}_{label}": float(value) for label, value in zip(self.classes, values, strict=True)}
             result[f"{name}_macro"] = float(values.mean())
             result[f"{name}_weighted"] = _ratio(float(values @ support), float(support.sum()))
@@ -173,11 +175,11 @@ class Classification:
 
 def confusion(prediction: np.ndarray, target: np.ndarray, known: np.ndarray, classes: Sequence[str]) -> np.ndarray:
     """Counts (K, K) of one batch, see `Classification`: row = true class, column = predicted class."""
-    judged = Classification(classes)
-    judged.update(prediction, target, known)
-    return judged.confusion()
+    accumulator = Classification(classes)
+    accumulator.update(prediction, target, known)
+    return accumulator.confusion()
 
 
-def _shares(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """`part / whole`, 0 where `whole` is 0."""
-    return np.where(whole > 0, part / np.maximum(whole, 1), 0.0)
+def _shares(part: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """`part / total`, 0 where `total` is 0."""
+    return np.where(total > 0, part / np.maximum(total, 1), 0.0)

@@ -1,4 +1,4 @@
-"""What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
+"""What a run leaves in `reports/<size>/<name>/`: metrics, history and predictions as files. numpy and pandas only."""
 
 import json
 import math
@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 METRICS, SUMMARY = "metrics.json", "summary.json"
-"""Files of a report: the few numbers that are looked at first; what the run was, and all numbers."""
+"""Files of a report: the headline metrics; the settings of the run with all metrics."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of one part beside what is known of it.
+    """Predictions of one part beside its targets.
 
     Attributes:
         rows: one row a sample, with the columns of the chip store's index.
@@ -34,6 +34,11 @@ class Predictions:
     seen: NDArray[np.bool_]
 
 
+def folders(reports: Path) -> dict[str, Path]:
+    """The folders `reports/<size>/<name>` that hold a summary, by name."""
+    return {path.parent.name: path.parent for path in sorted(reports.glob(f"*/*/{SUMMARY}"))}
+
+
 def _replace(path: Path, text: str) -> None:
     """Write a text beside and rename it into place."""
     partial = path.with_name(f"{path.name}.partial")
@@ -42,24 +47,24 @@ def _replace(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that reads well and compares line by line; a number that is none (NaN, infinite) is left out."""
+    """Write JSON, indented and sorted so that two files compare line by line; NaN and infinite numbers are left out."""
     _replace(path, json.dumps(_finite(content), indent=1, sort_keys=True, default=float, allow_nan=False) + "\n")
 
 
 def _finite(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the entries, at any level of mappings, that are no number; JSON knows none of them."""
-    found = {key: _finite(value) if isinstance(value, Mapping) else value for key, value in content.items()}
-    return {key: value for key, value in found.items() if not isinstance(value, float) or math.isfinite(value)}
+    """Without the NaN and infinite entries at any level of mappings: JSON has no such numbers."""
+    entries = {key: _finite(value) if isinstance(value, Mapping) else value for key, value in content.items()}
+    return {key: value for key, value in entries.items() if not isinstance(value, float) or math.isfinite(value)}
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
     """Read `summary.json`: what a run was and all metrics of its parts.
 
     Raises:
-        FileNotFoundError: if the run has left none.
+        FileNotFoundError: if the run wrote none.
     """
-    found: dict[str, Any] = json.loads((folder / SUMMARY).read_text())
-    return found
+    summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text())
+    return summary
 
 
 def write_history(folder: Path, history: pd.DataFrame) -> None:
@@ -76,21 +81,21 @@ def write_predictions(folder: Path, part: str, rows: pd.DataFrame, arrays: Mappi
         rows: as in `Predictions`.
         arrays: the other attributes of `Predictions`, by name.
     """
-    place = folder / "predictions"
-    place.mkdir(exist_ok=True)
-    np.savez_compressed(place / f"{part}.npz", allow_pickle=False, **arrays)
-    rows.to_parquet(place / f"{part}.parquet", index=False)
+    predictions = folder / "predictions"
+    predictions.mkdir(exist_ok=True)
+    np.savez_compressed(predictions / f"{part}.npz", allow_pickle=False, **arrays)
+    rows.to_parquet(predictions / f"{part}.parquet", index=False)
 
 
 def read_predictions(folder: Path, part: str) -> Predictions:
     """Read what `write_predictions` wrote.
 
     Raises:
-        FileNotFoundError: if the run has left none.
+        FileNotFoundError: if the run wrote none.
     """
-    place = folder / "predictions"
-    with np.load(place / f"{part}.npz") as arrays:
-        return Predictions(pd.read_parquet(place / f"{part}.parquet"), **{name: arrays[name] for name in arrays})
+    predictions = folder / "predictions"
+    with np.load(predictions / f"{part}.npz") as arrays:
+        return Predictions(pd.read_parquet(predictions / f"{part}.parquet"), **{name: arrays[name] for name in arrays})
 
 
 def stitch(planes: NDArray[np.float32], rows: pd.DataFrame, fill: float = np.nan) -> NDArray[np.float32]:
@@ -98,15 +103,15 @@ def stitch(planes: NDArray[np.float32], rows: pd.DataFrame, fill: float = np.nan
 
     Args:
         planes: `(N, ..., H, W)`, padded at the right and bottom.
-        rows: their N rows, with `row`, `col` (the window's place), `height`, `width` (its own size), pixels.
+        rows: their N rows, with `row`, `col` (the window's upper-left pixel), `height`, `width` (its own size), pixels.
         fill: where no window lies.
 
     Returns:
         `(..., height of the region, width of the region)` float32.
     """
     bottom, right = int((rows["row"] + rows["height"]).max()), int((rows["col"] + rows["width"]).max())
-    whole = np.full((*planes.shape[1:-2], bottom, right), fill, np.float32)
-    places = rows[["row", "col", "height", "width"]].to_numpy(int)
-    for plane, (top, left, height, width) in zip(planes, places, strict=True):
-        whole[..., top : top + height, left : left + width] = plane[..., :height, :width]
-    return whole
+    region = np.full((*planes.shape[1:-2], bottom, right), fill, np.float32)
+    boxes = rows[["row", "col", "height", "width"]].to_numpy(int)
+    for plane, (top, left, height, width) in zip(planes, boxes, strict=True):
+        region[..., top : top + height, left : left + width] = plane[..., :height, :width]
+    return region

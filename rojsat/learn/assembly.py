@@ -1,9 +1,7 @@
 """Where the experiment meets learning; below, plain keyword arguments only."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import torch
 from lightning_fabric import Fabric
 
 from rojsat.chips.reader import Chips, NoChipsError
+from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import choices, inference, machine, training
@@ -28,14 +27,6 @@ from rojsat.learn.training import Epoch
 
 CONTROL = "control"
 """Role of the chips that are predicted, but never trained on."""
-
-
-def fingerprint(experiment: Experiment, digest: str) -> str:
-    """Sha256 of everything that decides the result: the settings and the chips; not where and how fast it runs."""
-    keys = ("task", "seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-    content = {key: asdict(experiment)[key] for key in keys}
-    content["train"] = {k: v for k, v in content["train"].items() if k not in ("threads", "workers", "device")}
-    return hashlib.sha256(json.dumps([content, digest], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -114,7 +105,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
         augmentation=_augmentation(inputs),
         seed=experiment.seed,
     )
-    unique = fingerprint(experiment, chips.digest)
+    unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 

@@ -52,7 +52,7 @@ class Plan:
         return self._study(self.name, self.ranges, slots | {0: space.start(self.experiment, self.ranges)})
 
     def seeds(self, best: int) -> Study:
-        """The study in which the trial `best` is trained anew: a slot a seed, nothing to draw."""
+        """The study in which the trial `best` is trained again: a slot a seed, nothing to draw."""
         return self._study(f"{self.name}-best{best}", [], {seed: {} for seed in self.experiment.tune.seeds})
 
     def _study(self, name: str, ranges: list[Range], slots: Mapping[int, Mapping[str, Any]]) -> Study:
@@ -85,13 +85,13 @@ def plan(experiment: Experiment, fingerprint: str, store: Path) -> Plan:
         ValueError: for a space that cannot be searched, or numbers that mean nothing.
     """
     setting, ranges = experiment.tune, space.read(experiment)
-    for key, number, least in (
+    for key, number, minimum in (
         ("trials", setting.trials, 1),
         ("retries", setting.retries, 0),
         ("heartbeat", setting.heartbeat, 1),
     ):
-        if number < least:
-            raise ConfigError(f"tune.{key} is at least {least}, not {number}")
+        if number < minimum:
+            raise ConfigError(f"tune.{key} is at least {minimum}, not {number}")
     if setting.grace <= setting.heartbeat:
         raise ConfigError(f"tune.grace ({setting.grace} s) must be longer than tune.heartbeat")
     content = [setting.metric, setting.mode, asdict(setting.pruner), *map(repr, ranges)]

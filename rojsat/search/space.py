@@ -4,15 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rojsat.config import compose
+from rojsat.config import compose, decides, keys
 from rojsat.config.keys import ConfigError, check_key
 from rojsat.config.schema import Experiment
-
-TRIED = ("inputs", "loss", "model", "optimizer", "schedule", "train")
-"""Parts of an experiment that a search may change: training sees them, and validation stays the same."""
-
-FIXED = ("train.device", "train.mode", "train.monitor", "train.threads", "train.workers")
-"""Keys of these parts that decide how a trial is judged, or only where and how fast it runs."""
 
 _WORDS = {"low", "high", "log", "choices"}
 
@@ -91,10 +85,10 @@ def _range(experiment: Experiment, key: str, words: Mapping[str, Any]) -> Range:
     """The range of one key."""
     place = f"tune.space.{key}"
     check_key(key, "tune.space")
-    if key.partition(".")[0] not in TRIED or key in FIXED:
+    if not decides.is_searchable(key):
         raise ConfigError(
-            f"{place}: a search changes what training sees ({', '.join(TRIED)}; not {', '.join(FIXED)}), so that all "
-            f"trials are judged alike. Write an experiment for another {key.partition('.')[0]}"
+            f"{place}: a search varies what training sees ({', '.join(decides.searchable_parts())}), and nothing that "
+            f"trials are compared by or that changes their speed alone. Write an experiment for another {key}"
         )
     unknown = sorted(words.keys() - _WORDS)
     if unknown:
@@ -107,10 +101,10 @@ def _range(experiment: Experiment, key: str, words: Mapping[str, Any]) -> Range:
             raise ConfigError(f"{place}: low and high are numbers, not {low!r} and {high!r}")
     if not low < high or (log and low <= 0):  # type: ignore[operator]
         raise ConfigError(f"{place}: low < high, and 0 < low with log, not {low!r} and {high!r}")
-    if isinstance(compose.value(experiment, key), float):
+    if isinstance(keys.value(experiment, key), float):
         low, high = float(low), float(high)  # type: ignore[arg-type]
     found = Range(key, low, high, bool(log))  # type: ignore[arg-type]
-    if isinstance(compose.value(experiment, key), int) and not found.whole:
+    if isinstance(keys.value(experiment, key), int) and not found.whole:
         raise ConfigError(f"{place}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
     return found
 
@@ -121,7 +115,7 @@ def start(experiment: Experiment, ranges: list[Range]) -> dict[str, Any]:
     Raises:
         rojsat.config.ConfigError: a value outside of its range.
     """
-    values = {one.key: compose.value(experiment, one.key) for one in ranges}
+    values = {one.key: keys.value(experiment, one.key) for one in ranges}
     first = {key: value for key, value in values.items() if value is not None}
     for one in ranges:
         if one.key in first and not one.holds(first[one.key]):

@@ -44,20 +44,23 @@ class Trial:
         self._live.set_user_attr(key, value)
 
 
-def store(one: Range, value: Any) -> Any:
+def store(key_range: Range, value: Any) -> Any:
     """A value as the storage keeps it: lists and mappings as JSON."""
-    return json.dumps(value) if one.choices and isinstance(value, list | dict) else value
+    return json.dumps(value) if key_range.choices and isinstance(value, list | dict) else value
 
 
-def load(one: Range, stored: Any) -> Any:
+def load(key_range: Range, stored: Any) -> Any:
     """The value that the storage keeps as `stored`."""
-    return next((choice for choice in one.choices if store(one, choice) == stored), stored)
+    return next((choice for choice in key_range.choices if store(key_range, choice) == stored), stored)
 
 
-def suggest(live: optuna.Trial, one: Range) -> Any:
+def suggest(live: optuna.Trial, key_range: Range) -> Any:
     """Have a value of the range drawn."""
-    if one.choices:
-        return load(one, live.suggest_categorical(one.key, [store(one, choice) for choice in one.choices]))
-    if one.whole:
-        return live.suggest_int(one.key, int(one.low), int(one.high), log=one.log)
-    return live.suggest_float(one.key, float(one.low), float(one.high), log=one.log)
+    if key_range.choices:
+        return load(
+            key_range,
+            live.suggest_categorical(key_range.key, [store(key_range, choice) for choice in key_range.choices]),
+        )
+    if key_range.whole:
+        return live.suggest_int(key_range.key, int(key_range.low), int(key_range.high), log=key_range.log)
+    return live.suggest_float(key_range.key, float(key_range.low), float(key_range.high), log=key_range.log)

@@ -1,8 +1,6 @@
 """What a training run tells MLflow: its name, tags, parameters, epochs, pictures, description and model."""
 
-import dataclasses
 import json
-import re
 import resource
 import sys
 import tempfile
@@ -15,7 +13,7 @@ import pandas as pd
 
 from rojsat import tracking
 from rojsat.chips import splits
-from rojsat.config import compose, provenance, recipes, variants
+from rojsat.config import compose, decides, provenance, recipes, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.learn.assembly import Assembled
@@ -24,38 +22,8 @@ from rojsat.stages import _pictures
 from rojsat.stages._pictures import Sample
 from rojsat.tracking import Run, registry
 
-DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-"""Keys of an experiment that decide its result and are no matter of the data set."""
-
-MACHINE = ("threads", "workers", "device", "channels_last")
-"""Keys of `train` that are no parameters: every card of the UI lists these, so they must be few."""
-
 PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
-
-
-def title(experiment: Experiment) -> str:
-    """The run's name in the UI, which cuts it after some 18 characters: what differs comes first.
-
-    `deeplab50_roi6` is `roi6 50 deeplab`; with `variant=iou`, `roi6 iou 50 deeplab`; with `seed=1`, `s1 roi6 50
-    deeplab`; with other keys, three digits of their hash and, where there is one only and it is short, the key: `3fa
-    lr0.01 roi6 50 deeplab`.
-    """
-    *first, last = experiment.exp.split("_")
-    words = [
-        last,
-        *variants.names(experiment.variant),
-        *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part))),
-    ]
-    mine, theirs = parameters(experiment), parameters(compose.unaltered(experiment))
-    changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
-    if not changed:
-        return " ".join(words)
-    if changed.keys() == {"seed"}:
-        return " ".join([f"s{changed['seed']}", *words])
-    short = [f"{key.rpartition('.')[2]}{value}" for key, value in changed.items()]
-    told = [word for word in short if len(short) == 1 and len(word) <= 12]
-    return " ".join([compose.run_name(experiment).rpartition("-")[2][:3], *told, *words])
 
 
 def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
@@ -63,9 +31,9 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
-    settings = parameters(experiment)
+    settings = decides.parameters(experiment)
     marks = tags(assembled) | (tracking.WITH_IMAGES if experiment.tracking.images else {})
-    run = tracking.start(subject, title(experiment), marks, settings, resume=before, parent=parent)
+    run = tracking.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     tracking.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
@@ -111,14 +79,6 @@ def tags(assembled: Assembled) -> dict[str, str]:
 def leaks(assembled: Assembled) -> bool:
     """Whether the audit found that test and training share regions, chips or ground."""
     return bool(str(assembled.data.audit["verdict"]).startswith("leak"))
-
-
-def parameters(experiment: Experiment) -> dict[str, Any]:
-    """The settings of the experiment that decide its result, flat; not where and how fast it ran."""
-    content = dataclasses.asdict(experiment)
-    content["train"] = {key: value for key, value in content["train"].items() if key not in MACHINE}
-    flat = pd.json_normalize({key: content[key] for key in DECIDES}, sep=".").iloc[0].to_dict()
-    return {str(key): value for key, value in flat.items() if value is not None and value != []}
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:

@@ -10,7 +10,7 @@ from rojsat.geo.cutting import data_set
 
 
 def run(experiment: Experiment) -> None:
-    """Write the chip store, unless it is there already; scenes that an interrupted run has cut are not cut again."""
+    """Write the chip store, unless it exists already; scenes that an interrupted run has cut are not cut again."""
     made_by = recipes.recipe("chips", experiment)
     raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 

@@ -18,8 +18,7 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation import edge_findings, edges, report_files
 from rojsat.evaluation.edge_findings import PartSpots
 from rojsat.evaluation.edges import Degrees, Images, Predict
-from rojsat.figures import edges as figure
-from rojsat.figures import maps, panels
+from rojsat.figures import edge_spots, maps, panels
 from rojsat.learn import choices
 from rojsat.tracking import registry
 
@@ -38,7 +37,7 @@ def run(experiment: Experiment) -> None:
             f"{experiment.exp} has no network that predicts maps, so that edges do not matter; choose an experiment of "
             "segmentation by a network, such as unet_roi6"
         )
-    report = compose.report(experiment)
+    report = compose.report_folder(experiment)
     predict, chips = _predictor(experiment, report), Chips(recipes.folder("chips", experiment))
     parts, example = {part: PartSpots() for part in PARTS if _is_predicted(report, part)}, Example()
     for part, spots in parts.items():
@@ -139,8 +138,8 @@ def _write(folder: Path, parts: dict[str, PartSpots], example: Example) -> None:
     titled = {PARTS[part]: spots for part, spots in parts.items()}
     profiles = {title: spots.profiles for title, spots in titled.items()}
     folder.mkdir(exist_ok=True)
-    figure.spots(profiles, example.panels, example.title, example.pixel).savefig(folder / "edges.png")
-    frames = {name: label for name, (label, *_) in figure.FRAMES.items()}
+    edge_spots.spots(profiles, example.panels, example.title, example.pixel).savefig(folder / "edges.png")
+    frames = {name: label for name, (label, *_) in edge_spots.FRAMES.items()}
     text, table = edge_findings.text(titled, parts["train"]), edge_findings.table(titled, frames)
     report_files.write_json(folder / "edges.json", {"text": text, "table": table})
 

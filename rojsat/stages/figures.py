@@ -16,7 +16,7 @@ from rojsat.config import command, compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import maps, panels, training
+from rojsat.figures import confusion_matrices, loss_curves, maps, panels
 
 PARTS = ("val", "test")
 
@@ -26,7 +26,7 @@ ROWS = 5
 
 def run(experiment: Experiment) -> None:
     """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = compose.report(experiment)
+    folder = compose.report_folder(experiment)
     place = folder / "figures"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
@@ -43,14 +43,17 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
     summary = report_files.read_summary(folder)
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
-        yield "loss", training.losses(history, _loss_name(experiment), summary["best_epoch"])
+        yield (
+            "loss",
+            loss_curves.losses(history, loss_curves.axis_label(experiment.loss.name), summary["best_epoch"]),
+        )
     for part in PARTS:
         found = report_files.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
             counts = metrics.confusion(found.prediction, found.target, found.known, classes)
-            yield f"confusion_{part}", training.confusion(counts, classes, title)
+            yield f"confusion_{part}", confusion_matrices.confusion(counts, classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
 
@@ -64,12 +67,6 @@ def _write_reports(experiment: Experiment, folder: Path, place: Path) -> None:
         labels = list(range(len(classes)))
         text = classification_report(true, predicted, labels=labels, target_names=classes, zero_division=0)
         (place / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
-
-
-def _loss_name(experiment: Experiment) -> str:
-    """The loss with its unit, as an axis says it."""
-    units = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
-    return units.get(experiment.loss.name, experiment.loss.name)
 
 
 def _side_by_side(experiment: Experiment, found: Predictions) -> Figure:

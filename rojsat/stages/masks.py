@@ -8,7 +8,7 @@ from rojsat.geo import masks
 
 
 def run(experiment: Experiment) -> None:
-    """Write the masks, unless they are there already."""
+    """Write the masks, unless they exist already."""
     made_by = recipes.recipe("masks", experiment)
     labels = made_by["labels"]
 

@@ -63,7 +63,7 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
 def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
     run = _recording.start(assembled, state, parent)
-    folder = compose.report(assembled.settings)
+    folder = compose.report_folder(assembled.settings)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:

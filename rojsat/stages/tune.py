@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from rojsat import tracking
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, lookup, provenance, recipes
+from rojsat.config import command, compose, decides, lookup, provenance, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.learn import assembly
@@ -39,7 +39,7 @@ def run(experiment: Experiment) -> None:
     search = plan(experiment, fingerprint(experiment, chips), tracking.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
-        print(f"nothing to do: {experiment.tune.trials} trials are done, see {tune_figures.folder(experiment)}")
+        print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
         return
     parent = _parent(search, study, chips)
     try:
@@ -60,7 +60,7 @@ def fingerprint(experiment: Experiment, chips: Chips) -> str:
     """Sha256 of the settings, the chips and the code that decide a trial's value."""
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
-    return provenance.text_digest(assembly.fingerprint(experiment, chips.digest), code)
+    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
 def _lock(search: Plan) -> FileLock:
@@ -177,7 +177,7 @@ def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        found = compose.report(experiment)
+        found = compose.report_folder(experiment)
         same = trial.slot == search.experiment.seed and _holds(search, found, reached, digest)
         print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
         if not same:
@@ -211,13 +211,13 @@ def _asked(search: Plan) -> dict[str, Any]:
 
 
 def _is_reported(search: Plan) -> bool:
-    path = tune_figures.folder(search.experiment) / "tune.json"
+    path = compose.search_folder(search.experiment) / "tune.json"
     found = json.loads(path.read_text()) if path.exists() else {}
     return {key: found.get(key) for key in _asked(search)} == _asked(search)
 
 
 def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
-    """Leave table, best and figures in `reports/<name>-tune/`, and the same in MLflow."""
+    """Leave table, best and figures in `reports/searches/<name>/`, and the same in MLflow."""
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
     content = {
@@ -228,7 +228,7 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
         "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
     }
-    folder = tune_figures.folder(search.experiment)
+    folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
     report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})

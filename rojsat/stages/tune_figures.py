@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,22 +11,13 @@ from matplotlib.figure import Figure
 from rojsat import tracking
 from rojsat.config import command, compose
 from rojsat.config.schema import Experiment
-from rojsat.figures import searches
+from rojsat.figures import loss_curves, searches
 from rojsat.search import space
-
-UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
-"""What an axis calls a loss or a metric; others go by their name."""
-
-
-def folder(experiment: Experiment) -> Path:
-    """Where a search leaves its results."""
-    report = compose.report(experiment)
-    return report.with_name(f"{report.name}-tune")
 
 
 def run(experiment: Experiment) -> None:
-    """Draw every figure of the search into `reports/<name>-tune/figures/`, then record all of it."""
-    place = folder(experiment)
+    """Draw every figure of the search into `reports/searches/<name>/figures/`, then record all of it."""
+    place = compose.search_folder(experiment)
     found, table = json.loads((place / "tune.json").read_text()), pd.read_csv(place / "trials.csv")
     drawn = place / "figures"
     shutil.rmtree(drawn, ignore_errors=True)
@@ -55,7 +45,7 @@ def _metric(experiment: Experiment) -> str:
     """The metric of the search with its unit, as an axis says it."""
     name = experiment.tune.metric
     name = experiment.loss.name if name == "loss" else name
-    return f"validation {UNITS.get(name, name)}"
+    return f"validation {loss_curves.axis_label(name)}"
 
 
 def _numbers(found: dict[str, Any]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Records runs in MLflow: one SQLite file and its artifacts in `mlruns/`, or the server of MLFLOW_TRACKING_URI.
 
 Knows neither torch nor figures: it takes numbers, files and folders. A server that goes away in the middle of a run
-ends nothing: what it does not take waits in `mlruns/outbox/<run>/` and is sent later, once.
+ends nothing: records that it does not accept wait in `mlruns/outbox/<run>/` and are sent later, once.
 """
 
 import getpass
@@ -52,15 +52,15 @@ def connect(experiment: str) -> str:
     with FileLock(STORE / ".lock"):  # two processes that create the database at once ruin it
         mlflow.set_tracking_uri(links.uri(STORE))
         client = mlflow.MlflowClient()
-        found = client.get_experiment_by_name(experiment)
+        existing = client.get_experiment_by_name(experiment)
         tags = links.view(experiment)
-        if found is not None:
-            for key, value in tags.items() - found.tags.items():
-                client.set_experiment_tag(found.experiment_id, key, value)
-            return str(found.experiment_id)
+        if existing is not None:
+            for key, value in tags.items() - existing.tags.items():
+                client.set_experiment_tag(existing.experiment_id, key, value)
+            return str(existing.experiment_id)
         remote = links.uri(STORE).startswith("http")
-        place = None if remote else (STORE / "artifacts" / experiment.replace(" ", "_")).as_uri()
-        return str(client.create_experiment(experiment, artifact_location=place, tags=tags))
+        artifacts = None if remote else (STORE / "artifacts" / experiment.replace(" ", "_")).as_uri()
+        return str(client.create_experiment(experiment, artifact_location=artifacts, tags=tags))
 
 
 def start(
@@ -130,17 +130,17 @@ def find(run_id: str) -> Run:
     return Run(run_id, str(mlflow.get_run(run_id).info.experiment_id))
 
 
-def log_data(run: Run, name: str, digest: str, place: str, context: str) -> None:
+def log_data(run: Run, name: str, digest: str, path: str, context: str) -> None:
     """Record the data set that a run used.
 
     Args:
         run: the run.
         name: of the data set.
         digest: of its content; MLflow keeps 36 characters.
-        place: where it lies, from the repository.
-        context: what it served for.
+        path: where it lies, from the repository.
+        context: what the run uses it for.
     """
-    source = json.dumps({"path": place})
+    source = json.dumps({"path": path})
     _send(run, {"kind": "data", "name": name, "digest": digest[:36], "source": source, "context": context})
 
 
@@ -156,17 +156,17 @@ def last_step(run: Run, metric: str) -> int:
     return max((point.step for point in mlflow.MlflowClient().get_metric_history(run.id, metric)), default=-1)
 
 
-def log_files(run: Run, folder: Path, place: str) -> None:
-    """Record every file of `folder` as artifacts under `place`, at the top if that is empty."""
-    _send(run, {"kind": "files", "place": place}, folder)
+def log_files(run: Run, folder: Path, path: str) -> None:
+    """Record every file of `folder` as artifacts under `path`, at the top if that is empty."""
+    _send(run, {"kind": "files", "place": path}, folder)
 
 
 def log_text(run: Run, text: str, name: str) -> None:
     """Record a text as the artifact `name`."""
-    place, _, file = name.rpartition("/")
+    path, _, file = name.rpartition("/")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / file).write_text(text)
-        log_files(run, Path(folder), place)
+        log_files(run, Path(folder), path)
 
 
 def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
@@ -176,7 +176,7 @@ def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
         run: the run; the UI looks for pictures in those that started with the tags `WITH_IMAGES`.
         pixels: `(H, W, 3)` uint8.
         key: what it shows, `val/prediction`.
-        step: the epoch; recorded again it takes the place of the one before.
+        step: the epoch; a second picture of one step replaces the first.
     """
     # the names that MLflow's own `log_image` gives, with nothing random in them
     name = f"{key.replace('/', '~')}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.UUID(run.id), f'{key}/{step}')}"
@@ -222,22 +222,22 @@ def _post(run: Run, record: dict[str, Any], files: Path | None = None) -> None:
 
 def waiting() -> dict[str, tuple[str, int]]:
     """The runs of which something waits: where it is to go, and how many records."""
-    boxes = [Outbox(place) for place in sorted((STORE / "outbox").glob("[0-9a-f]*"))]
+    boxes = [Outbox(folder) for folder in sorted((STORE / "outbox").glob("[0-9a-f]*"))]
     return {box.folder.name: (box.address(), len(box.waiting())) for box in boxes if box.waiting()}
 
 
 def sync() -> bool:
     """Send what waits for this server; whether all of it could be sent."""
     mlflow.set_tracking_uri(links.uri(STORE))
-    mine = [run for run, (place, _) in waiting().items() if place == address()]
-    sent = [delivery.catch_up(_outbox(run)) for run in mine]  # all are tried, whatever the first says
+    own_runs = [run for run, (server, _) in waiting().items() if server == address()]
+    sent = [delivery.catch_up(_outbox(run)) for run in own_runs]  # all are tried, whatever the first says
     return all(sent)
 
 
 def runs(experiment: str) -> list[dict[str, Any]]:
     """All runs of an MLflow experiment: id, name, status, tags and metrics, the newest first."""
-    place = connect(experiment)  # first: a client keeps the store that it was made for
-    found = mlflow.MlflowClient().search_runs([place], run_view_type=mlflow.entities.ViewType.ACTIVE_ONLY)
+    experiment_id = connect(experiment)  # first: a client keeps the store that it was made for
+    stored_runs = mlflow.MlflowClient().search_runs([experiment_id], run_view_type=mlflow.entities.ViewType.ACTIVE_ONLY)
     return [
         {
             "id": run.info.run_id,
@@ -246,5 +246,5 @@ def runs(experiment: str) -> list[dict[str, Any]]:
             "tags": run.data.tags,
             "metrics": run.data.metrics,
         }
-        for run in found
+        for run in stored_runs
     ]

@@ -28,23 +28,23 @@ def parts(*names):
 
 
 def test_regions_apart_are_clean_and_their_distance_is_from_edge_to_edge():
-    found = audit(table(0.0, 400.0, 1000.0), parts("train", "val", "test"))
-    assert found["distance"] == pytest.approx(900)
-    assert found["verdict"].startswith("clean")
-    assert found["chips"] == {"train": 1, "val": 1, "test": 1}
-    json.dumps(found)
+    report = audit(table(0.0, 400.0, 1000.0), parts("train", "val", "test"))
+    assert report["distance"] == pytest.approx(900)
+    assert report["verdict"].startswith("clean")
+    assert report["chips"] == {"train": 1, "val": 1, "test": 1}
+    json.dumps(report)
 
 
 def test_same_regions_on_other_dates_are_a_leak():
-    found = audit(table(0.0, 0.0, regions=["6", "6"]), parts("train", "test"))
-    assert found["shared_regions"] == ["6"]
-    assert found["verdict"].startswith("leak: same regions (6)")
+    report = audit(table(0.0, 0.0, regions=["6", "6"]), parts("train", "test"))
+    assert report["shared_regions"] == ["6"]
+    assert report["verdict"].startswith("leak: same regions (6)")
 
 
 def test_equal_chips_are_a_leak():
-    found = audit(table(0.0, 1000.0, hashes=["a", "a"]), parts("train", "test"))
-    assert found["equal_chips"] == 1
-    assert found["verdict"].startswith("leak: 1 test chips")
+    report = audit(table(0.0, 1000.0, hashes=["a", "a"]), parts("train", "test"))
+    assert report["equal_chips"] == 1
+    assert report["verdict"].startswith("leak: 1 test chips")
 
 
 def test_chips_that_touch_are_a_leak():
@@ -53,9 +53,9 @@ def test_chips_that_touch_are_a_leak():
 
 def test_no_common_system_has_no_distance():
     both = pd.concat([table(0.0), table(0.0, regions=["9"], hashes=["z"], crs="EPSG:32634")], ignore_index=True)
-    found = audit(both, parts("train", "test"))
-    assert found["distance"] is None
-    assert found["verdict"].startswith("clean")
+    report = audit(both, parts("train", "test"))
+    assert report["distance"] is None
+    assert report["verdict"].startswith("clean")
 
 
 def test_web_mercator_is_corrected_to_the_ground():

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rojsat.chips import census
-from rojsat.figures import datasets
+from rojsat.figures import data_overview
 
 SCENES = pd.DataFrame(
     {"date": ["2019-08-01", "2019-08-01", "2019-08-04", "2019-08-09"], "relative_orbit": [65, 65, 22, 0]}
@@ -33,41 +33,43 @@ DROPPED = pd.DataFrame(
 
 
 @pytest.fixture
-def taken():
+def counted():
     return census.take(SCENES, REGIONS, INDEX, DROPPED)
 
 
-def test_passes_count_scenes_regions_and_chips(taken):
+def test_overpasses_count_scenes_regions_and_chips(counted):
     columns = ["date", "relative_orbit", "scenes", "regions", "kept", "left_out"]
-    assert taken.passes[columns].to_numpy().tolist() == [
+    assert counted.overpasses[columns].to_numpy().tolist() == [
         ["2019-08-01", 65, 2, 2, 2, 0],
         ["2019-08-04", 22, 1, 2, 1, 1],
         ["2019-08-09", 0, 1, 0, 0, 0],
     ]
-    np.testing.assert_allclose(taken.passes["cloud"], [0.2, 1.0, np.nan])
-    np.testing.assert_allclose(taken.passes["nodata"], [0.25, 0.1, np.nan])
+    np.testing.assert_allclose(counted.overpasses["cloud"], [0.2, 1.0, np.nan])
+    np.testing.assert_allclose(counted.overpasses["nodata"], [0.25, 0.1, np.nan])
 
 
-def test_regions_count_those_that_have_chips(taken):
-    assert taken.regions.to_numpy().tolist() == [["clearing", "", 2, 1, 2], ["stand", "need", 1, 1, 1]]
+def test_regions_count_those_that_have_chips(counted):
+    assert counted.regions.to_numpy().tolist() == [["clearing", "", 2, 1, 2], ["stand", "need", 1, 1, 1]]
 
 
-def test_reasons_count_chips_and_whole_regions(taken):
-    assert taken.reasons.to_numpy().tolist() == [["more than 90% under cloud", 1, 1], ["not a clearing object", 1, 0]]
+def test_reasons_count_chips_and_complete_regions(counted):
+    assert counted.reasons.to_numpy().tolist() == [["more than 90% under cloud", 1, 1], ["not a clearing object", 1, 0]]
 
 
-def test_the_text_reads_as_a_table(taken):
-    said = census.text("small", taken, {"scenes": "4"})
-    assert said.startswith("# Data set small\n\n* scenes: 4\n")
-    assert "| 2019-08-04 | 022            |" in said
-    assert "| unknown        |" in said
-    assert len({len(line) for line in said.split("## Regions")[0].splitlines() if line.startswith("|")}) == 1
+def test_the_text_reads_as_a_table(counted):
+    report = census.text("small", counted, {"scenes": "4"})
+    assert report.startswith("# Data set small\n\n* scenes: 4\n")
+    assert "| 2019-08-04 | 022            |" in report
+    assert "| unknown        |" in report
+    assert len({len(line) for line in report.split("## Regions")[0].splitlines() if line.startswith("|")}) == 1
 
 
-def test_the_figure_shows_every_pass_and_reason(taken):
+def test_the_figure_shows_every_overpass_and_reason(counted):
     places = pd.DataFrame({"role": ["clearing", "stand"], "longitude": [15.6, 15.7], "latitude": [58.4, 58.5]})
     ring = np.array([[15.5, 58.3], [15.8, 58.3], [15.8, 58.6], [15.5, 58.3]])
-    figure = datasets.overview("small", taken.passes, taken.regions, taken.reasons, places, {65: [ring], 0: [ring]})
+    figure = data_overview.overview(
+        "small", counted.overpasses, counted.regions, counted.reasons, places, {65: [ring], 0: [ring]}
+    )
     chips, clouds, where, regions, reasons = figure.axes
     assert [bar.get_height() for bar in chips.patches] == [2, 1, 0, 0, 1, 0]
     assert [tick.get_text() for tick in clouds.get_xticklabels()] == ["2019-08-01", "2019-08-04", "2019-08-09"]

@@ -37,10 +37,10 @@ def test_an_index_agrees_with_spyndex(planes, index):
     soil = {"L": 0.5 if index == "savi" else 1.0}
     with np.errstate(invalid="ignore"):
         expected = spyndex.computeIndex(SPYNDEX[index], letters | CONSTANTS | soil)
-    found = channels.compute([index], planes)[0]
+    computed = channels.compute([index], planes)[0]
     defined = np.isfinite(expected)
-    assert (np.isfinite(found) == defined).all()
-    assert np.allclose(found[defined], expected[defined], rtol=2e-3, atol=2e-4)
+    assert (np.isfinite(computed) == defined).all()
+    assert np.allclose(computed[defined], expected[defined], rtol=2e-3, atol=2e-4)
 
 
 def test_the_red_edge_index_is_b05_over_b07(planes):
@@ -64,10 +64,10 @@ def test_an_index_agrees_with_the_rasters_of_sen2r(real, date, index):
         expected[expected == raster.nodata] = np.nan
     order = ["B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B09", "B11", "B12"]
     planes = {band: plane / 10000 for band, plane in zip(order, stored, strict=True)}
-    found = channels.compute([index.lower()], planes)[0]
-    both = np.isfinite(found) & np.isfinite(expected)
+    computed = channels.compute([index.lower()], planes)[0]
+    both = np.isfinite(computed) & np.isfinite(expected)
     assert both.mean() > 0.9
-    assert np.abs(found - expected / 10000)[both].max() < 2e-4
+    assert np.abs(computed - expected / 10000)[both].max() < 2e-4
 
 
 @given(

@@ -25,9 +25,9 @@ def cut(region="1", day=1, height=5, width=6, **options):
     arrays["boa"][1, 0, 0] = 0
     arrays["scl"][1, 1], arrays["scl"][2, 2] = 9, 3
     time = pd.Timestamp(f"2019-08-0{day}T10:00", tz="UTC")
-    place = (10.0, 0.0, 500000.0, 0.0, -10.0, 6400000.0)
+    transform = (10.0, 0.0, 500000.0, 0.0, -10.0, 6400000.0)
     known = {"offset": -0.1, "toa_offset": 0.0} | options
-    return Cut(region, known.pop("role", "clearing"), None, time, 65, "EPSG:32633", place, arrays, **known)
+    return Cut(region, known.pop("role", "clearing"), None, time, 65, "EPSG:32633", transform, arrays, **known)
 
 
 MASK = np.linspace(0, 1, 30, dtype=np.float32).reshape(5, 6)
@@ -35,9 +35,9 @@ MASK = np.linspace(0, 1, 30, dtype=np.float32).reshape(5, 6)
 
 @pytest.fixture
 def store(tmp_path):
-    given = [cut("2"), Dropped("4", "clearing", "none"), cut(day=2), cut(day=1), cut("p", role="control")]
+    cuts = [cut("2"), Dropped("4", "clearing", "none"), cut(day=2), cut(day=1), cut("p", role="control")]
     layouts = {"clearing": LAYOUT, "control": LAYOUT}
-    write(tmp_path / "x", given, layouts=layouts, masks={"1": MASK}, regions={}, recipe={"a": 1})
+    write(tmp_path / "x", cuts, layouts=layouts, masks={"1": MASK}, regions={}, recipe={"a": 1})
     return Chips(tmp_path / "x")
 
 
@@ -57,8 +57,8 @@ def test_the_index_is_sorted_and_says_what_was_dropped(store):
 
 def test_pixels_come_back_as_they_went_in(store):
     for number, day in enumerate((1, 2)):
-        chip, made = store.read(number), cut(day=day)
-        for kind, array in made.arrays.items():
+        chip, original = store.read(number), cut(day=day)
+        for kind, array in original.arrays.items():
             assert (chip.arrays[kind][..., :5, :6] == array).all()
             assert chip.arrays[kind].dtype == array.dtype
             assert (chip.arrays[kind][..., 5:, :] == 0).all() and (chip.arrays[kind][..., 6:] == 0).all()
@@ -74,13 +74,13 @@ def test_planes_are_reflectance_and_nan_without_data(store):
 
 
 def test_channels_are_computed_from_planes(store):
-    found = store.channels(0, ["tci", "ndvi", "B08"])
+    values = store.channels(0, ["tci", "ndvi", "B08"])
     chip = store.read(0)
-    assert found.shape == (5, 8, 10)
-    assert found.dtype == np.float32
+    assert values.shape == (5, 8, 10)
+    assert values.dtype == np.float32
     expected = channels.compute(["ndvi"], {band: chip.plane(band) for band in BANDS})[0]
-    assert np.array_equal(found[3], expected, equal_nan=True)
-    assert np.isnan(found[3, 0, 0])
+    assert np.array_equal(values[3], expected, equal_nan=True)
+    assert np.isnan(values[3, 0, 0])
 
 
 def test_seen_is_neither_padding_nor_nodata_nor_cloud(store):

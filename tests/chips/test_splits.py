@@ -47,7 +47,7 @@ def test_named_regions_validate_and_test():
     assert list(parts) == ["val", "train", "test"]
 
 
-def test_regions_are_judged_on_the_months_asked_for_and_trained_on_all():
+def test_regions_are_evaluated_on_the_months_asked_for_and_trained_on_all():
     index = pd.DataFrame([(r, f"2019-{m:02d}-01") for r in "012" for m in (4, 7, 8)], columns=["region", "date"])
     parts = splits.regions(index, val=["0"], test=["2"], months=[7, 8])
     assert list(parts) == ["unused", "val", "val", "train", "train", "train", "unused", "test", "test"]
@@ -58,15 +58,15 @@ def test_regions_are_judged_on_the_months_asked_for_and_trained_on_all():
 
 
 @pytest.mark.parametrize(
-    ("val", "test", "said"),
+    ("val", "test", "message"),
     [
         (["7"], ["1"], "no chips of 7; there are: 0, 1, 2"),
         (["0"], ["0"], "not in both"),
         (["0", "1"], ["2"], "at least one"),
     ],
 )
-def test_regions_that_cannot_be_are_named(val, test, said):
-    with pytest.raises(ValueError, match=said):
+def test_regions_that_cannot_be_are_named(val, test, message):
+    with pytest.raises(ValueError, match=message):
         splits.regions(table(), val=val, test=test)
 
 

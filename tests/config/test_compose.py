@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rojsat.config import compose
+from rojsat.config import compose, keys
 
 
 @pytest.mark.parametrize("name", compose.names())
@@ -94,9 +94,9 @@ def test_no_module_beside_the_configuration_knows_omegaconf_or_hydra():
 def test_other_values_are_put_into_a_copy_and_have_the_type_of_their_key():
     experiment = compose.load("unet_roi6")
     changed = compose.with_values(experiment, {"optimizer.lr": 1, "model.options.depth": 2, "inputs.channels": ["tci"]})
-    assert compose.value(changed, "optimizer.lr") == 1.0
-    assert compose.value(changed, "model.options.depth") == 2
-    assert compose.value(changed, "model.options.nothing") is None
+    assert keys.value(changed, "optimizer.lr") == 1.0
+    assert keys.value(changed, "model.options.depth") == 2
+    assert keys.value(changed, "model.options.nothing") is None
     assert experiment == compose.load("unet_roi6") != changed
     with pytest.raises(compose.ConfigError, match="'many' is no value of train.batch_size"):
         compose.with_values(experiment, {"train.batch_size": "many"})

@@ -39,10 +39,10 @@ def test_outside_a_repository_there_is_no_commit(tmp_path):
 
 
 def test_digest_follows_contents_and_names(tmp_path):
-    one, two = tmp_path / "one.py", tmp_path / "two.py"
-    one.write_text("a")
-    two.write_text("b")
-    first = provenance.digest([one, two])
-    assert first == provenance.digest([two, one])
-    two.write_text("c")
-    assert first != provenance.digest([one, two])
+    first_file, second_file = tmp_path / "one.py", tmp_path / "two.py"
+    first_file.write_text("a")
+    second_file.write_text("b")
+    digest = provenance.digest([first_file, second_file])
+    assert digest == provenance.digest([second_file, first_file])
+    second_file.write_text("c")
+    assert digest != provenance.digest([first_file, second_file])

@@ -33,8 +33,8 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     stale = tmp_path / ".partial-x"
     stale.mkdir()
     (stale / "half").write_text("")
-    recipes.make(tmp_path / "x", {}, lambda folder: (folder / "whole").touch())
-    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["recipe.json", "whole"]
+    recipes.make(tmp_path / "x", {}, lambda folder: (folder / "complete").touch())
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["complete", "recipe.json"]
 
 
 def test_another_recipe_overwrites_nothing(tmp_path):
@@ -52,9 +52,9 @@ def test_a_folder_of_unknown_origin_is_refused(tmp_path):
 
 def test_each_stage_adds_what_it_depends_on():
     experiment = compose.load("unet_roi6")
-    found = [recipes.recipe(stage, experiment) for stage in recipes.FOLDERS]
-    assert [len(one) for one in found] == [5, 6, 7]
-    json.dumps(found)
+    stage_recipes = [recipes.recipe(stage, experiment) for stage in recipes.FOLDERS]
+    assert [len(stage_recipe) for stage_recipe in stage_recipes] == [5, 6, 7]
+    json.dumps(stage_recipes)
 
 
 def test_missing_stages_come_in_their_order(tmp_path, monkeypatch):
@@ -75,14 +75,14 @@ def broken(folder):
 def test_what_can_be_resumed_goes_on_where_it_was_interrupted(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         recipes.make(tmp_path / "x", {"seed": 1}, broken, resume="same")
-    found = []
-    recipes.make(tmp_path / "x", {"seed": 1}, lambda folder: found.append((folder / "half").exists()), resume="same")
-    assert found == [True]
+    resumed = []
+    recipes.make(tmp_path / "x", {"seed": 1}, lambda folder: resumed.append((folder / "half").exists()), resume="same")
+    assert resumed == [True]
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["half", "recipe.json"]
 
 
 @pytest.mark.parametrize(("seed", "state"), [(2, "same"), (1, "other")])
-def test_what_was_begun_otherwise_is_begun_anew(tmp_path, seed, state):
+def test_what_was_begun_otherwise_starts_from_scratch(tmp_path, seed, state):
     with pytest.raises(OSError, match="disk full"):
         recipes.make(tmp_path / "x", {"seed": 1}, broken, resume="same")
     recipes.make(tmp_path / "x", {"seed": seed}, lambda folder: None, resume=state)
@@ -91,6 +91,6 @@ def test_what_was_begun_otherwise_is_begun_anew(tmp_path, seed, state):
 
 def test_a_fingerprint_changes_with_what_it_is_taken_of(tmp_path):
     (tmp_path / "a.py").write_text("1")
-    one = recipes.fingerprint(tmp_path)
+    before = recipes.fingerprint(tmp_path)
     (tmp_path / "a.py").write_text("12")
-    assert recipes.fingerprint(tmp_path) != one
+    assert recipes.fingerprint(tmp_path) != before

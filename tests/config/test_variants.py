@@ -8,7 +8,7 @@ from rojsat.config import compose
 
 @pytest.mark.parametrize("variant", compose.names("variant"))
 @pytest.mark.parametrize("name", ["deeplab_roi6", "unet_roi6"])
-def test_every_change_composes_at_every_size(name, variant):
+def test_every_variant_composes_at_every_size(name, variant):
     quick, full = (compose.load(name, [f"size={size}", f"variant={variant}"]) for size in ("quick", "full"))
     assert quick.variant == full.variant == variant
     assert quick.size != full.size
@@ -19,11 +19,11 @@ def test_every_change_composes_at_every_size(name, variant):
 
 
 @pytest.mark.parametrize("name", compose.names("variant"))
-def test_every_change_has_a_header_with_its_source(name):
+def test_every_variant_has_a_header_with_its_source(name):
     assert "Svensson 2020" in compose.header(f"variant/{name}")
 
 
-def test_a_change_stands_over_the_experiment_and_below_the_command_line():
+def test_a_variant_overrides_the_experiment_and_the_command_line_overrides_both():
     changed = compose.load("unet_roi6", ["variant=discrete", "metrics.threshold=0.3"])
     assert (changed.model.name, changed.model.outputs, changed.metrics.threshold) == ("unet", 2, 0.3)
     assert compose.run_name(compose.load("unet_roi6", ["variant=discrete", "size=full"])) == "unet_roi6_discrete_full"
@@ -32,7 +32,7 @@ def test_a_change_stands_over_the_experiment_and_below_the_command_line():
     assert compose.load("unet_roi6", ["+variant=bands"]).variant == "bands"
 
 
-def test_a_change_of_data_holds_at_every_size(tmp_path, monkeypatch):
+def test_a_variant_of_data_holds_at_every_size(tmp_path, monkeypatch):
     shutil.copytree(compose.EXPERIMENTS, tmp_path / "experiments")
     monkeypatch.setattr(compose, "EXPERIMENTS", tmp_path / "experiments")
     other = "defaults: [simulated, _self_]\nname: other_${size}\noptions: {size: '${size}'}\n"
@@ -40,21 +40,21 @@ def test_a_change_of_data_holds_at_every_size(tmp_path, monkeypatch):
     variant = "# @package _global_\ndefaults: [override /data: other]\n"
     (tmp_path / "experiments" / "variant" / "other.yaml").write_text(variant)
     for size in ("quick", "full"):
-        found = compose.load("unet_roi6", [f"size={size}", "variant=other"])
-        assert (found.data.name, found.data.options["size"]) == (f"other_{size}", size)
+        experiment = compose.load("unet_roi6", [f"size={size}", "variant=other"])
+        assert (experiment.data.name, experiment.data.options["size"]) == (f"other_{size}", size)
 
 
-@pytest.mark.parametrize("given", ["model.options.max_iter=5", "++model.options={max_iter:5}"])
-def test_a_change_of_the_model_leaves_no_options_of_the_one_before(given):
-    assert compose.load("unet_roi6", ["variant=boosting", given]).model.options == {"max_iter": 5}
+@pytest.mark.parametrize("options", ["model.options.max_iter=5", "++model.options={max_iter:5}"])
+def test_a_variant_of_the_model_leaves_no_options_of_the_one_before(options):
+    assert compose.load("unet_roi6", ["variant=boosting", options]).model.options == {"max_iter": 5}
 
 
-def test_mistyped_change_names_the_nearest():
+def test_mistyped_variant_names_the_nearest():
     with pytest.raises(ValueError, match="variant 'discret' does not exist. Did you mean 'discrete'"):
         compose.parse(["exp=unet_roi6", "variant=discret"])
 
 
-def test_changes_are_laid_over_each_other_in_their_order():
+def test_variants_are_applied_one_after_the_other():
     both = compose.load("unet_roi6", ["variant=iou,scratch", "size=full"])
     assert (both.loss.name, both.model.weights, both.train.threads) == ("soft_iou", None, 1)
     assert compose.run_name(both) == "unet_roi6_iou_scratch_full"
@@ -68,7 +68,7 @@ def test_changes_are_laid_over_each_other_in_their_order():
 
 
 @pytest.mark.parametrize("other", [name for name in compose.names("variant") if name != "scratch"])
-def test_every_change_can_start_from_random_weights(other):
+def test_every_variant_can_start_from_random_weights(other):
     alone, both = (
         compose.load("unet_roi6", ["size=full", f"variant={words}"]) for words in (other, f"{other},scratch")
     )
@@ -90,6 +90,6 @@ def test_every_change_can_start_from_random_weights(other):
         (["variant=iou,"], "variant '' does not exist"),
     ],
 )
-def test_changes_that_cannot_stand_together_are_refused(words, error):
+def test_variants_that_cannot_stand_together_are_refused(words, error):
     with pytest.raises(ValueError, match=re.escape(error)):
         compose.parse(["exp=unet_roi6", *words])

@@ -7,7 +7,7 @@ from rojsat.evaluation.bootstrap import Losses
 from rojsat.evaluation.report_files import Predictions
 
 
-def judged(regions, prediction, target):
+def predictions(regions, prediction, target):
     known = target >= 0
     return Predictions(pd.DataFrame({"region": regions}), prediction, target, known, np.ones(prediction.shape, bool))
 
@@ -20,18 +20,18 @@ def lost(total):
 def test_losses_are_summed_over_the_known_pixels_of_a_region():
     target = np.array([[[0.0, 1.0]], [[1.0, -1.0]], [[-1.0, -1.0]]])
     prediction = np.array([[[0.5, 1.0]], [[0.0, 9.0]], [[9.0, 9.0]]], np.float32)
-    found = bootstrap.losses(judged(["b", "a", "c"], prediction, target))
-    assert found.regions == ("a", "b")
-    assert found.total.tolist() == [1.0, 0.25]
-    assert found.count.tolist() == [1, 2]
+    losses = bootstrap.losses(predictions(["b", "a", "c"], prediction, target))
+    assert losses.regions == ("a", "b")
+    assert losses.total.tolist() == [1.0, 0.25]
+    assert losses.count.tolist() == [1, 2]
 
 
 def test_losses_of_classes_are_wrong_chips():
     prediction = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], np.float32)
     target, known = np.array([0, 0, 1]), np.array([True, True, False])
     rows = pd.DataFrame({"region": ["a", "a", "b"]})
-    found = bootstrap.losses(Predictions(rows, prediction, target, known, known))
-    assert (found.regions, found.total.tolist(), found.count.tolist()) == (("a",), [1.0], [2.0])
+    losses = bootstrap.losses(Predictions(rows, prediction, target, known, known))
+    assert (losses.regions, losses.total.tolist(), losses.count.tolist()) == (("a",), [1.0], [2.0])
 
 
 def test_better_in_every_region_is_better():
@@ -47,7 +47,7 @@ def test_better_in_one_region_alone_is_not_shown_to_be_better():
     assert not verdict.is_better
 
 
-def test_few_regions_tell_nothing():
+def test_few_regions_are_no_evidence():
     verdict = bootstrap.paired(lost([1, 1]), lost([9, 9]))
     assert verdict.low > 0
     assert not verdict.is_better
@@ -55,10 +55,10 @@ def test_few_regions_tell_nothing():
 
 def test_the_interval_follows_from_the_seed_and_holds_the_gain():
     rng = np.random.default_rng(3)
-    one, other = lost(rng.random(30)), lost(rng.random(30) + 0.1)
-    verdict = bootstrap.paired(one, other)
-    assert verdict == bootstrap.paired(one, other)
-    assert verdict != bootstrap.paired(one, other, seed=1)
+    new, old = lost(rng.random(30)), lost(rng.random(30) + 0.1)
+    verdict = bootstrap.paired(new, old)
+    assert verdict == bootstrap.paired(new, old)
+    assert verdict != bootstrap.paired(new, old, seed=1)
     assert verdict.low < verdict.gain < verdict.high
 
 

@@ -19,10 +19,10 @@ def test_distance_is_to_the_nearest_edge():
 
 
 @pytest.mark.parametrize("frame", edges.FRAMES)
-def test_a_frame_gives_back_what_a_network_says_of_the_image_itself(frame):
+def test_a_frame_gives_back_what_a_network_predicts_of_the_image_itself(frame):
     images = np.random.default_rng(0).random((2, 3, 50, 61), np.float32)
-    found = edges.FRAMES[frame](echo, images, (67, 70))
-    np.testing.assert_array_equal(found, images[:, 0])
+    degrees = edges.FRAMES[frame](echo, images, (67, 70))
+    np.testing.assert_array_equal(degrees, images[:, 0])
 
 
 def test_only_a_frame_that_moves_the_edge_moves_what_depends_on_it():
@@ -39,7 +39,7 @@ def test_only_a_frame_that_moves_the_edge_moves_what_depends_on_it():
 
 def test_unknown_pixels_and_pixels_with_need_are_no_spots():
     masks = np.array([[[-1, 0, 0.3]]], np.float32)
-    found = edges.spots(np.full((1, 1, 3), 0.9, np.float32), masks)
-    assert found.tolist() == [[[False, True, False]]]
-    assert edges.profile(found, masks)[["pixels", "spots"]].to_numpy().tolist() == [[1, 1]]
-    assert np.isnan(edges.share(edges.profile(found, masks), low=5))
+    spots = edges.spots(np.full((1, 1, 3), 0.9, np.float32), masks)
+    assert spots.tolist() == [[[False, True, False]]]
+    assert edges.profile(spots, masks)[["pixels", "spots"]].to_numpy().tolist() == [[1, 1]]
+    assert np.isnan(edges.share(edges.profile(spots, masks), low=5))

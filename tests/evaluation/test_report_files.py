@@ -13,8 +13,8 @@ def windows():
 
 def test_stitch_puts_windows_where_they_were_cut():
     planes = np.zeros((3, 4, 4), np.float32) + np.arange(1, 4)[:, None, None]
-    whole = report_files.stitch(planes, windows(), fill=-1)
-    assert whole.tolist() == [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [3, 3, 3, -1, -1]]
+    region = report_files.stitch(planes, windows(), fill=-1)
+    assert region.tolist() == [[1, 1, 1, 2, 2], [1, 1, 1, 2, 2], [3, 3, 3, -1, -1]]
 
 
 def test_stitch_keeps_leading_axes():

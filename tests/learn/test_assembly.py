@@ -104,15 +104,6 @@ def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
     assert seen.mean(dim=0).abs().max() < 0.05
 
 
-def test_the_fingerprint_follows_the_settings_and_the_chips_but_not_the_machine(chips):
-    base = compose.load("unet_dates")
-    same = compose.load("unet_dates", ["train.threads=2", "train.device=cpu", "train.workers=1"])
-    other = compose.load("unet_dates", ["optimizer.lr=0.5"])
-    prints = [assembly.fingerprint(settings, "digest") for settings in (base, same, other)]
-    assert prints[0] == prints[1] != prints[2]
-    assert assembly.fingerprint(base, "other digest") != prints[0]
-
-
 @pytest.mark.parametrize(
     ("override", "error", "message"),
     [

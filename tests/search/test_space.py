@@ -8,19 +8,19 @@ def read(*words):
     return space.read(compose.load("unet_roi6", list(words)))
 
 
-def test_the_learning_rate_is_searched_on_a_log_scale_unless_said_otherwise():
-    (found,) = read()
-    assert (found.key, found.log) == ("optimizer.lr", True)
-    assert space.start(compose.load("unet_roi6"), [found]) == {"optimizer.lr": compose.load("unet_roi6").optimizer.lr}
+def test_the_learning_rate_is_searched_on_a_log_scale_unless_set_otherwise():
+    (rate,) = read()
+    assert (rate.key, rate.log) == ("optimizer.lr", True)
+    assert space.start(compose.load("unet_roi6"), [rate]) == {"optimizer.lr": compose.load("unet_roi6").optimizer.lr}
 
 
 def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
     words = ["tune.space.optimizer.lr=null", "tune.space.train.batch_size={low: 2, high: 16}"]
     words += ["tune.space.inputs.channels.choices=[[tci],[tci,s2]]", "tune.space.model.options.depth={low: 2, high: 4}"]
-    found = {one.key: one for one in read(*words)}
-    assert sorted(found) == ["inputs.channels", "model.options.depth", "train.batch_size"]
-    assert found["inputs.channels"].choices == (["tci"], ["tci", "s2"])
-    assert found["train.batch_size"].whole
+    ranges = {key_range.key: key_range for key_range in read(*words)}
+    assert sorted(ranges) == ["inputs.channels", "model.options.depth", "train.batch_size"]
+    assert ranges["inputs.channels"].choices == (["tci"], ["tci", "s2"])
+    assert ranges["train.batch_size"].whole
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
         ("tune.space.train.batch_size={low: 1.5, high: 16}", "whole number"),
         ("tune.space.train.batch_size.choices=[8,many]", "'many' is no value of train.batch_size"),
         ("tune.space.train.batch_size.choices=[16,32]", "own value 4 is the first trial"),
-        ("tune.space.split.name.choices=[dates]", "judged alike"),
-        ("tune.space.train.monitor.choices=[loss,r2]", "judged alike"),
+        ("tune.space.split.name.choices=[dates]", "compared by"),
+        ("tune.space.train.monitor.choices=[loss,r2]", "compared by"),
         ("tune.space.optimizer.lr=null", "tune.space is empty"),
         ("optimizer.lr=1.0", "own value 1.0 is the first trial"),
         ("tune.trails=3", "Did you mean 'tune.trials'"),

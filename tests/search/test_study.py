@@ -32,15 +32,15 @@ def distance(trial):
 
 
 def test_there_are_exactly_as_many_trials_as_asked_for_and_the_first_is_the_own_one(tmp_path):
-    found = study(tmp_path)
-    found.work(distance)
-    table = found.table()
+    search = study(tmp_path)
+    search.work(distance)
+    table = search.table()
     assert list(table["trial"]) == [0, 1, 2, 3, 4, 5]
     assert set(table["state"]) == {"complete"}
     assert table["lr"][0] == 1e-4
     assert table["lr"].between(1e-5, 1e-2).all()
     assert set(table["depth"]) <= {1, 2, 3, 4}
-    assert all(one in ("tci", ["tci", "s2"]) for one in table["channels"])
+    assert all(channels in ("tci", ["tci", "s2"]) for channels in table["channels"])
 
 
 def test_a_finished_study_does_nothing(tmp_path):
@@ -51,30 +51,30 @@ def test_a_finished_study_does_nothing(tmp_path):
 
 
 def test_a_stopped_study_goes_on_to_the_samples_of_an_uninterrupted_one(tmp_path):
-    (tmp_path / "whole").mkdir()
-    whole = study(tmp_path / "whole")
-    whole.work(distance)
+    (tmp_path / "uninterrupted").mkdir()
+    uninterrupted = study(tmp_path / "uninterrupted")
+    uninterrupted.work(distance)
     study(tmp_path, 3).work(distance)
-    more = study(tmp_path)
-    more.work(distance)
-    assert list(more.table()["lr"]) == list(whole.table()["lr"])
-    assert more.table()["lr"].is_unique
+    resumed = study(tmp_path)
+    resumed.work(distance)
+    assert list(resumed.table()["lr"]) == list(uninterrupted.table()["lr"])
+    assert resumed.table()["lr"].is_unique
 
 
 @pytest.mark.parametrize(("mode", "best"), [("min", min), ("max", max)])
 def test_the_best_is_the_best(tmp_path, mode, best):
-    found = study(tmp_path, mode=mode)
-    found.work(distance)
-    table = found.table().set_index("trial")
-    slot, values = found.best()
+    search = study(tmp_path, mode=mode)
+    search.work(distance)
+    table = search.table().set_index("trial")
+    slot, values = search.best()
     assert table["value"][slot] == best(table["value"])
     assert values["lr"] == table["lr"][slot]
 
 
 def test_importance_finds_the_key_that_counts(tmp_path):
-    found = study(tmp_path, 12)
-    found.work(distance)
-    shares = found.importance()
+    search = study(tmp_path, 12)
+    search.work(distance)
+    shares = search.importance()
     assert next(iter(shares)) == "lr"
     assert sum(shares.values()) == pytest.approx(1)
 
@@ -86,58 +86,58 @@ def test_a_bad_trial_is_given_up_but_not_after_its_last_epoch(tmp_path):
             trial.report(epoch, value, last=epoch == 3 or trial.slot == 4)
         return value
 
-    found = study(tmp_path, 5, startup=3, warmup=1)
-    found.work(epochs)
-    table = found.table()
+    search = study(tmp_path, 5, startup=3, warmup=1)
+    search.work(epochs)
+    table = search.table()
     assert list(table["state"]) == ["complete"] * 3 + ["pruned", "complete"]
     assert table["epochs"][3] == 2
-    assert found.best()[0] == 0
+    assert search.best()[0] == 0
 
 
 def test_a_trial_without_a_value_is_given_up_and_none_is_best(tmp_path):
-    found = study(tmp_path, 1)
-    found.work(lambda trial: math.nan)
-    assert list(found.table()["state"]) == ["pruned"]
+    search = study(tmp_path, 1)
+    search.work(lambda trial: math.nan)
+    assert list(search.table()["state"]) == ["pruned"]
     with pytest.raises(ValueError, match="no trial"):
-        found.best()
+        search.best()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_what_ends_a_worker_gives_its_trial_back_with_its_values_and_notes(tmp_path, error):
-    seen = []
+    interrupted = []
 
     def broken(trial):
-        seen.append(trial.values)
+        interrupted.append(trial.values)
         trial.note("run", "abc")
         raise error("stop")
 
     with pytest.raises(error):
         study(tmp_path, 2).work(broken)
-    taken = []
-    found = study(tmp_path, 2)
-    assert found.table()["state"][0] == "open"
-    found.work(lambda trial: taken.append((trial.values, trial.notes.get("run"))) or 1.0)
-    assert taken[0] == (seen[0], "abc")
-    assert list(found.table()["attempts"]) == [2, 1]
+    resumed = []
+    search = study(tmp_path, 2)
+    assert search.table()["state"][0] == "open"
+    search.work(lambda trial: resumed.append((trial.values, trial.notes.get("run"))) or 1.0)
+    assert resumed[0] == (interrupted[0], "abc")
+    assert list(search.table()["attempts"]) == [2, 1]
 
 
 @pytest.mark.parametrize("report", [True, False])
-def test_what_a_worker_says_of_a_trial_that_was_taken_from_it_counts_no_more(tmp_path, report):
+def test_what_a_worker_reports_of_a_trial_that_was_taken_from_it_counts_no_more(tmp_path, report):
     attempts = []
 
     def slow(trial):
         attempts.append(trial.slot)
         if len(attempts) == 1:
-            taken = optuna.load_study(study_name="toy", storage=f"sqlite:///{tmp_path / 'optuna.db'}")
-            taken.tell(0, state=optuna.trial.TrialState.FAIL)
+            other_worker = optuna.load_study(study_name="toy", storage=f"sqlite:///{tmp_path / 'optuna.db'}")
+            other_worker.tell(0, state=optuna.trial.TrialState.FAIL)
             if report:
                 trial.report(1, 0.0)
         return float(len(attempts))
 
-    found = study(tmp_path, 1)
-    found.work(slow)
+    search = study(tmp_path, 1)
+    search.work(slow)
     assert attempts == [0, 0]
-    assert found.table()["value"][0] == 2
+    assert search.table()["value"][0] == 2
 
 
 def test_a_trial_that_ends_every_worker_is_given_up_in_the_end(tmp_path):
@@ -154,13 +154,13 @@ def test_pruned_trials_count(tmp_path):
     def never(trial):
         raise Pruned
 
-    found = study(tmp_path, 3)
-    found.work(never)
-    assert list(found.table()["state"]) == ["pruned"] * 3
+    search = study(tmp_path, 3)
+    search.work(never)
+    assert list(search.table()["state"]) == ["pruned"] * 3
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "sqlite:////no/such/folder/optuna.db"])
-def test_a_storage_that_cannot_be_opened_is_told(tmp_path, wrong):
+def test_a_storage_that_cannot_be_opened_is_an_error(tmp_path, wrong):
     with pytest.raises(ValueError, match=r"tune.storage cannot be opened"):
         study(tmp_path, url=wrong)
 
@@ -195,9 +195,9 @@ def ran(folder):
 def together(folder, url=None):
     """Two workers on a new storage; what they ran."""
     pair = [worker(folder, 0.1, url) for _ in range(2)]
-    for one in pair:
-        one.communicate(timeout=60)
-    assert [one.returncode for one in pair] == [0, 0]
+    for process in pair:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in pair] == [0, 0]
     return sorted(int(slot) for slot, _ in ran(folder))
 
 
@@ -210,13 +210,13 @@ def test_the_trial_of_a_killed_worker_is_taken_up_again_with_its_values(tmp_path
     assert killed.stdout.readline() == "started\n"
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate()
-    found = study(tmp_path, 8)
-    assert found.running == 1
-    again = {}
-    found.work(lambda trial: again.setdefault(trial.slot, trial.values["lr"]))
-    assert sorted(again) == list(range(8))
-    assert again[0] == float(ran(tmp_path)[0][1])
-    assert list(found.table()["attempts"]) == [2, 1, 1, 1, 1, 1, 1, 1]
+    search = study(tmp_path, 8)
+    assert search.running == 1
+    resumed = {}
+    search.work(lambda trial: resumed.setdefault(trial.slot, trial.values["lr"]))
+    assert sorted(resumed) == list(range(8))
+    assert resumed[0] == float(ran(tmp_path)[0][1])
+    assert list(search.table()["attempts"]) == [2, 1, 1, 1, 1, 1, 1, 1]
 
 
 BINARIES = Path(os.environ.get("ROJSAT_POSTGRES", "/usr/lib/postgresql/15/bin"))
@@ -228,19 +228,19 @@ def postgres():
     pytest.importorskip("psycopg2")
     if not (BINARIES / "initdb").exists():
         pytest.skip(f"no PostgreSQL in {BINARIES}: set ROJSAT_POSTGRES to the folder of initdb and pg_ctl")
-    place = Path(tempfile.mkdtemp(prefix="rojsat-"))
+    folder = Path(tempfile.mkdtemp(prefix="rojsat-"))
     user = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        shutil.chown(place, "postgres", "postgres")
+        shutil.chown(folder, "postgres", "postgres")
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, log = str(place / "data"), str(place / "log")
-    options = f"-k {place} -c listen_addresses= -c fsync=off"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": place}
+    data, log = str(folder / "data"), str(folder / "log")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
     subprocess.run([*user, BINARIES / "initdb", "-D", data, "-U", "rojsat", "-A", "trust", "--no-sync"], **quiet)
     subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"], **quiet)
-    yield f"postgresql://rojsat@/postgres?host={place}"
+    yield f"postgresql://rojsat@/postgres?host={folder}"
     subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(place)
+    shutil.rmtree(folder)
 
 
 def test_two_workers_share_a_study_in_postgresql(tmp_path, postgres):

@@ -33,7 +33,7 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     run = tracking.start("ground segmentation", exp, {}, {})
     tracking.log_model(run, ground / "model", NAME, {"exp": exp})
     tracking.finish(run)
-    folder = ground / "reports" / exp
+    folder = ground / "reports" / "quick" / exp
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
     target = rng.random((regions, 4, 4)).astype(np.float32)
@@ -112,7 +112,7 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     assert "Did you mean 'unet_roi6'" in capsys.readouterr().err
     assert promote.main(["run=0"]) == 2
     assert promote.main([]) == 2
-    made = json.loads((ground / "reports" / "unet_roi6" / "run.json").read_text())
-    report_files.write_json(ground / "reports" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
+    made = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
+    report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
     assert promote.main(["exp=unet_roi6"]) == 2
     assert "rojsat.sync" in capsys.readouterr().err

@@ -68,7 +68,7 @@ def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, mon
     monkeypatch.setattr(_recording, "epoch", killed_after_the_first)
     experiment = compose.parse(SETTINGS)
     train.run(experiment)
-    run = json.loads((compose.report(experiment) / "run.json").read_text())["run"]
+    run = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
     (address, count) = tracking.waiting()[run]
     assert address == tracked.address
     assert count >= 6  # two epochs, a picture, test metrics, description, model, log, end

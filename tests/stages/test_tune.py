@@ -20,7 +20,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.data import inputs
-from rojsat.stages import train, tune_figures
+from rojsat.stages import train
 
 SETTINGS = [
     "exp=unet_roi6",
@@ -34,12 +34,12 @@ SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import tracking
+from rojsat.config import compose
 root = Path(sys.argv[1])
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat.stages import tune
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.data import inputs
 train = Assembled.train
 
 def told(self, folder):
@@ -48,18 +48,18 @@ def told(self, folder):
         yield epoch
 
 Assembled.train = told
-tune.run(config.parse(sys.argv[2:]))
+tune.run(compose.parse(sys.argv[2:]))
 """
 
 
 def folder():
-    return tune_figures.folder(compose.parse(SETTINGS))
+    return compose.search_folder(compose.parse(SETTINGS))
 
 
 def runs(stage=None):
     tracking.connect("simulated segmentation")
     found = tracking.runs("simulated segmentation")
-    mine = folder().name.removesuffix("-tune")
+    mine = folder().name
     return [
         one for one in found if one["tags"].get("study", "").startswith(mine) and stage in (None, one["tags"]["stage"])
     ]
@@ -141,7 +141,7 @@ def test_a_finished_search_does_nothing(at, searched, capsys):
 
 def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
     digest = Chips(recipes.folder("chips", compose.parse(SETTINGS))).digest
-    reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/run.json")}
+    reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/*/run.json")}
     (parent,) = runs("tune")  # other tests report runs of other stores
     beneath = [
         one for one in tracking.runs("simulated segmentation") if one["tags"].get("mlflow.parentRunId") == parent["id"]
@@ -181,14 +181,15 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
 WORKER = """
 import sys, time
 from pathlib import Path
-from rojsat import config, tracking
+from rojsat import tracking
+from rojsat.config import compose
 root, flag = Path(sys.argv[1]), Path(sys.argv[2])
-config.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, tracking.STORE = root, root / "mlruns"
 from rojsat import tune
 flag.touch()
 while len(list(flag.parent.glob("ready*"))) < 2:
     time.sleep(0.05)
-tune.run(config.parse(sys.argv[3:]))
+tune.run(compose.parse(sys.argv[3:]))
 """
 
 
@@ -216,13 +217,13 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     assert re.search(rb"trials: 100%.*4/4 \[\d+:\d+<", shown)
     assert "trials:" not in said[2]
     experiment = compose.parse(words)
-    made = json.loads((tune_figures.folder(experiment) / "run.json").read_text())["run"]
+    made = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
     found = tracking.runs("simulated segmentation")
     beneath = [one for one in found if one["tags"].get("mlflow.parentRunId") == made]
     assert sorted(one["tags"]["trial"] for one in beneath) == ["0", "1", "2", "3"]
     for one in beneath:
         assert [point.step for point in mlflow.MlflowClient().get_metric_history(one["id"], "val/loss")] == [1]
-    assert list(pd.read_csv(tune_figures.folder(experiment) / "trials.csv")["attempts"]) == [1] * 4
+    assert list(pd.read_csv(compose.search_folder(experiment) / "trials.csv")["attempts"]) == [1] * 4
 
 
 def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, capsys):
@@ -230,11 +231,11 @@ def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, cap
     words.append(f"tune.storage=sqlite:///{tmp_path / 'own.db'}")
     experiment = compose.parse(words)
     train.run(experiment)
-    report = compose.report(experiment)
+    report = compose.report_folder(experiment)
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
     tune.run(experiment)
     assert f"{report} holds it already" in capsys.readouterr().out
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
-    (again,) = json.loads((tune_figures.folder(experiment) / "tune.json").read_text())["again"]
+    (again,) = json.loads((compose.search_folder(experiment) / "tune.json").read_text())["again"]
     assert again["run"] == json.loads((report / "run.json").read_text())["run"]
     assert again["report"] == report.name

@@ -54,7 +54,7 @@ def served(at, browser, monkeypatch):
     figures.run(compose.parse([*SETTINGS, "seed=0"]))
     server = Server(f"sqlite:///{tracking.STORE / 'mlflow.db'}", tracking.STORE / "artifacts").start()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
-    yield json.loads((compose.report(compose.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
+    yield json.loads((compose.report_folder(compose.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
     server.kill()
     mlflow.set_tracking_uri(None)
 

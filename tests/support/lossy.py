@@ -1,60 +1,62 @@
-"""A proxy before an HTTP server that loses replies: what came through was done, and nobody is told."""
+"""A proxy in front of an HTTP server that loses replies: the server did what was asked, and the client never learns."""
 
 import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.support.postgres import free_port
-
 
 class Lossy:
-    """Passes requests on; while `losing`, the reply to every different one that writes is lost the first time."""
+    """Passes requests on; while `losing`, the reply to each different writing request is lost the first time."""
 
     def __init__(self, server):
         self.server, self.losing, self.lost = urlsplit(server), False, set()
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.front = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        self.front = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.address = f"http://127.0.0.1:{self.front.server_port}"
         threading.Thread(target=self.front.serve_forever, daemon=True).start()
 
     def close(self):
         self.front.shutdown()
         self.front.server_close()
 
-    def _handler(self):
-        proxy = self
+    def forward(self, command, path, body, headers):
+        """The server's response and its content."""
+        connection = http.client.HTTPConnection(self.server.hostname, self.server.port, timeout=60)
+        headers = {name: value for name, value in headers.items() if name.lower() != "host"}
+        connection.request(command, path, body, headers)
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return response, content
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def loses(self, command, path, body, status):
+        """Whether this reply is lost; the same request asked again is answered."""
+        if not self.losing or status != 200 or command == "GET" or path.endswith("/search"):
+            return False
+        first = (command, path, body) not in self.lost
+        self.lost.add((command, path, body))
+        return first
 
-            def pass_on(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                behind = http.client.HTTPConnection(proxy.server.hostname, proxy.server.port, timeout=60)
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-                behind.request(self.command, self.path, body, headers)
-                answer = behind.getresponse()
-                content = answer.read()
-                behind.close()
-                if proxy.losing and proxy.writes(self.command, self.path) and answer.status == 200:
-                    first = (self.command, self.path, body) not in proxy.lost
-                    proxy.lost.add((self.command, self.path, body))
-                    if first:
-                        self.close_connection = True
-                        return
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
+def _handler(proxy):
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-            def log_message(self, *words):
-                pass
+        def pass_on(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            response, content = proxy.forward(self.command, self.path, body, self.headers)
+            if proxy.loses(self.command, self.path, body, response.status):
+                self.close_connection = True
+                return
+            self.send_response(response.status)
+            self.send_header("Content-Type", response.headers.get("Content-Type", "application/json"))
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
-        return Handler
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on
 
-    @staticmethod
-    def writes(command, path):
-        return command != "GET" and not path.endswith("/search")
+        def log_message(self, *words):
+            pass
+
+    return Handler

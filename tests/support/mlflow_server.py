@@ -8,7 +8,9 @@ import time
 import urllib.error
 import urllib.request
 
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
+
+SETTINGS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 class Server:
@@ -21,13 +23,13 @@ class Server:
         self.command += ["--artifacts-destination", str(artifacts), "--host", "127.0.0.1", "--port", str(self.port)]
         self.process = None
 
-    def start(self, patience=120):
-        quiet = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-        quiet.pop("MLFLOW_TRACKING_URI", None)
-        self.process = subprocess.Popen(
-            self.command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        end = time.monotonic() + patience
+    def start(self, timeout=120):
+        """Start the server and wait, at most `timeout` seconds, until it answers."""
+        environment = os.environ | SETTINGS
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(self.command, env=environment, start_new_session=True, **quiet)
+        end = time.monotonic() + timeout
         while time.monotonic() < end:
             assert self.process.poll() is None, "the MLflow server ended at once"
             try:
@@ -36,10 +38,10 @@ class Server:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
         self.kill()
-        raise AssertionError(f"the MLflow server did not answer within {patience} s")
+        raise AssertionError(f"the MLflow server did not answer within {timeout} s")
 
     def kill(self):
-        """As a machine that loses power."""
+        """End the server and all its workers at once, as a machine that loses power."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

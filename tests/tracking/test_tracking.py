@@ -36,12 +36,12 @@ def test_a_run_holds_what_was_logged(tmp_path):
     (tmp_path / "a.png").write_bytes(b"x")
     tracking.log_files(run, tmp_path, "figures")
     tracking.finish(run)
-    found = mlflow.get_run(run.id)
-    assert found.info.status == "FINISHED"
-    assert found.data.metrics == {"train/loss": 0.25}
-    assert found.data.params == {"lr": "0.1"}
+    recorded = mlflow.get_run(run.id)
+    assert recorded.info.status == "FINISHED"
+    assert recorded.data.metrics == {"train/loss": 0.25}
+    assert recorded.data.params == {"lr": "0.1"}
     assert tracking.last_step(run, "train/loss") == 2
-    assert [one.path for one in mlflow.MlflowClient().list_artifacts(run.id, "figures")] == ["figures/a.png"]
+    assert [file.path for file in mlflow.MlflowClient().list_artifacts(run.id, "figures")] == ["figures/a.png"]
 
 
 def test_a_metric_never_logged_has_no_last_step():
@@ -56,9 +56,9 @@ def test_an_interrupted_run_goes_on_as_itself():
 
 
 def test_a_run_can_be_part_of_another():
-    whole = start()
-    part = start(parent=whole.id)
-    assert mlflow.get_run(part.id).data.tags["mlflow.parentRunId"] == whole.id
+    parent_run = start()
+    part = start(parent=parent_run.id)
+    assert mlflow.get_run(part.id).data.tags["mlflow.parentRunId"] == parent_run.id
 
 
 def test_a_run_that_is_gone_is_replaced():
@@ -103,27 +103,27 @@ def steps(run):
     return [point.step for point in mlflow.MlflowClient().get_metric_history(run.id, "train/loss")]
 
 
-def test_what_an_epoch_records_is_brought_in_the_background_and_in_order(monkeypatch):
-    run, held, brought = start(), threading.Event(), []
+def test_what_an_epoch_records_is_sent_in_the_background_and_in_order(monkeypatch):
+    run, release, delivered = start(), threading.Event(), []
     deliver = delivery.deliver
 
     def slow(name, record, files):
-        held.wait(30)
-        brought.append(record["kind"])
+        release.wait(30)
+        delivered.append(record["kind"])
         deliver(name, record, files)
 
     monkeypatch.setattr(delivery, "deliver", slow)
     tracking.log_metrics(run, {"train/loss": 0.5}, step=1)
     tracking.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", 1)
     tracking.log_metrics(run, {"train/loss": 0.25}, step=2)
-    assert brought == []
+    assert delivered == []
     assert tracking.waiting()[run.id][1] == 3
-    held.set()
+    release.set()
     tracking.finish(run)
-    assert brought == ["metrics", "image", "metrics", "finish"]
+    assert delivered == ["metrics", "image", "metrics", "finish"]
     assert steps(run) == [1, 2]
     assert tracking.waiting() == {}
-    images = [one.path for one in mlflow.MlflowClient().list_artifacts(run.id, "images")]
+    images = [file.path for file in mlflow.MlflowClient().list_artifacts(run.id, "images")]
     assert sorted(path.rpartition(".")[2] for path in images) == ["png", "webp"]
 
 
