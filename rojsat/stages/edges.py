@@ -21,8 +21,8 @@ from rojsat.evaluation.edges import Degrees, Images, Predict
 from rojsat.figures import edge_spots, maps, panels
 from rojsat.tracking import registry
 
-PARTS = {"train": "images trained on", "test": "test images", "control": "controls without need"}
-"""Parts that are looked at; every pixel of a control without need counts as having none."""
+PARTS = {"train": "images trained on", "test": "test images", "control": "control areas without need"}
+"""Parts that are looked at; every pixel of a control area without need counts as having none."""
 
 ENOUGH = 50
 """Spots below which their cause is not told."""
@@ -159,7 +159,7 @@ def _draw(found: Mapping[str, Found], example: _Example) -> Any:
 
 def _table(found: Mapping[str, Found]) -> dict[str, Any]:
     """Columns and rows of numbers, a row a part and frame."""
-    columns = ["images", "given", "spots", f"within {edges.NEAR} px of the edge", f"{edges.FAR} px or more inside"]
+    columns = ["images", "frame", "spots", f"within {edges.NEAR} px of the edge", f"{edges.FAR} px or more inside"]
     rows = []
     for part, one in found.items():
         for name, table in one.profiles.items():
@@ -192,7 +192,7 @@ def _sentences(one: Found) -> Iterator[str]:
     near, far = (edges.share(one.profiles["padded"], **where) for where in ({"high": edges.NEAR}, {"low": edges.FAR}))
     yield (
         f"{near:.1%} of the pixels near the edge are spots, {far:.1%} of those inside: "
-        f"{'spots gather near the edge' if near > far else 'spots do not gather near the edge'}."
+        f"spots are {'' if near > far else 'not '}more frequent near the edge."
     )
     kept = {name: count / one.first for name, count in one.kept.items()}
     yield (
