@@ -3,12 +3,13 @@
 `python -m rojsat.tune exp=NAME tune.trials=20 [key=value ...]`, in as many shells and on as many machines as you like.
 """
 
-from rojsat import stages, tracking
+from rojsat import stages
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.schema import Experiment
 from rojsat.search import assembly, space
 from rojsat.stages import tune
+from rojsat.tracking import recorder
 
 
 def run(experiment: Experiment) -> None:
@@ -27,7 +28,7 @@ def plan(experiment: Experiment) -> list[str]:
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else tune.fingerprint(experiment, Chips(chips))
-    search = assembly.plan(experiment, known, tracking.STORE)
+    search = assembly.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),

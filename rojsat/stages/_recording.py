@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat import tracking
 from rojsat.chips import splits
 from rojsat.config import compose, decides, provenance, recipes, variants
 from rojsat.config.schema import Experiment
@@ -20,7 +19,8 @@ from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
 from rojsat.stages._pictures import Sample
-from rojsat.tracking import Run, registry
+from rojsat.tracking import recorder, registry
+from rojsat.tracking.links import Run
 
 PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
@@ -32,14 +32,14 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
     settings = decides.parameters(experiment)
-    marks = tags(assembled) | (tracking.WITH_IMAGES if experiment.tracking.images else {})
-    run = tracking.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
+    marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
+    run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
-    tracking.log_text(run, compose.written(experiment), "experiment.yaml")
-    tracking.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
-    tracking.log_text(run, split_table(assembled), "split/parts.csv")
+    recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
+    recorder.log_text(run, compose.written(experiment), "experiment.yaml")
+    recorder.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
+    recorder.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
 
@@ -84,7 +84,7 @@ def leaks(assembled: Assembled) -> bool:
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
     """Record the picture before the first epoch: the UI's slider starts there."""
     if assembled.settings.tracking.images and assembled.learner.predicts_untrained:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
+        recorder.log_image(run, sample.draw(assembled), PICTURE, 0)
 
 
 def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None:
@@ -95,9 +95,9 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
-        tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
+        recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
@@ -116,10 +116,10 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
-    tracking.tag(run, {"mlflow.note.content": note(assembled, summary)})
+    recorder.log_metrics(run, judged)  # at step 0: single values are drawn as bars
+    recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
+        recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
 
 
@@ -166,4 +166,4 @@ def _model(run: Run, assembled: Assembled) -> None:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
         exported, example = assembled.export(file), assembled.data.example()
         registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
-        tracking.log_model(run, saved, registered(experiment), facts)
+        recorder.log_model(run, saved, registered(experiment), facts)

@@ -13,7 +13,6 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, provenance, recipes
@@ -24,7 +23,8 @@ from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures, _recording
-from rojsat.tracking import Run, logbook
+from rojsat.tracking import logbook, recorder
+from rojsat.tracking.links import Run
 
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
@@ -55,7 +55,7 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
     unique = provenance.text_digest(assembled.fingerprint, code)[:12]
-    folder = tracking.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
+    folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -74,14 +74,14 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
         status = "KILLED"
         raise
     finally:
-        tracking.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
-        tracking.finish(run, status)
+        recorder.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
+        recorder.finish(run, status)
     print(f"run:      {run.link}\nall runs: {run.table}\n(after `make ui`, if the runs are on this machine)")
 
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
     """Pass the epochs, judge the kept one, leave and record the results."""
-    recorded, sample = tracking.last_step(run, "system/seconds"), _pictures.sample(assembled)
+    recorded, sample = recorder.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)

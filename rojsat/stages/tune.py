@@ -16,7 +16,6 @@ import pandas as pd
 from filelock import FileLock
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, lookup, provenance, recipes
 from rojsat.config.schema import Experiment
@@ -29,14 +28,15 @@ from rojsat.search.assembly import Plan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
 from rojsat.stages import figures, train, tune_figures
-from rojsat.tracking import Run
+from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
 
 
 def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
-    tracking.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, fingerprint(experiment, chips), tracking.STORE)
+    recorder.STORE.mkdir(parents=True, exist_ok=True)
+    search = plan(experiment, fingerprint(experiment, chips), recorder.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
@@ -49,7 +49,7 @@ def run(experiment: Experiment) -> None:
         seeds = _train_best(search, study, parent, chips.digest)
     except KeyboardInterrupt:
         if not study.running:
-            tracking.finish(parent, "KILLED")
+            recorder.finish(parent, "KILLED")
         raise
     with _lock(search):
         if not _is_reported(search):
@@ -76,10 +76,10 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
     name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with _lock(search):
         before = study.notes.get("run")
-        started = tracking.start(_subject(search), name, tags, parameters, resume=before)
+        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
-            tracking.log_text(started, compose.written(experiment), "experiment.yaml")
+            recorder.log_text(started, compose.written(experiment), "experiment.yaml")
             _log_data(search, chips, started)
     return started
 
@@ -108,7 +108,7 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
 
 def _log_data(search: Plan, chips: Chips, run: Run) -> None:
     place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
+    recorder.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
 
 
 def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
@@ -128,8 +128,8 @@ def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
         status = "KILLED"
         raise
     finally:
-        tracking.tag(child, {"end": end})
-        tracking.finish(child, status)
+        recorder.tag(child, {"end": end})
+        recorder.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
         tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}")
         sys.stdout.flush()
@@ -142,7 +142,7 @@ def _child(search: Plan, chips: Chips, parent: Run, trial: Trial) -> Run:
     """The MLflow run of a trial, the same for all attempts at it."""
     name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
     tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = tracking.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
     if child.id != before:
         trial.note("run", child.id)
         _log_data(search, chips, child)
@@ -157,14 +157,14 @@ def _shown(trial: Trial) -> str:
 
 def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
     """The value of every epoch; those that no earlier attempt recorded are recorded."""
-    recorded = tracking.last_step(child, search.metric)
+    recorded = recorder.last_step(child, search.metric)
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
             there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
             raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
-            tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
+            recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
         value = float(epoch.metrics[search.metric])
         trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
@@ -241,7 +241,7 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
     report_files.write_json(folder / "tune.json", content)
     report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)
-    tracking.finish(parent)
+    recorder.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())
     print(f"best: trial {slot}, {best}\nreport:   {folder}\nrun:      {parent.link}\n(after `make ui`)")
 
