@@ -9,7 +9,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro long paper pdf test test-all quicktest check bench ui lock clean
+.PHONY: help env repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,44 +26,20 @@ $(VENV)/ready: requirements.txt setup.cfg pyproject.toml
 
 env: $(VENV)/ready ## build the environment from the lock
 
-DVC := PATH="$(abspath $(BIN)):$$PATH" dvc
+REPRO := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m rojsat.repro
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-named = $(shell $(DVC) stage list dvc.yaml --name-only | grep -E '^($(1))')
 
-repro: env ## the whole pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
-ifdef GOALS
-	$(DVC) repro $(GOALS)
-else
-	$(MAKE) --jobs $(JOBS) $(addprefix whole-,$(call named,chips@))
-	$(MAKE) --jobs $(JOBS) $(addprefix single-,$(call named,train@|unet_roi6@))
-	$(MAKE) --jobs $(JOBS) $(addprefix single-,$(call named,search@|edges@|figures@|inspect@|study_data))
-	$(DVC) repro
-endif
+repro: env ## the pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
+	$(REPRO) --jobs $(JOBS) $(GOALS)
 
-whole-%: # a stage and what it needs; DVC lets go of its lock while a command runs
-	$(DVC) --wait-for-lock repro $*
+compare: env ## the metrics of the pipeline beside those in git
+	$(REPRO) compare
 
-single-%: # a stage whose inputs are there
-	OMP_NUM_THREADS=1 $(DVC) --wait-for-lock repro --single-item $*
-
-long: env ## anew what the page shows at the length of the study, JOBS trainings side by side (hours on a CPU)
-	$(MAKE) --jobs $(JOBS) $(addprefix anew-,$(call named,long))
-	$(BIN)/python -m rojsat.stages.edges exp=deeplab_roi6 size=full variant=scratch
-	$(BIN)/python -m rojsat.stages.edges exp=unet_roi6 size=full variant=scratch
-	$(BIN)/python -m rojsat.stages.study_long
-	$(DVC) commit --force $(call named,long|study_long)
-
-anew-long@%: # a frozen stage: DVC keeps what came of it and never runs it
-	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$* size=full variant=scratch
-
-anew-long_%: # EXPERIMENT@VARIANT
-	OMP_NUM_THREADS=1 $(BIN)/python -m rojsat.run exp=$(firstword $(subst @, ,$*)) size=full variant=$(lastword $(subst @, ,$*)),scratch
-
-paper: env ## the same at the size of the study (hours on a CPU)
-	$(DVC) repro paper/dvc.yaml
+full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
+	$(REPRO) full --jobs $(JOBS) $(GOALS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
-	$(BIN)/python -m rojsat.stages.study_pdf
+	$(BIN)/python -m rojsat.stages.page_pdf
 
 TESTS ?= tests
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
@@ -94,5 +70,5 @@ lock: ## write requirements.txt from setup.cfg; versions stay unless UPGRADE=--u
 	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version $(firstword $(PYTHONS)) --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt $(UPGRADE)
 
 clean: ## delete the environment and all results that git does not keep (data, reports, runs)
-	rm -rf .venv .venv-* data/raw data/masks data/processed mlruns/* .dvc/cache .dvc/tmp
-	git clean -qfdX reports
+	rm -rf .venv .venv-* mlruns/* .dvc/cache .dvc/tmp
+	git clean -qfdX data reports

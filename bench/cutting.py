@@ -38,7 +38,7 @@ from rojsat.geo import masks
 from rojsat.geo.cutting import data_set
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.scenes.resampling import look
+from rojsat.geo.scenes.resampling import find_window
 from rojsat.geo.vectors import region_files
 
 HEIGHT, WIDTH, DATES, REGIONS, BLOCK = 5300, 6800, 12, 1000, 512
@@ -164,7 +164,7 @@ def study(folder: Path, sample: int = 3) -> int:
             asset = scenes[0].assets[name]
             with rasterio.open(asset.href) as raster:
                 band = raster.read()
-            rows, cols = look(GeoBox(asset.shape, asset.transform, CRS), grid, Resampling.nearest).roi
+            rows, cols = find_window(GeoBox(asset.shape, asset.transform, CRS), grid, Resampling.nearest).roi
             band[:, rows, cols].copy()
     return sample
 

@@ -51,14 +51,14 @@ def run(report: Report, name: str) -> tuple[bool, str]:
     new, old = _version(report, name), registry.at(name, registry.CHAMPION)
     if old is None:
         reason = f"{name} had no champion: version {new.number} ({report.folder.name}) is the first, without a duel"
-        registry.crown(new, reason)
+        registry.promote(new, reason)
         return True, reason
     if old.run == new.run:
         return True, f"version {new.number} ({report.folder.name}) is the champion of {name} already"
     verdict = duel(report, of_run(old.run))
     reason = _sentence(verdict, report, old)
     if verdict.is_better:
-        registry.crown(new, reason)
+        registry.promote(new, reason)
         return True, f"{reason}: version {new.number} is the champion of {name} now"
     return False, f"{reason}: version {old.number} stays the champion of {name}"
 
@@ -111,10 +111,10 @@ def of_run(run_id: str) -> Report:
     Raises:
         ValueError: if none of `reports/` is of that run.
     """
-    for path in sorted((compose.ROOT / "reports").glob("*/run.json")):
-        made = json.loads(path.read_text())
+    for folder in report_files.folders(compose.ROOT / "reports").values():
+        made = json.loads((folder / "run.json").read_text())
         if made["run"] == run_id:
-            return Report(path.parent, made)
+            return Report(folder, made)
     raise ValueError(
         f"no report is of run {run_id}: its predictions are needed; `dvc pull` or train that experiment again"
     )
@@ -129,8 +129,8 @@ def find(words: list[str]) -> tuple[Report, str]:
     if len(words) == 1 and words[0].startswith("run="):
         report = of_run(words[0].removeprefix("run="))
     elif any(word.startswith("exp=") for word in words):
-        folder = compose.report(compose.parse(words))
-        there = [path.parent.name for path in folder.parent.glob("*/run.json")]
+        folder = compose.report_folder(compose.parse(words))
+        there = report_files.folders(compose.ROOT / "reports")
         if folder.name not in there:
             raise lookup.unknown("report", folder.name, there)
         report = Report(folder, json.loads((folder / "run.json").read_text()))

@@ -3,26 +3,25 @@
 `python -m rojsat.run exp=NAME [key=value ...] [dry=true]`
 """
 
-from omegaconf import DictConfig
-
 from rojsat import stages
 from rojsat.config import command, compose, lookup, recipes
+from rojsat.config.schema import Experiment
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Run the stages that the experiment needs, in their order; each is a module of `rojsat/stages`."""
     for name in _stages(experiment):
         lookup.module(stages, name, "stage").run(experiment)
 
 
-def _stages(experiment: DictConfig) -> list[str]:
+def _stages(experiment: Experiment) -> list[str]:
     return [*recipes.missing(experiment), "train", "figures"]
 
 
-def plan(experiment: DictConfig) -> list[str]:
+def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     places = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
-    places += [f"train, figures -> {compose.report(experiment)}"]
+    places += [f"train, figures -> {compose.report_folder(experiment)}"]
     return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
 
 

@@ -3,36 +3,36 @@
 `python -m rojsat.tune exp=NAME tune.trials=20 [key=value ...]`, in as many shells and on as many machines as you like.
 """
 
-from omegaconf import DictConfig
-
-from rojsat import stages, tracking
+from rojsat import stages
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
+from rojsat.config.schema import Experiment
 from rojsat.search import assembly, space
-from rojsat.stages import tune, tune_figures
+from rojsat.stages import tune
+from rojsat.tracking import recorder
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
     for name in _stages(experiment):
         lookup.module(stages, name, "stage").run(experiment)
 
 
-def _stages(experiment: DictConfig) -> list[str]:
+def _stages(experiment: Experiment) -> list[str]:
     return [*recipes.missing(experiment), "tune"]
 
 
-def plan(experiment: DictConfig) -> list[str]:
+def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else tune.fingerprint(experiment, Chips(chips))
-    search = assembly.plan(experiment, known, tracking.STORE)
+    search = assembly.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
-        f"tune -> {tune_figures.folder(experiment)}",
+        f"tune -> {compose.search_folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",

@@ -1,6 +1,8 @@
-"""The DVC pipelines: what a stage depends on is what decides its output."""
+"""The DVC pipeline: what a stage depends on is what decides its output, and adding an experiment is one line."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,65 +12,37 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from rojsat.config import compose
-from rojsat.page import matrix
-from rojsat.page.inputs import LONG_COMMAND, Study
+from rojsat.config import compose, pipeline
 
-PIPELINES = {"dvc.yaml": "quick", "paper/dvc.yaml": "full"}
-
-LOADED = {
-    "raw": ["rojsat.stages.raw", "rojsat.geo.sources.simulated"],
-    "masks": ["rojsat.stages.masks", "rojsat.geo.labels.gps"],
-    "chips": ["rojsat.stages.chips"],
-    "inspect": ["rojsat.stages.inspect"],
-    "train": ["rojsat.stages.train"],
-    "search": ["rojsat.stages.tune"],
-    "figures": ["rojsat.stages.figures"],
-    "edges": ["rojsat.stages.edges"],
-    "compare": ["rojsat.stages.compare"],
-    "study_data": ["rojsat.stages.page_data"],
-    "study": ["rojsat.stages.page"],
-}
-"""Modules that a stage runs, those by name too."""
-
-DRAWN = ("inspect", "search", "figures", "compare", "study")
-"""Stages whose modules import more than what decides their output: it is listed by hand."""
+ROOT = compose.ROOT
 
 INDIFFERENT = {
-    *("catalog", "variants", "command", "config", "keys", "provenance", "recipes", "results", "schema"),
-    *("panels", "pictures", "recording", "served", "tracking"),
+    "rojsat.config": "reads experiments; what they say is in the file that `compose` wrote",
+    "rojsat.tracking": "records in MLflow what others decide",
+    "rojsat.serving": "code that MLflow packs beside a network",
+    "rojsat.stages._recording": "what a training tells MLflow",
+    "rojsat.stages._pictures": "pictures of epochs, which MLflow alone gets",
+    "rojsat.stages.tune_figures": "figures of a search, which are no output of the pipeline",
+    "rojsat.stages.figures": "figures of a search's best, likewise; the stage of that name depends on it",
 }
-"""Modules that carry and record what others decide."""
+"""Modules that decide no output of a stage that imports them, each with the reason."""
 
-BESIDE = {"chips": {"channels"}, "train": {"figures"}}
-"""Modules that a stage imports and that decide nothing of its output: the reader of the store has channels, training
-records pictures of its epochs."""
-
-
-def stages(pipeline):
-    found = yaml.safe_load((compose.ROOT / pipeline).read_text())["stages"]
-    return {name: stage.get("do", stage) for name, stage in found.items()}
-
-
-def dependencies(stage):
-    return [one if isinstance(one, str) else next(iter(one)) for one in stage["deps"]]
+BY_NAME = {
+    "raw": "rojsat.geo.sources.simulated",
+    "masks": "rojsat.geo.labels.gps",
+    "train": "rojsat.learn.models",
+    "search": "rojsat.learn.models",
+}
+"""Packages and modules that a stage finds by the names in an experiment, so that no import shows them."""
 
 
-def outputs(pipeline):
-    """All that the pipeline makes, written out."""
-    done = subprocess.run(
-        [sys.executable, "-c", OUTPUTS, pipeline], cwd=compose.ROOT, capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
+def stages():
+    """The stages of `dvc.yaml` as it is written, templates not filled in."""
+    content = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    return {name: stage.get("do", stage) for name, stage in content.items()}
 
 
-OUTPUTS = """
-import sys
-from dvc.repo import Repo
-
-for stage in Repo().stage.collect(sys.argv[1]):
-    print(*(out.fs_path.removeprefix(Repo().root_dir + "/") for out in stage.outs))
-"""
+STAGES = stages()
 
 
 @pytest.fixture(scope="module")
@@ -76,86 +50,170 @@ def graph():
     return grimp.build_graph("rojsat")
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
-@pytest.mark.parametrize("name", [name for name in LOADED if name not in DRAWN])
-def test_a_stage_depends_on_the_code_that_it_runs(graph, pipeline, name):
-    needed = {module for start in LOADED[name] for module in {start} | graph.find_upstream_modules(start)}
-    listed = dependencies(stages(pipeline)[name])
-    for module in sorted(needed):
+@pytest.fixture(scope="module")
+def written_out():
+    """The stages with the list of runs filled in."""
+    return Repo(ROOT).stage.collect(str(ROOT / "dvc.yaml"))
+
+
+def is_indifferent(module):
+    return any(f"{module}.".startswith(f"{name}.") for name in INDIFFERENT)
+
+
+def imported(graph, start):
+    """Modules that a stage runs, up to those that are indifferent to its output."""
+    modules, waiting = set(), [start]
+    while waiting:
+        module = waiting.pop()
+        if module not in modules:
+            modules.add(module)
+            waiting += [name for name in graph.find_modules_directly_imported_by(module) if not is_indifferent(name)]
+    return modules
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_the_code_that_it_runs(graph, name):
+    starts = [re.search(r"-m (\S+)", STAGES[name]["cmd"])[1]]
+    if name in BY_NAME:
+        starts += [module for module in graph.modules if f"{module}.".startswith(f"{BY_NAME[name]}.")]
+    if name == "compose":
+        starts.append("rojsat.config")  # that is what it writes out
+    for module in sorted({module for start in starts for module in imported(graph, start)}):
         path = Path(*module.split("."))
-        spared = INDIFFERENT | BESIDE.get(name, set())
-        if (compose.ROOT / path).is_dir() or module.split(".")[1] in spared:
-            continue
-        covered = {f"{path}.py", *(str(parent) for parent in path.parents)} & set(listed)
-        assert covered, f"{pipeline}: {name} runs {path}.py and does not depend on it"
+        if not (ROOT / path).is_dir():
+            covered = {f"{path}.py", *map(str, path.parents)} & set(STAGES[name]["deps"])
+            assert covered, f"stage {name} runs {path}.py and does not depend on it"
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
-def test_every_file_that_a_stage_depends_on_is_there_or_made(pipeline):
-    for stage in stages(pipeline).values():
-        for path in dependencies(stage):
-            if not path.startswith(("data/", "reports/")) and "${" not in path:
-                assert (compose.ROOT / path).exists(), path
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_the_versions_of_all_packages(name):
+    assert "requirements.txt" in STAGES[name]["deps"]
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES)
-def test_a_figure_trains_nothing_and_a_loss_cuts_nothing(pipeline):
-    found = {name: dependencies(stage) for name, stage in stages(pipeline).items()}
-    drawn = {name for name, deps in found.items() if any(dep.startswith("rojsat/figures") for dep in deps)}
-    assert drawn == {"inspect", "figures", "edges", "compare", "study_data", "study"}
-    bases = matrix.read(PIPELINES[pipeline]).base
-    assert {name for name, deps in found.items() if "rojsat/learn" in deps} == {"train", "search", *bases}
+@pytest.mark.parametrize("name", [name for name in STAGES if name not in ("compose", "compare")])
+def test_a_stage_depends_on_experiments_as_they_are_composed_or_on_what_was_made_from_them(name):
+    deps = STAGES[name]["deps"]
+    assert any(path.startswith(("data/experiments", "data/processed", "reports/")) for path in deps)
+    assert not any(path.startswith("experiments") for path in deps)
 
 
-@pytest.mark.parametrize(("pipeline", "size"), PIPELINES.items())
-def test_the_pipeline_makes_what_the_page_needs(pipeline, size):
-    needed, made = matrix.read(size), outputs(pipeline)
-    words = [f"size={size}"]
-    reports = [compose.report(compose.load(name, words)) for name in needed.experiments]
-    changed = [(base, variant) for base in needed.base for variant in needed.variants]
-    reports += [compose.report(compose.load(base, [*words, f"variant={variant}"])) for base, variant in changed]
-    for report in reports:
-        place = f"reports/{report.name}"
-        assert {f"{place}/{name}" for name in ("history.csv", "predictions", "run.json", "summary.json")} <= made
-    for name in needed.searches:
-        assert f"reports/{compose.report(compose.load(name, words)).name}-tune" in made
+def test_every_file_that_a_stage_depends_on_is_there_or_made_and_nothing_depends_on_itself(written_out):
+    outputs = [out.fs_path for stage in written_out for out in stage.outs]
+    for stage in written_out:
+        for dependency in (dep.fs_path for dep in stage.deps):
+            made = [
+                out for out in outputs if f"{dependency}/".startswith(f"{out}/") or out.startswith(f"{dependency}/")
+            ]
+            assert made or Path(dependency).exists(), f"{stage.addressing} depends on {dependency}"
 
 
-def test_the_pipeline_makes_what_the_page_needs_of_long_trainings():
-    made, long = outputs("dvc.yaml"), Study(matrix.OVERRIDES, matrix.LONG)
-    listed = dependencies(stages("dvc.yaml")["study"])
-    for report in (*map(long.report, long.matrix.experiments), *long.changed()):
-        files = {f"reports/{report.name}/{name}" for name in ("history.csv", "run.json", "summary.json")}
-        assert files <= made
-        assert files <= set(listed)
-    assert str(long.drawn.relative_to(compose.ROOT)) in made & set(listed)
-    commands = stages("dvc.yaml")["study_long"]["cmd"]
-    assert commands == [*(long.edges(name)[1] for name in long.matrix.edges), LONG_COMMAND]
+def test_a_figure_trains_nothing_and_a_loss_cuts_nothing():
+    drawing = {name for name, stage in STAGES.items() if "rojsat/figures" in stage["deps"]}
+    assert drawing == {"inspect", "figures", "edges", "compare", "page_data", "page"}
+    assert {name for name, stage in STAGES.items() if "rojsat/learn" in stage["deps"]} == {"train", "search"}
 
 
-def test_what_takes_hours_is_never_made_along_the_way():
-    found = stages("dvc.yaml")
-    assert {name for name, stage in found.items() if stage.get("frozen")} == {"long", "long_unet_roi6", "study_long"}
+def test_no_stage_is_frozen_and_the_file_is_short():
+    assert not [name for name, stage in STAGES.items() if stage.get("frozen")]
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) < 180
 
 
-def test_make_long_runs_the_commands_of_the_frozen_stages():
-    binaries = f"BIN={Path(sys.executable).parent}"
-    words = ["make", "--dry-run", "--old-file=.venv/ready", binaries, "long"]
-    said = subprocess.run(words, cwd=compose.ROOT, capture_output=True, text=True, check=True).stdout
-    for stage in Repo(compose.ROOT).stage.collect("dvc.yaml"):
-        if stage.frozen:
-            for command in [stage.cmd] if isinstance(stage.cmd, str) else stage.cmd:
-                assert f"/{command}\n" in said
-            assert re.search(rf"dvc commit --force .*\b{stage.addressing}\b", said)
+def test_the_lock_is_small(written_out):
+    entries = sum(len(stage.deps) + len(stage.outs) for stage in written_out)
+    lock = ROOT / "dvc.lock"
+    assert entries < 600
+    assert not lock.exists() or lock.stat().st_size < 60_000
 
 
-@pytest.mark.parametrize("size", PIPELINES.values())
-def test_experiments_build_on_the_files_that_are_named_and_changes_take_the_data_that_are_named(size):
-    needed = matrix.read(size)
-    for name, parent in needed.experiments.items():
-        lines = yaml.safe_load((compose.EXPERIMENTS / f"{name}.yaml").read_text())["defaults"]
-        assert parent in lines and set(map(str, lines)) <= {parent, "_self_", "{'override task': 'classification'}"}
-        assert compose.load(name, [f"size={size}"]).data.name == needed.data[0]
-    for variant, data in needed.variants.items():
-        assert compose.load(needed.base[0], [f"size={size}", f"variant={variant}"]).data.name == data
-        assert data in needed.data
+def test_the_makefile_has_no_pattern_rules():
+    assert not re.findall(r"^[^\t#\n]*%[^\n]*:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_an_experiment_is_added_by_one_line(tmp_path):
+    text = pipeline.FILE.read_text()
+    line = "    unet_roi6: {words: exp=unet_roi6, data: simulated}\n"
+    assert line in text
+    added = text.replace(line, f"{line}    unet_roi7: {{words: exp=unet_roi7, data: simulated}}\n", 1)
+    before, after = listed(tmp_path / "before", text), listed(tmp_path / "after", added)
+    assert set(after) - set(before) == {"train@unet_roi7", "figures@unet_roi7"}
+
+
+def listed(folder, content):
+    """The stages with `content` as the list of runs, in a folder of their own."""
+    (folder / "experiments").mkdir(parents=True)
+    (folder / "experiments" / "pipeline.yaml").write_text(content)
+    shutil.copyfile(ROOT / "dvc.yaml", folder / "dvc.yaml")
+    Repo.init(folder, no_scm=True).close()
+    return [stage.name for stage in Repo(folder).stage.collect(str(folder / "dvc.yaml"))]
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A repository with the stage `compose` and trainings that only copy what they depend on."""
+    for name in ("experiments", "rojsat/config"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("rojsat/__init__.py", "rojsat/stages/__init__.py", "rojsat/stages/compose.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    runs = {name: {"words": f"exp={name}", "data": "simulated"} for name in ("unet_roi6", "resnet18_tci")}
+    quick = {"data": ["simulated"], "runs": runs, "searches": {}, "edges": [], "leak": {}}
+    (tmp_path / "experiments" / "pipeline.yaml").write_text(yaml.safe_dump({"quick": quick}))
+    train = {
+        "foreach": "${quick.runs}",
+        "do": {
+            "cmd": "cp data/experiments/${key}.yaml ${key}.txt",
+            "deps": ["data/experiments/${key}.yaml"],
+            "outs": ["${key}.txt"],
+        },
+    }
+    composing = STAGES["compose"] | {"deps": ["experiments", "rojsat/config"]}
+    content = {"vars": ["experiments/pipeline.yaml:quick"], "stages": {"compose": composing, "train": train}}
+    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(content))
+    (tmp_path / ".dvcignore").write_text((ROOT / ".dvcignore").read_text())
+    call(tmp_path, "init", "--no-scm", "-q")
+    call(tmp_path, "repro", "-q")
+    return tmp_path
+
+
+def call(folder, *words):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "PYTHONPATH": str(folder), "DVC_NO_ANALYTICS": "1"}
+    command = [sys.executable, "-m", "dvc", *words]
+    process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def changed_trainings(folder, name, old, new):
+    """The trainings that run again after an edit of a file of `experiments/`."""
+    path = folder / "experiments" / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    call(folder, "repro", "compose")
+    return set(re.findall(r"^(train@\w+):$", call(folder, "status"), re.MULTILINE))
+
+
+@pytest.mark.slow
+def test_a_comment_trains_nothing_again_and_a_value_trains_one_experiment_again(small):
+    assert changed_trainings(small, "default.yaml", "seed: 0", "seed: 0 # of all") == set()
+    assert changed_trainings(small, "resnet18_tci.yaml", "\ninputs:", "\nseed: 1\ninputs:") == {"train@resnet18_tci"}
+    assert changed_trainings(small, "default.yaml", "images: true", "images: false") == {"train@resnet18_tci"}
+
+
+def test_what_is_another_in_every_run_is_not_hashed():
+    repo = Repo(ROOT)
+    for name in ("quick/unet_roi6/run.json", "quick/unet_roi6/log.txt", "searches/resnet18_tci/run.json", "repro.log"):
+        assert repo.dvcignore.is_ignored_file(str(ROOT / "reports" / name)), name
+    assert repo.dvcignore.is_ignored_dir(str(ROOT / "reports/quick/unet_roi6-0a1b2c"))
+    assert not repo.dvcignore.is_ignored_file(str(ROOT / "reports/quick/unet_roi6/summary.json"))
+
+
+def test_git_ignores_what_dvc_keeps_and_dvc_adds_no_file_of_its_own(written_out):
+    kept = [out.fs_path for stage in written_out for out in stage.outs if out.use_cache]
+    command = ["git", "-C", str(ROOT), "check-ignore", "--no-index", *kept]
+    ignored = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    assert set(kept) == set(ignored)
+    small = [out.fs_path for stage in written_out for out in stage.outs if not out.use_cache]
+    command = ["git", "-C", str(ROOT), "check-ignore", "--no-index", *small]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""

@@ -43,7 +43,19 @@ REFUSED_NAMES = {
     r"_?long": "full",
 }
 
-TEXTS = ("*.md", "docs/**/*.md", "experiments/**/*.yaml", "Makefile", "dvc.yaml", "bench/**/*.py", "*.cfg")
+TEXTS = (
+    "*.md",
+    "docs/**/*.md",
+    "*/README.md",
+    "experiments/**/*.yaml",
+    "Makefile",
+    "dvc.yaml",
+    "bench/**/*.py",
+    "*.cfg",
+)
+
+HISTORY = ("CHANGELOG.md", "results/README.md")
+"""Name an old word where a reader must know it, in backticks."""
 
 VAGUE = frozenset(
     "found one place mine said there here theirs ours made wanted whole twice told given taken".split()  # noqa: SIM905
@@ -74,24 +86,23 @@ def phrases(path: Path) -> Iterator[tuple[int, str, bool]]:
     """Line, text and whether it is a name, of all that a reader of the file reads."""
     text = path.read_text()
     if path.suffix != ".py":
-        if path.name == "CHANGELOG.md":  # names an old word where a user must know it, in backticks
+        if path.relative_to(compose.ROOT).as_posix() in HISTORY:
             text = re.sub(r"`[^`\n]*`", "``", text)
-        yield from ((number, line, False) for number, line in enumerate(joined(text).splitlines(), 1))
+        yield from ((number, line, False) for number, line in enumerate(joined(text), 1))
         return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
             call = token.line[token.end[1] : token.end[1] + 1] == "("
             yield token.start[0], token.string + "(" * call, True
         elif token.type in (tokenize.STRING, tokenize.COMMENT):
-            lines = joined(token.string).splitlines()
-            yield from ((token.start[0] + number, line, False) for number, line in enumerate(lines))
+            yield from ((token.start[0] + number, line, False) for number, line in enumerate(joined(token.string)))
 
 
-def joined(text: str) -> str:
-    """The text with the first word of each line repeated at the end of the line before: phrases span lines."""
+def joined(text: str) -> list[str]:
+    """The lines of a text, each followed by a tab and the first words of the next: a phrase may span two lines."""
     lines = text.splitlines()
-    follow = [re.match(r"[\s#>*]*((?:\S+\s+){0,2}\S*)", line) for line in [*lines[1:], ""]]
-    return "\n".join(f"{line} {after.group(1) if after else ''}" for line, after in zip(lines, follow, strict=True))
+    follow = [" ".join(re.sub(r"^[\s#>*]+", "", line).split()[:3]) for line in [*lines[1:], ""]]
+    return [f"{line}\t{words}" for line, words in zip(lines, follow, strict=True)]
 
 
 def words(name: str) -> str:
@@ -105,7 +116,8 @@ def refused(path: Path) -> list[str]:
     for line, text, is_name in phrases(path):
         checked = words(text.rstrip("(")) if is_name else text
         for pattern, instead in REFUSED.items():
-            if match := re.search(pattern, checked, re.IGNORECASE):
+            match = re.search(pattern, checked.replace("\t", " "), re.IGNORECASE)
+            if match and match.start() <= len(checked.partition("\t")[0]):
                 faults[line, match.group().lower()] = instead
         for pattern, instead in REFUSED_NAMES.items() if is_name else ():
             if re.fullmatch(pattern, text):

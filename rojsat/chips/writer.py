@@ -78,7 +78,10 @@ def write(
         destination: an empty folder, or none yet.
         cuts: chips in any order, and those that were left out.
         layouts: for every role there is.
-        masks, regions, recipe, versions: as for `finish`.
+        masks: as for `finish`.
+        regions: likewise.
+        recipe: likewise.
+        versions: likewise.
 
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
@@ -103,15 +106,8 @@ def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
         group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
         for kind, shape in layout.shapes().items():
             array_shape, chunk_shape = (layout.capacity, *shape), (CHUNK, *shape)
-            group.create_array(
-                kind,
-                shape=array_shape,
-                chunks=chunk_shape,
-                dtype=KINDS[kind],
-                fill_value=0,
-                compressors=COMPRESSION,
-                chunk_key_encoding=KEYS,
-            )
+            settings: dict[str, Any] = {"fill_value": 0, "compressors": COMPRESSION, "chunk_key_encoding": KEYS}
+            group.create_array(kind, shape=array_shape, chunks=chunk_shape, dtype=KINDS[kind], **settings)
     (destination / PIECES).mkdir()
 
 

@@ -5,10 +5,9 @@ import signal
 import sys
 from collections.abc import Callable
 
-from omegaconf import DictConfig
-
 from rojsat.config import compose
 from rojsat.config.keys import ConfigError
+from rojsat.config.schema import Experiment
 
 
 def usage(command: str) -> str:
@@ -28,9 +27,9 @@ def usage(command: str) -> str:
     return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
 
 
-def plan(experiment: DictConfig) -> list[str]:
+def plan(experiment: Experiment) -> list[str]:
     """What `dry=true` says after the experiment, where a command has no more to say."""
-    return [f"name: {compose.run_name(experiment)}", f"results: {compose.report(experiment)}"]
+    return [f"name: {compose.run_name(experiment)}", f"results: {compose.report_folder(experiment)}"]
 
 
 def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
@@ -39,11 +38,11 @@ def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
 
 
 def execute(
-    action: Callable[[DictConfig], None],
+    action: Callable[[Experiment], None],
     name: str,
     *,
     needs_experiment: bool = True,
-    plan: Callable[[DictConfig], list[str]] = plan,
+    plan: Callable[[Experiment], list[str]] = plan,
 ) -> None:
     """Run `action` on the experiment of this process's command line.
 

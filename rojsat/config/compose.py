@@ -3,13 +3,12 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
-import copy
-import hashlib
+import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from hydra import compose, initialize_config_dir
@@ -18,7 +17,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import lookup, variants
+from rojsat.config import decides, lookup, variants
 from rojsat.config.keys import ConfigError, check_file, check_key
 from rojsat.config.schema import Experiment
 
@@ -75,11 +74,11 @@ def _words(overrides: Sequence[str], variant: str) -> list[str]:
     return free if variant == variants.NO_VARIANT else [*free, f"+variant=[{variant}]"]
 
 
-def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
+def load(name: str = "default", overrides: Sequence[str] = ()) -> Experiment:
     """Compose an experiment.
 
     Args:
-        name: a file of `experiments/`, without its ending.
+        name: a file of `experiments/`, without its ending. `default` names no network: its `model.name` is empty.
         overrides: `key=value`, in Hydra's override syntax.
 
     Raises:
@@ -96,27 +95,46 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> DictConfig:
             config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
         config.variant = variant
         variants.forget(EXPERIMENTS / "variant", config, overrides)
-        OmegaConf.resolve(config)
-        if name != "default":
-            OmegaConf.to_object(config)  # raises where a value is missing
+        return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:
         reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
         raise ConfigError(f"experiment {name}: {reason}") from error
-    if config.data.root is not None:
-        config.data.root = str(Path(config.data.root).expanduser().resolve())
-    return config
 
 
-def plain(node: DictConfig) -> dict[str, Any]:
-    """A node of the experiment as plain Python values."""
-    content = OmegaConf.to_container(node, resolve=True)
-    assert isinstance(content, dict)
-    return {str(key): value for key, value in content.items()}
+def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
+    """The dataclasses of a composed experiment, with the place of its data as an absolute path.
+
+    Args:
+        config: composed; changed in place.
+        fill: whether names that are missing are left empty, which otherwise is an error.
+    """
+    OmegaConf.resolve(config)
+    for key in OmegaConf.missing_keys(config) if fill else ():
+        OmegaConf.update(config, key, "")
+    experiment = cast(Experiment, OmegaConf.to_object(config))
+    if experiment.data.root is not None:
+        experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
+    return experiment
 
 
-def unaltered(experiment: DictConfig) -> DictConfig:
-    """The experiment at its size and with its variant, as their files say, without other overrides."""
-    return load(str(experiment.exp), [f"size={experiment.size}", f"variant={experiment.variant}"])
+def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
+    """A copy of the experiment with other values.
+
+    Args:
+        experiment: composed.
+        values: by key, dots between levels.
+
+    Raises:
+        ConfigError: a value of the wrong type.
+    """
+    config = OmegaConf.structured(experiment)
+    for key, new in values.items():
+        try:
+            OmegaConf.update(config, key, new, merge=False, force_add=".options." in key)
+        except OmegaConfBaseException as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"{new!r} is no value of {key}: {reason}") from error
+    return _typed(config)
 
 
 def public(address: str) -> str:
@@ -127,40 +145,44 @@ def public(address: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def written(experiment: DictConfig) -> str:
+def written(experiment: Experiment) -> str:
     """The composed experiment as YAML, without the password of `tune.storage`."""
-    shown = copy.deepcopy(experiment)
-    if shown.tune.storage is not None:
-        shown.tune.storage = public(str(shown.tune.storage))
-    return OmegaConf.to_yaml(shown)
+    config = OmegaConf.structured(experiment)
+    if experiment.tune.storage is not None:
+        config.tune.storage = public(experiment.tune.storage)
+    return OmegaConf.to_yaml(config)
 
 
-def run_name(experiment: DictConfig) -> str:
+@functools.cache
+def _as_its_files_say(folder: Path, exp: str, size: str, variant: str) -> tuple[str, str]:  # noqa: ARG001
+    """Fingerprint of an experiment without overrides, and its own size; composed once for each `folder` of files."""
+    return decides.fingerprint(load(exp, [f"size={size}", f"variant={variant}"])), load(exp).size
+
+
+def run_name(experiment: Experiment) -> str:
     """What the experiment's run and report are called: its file's name, those of its variants, its size, a hash.
 
-    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; a hash of other overrides behind.
-
-    `data.root`, `dask`, `tracking` and `tune` count as no override: where files lie, who does the work, what of it is
-    recorded and what a search would try decide no result.
+    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; with `-` and six digits of a hash
+    behind where other overrides change a key that decides the result, see `rojsat.config.decides`.
     """
-    exp, size, variant = str(experiment.exp), str(experiment.size), str(experiment.variant)
-    mine, original = plain(experiment), plain(unaltered(experiment))
-    mine["data"]["root"] = original["data"]["root"] = None
-    for key in ("dask", "tracking", "tune"):
-        del mine[key], original[key]
-    words = [exp, *variants.names(variant), *([] if size == load(exp).size else [size])]
-    name = "_".join(words)
-    if mine == original:
-        return name
-    return f"{name}-{hashlib.sha256(repr(sorted(mine.items())).encode()).hexdigest()[:6]}"
+    exp, size, variant = experiment.exp, experiment.size, experiment.variant
+    without_overrides, own_size = _as_its_files_say(EXPERIMENTS, exp, size, variant)
+    name = "_".join([exp, *variants.names(variant), *([] if size == own_size else [size])])
+    fingerprint = decides.fingerprint(experiment)
+    return name if fingerprint == without_overrides else f"{name}-{fingerprint[:6]}"
 
 
-def report(experiment: DictConfig) -> Path:
+def report_folder(experiment: Experiment) -> Path:
     """The folder of what a run of the experiment leaves."""
-    return ROOT / "reports" / run_name(experiment)
+    return ROOT / "reports" / experiment.size / run_name(experiment)
 
 
-def parse(arguments: Sequence[str]) -> DictConfig:
+def search_folder(experiment: Experiment) -> Path:
+    """The folder of what a search around the experiment leaves."""
+    return ROOT / "reports" / "searches" / run_name(experiment)
+
+
+def parse(arguments: Sequence[str]) -> Experiment:
     """Compose the experiment that a command line `[exp=NAME] [key=value ...]` asks for.
 
     Raises:

@@ -34,6 +34,14 @@ def _known() -> tuple[str, ...]:
     return tuple(keys())
 
 
+def value(experiment: Experiment, key: str) -> Any:
+    """The value of a key with dots between levels; None where an option is not set."""
+    node: Any = experiment
+    for name in key.split("."):
+        node = node.get(name) if isinstance(node, dict) else getattr(node, name)
+    return node
+
+
 def check_key(key: str, where: str) -> None:
     """Refuse a `key` that the schema does not hold.
 

@@ -18,7 +18,7 @@ def commit(root: Path) -> str:
     return _git(root, "rev-parse", "HEAD")
 
 
-RESULTS = ("reports", "dvc.lock", "paper/dvc.lock")
+RESULTS = ("reports", "results", "dvc.lock")
 """What the pipeline itself writes among the files that git tracks."""
 
 

@@ -3,6 +3,7 @@
 Knows which part of the experiment decides each stage of the data, but nothing of what the folders hold.
 """
 
+import dataclasses
 import hashlib
 import json
 import logging
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from omegaconf import DictConfig
 
 from rojsat.config import compose
+from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +31,19 @@ _ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labe
 """The keys of `data` that each stage adds to what decides its output."""
 
 
-def folder(stage: str, experiment: DictConfig) -> Path:
+def folder(stage: str, experiment: Experiment) -> Path:
     """Where a stage of the data leaves what it makes for the experiment."""
-    return compose.ROOT / "data" / FOLDERS[stage] / str(experiment.data.name)
+    return compose.ROOT / "data" / FOLDERS[stage] / experiment.data.name
 
 
-def recipe(stage: str, experiment: DictConfig) -> dict[str, Any]:
+def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     """What decides the output of a stage of the data: its own keys and those of the stages before it."""
-    data, stages = compose.plain(experiment.data), list(FOLDERS)
+    data, stages = dataclasses.asdict(experiment.data), list(FOLDERS)
     upto = stages[: stages.index(stage) + 1]
     return {key: data[key] for step in upto for key in _ADDS[step]}
 
 
-def missing(experiment: DictConfig) -> list[str]:
+def missing(experiment: Experiment) -> list[str]:
     """The stages of the data that must run before the experiment can, in their order.
 
     Raises:

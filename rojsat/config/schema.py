@@ -1,6 +1,7 @@
-"""The experiment as dataclasses: every key that there is, and its type.
+"""The experiment as dataclasses: every key that there is, its type, and what it decides.
 
-A key's unit and reason stand beside its value in `experiments/default.yaml`.
+A key's unit and reason stand beside its value in `experiments/default.yaml`. What a key decides is read by
+`rojsat.config.decides` alone.
 """
 
 from dataclasses import dataclass, field
@@ -8,191 +9,209 @@ from typing import Any
 
 from omegaconf import MISSING
 
+RESULT = {"decides": "result"}
+"""Another value may give other numbers: other report, other fingerprint, other name."""
+
+SEARCHABLE = RESULT | {"searchable": True}
+"""A result that a search may vary: training sees it, and validation stays the same."""
+
+MACHINE = {"decides": "machine"}
+"""Where the data lie, who does the work and how fast."""
+
+RECORD = {"decides": "record"}
+"""What is shown or kept of a run."""
+
+SEARCH = {"decides": "search"}
+"""What `rojsat.tune` tries and how it chooses; nothing of a single run."""
+
+SOURCE = {"decides": "source"}
+"""What an experiment is composed of: names of its files, and values that other keys refer to."""
+
 
 @dataclass
 class Regions:
     """One file of regions: what `rojsat.geo.vectors.read_regions` is asked for."""
 
-    path: str = MISSING
-    role: str = MISSING
-    label: str | None = None
-    id_field: str | None = None
-    prefix: str = ""
-    layer: str | None = None
+    path: str = field(default=MISSING, metadata=RESULT)
+    role: str = field(default=MISSING, metadata=RESULT)
+    label: str | None = field(default=None, metadata=RESULT)
+    id_field: str | None = field(default=None, metadata=RESULT)
+    prefix: str = field(default="", metadata=RESULT)
+    layer: str | None = field(default=None, metadata=RESULT)
 
 
 @dataclass
 class Gps:
     """The files of GPS tracks, and how their points are cleaned."""
 
-    files: list[str] = field(default_factory=list)
-    options: dict[str, Any] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list, metadata=RESULT)
+    options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
 
 
 @dataclass
 class Labels:
     """How masks are made: the module of `rojsat/geo/labels` and its options."""
 
-    source: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
+    source: str = field(default=MISSING, metadata=RESULT)
+    options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
 
 
 @dataclass
 class Chips:
     """How chips are cut from the scenes."""
 
-    size: int | None = None
-    resampling: str = MISSING
-    max_nodata: float = MISSING
-    max_cloud: float = MISSING
-    cloud_margin: float = 0.0
-    cleared: str = "keep"
+    size: int | None = field(default=None, metadata=RESULT)
+    resampling: str = field(default=MISSING, metadata=RESULT)
+    max_nodata: float = field(default=MISSING, metadata=RESULT)
+    max_cloud: float = field(default=MISSING, metadata=RESULT)
+    cloud_margin: float = field(default=0.0, metadata=RESULT)
+    cleared: str = field(default="keep", metadata=RESULT)
 
 
 @dataclass
 class Data:
     """A data set: where its scenes come from, how masks and chips are made of them."""
 
-    name: str = MISSING
-    source: str = MISSING
-    root: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    regions: list[Regions] = field(default_factory=list)
+    name: str = field(default=MISSING, metadata=RESULT)
+    source: str = field(default=MISSING, metadata=RESULT)
+    root: str | None = field(default=None, metadata=MACHINE)
+    options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
+    regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
     labels: Labels = field(default_factory=Labels)
     chips: Chips = field(default_factory=Chips)
-    target: str = MISSING
+    target: str = field(default=MISSING, metadata=RECORD)
 
 
 @dataclass
 class Inputs:
     """What a network sees of a chip."""
 
-    role: str = MISSING
-    channels: list[str] = MISSING
-    dates: list[str] | None = None
-    flips: list[str] = field(default_factory=list)
-    shift: int | None = None
-    erase: float | None = None
-    jitter: float | None = None
-    no_need: list[str] = field(default_factory=list)
+    role: str = field(default=MISSING, metadata=SEARCHABLE)
+    channels: list[str] = field(default=MISSING, metadata=SEARCHABLE)
+    dates: list[str] | None = field(default=None, metadata=SEARCHABLE)
+    flips: list[str] = field(default_factory=list, metadata=SEARCHABLE)
+    shift: int | None = field(default=None, metadata=SEARCHABLE)
+    erase: float | None = field(default=None, metadata=SEARCHABLE)
+    jitter: float | None = field(default=None, metadata=SEARCHABLE)
+    negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE)
 
 
 @dataclass
 class Split:
     """The function of `rojsat/chips/splits.py` and its options."""
 
-    name: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default=MISSING, metadata=RESULT)
+    options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
 
 
 @dataclass
 class Model:
     """The network: a module of `rojsat/learn/models`, and how its weights start."""
 
-    name: str = MISSING
-    outputs: int = MISSING
-    weights: str | None = None
-    first_layer: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default=MISSING, metadata=SEARCHABLE)
+    outputs: int = field(default=MISSING, metadata=SEARCHABLE)
+    weights: str | None = field(default=None, metadata=SEARCHABLE)
+    first_layer: str = field(default=MISSING, metadata=SEARCHABLE)
+    options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 
 @dataclass
 class Named:
     """A function by its name, and its options."""
 
-    name: str = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default=MISSING, metadata=SEARCHABLE)
+    options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 
 @dataclass
 class Optimizer:
     """The function of `rojsat/learn/optimizers.py`, its learning rate and its other options."""
 
-    name: str = MISSING
-    lr: float = MISSING
-    options: dict[str, Any] = field(default_factory=dict)
+    name: str = field(default=MISSING, metadata=SEARCHABLE)
+    lr: float = field(default=MISSING, metadata=SEARCHABLE)
+    options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 
 @dataclass
 class Train:
     """The length and the machinery of training."""
 
-    epochs: int = MISSING
-    batch_size: int = MISSING
-    monitor: str = MISSING
-    mode: str = MISSING
-    threads: int | None = None
-    workers: int = 0
-    device: str = MISSING
-    precision: str = MISSING
-    channels_last: bool = MISSING
+    epochs: int = field(default=MISSING, metadata=SEARCHABLE)
+    batch_size: int = field(default=MISSING, metadata=SEARCHABLE)
+    monitor: str = field(default=MISSING, metadata=RESULT)
+    mode: str = field(default=MISSING, metadata=RESULT)
+    threads: int | None = field(default=None, metadata=RESULT)
+    workers: int = field(default=0, metadata=MACHINE)
+    device: str = field(default=MISSING, metadata=MACHINE)
+    precision: str = field(default=MISSING, metadata=SEARCHABLE)
+    channels_last: bool = field(default=MISSING, metadata=SEARCHABLE)
 
 
 @dataclass
 class Metrics:
-    """How predictions are judged."""
+    """How predictions are evaluated."""
 
-    threshold: float = MISSING
+    threshold: float = field(default=MISSING, metadata=RESULT)
 
 
 @dataclass
 class Tracking:
-    """What MLflow is given beside numbers."""
+    """What MLflow gets beside numbers."""
 
-    images: bool = MISSING
+    images: bool = field(default=MISSING, metadata=RECORD)
 
 
 @dataclass
 class Dask:
     """Where the work on scenes is done."""
 
-    scheduler: str = MISSING
-    workers: int | None = None
+    scheduler: str = field(default=MISSING, metadata=MACHINE)
+    workers: int | None = field(default=None, metadata=MACHINE)
 
 
 @dataclass
 class Epochs:
-    """Length of training by task, passes over the training part; small: of small segmenters."""
+    """Number of epochs by task; small: of small segmenters. `train.epochs` refers to one of them."""
 
-    classification: int = MISSING
-    segmentation: int = MISSING
-    small: int = MISSING
+    classification: int = field(default=MISSING, metadata=SOURCE)
+    segmentation: int = field(default=MISSING, metadata=SOURCE)
+    small: int = field(default=MISSING, metadata=SOURCE)
 
 
 @dataclass
 class Pruner:
     """When a trial is given up before its last epoch."""
 
-    startup: int = MISSING
-    warmup: int = MISSING
+    startup: int = field(default=MISSING, metadata=SEARCH)
+    warmup: int = field(default=MISSING, metadata=SEARCH)
 
 
 @dataclass
 class Tune:
-    """What `rojsat.tune` searches, and how; it decides nothing of a single run."""
+    """What `rojsat.tune` searches, and how; nothing of a single run."""
 
-    trials: int = MISSING
-    space: dict[str, Any] = field(default_factory=dict)
-    metric: str = MISSING
-    mode: str = MISSING
-    seeds: list[int] = MISSING
+    trials: int = field(default=MISSING, metadata=SEARCH)
+    space: dict[str, Any] = field(default_factory=dict, metadata=SEARCH)
+    metric: str = field(default=MISSING, metadata=SEARCH)
+    mode: str = field(default=MISSING, metadata=SEARCH)
+    seeds: list[int] = field(default=MISSING, metadata=SEARCH)
     pruner: Pruner = field(default_factory=Pruner)
-    storage: str | None = None
-    heartbeat: int = MISSING
-    grace: int = MISSING
-    retries: int = MISSING
+    storage: str | None = field(default=None, metadata=MACHINE)
+    heartbeat: int = field(default=MISSING, metadata=MACHINE)
+    grace: int = field(default=MISSING, metadata=MACHINE)
+    retries: int = field(default=MISSING, metadata=MACHINE)
 
 
 @dataclass
 class Experiment:
-    """One experiment, whole."""
+    """One experiment, complete."""
 
-    exp: str = MISSING
-    task: str = MISSING
-    size: str = MISSING
-    variant: str = "none"
-    seed: int = MISSING
+    exp: str = field(default=MISSING, metadata=SOURCE)
+    task: str = field(default=MISSING, metadata=RESULT)
+    size: str = field(default=MISSING, metadata=SOURCE)
+    variant: str = field(default="none", metadata=SOURCE)
+    seed: int = field(default=MISSING, metadata=RESULT)
     epochs: Epochs = field(default_factory=Epochs)
     data: Data = field(default_factory=Data)
     inputs: Inputs = field(default_factory=Inputs)

@@ -1,4 +1,4 @@
-"""What a run leaves in `reports/<name>/`: metrics, history and predictions as plain files. numpy and pandas only."""
+"""What a run leaves in `reports/<size>/<name>/`: metrics, history and predictions as files. numpy and pandas only."""
 
 import json
 import math
@@ -32,6 +32,11 @@ class Predictions:
     target: NDArray[Any]
     known: NDArray[np.bool_]
     seen: NDArray[np.bool_]
+
+
+def folders(reports: Path) -> dict[str, Path]:
+    """The folders `reports/<size>/<name>` that hold a summary, by name."""
+    return {path.parent.name: path.parent for path in sorted(reports.glob(f"*/*/{SUMMARY}"))}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -63,15 +63,15 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
         for axes, panel in zip(grid, panels, strict=True):
             axes[0].imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
             axes[0].set_ylabel(panel.title, fontsize=9)
-            for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+            for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
                 shown = np.ma.masked_where(~(values >= 0), values)
-                picture = place.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
-            for place in axes:
-                place.set(xticks=[], yticks=[])
-                place.spines[:].set_visible(True)
+                picture = plot.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+            for plot in axes:
+                plot.set(xticks=[], yticks=[])
+                plot.spines[:].set_visible(True)
             scale_bar(axes[0], panel.pixel)
-        for place, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
-            place.set_title(heading)
+        for plot, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
+            plot.set_title(heading)
         bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
         figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
     return figure
@@ -93,8 +93,8 @@ def sheet(images: np.ndarray, masks: np.ndarray, predictions: np.ndarray, zoom: 
     for values in (np.where(masks >= 0, masks, np.nan), np.clip(predictions, 0, 1)):
         drawn.append(degrees()(np.ma.masked_invalid(values))[..., :3])
     framed = [np.pad(part, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1) for part in drawn]
-    whole = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
-    return (255 * whole).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
+    contact_sheet = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
+    return (255 * contact_sheet).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
 
 
 def stretch(image: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Figures that set predictions side by side: two of one region, or images of controls beside what is said of them."""
+"""Figures of predictions side by side: two of one region, or those of control areas beside their images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from rojsat.figures.maps import Panel, degrees, scale_bar
 from rojsat.figures.style import UNKNOWN, style
 
 ACROSS = 3
-"""Controls beside each other."""
+"""Control areas beside each other."""
 
 
 def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str], target: str) -> Figure:
@@ -34,16 +34,16 @@ def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str]
             for axes, panel in zip(grid, panels, strict=True):
                 _image(axes[0], panel)
                 axes[0].set_ylabel(panel.title, fontsize=8)
-                for place, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
-                    picture = _degree(place, values)
-            for place, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
-                place.set_title(name, fontsize=9)
+                for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+                    picture = _degree(plot, values)
+            for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
+                plot.set_title(name, fontsize=9)
             _bar(side, picture, grid, target, figure.get_figheight())
     return figure
 
 
 def controls(panels: Sequence[Panel], target: str) -> Figure:
-    """Image and prediction of controls, all on one scale from 0 to 1; masks are not looked at.
+    """Image and prediction of control areas, all on one scale from 0 to 1; masks are not looked at.
 
     Args:
         panels: at least one.

@@ -1,4 +1,4 @@
-"""Panels: image, mask and prediction of a region on one date, from chips and what a report predicts of them.
+"""Panels: image, mask and prediction of a region on one date, from chips and what a run predicts of them.
 
 Knows no network: what is drawn was predicted before.
 """
@@ -56,25 +56,27 @@ def image_name(chips: Chips, role: str) -> str:
     return "true colour (TCI)" if colours == channels.TCI else f"true colour ({', '.join(colours)})"
 
 
-def each(chips: Chips, found: Predictions, regions: Collection[str] | None = None) -> Iterator[Shown]:
+def each(chips: Chips, predictions: Predictions, regions: Collection[str] | None = None) -> Iterator[Shown]:
     """Every region on every date that is predicted, stitched of its windows.
 
     Args:
         chips: the store that the predictions are of.
-        found: degrees, `(N, H, W)`.
+        predictions: degrees, `(N, H, W)`.
         regions: only these; None: all.
     """
-    for (region, date), rows in found.rows.groupby(["region", "date"], sort=True):
+    for (region, date), rows in predictions.rows.groupby(["region", "date"], sort=True):
         if regions is None or region in regions:
-            yield _shown(chips, found, rows, str(region), str(date))
+            yield _shown(chips, predictions, rows, str(region), str(date))
 
 
-def _shown(chips: Chips, found: Predictions, rows: pd.DataFrame, region: str, date: str) -> Shown:
-    these = rows.index.to_numpy()
+def _shown(chips: Chips, predictions: Predictions, rows: pd.DataFrame, region: str, date: str) -> Shown:
+    windows = rows.index.to_numpy()
     image = report_files.stitch(np.stack([true_colour(chips, chip) for chip in rows["chip"]]), rows)
-    seen = report_files.stitch(found.seen[these].astype(np.float32), rows, fill=0) > 0
-    mask = report_files.stitch(np.where(found.known[these], found.target[these], -1).astype(np.float32), rows, fill=-1)
-    prediction = report_files.stitch(np.where(found.seen[these], found.prediction[these], np.nan), rows)
+    seen = report_files.stitch(predictions.seen[windows].astype(np.float32), rows, fill=0) > 0
+    mask = report_files.stitch(
+        np.where(predictions.known[windows], predictions.target[windows], -1).astype(np.float32), rows, fill=-1
+    )
+    prediction = report_files.stitch(np.where(predictions.seen[windows], predictions.prediction[windows], np.nan), rows)
     known = mask >= 0
     mse = float(np.mean((prediction[known] - mask[known]) ** 2)) if known.any() else float("nan")
     title = f"region {region}, {date}" + (f"\nRMSE {mse**0.5:.3f}" if known.any() else "")

@@ -1,6 +1,6 @@
 """Figures of a search, drawn with matplotlib from a plain table of its trials.
 
-Knows nothing of who searched, nor where a figure goes. The table has a row a trial: `trial` (number), `state`
+Knows neither who searched nor where a figure goes. The table has a row a trial: `trial` (number), `state`
 (complete, pruned, fail, open, running or waiting), `value` (NaN where the trial did not come to
 its end) and a column a key.
 """
@@ -23,7 +23,7 @@ _DONE, _BEST, _FIRST = COLOURS["train"], COLOURS["val"], COLOURS["test"]
 
 
 def history(table: pd.DataFrame, metric: str, mode: str, title: str = "") -> Figure:
-    """The value of every trial and the best so far; ticks at the foot are trials given up.
+    """The value of every trial and the best so far; ticks at the foot are trials that were pruned.
 
     Args:
         table: see the module.
@@ -33,7 +33,7 @@ def history(table: pd.DataFrame, metric: str, mode: str, title: str = "") -> Fig
     """
     done = table.dropna(subset="value")
     so_far = done["value"].cummin() if mode == "min" else done["value"].cummax()
-    given_up = table.loc[table["state"] == "pruned", "trial"]
+    pruned = table.loc[table["state"] == "pruned", "trial"]
     with style():
         figure = Figure(figsize=(6.4, 4))
         axes = figure.subplots()
@@ -41,11 +41,9 @@ def history(table: pd.DataFrame, metric: str, mode: str, title: str = "") -> Fig
         axes.plot(done["trial"], done["value"], "o", color=_DONE, label="a trial")
         own = done[done["trial"] == 0]
         axes.plot(own["trial"], own["value"], "o", color=_FIRST, label="the experiment's own values")
-        if len(given_up):
-            foot = np.zeros(len(given_up))
-            axes.plot(
-                given_up, foot, "|", ms=10, color="#888888", transform=axes.get_xaxis_transform(), label="given up"
-            )
+        if len(pruned):
+            foot = np.zeros(len(pruned))
+            axes.plot(pruned, foot, "|", ms=10, color="#888888", transform=axes.get_xaxis_transform(), label="pruned")
         axes.set(xlabel="trial", ylabel=metric, title=title)
         if _is_wide(done["value"]):
             axes.set_yscale("log")
@@ -65,8 +63,8 @@ def importance(shares: Mapping[str, float], metric: str) -> Figure:
         figure = Figure(figsize=(6.4, 0.45 * len(shares) + 1.2))
         axes = figure.subplots()
         axes.barh(list(shares), list(shares.values()), color=_DONE)
-        for place, share in enumerate(shares.values()):
-            axes.text(share, place, f" {share:.2f}", va="center")
+        for row, share in enumerate(shares.values()):
+            axes.text(share, row, f" {share:.2f}", va="center")
         axes.set(xlabel=f"share of the variance of\n{metric}", xlim=(0, 1.1))
         axes.invert_yaxis()
     return figure
@@ -98,7 +96,7 @@ def slices(table: pd.DataFrame, logs: Mapping[str, bool], metric: str) -> Figure
 
 
 def _places(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Numbers as they are; all else by its place among the different ones, and these."""
+    """Numbers as they are; all else by its rank among the different ones, and these."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return column.to_numpy(float), []
     texts = column.map(str)
@@ -127,7 +125,7 @@ def _is_wide(values: pd.Series) -> bool:
 
 
 def parallel(table: pd.DataFrame, logs: Mapping[str, bool], metric: str, mode: str) -> Figure:
-    """A line a trial through all its values, coloured by its value; those given up are grey.
+    """A line a trial through all its values, coloured by its value; pruned ones are grey.
 
     Args:
         table: see the module.
@@ -144,12 +142,12 @@ def parallel(table: pd.DataFrame, logs: Mapping[str, bool], metric: str, mode: s
     with style():
         figure = Figure(figsize=(max(4.8, 2.1 * len(logs) + 1.8), 3.8))
         axes = figure.subplots()
-        for place in order[::-1] if mode == "min" else order:
-            value = known["value"].iloc[place]
+        for trial in order[::-1] if mode == "min" else order:
+            value = known["value"].iloc[trial]
             colour: Any = UNKNOWN if np.isnan(value) else colours(norm(value))
-            axes.plot(range(len(logs)), heights[place], "o-", ms=4, color=colour)
-        for place, (key, log) in enumerate(logs.items()):
-            _ruler(axes, place, known[key], log)
+            axes.plot(range(len(logs)), heights[trial], "o-", ms=4, color=colour)
+        for number, (key, log) in enumerate(logs.items()):
+            _ruler(axes, number, known[key], log)
         axes.set_xticks(range(len(logs)), [f"{key}\n(log scale)" if log else key for key, log in logs.items()])
         axes.set(yticks=[], ylim=(-0.12, 1.12), xlim=(-0.4, len(logs) - 0.4))
         axes.spines[:].set_visible(False)
@@ -166,9 +164,9 @@ def _height(column: pd.Series, log: bool) -> np.ndarray:
     return heights
 
 
-def _ruler(axes: Axes, place: int, column: pd.Series, log: bool) -> None:
+def _ruler(axes: Axes, position: int, column: pd.Series, log: bool) -> None:
     """An axis with the smallest and largest value, or all names."""
-    axes.axvline(place, ymin=0.1, ymax=0.9, color="black", lw=0.8)
+    axes.axvline(position, ymin=0.1, ymax=0.9, color="black", lw=0.8)
     places, names = _places(column)
     heights = _height(column, log)
     marks = {int(spot): float(height) for spot, height in zip(places, heights, strict=True)} if names else {}
@@ -177,4 +175,4 @@ def _ruler(axes: Axes, place: int, column: pd.Series, log: bool) -> None:
         ends = [(f"{places[end]:.3g}", float(heights[end])) for end in {places.argmin(), places.argmax()}]
     for text, height in ends:
         box = {"fc": "white", "lw": 0, "pad": 1}  # lines end at the same height
-        axes.annotate(text, (place, height), (6, 0), textcoords="offset points", va="center", fontsize=8, bbox=box)
+        axes.annotate(text, (position, height), (6, 0), textcoords="offset points", va="center", fontsize=8, bbox=box)

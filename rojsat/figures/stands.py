@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
-from rojsat.figures.maps import scale_bar
+from rojsat.chips.reader import Chips
+from rojsat.figures import panels
+from rojsat.figures.maps import scale_bar, stretch
 from rojsat.figures.style import style
 
 LABELS = {"need": "#cc3311", "clear": "#0077bb"}  # Paul Tol's vibrant scheme
@@ -27,7 +31,7 @@ def heatmaps(counts: Mapping[str, np.ndarray], pixel: float) -> Figure:
         counts: `(H, W)` whole numbers by label.
         pixel: size of a pixel, metres.
     """
-    high = max(1, *(int(one.max()) for one in counts.values()))
+    high = max(1, *(int(count.max()) for count in counts.values()))
     height, width = next(iter(counts.values())).shape
     with style():
         figure = Figure(figsize=(9, 4.2 * height / width + 1.1))
@@ -48,7 +52,7 @@ def heatmaps(counts: Mapping[str, np.ndarray], pixel: float) -> Figure:
 
 def _tones(colour: str, number: int) -> list[Any]:
     """From the colour to black."""
-    rgb = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    rgb = np.array([int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)])
     return [tuple(rgb * (1 - 0.7 * step / number)) for step in range(number)]
 
 
@@ -86,37 +90,93 @@ class Crop:
     pixel: float
 
 
-def crops(shown: Sequence[Crop]) -> Figure:
+def choose_examples(index: pd.DataFrame) -> list[pd.Series]:
+    """Choose a smaller and a larger stand in need of clearing, and one that is not; each on its clearest date.
+
+    Args:
+        index: of the chip store.
+
+    Returns:
+        Their rows.
+    """
+    stands = index[index["role"] == "stand"].sort_values(["cloud", "nodata", "chip"])
+    clearest = stands[(stands["row"] == 0) & (stands["col"] == 0)].drop_duplicates("region")
+    clearest = clearest.assign(area=clearest["height"] * clearest["width"]).sort_values(["cloud", "area"])
+    need, clear = (clearest[clearest["label"] == label].sort_values("area") for label in ("need", "clear"))
+    return [need.iloc[len(need) // 4], need.iloc[-1], clear.iloc[len(clear) // 2]]
+
+
+def crop(
+    chips: Chips,
+    row: pd.Series,
+    colours: NDArray[np.float32],
+    outlines: Sequence[np.ndarray],
+    margin: int,
+    pixel: float,
+) -> Crop:
+    """A stand in its surroundings beside its chip.
+
+    Args:
+        chips: the store.
+        row: of its index.
+        colours: `(3, H, W)` of the surroundings; NaN where there is no data.
+        outlines: see `Crop`.
+        margin: pixels of surroundings on each side.
+        pixel: size of a pixel, metres.
+    """
+    height, width = int(row["height"]), int(row["width"])
+    chip = np.nan_to_num(panels.true_colour(chips, row["chip"]))
+    is_stand = np.zeros(chip.shape[1:], bool)
+    is_stand[:height, :width] = True
+    return Crop(
+        title=f"stand {row['region']}, {row['date']}",
+        label=row["label"],
+        around=np.nan_to_num(stretch(colours, np.isfinite(colours[0])), nan=0.85),
+        outlines=outlines,
+        box=(margin, margin, width, height),
+        chip=stretch(chip, is_stand),
+        size=(height, width),
+        pixel=pixel,
+    )
+
+
+def crops(examples: Sequence[Crop]) -> Figure:
     """Above, each stand with its outline and its bounding box; below, cropped to it and padded with zeros."""
     with style():
         figure = Figure(figsize=(9, 6.6))
-        grid = figure.subplots(2, len(shown), squeeze=False)
-        for number, crop in enumerate(shown):
-            above, below = grid[:, number]
-            above.imshow(crop.around, extent=_extent(crop.around), interpolation="nearest")
-            for ring in crop.outlines:
-                above.plot(*ring.T, color="white", lw=3.4)
-                above.plot(*ring.T, color=LABELS[crop.label], lw=2)
-            _frame(above, crop.box, "white", "-", 2.6)
-            _frame(above, crop.box, "#0000dd", "--", 1.4)
-            scale_bar(above, crop.pixel)
-            above.set_title(f"{crop.title}\n{TITLES[crop.label]}", fontsize=9)
-            below.imshow(crop.chip, extent=_extent(crop.chip), interpolation="nearest")
-            height, width = crop.size
-            _frame(below, (0, 0, width, height), "white", "-", 2.6)
-            _frame(below, (0, 0, width, height), "#0000dd", "--", 1.4)
-            whole = " x ".join(map(str, crop.chip.shape[:2]))
-            below.set_title(f"{height} x {width} pixels, padded to {whole}", fontsize=9)
+        for (above, below), crop in zip(figure.subplots(2, len(examples), squeeze=False).T, examples, strict=True):
+            _draw_surroundings(above, crop)
+            _draw_chip(below, crop)
             for axes in (above, below):
                 axes.set(xticks=[], yticks=[])
                 axes.spines[:].set_visible(True)
     return figure
 
 
+def _draw_surroundings(axes: Axes, crop: Crop) -> None:
+    axes.imshow(crop.around, extent=_extent(crop.around), interpolation="nearest")
+    for ring in crop.outlines:
+        axes.plot(*ring.T, color="white", lw=3.4)
+        axes.plot(*ring.T, color=LABELS[crop.label], lw=2)
+    _frame(axes, crop.box)
+    scale_bar(axes, crop.pixel)
+    axes.set_title(f"{crop.title}\n{TITLES[crop.label]}", fontsize=9)
+
+
+def _draw_chip(axes: Axes, crop: Crop) -> None:
+    axes.imshow(crop.chip, extent=_extent(crop.chip), interpolation="nearest")
+    height, width = crop.size
+    _frame(axes, (0, 0, width, height))
+    padded = " x ".join(map(str, crop.chip.shape[:2]))
+    axes.set_title(f"{height} x {width} pixels, padded to {padded}", fontsize=9)
+
+
 def _extent(image: np.ndarray) -> tuple[float, float, float, float]:
     return (0, image.shape[1], image.shape[0], 0)
 
 
-def _frame(axes: Axes, box: tuple[float, float, float, float], colour: str, line: str, width: float) -> None:
+def _frame(axes: Axes, box: tuple[float, float, float, float]) -> None:
+    """A dashed blue line on a white one: it shows on any ground."""
     left, top, across, down = box
-    axes.add_patch(Rectangle((left, top), across, down, fill=False, ec=colour, ls=line, lw=width, clip_on=False))
+    for colour, line, width in (("white", "-", 2.6), ("#0000dd", "--", 1.4)):
+        axes.add_patch(Rectangle((left, top), across, down, fill=False, ec=colour, ls=line, lw=width, clip_on=False))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +14,20 @@ from rasterio.errors import RasterioError
 
 from rojsat.config import lookup
 from rojsat.geo import labels
-from rojsat.geo.scenes import catalog as scenes
-from rojsat.geo.scenes import cog
+from rojsat.geo.degrees import UNKNOWN, Labels
+from rojsat.geo.scenes import catalog, cog
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.vectors import region_files
-
-UNKNOWN = -1.0
-"""Degree of a pixel that nobody labelled; nodata of the mask files."""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What a source of labels found out.
-
-    Attributes:
-        masks: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown.
-        dropped: regions that turned out to be no use, and why.
-        facts: numbers worth keeping (thresholds, counts, histograms), ready for JSON.
-    """
-
-    masks: Mapping[str, NDArray[np.float32]]
-    dropped: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Masks:
-    """Masks as read back.
+    """Masks read from disk.
 
     Attributes:
-        degree: degree of each labelled region, as in `Labels.masks`.
+        degree: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown.
         grids: its grid.
-        dropped: as in `Labels.dropped`.
+        dropped: regions that cannot be used, and why.
         facts: all of `masks.json`.
     """
 
@@ -56,7 +38,7 @@ class Masks:
 
 
 def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
-    """Make the masks of a raw data set: `<region>.tif` for every labelled region, and `masks.json`.
+    """Write the masks of a raw data set: `<region>.tif` for every labelled region, and `masks.json`.
 
     Args:
         raw: the raw data set.
@@ -66,14 +48,14 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
 
     Raises:
         UnknownNameError: if there is no such source or option.
-        ValueError: if the labels are no use; the message says why.
+        ValueError: if the labels cannot be used; the message says why.
     """
-    home = lookup.module(labels, source, "source of labels")
-    maker = lookup.bind(home.masks, options, f"labels {source} (data.labels.options)")
+    module = lookup.module(labels, source, "source of labels")
+    find_labels = lookup.bind(module.masks, options, f"labels {source} (data.labels.options)")
     regions = region_files.load_regions(raw / "regions.gpkg")
-    grids = region_grids(scenes.read(raw), regions)
-    found: Labels = maker(raw, regions, grids)
-    for region, degree in sorted(found.masks.items()):
+    grids = region_grids(catalog.read(raw), regions)
+    labelled: Labels = find_labels(raw, regions, grids)
+    for region, degree in sorted(labelled.masks.items()):
         _check(region, degree, grids[region])
         grid = grids[region]
         cog.write_cog(
@@ -84,8 +66,8 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
             nodata=UNKNOWN,
             descriptions=["degree"],
         )
-    named = {"masks": sorted(found.masks), "dropped": dict(sorted(found.dropped.items()))}
-    facts = {"source": source, "options": options, **found.facts, **named}
+    regions_of = {"masks": sorted(labelled.masks), "dropped": dict(sorted(labelled.dropped.items()))}
+    facts = {"source": source, "options": options, **labelled.facts, **regions_of}
     (destination / "masks.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
@@ -93,11 +75,11 @@ def read(path: Path) -> Masks:
     """Read what `write` wrote.
 
     Raises:
-        ValueError: if it is not there, or a file is missing, corrupt or no mask; the message says how to make it anew.
+        ValueError: if it does not exist, or a file is missing, corrupt or no mask; the message names the command.
     """
-    make = f"`python -m rojsat.stages.masks data={path.name}`"
+    command = f"`python -m rojsat.stages.masks data={path.name}`"
     if not (path / "masks.json").exists():
-        raise ValueError(f"{path} holds no masks; {make} makes them")
+        raise ValueError(f"{path} holds no masks; run {command}")
     degree: dict[str, NDArray[np.float32]] = {}
     grids: dict[str, GeoBox] = {}
     try:
@@ -107,7 +89,7 @@ def read(path: Path) -> Masks:
             _check(region, degree[region], grids[region])
         return Masks(degree, grids, facts["dropped"], facts)
     except (RasterioError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: {error}; delete that folder, then {make} makes it anew") from error
+        raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error
 
 
 def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
@@ -117,10 +99,10 @@ def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
         ValueError: if it is no mask.
     """
     with rasterio.open(file) as raster:
-        found = {"bands": raster.count, "type": raster.dtypes[0], "nodata": raster.nodata}
-        wanted = {"bands": 1, "type": "float32", "nodata": UNKNOWN}
-        if found != wanted:
-            raise ValueError(f"{file.name} is no mask: it has {found}, a mask {wanted}")
+        layout = {"bands": raster.count, "type": raster.dtypes[0], "nodata": raster.nodata}
+        expected = {"bands": 1, "type": "float32", "nodata": UNKNOWN}
+        if layout != expected:
+            raise ValueError(f"{file.name} is no mask: it has {layout}, a mask {expected}")
         if raster.crs is None:
             raise ValueError(f"{file.name} is no mask: it has no coordinate system")
         return raster.read(1), GeoBox(raster.shape, raster.transform, raster.crs.to_string())

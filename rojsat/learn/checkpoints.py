@@ -1,4 +1,4 @@
-"""Checkpoints: all that training needs to go on as if it had never stopped. Written beside, then renamed."""
+"""Checkpoints: everything that training needs to go on as if it had never stopped. Written beside, then renamed."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from rojsat.learn import machine
 
 LAST, BEST = "last.pt", "best.pt"
-"""Files of a run's folder: everything after the last whole epoch; the weights alone of the best one."""
+"""Files of a run's folder: everything after the last finished epoch; the weights alone of the best one."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class State:
 
 
 def write(content: Any, path: Path) -> None:
-    """Save tensors and plain types as `path`, which is never half written."""
+    """Save tensors and plain types as `path`, which is never incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}.partial")
     torch.save(content, beside)
@@ -44,7 +44,7 @@ def write(content: Any, path: Path) -> None:
 
 
 def save(state: State, folder: Path) -> None:
-    """Save the last whole epoch."""
+    """Save the last finished epoch."""
     content = {
         "model": state.model.state_dict(),
         "optimizer": state.optimizer.state_dict(),
@@ -57,7 +57,7 @@ def save(state: State, folder: Path) -> None:
 
 
 def resume(state: State, folder: Path) -> bool:
-    """Fill `state` and every random generator from the last whole epoch of `folder`, if there is one.
+    """Fill `state` and every random generator from the last finished epoch of `folder`, if there is one.
 
     Raises:
         ValueError: if other settings wrote it.
@@ -69,7 +69,7 @@ def resume(state: State, folder: Path) -> bool:
     if content["fingerprint"] != state.fingerprint:
         raise ValueError(
             f"{path} was written with other settings or other chips (fingerprint {content['fingerprint'][:12]}, now "
-            f"{state.fingerprint[:12]}); delete its folder to begin anew, or go back to those settings to go on"
+            f"{state.fingerprint[:12]}); delete its folder to train from scratch, or restore those settings to go on"
         )
     state.model.load_state_dict(content["model"])
     state.optimizer.load_state_dict(content["optimizer"])
@@ -80,10 +80,10 @@ def resume(state: State, folder: Path) -> bool:
 
 
 def load_best(model: nn.Module, folder: Path) -> None:
-    """Put the weights of the best epoch into `model`.
+    """Load the weights of the best epoch into `model`.
 
     Raises:
-        ValueError: if no epoch was finished there.
+        ValueError: if no epoch was finished in `folder`.
     """
     path = folder / BEST
     if not path.exists():

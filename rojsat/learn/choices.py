@@ -1,6 +1,6 @@
-"""Looks up what an experiment names; beside `assembly` the only module of learning that sees configuration."""
+"""Looks up what an experiment names; beside `assembly` the only module of learning that sees the experiment."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -8,100 +8,117 @@ from typing import Any
 
 import pandas as pd
 import torch
-from omegaconf import DictConfig
 
 from rojsat.chips import splits
-from rojsat.config import compose, lookup
+from rojsat.config import lookup
+from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.data.inputs import CLASSES
 from rojsat.learn.inference import Loss
+from rojsat.learn.learners.learner import Learner
+from rojsat.learn.learners.network import NetworkLearner
+from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import classifiers, pixels, segmenters
 
-MODELS = {"classification": (classifiers,), "segmentation": (segmenters, pixels)}
-"""Where the networks of each task are."""
+MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
+    "classification": {classifiers: NetworkLearner},
+    "segmentation": {segmenters: NetworkLearner, pixels: PixelLearner},
+}
+"""The packages with the models of each task, and what learner their models are for."""
 
 
-BUILT = ("weights", "first_layer", "rgb", "seed")
-"""Keywords of `build` that are keys of the experiment, not options of one model."""
+BUILT = ("start", "seed")
+"""Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What an experiment's names and options stand for, all found.
+    """What an experiment's names and options stand for.
 
     Attributes:
-        build: `build(channels, outputs, *, weights, first_layer, rgb)`, or `build(outputs, *, seed)` of an estimator.
-        split: from the chips' table to the part of each row.
+        learner: the kind of learner that the model is for.
+        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels `build(outputs, *, seed)`.
+        split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.
         optimizer: from parameters to the optimizer.
         schedule: from optimizer to its schedule.
         metrics: makes an empty accumulator.
-        pixelwise: whether the model is an estimator on single pixels.
     """
 
+    learner: type[Learner]
     build: Callable[..., Any]
     split: Callable[[pd.DataFrame], pd.Series]
     loss: Loss
     optimizer: Callable[..., torch.optim.Optimizer]
     schedule: Callable[..., torch.optim.lr_scheduler.LRScheduler]
     metrics: Callable[[], Accumulator]
-    pixelwise: bool
 
 
-def find(experiment: DictConfig) -> Choices:
+def find(experiment: Experiment) -> Choices:
     """Look up every name and option, before anything long starts.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: naming the nearest that exists.
         ValueError: if the loss cannot work on the network's outputs.
     """
-    task, model = str(experiment.task), experiment.model
-    if task not in MODELS:
-        raise lookup.unknown("task", task, MODELS)
-    module = _model(task, str(model.name))
+    model, train = experiment.model, experiment.train
+    package = _package(experiment)
+    build = lookup.module(package, model.name, "model").build
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     loss = _bound(losses, experiment.loss, "loss")
-    _try_loss(loss, task, int(model.outputs))
-    metrics = partial(_accumulator, task, float(experiment.metrics.threshold), int(model.outputs))
-    _check_monitor(experiment.train, ["loss", *metrics().compute()])
+    _try_loss(loss, experiment.task, model.outputs)
+    metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
+    _check_monitor(train, ["loss", *metrics().compute()])
+    schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
-        build=lookup.bind(module.build, compose.plain(model.options), f"model {model.name}", BUILT),
+        learner=MODELS[experiment.task][package],
+        build=lookup.bind(build, model.options, f"model {model.name}", BUILT),
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
-        optimizer=partial(optimizer, lr=float(experiment.optimizer.lr)),
-        schedule=partial(_bound(schedules, experiment.schedule, "schedule"), epochs=int(experiment.train.epochs)),
+        optimizer=partial(optimizer, lr=experiment.optimizer.lr),
+        schedule=partial(schedule, epochs=train.epochs),
         metrics=metrics,
-        pixelwise=module.__name__.startswith(pixels.__name__),
     )
 
 
-def _model(task: str, name: str) -> ModuleType:
-    homes = {found: package for package in MODELS[task] for found in lookup.modules(package)}
-    if name not in homes:
-        raise lookup.unknown("model", name, homes)
-    return lookup.module(homes[name], name, "model")
+def learner(experiment: Experiment) -> type[Learner]:
+    """The kind of learner that the experiment's model is for.
+
+    Raises:
+        rojsat.config.lookup.UnknownNameError: for a task or model that does not exist.
+    """
+    return MODELS[experiment.task][_package(experiment)]
 
 
-def _bound(home: ModuleType, choice: DictConfig, kind: str) -> Callable[..., Any]:
-    """The function that the experiment chose, with its options."""
-    function = lookup.function(home, str(choice.name), kind)
-    return lookup.bind(function, compose.plain(choice.options), f"{kind} {choice.name}")
+def _package(experiment: Experiment) -> ModuleType:
+    """The package that has the experiment's model."""
+    if experiment.task not in MODELS:
+        raise lookup.unknown("task", experiment.task, MODELS)
+    packages = {name: package for package in MODELS[experiment.task] for name in lookup.modules(package)}
+    if experiment.model.name not in packages:
+        raise lookup.unknown("model", experiment.model.name, packages)
+    return packages[experiment.model.name]
+
+
+def _bound(home: ModuleType, choice: Named | Optimizer | Split, kind: str) -> Callable[..., Any]:
+    """The function that the experiment names, of the module `home`, with its options."""
+    return lookup.bind(lookup.function(home, choice.name, kind), choice.options, f"{kind} {choice.name}")
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:
-    """Call the loss once on nothing, so that it can refuse the network's outputs."""
-    pixels_of = (2, 2) if task == "segmentation" else ()
-    target = torch.zeros(1, *pixels_of, dtype=torch.float32 if pixels_of else torch.int64)
-    loss(torch.zeros(1, outputs, *pixels_of), target, torch.ones_like(target, dtype=torch.bool))
+    """Call the loss once on zeros, so that it can refuse the network's outputs."""
+    shape = (2, 2) if task == "segmentation" else ()
+    target = torch.zeros(1, *shape, dtype=torch.float32 if shape else torch.int64)
+    loss(torch.zeros(1, outputs, *shape), target, torch.ones_like(target, dtype=torch.bool))
 
 
-def _check_monitor(setting: DictConfig, names: Iterable[str]) -> None:
-    """Refuse a metric that validation does not give, and a mode that is none."""
-    if setting.monitor not in list(names):
-        raise lookup.unknown("train.monitor", str(setting.monitor), names)
-    if setting.mode not in ("min", "max"):
-        raise lookup.unknown("train.mode", str(setting.mode), ("min", "max"))
+def _check_monitor(train: Train, names: Iterable[str]) -> None:
+    """Refuse a metric that validation does not give, and another mode than min and max."""
+    if train.monitor not in list(names):
+        raise lookup.unknown("train.monitor", train.monitor, names)
+    if train.mode not in ("min", "max"):
+        raise lookup.unknown("train.mode", train.mode, ("min", "max"))
 
 
 def _accumulator(task: str, threshold: float, outputs: int) -> Accumulator:

@@ -12,8 +12,8 @@ from rojsat.learn.data.inputs import CLIP, Statistics
 from rojsat.learn.inference import activate
 
 
-class Raw(nn.Module):
-    """A network with the standardisation of its input and the activation of its output.
+class StandardisingNetwork(nn.Module):
+    """A network together with the standardisation of its input and the activation of its output.
 
     Args:
         network: standardised channels (N, C, H, W) to scores.
@@ -47,12 +47,12 @@ def save(network: nn.Module, statistics: Statistics, example: np.ndarray, path: 
         path: of the file, `.pt2`.
 
     Returns:
-        The shape that it takes, -1 where any size will do.
+        The shape of its input, -1 where any size will do.
     """
     free = {0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO}
     with torch.no_grad():
         program = torch.export.export(
-            Raw(network, statistics).eval(), (torch.from_numpy(example),), dynamic_shapes=(free,)
+            StandardisingNetwork(network, statistics).eval(), (torch.from_numpy(example),), dynamic_shapes=(free,)
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch's, on tensors that share storage

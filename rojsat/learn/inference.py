@@ -1,4 +1,4 @@
-"""Evaluation: from samples to predictions to metrics over the whole set."""
+"""Evaluation: from samples to predictions to metrics over all samples."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn.data.samples import Samples
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""Output, target, known to a scalar: the mean over what is known."""
+"""Output, target, known to a scalar: the mean over the known pixels or chips."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model says of a part.
+    """Predictions of a part, and what they are evaluated with.
 
     Attributes:
         metrics: by name, without prefix.
@@ -37,7 +37,7 @@ class Evaluation:
 
 
 def activate(output: Tensor) -> Tensor:
-    """From scores to what is predicted.
+    """From scores to predictions.
 
     (N, 1, H, W) is a degree as it stands; (N, 2, H, W) gives the probability of class 1; (N, K) those of all classes.
     """
@@ -53,12 +53,13 @@ def infer(
     """Predict all samples in order.
 
     Returns:
-        Predictions as in `Evaluation`, and the mean loss over all that is known (NaN without `loss` or if nothing is).
+        Predictions as in `Evaluation`, and the mean loss over all known pixels or chips (NaN without `loss` or if none
+        is known).
     """
     model.eval()
     predictions, total, count = [], 0.0, 0
     for start in range(0, len(samples), batch_size):
-        image, target, known = (item.to(device) for item in samples.batch(start, batch_size))
+        image, target, known = (tensor.to(device) for tensor in samples.batch(start, batch_size))
         output = model(image).float()
         predictions.append(activate(output).cpu().numpy())
         if loss is not None:
@@ -67,27 +68,25 @@ def infer(
     return np.concatenate(predictions), total / count if count and loss is not None else float("nan")
 
 
-def judge(predictions: np.ndarray, samples: Samples, metrics: Accumulator) -> dict[str, float]:
-    """Metrics of predictions over all samples."""
+def compute(predictions: np.ndarray, samples: Samples, metrics: Accumulator) -> dict[str, float]:
+    """Metrics of predictions over all samples, by name."""
     metrics.update(predictions, samples.targets.numpy(), samples.known.numpy())
     return metrics.compute()
 
 
-def evaluate(
-    predictions: np.ndarray, samples: Samples, metrics: Accumulator, *, loss: float | None = None
-) -> Evaluation:
-    """Put predictions, their metrics (with `loss`, if given) and what they are judged by side by side."""
-    found = judge(predictions, samples, metrics) | ({} if loss is None else {"loss": loss})
+def evaluate(predictions: np.ndarray, samples: Samples, metrics: Accumulator) -> Evaluation:
+    """Put predictions, their metrics and what they are evaluated with side by side."""
     targets, known = samples.targets.numpy(), samples.known.numpy()
-    return Evaluation(found, predictions, targets, known, samples.seen, samples.rows)
+    values = compute(predictions, samples, metrics)
+    return Evaluation(values, predictions, targets, known, samples.seen, samples.rows)
 
 
-def by_region(found: Evaluation, metrics: Callable[[], Accumulator]) -> dict[str, dict[str, float]]:
+def by_region(evaluation: Evaluation, metrics: Callable[[], Accumulator]) -> dict[str, dict[str, float]]:
     """The metrics of each region of a part alone."""
-    regions = found.rows["region"].astype(str).to_numpy()
-    judged = {}
+    regions = evaluation.rows["region"].astype(str).to_numpy()
+    values = {}
     for region in sorted(set(regions)):
-        mine, accumulator = regions == region, metrics()
-        accumulator.update(found.predictions[mine], found.targets[mine], found.known[mine])
-        judged[region] = accumulator.compute()
-    return judged
+        inside, accumulator = regions == region, metrics()
+        accumulator.update(evaluation.predictions[inside], evaluation.targets[inside], evaluation.known[inside])
+        values[region] = accumulator.compute()
+    return values

@@ -1,8 +1,8 @@
 """Losses. Each function of `__all__` is one; its name in an experiment is its name here.
 
-A loss takes a network's output, the target and what is known of it, and gives a scalar over what is known: its mean,
-or (`soft_iou`) a ratio of sums; 0 if nothing is. What is not known is chosen away (`where`), never multiplied away, so
-that not even a NaN there reaches loss or gradient.
+A loss takes a network's output, the target and where the target is known, and gives a scalar over the known pixels or
+chips: a mean, or (`soft_iou`) a ratio of sums; 0 if none is known. Unknown ones are selected out (`where`), never
+multiplied by 0, so that not even their NaN reaches loss or gradient.
 """
 
 import torch
@@ -12,15 +12,15 @@ from torch.nn import functional
 __all__ = ["cross_entropy", "masked_mse", "soft_iou"]
 
 IGNORED = -100
-"""The class that cross entropy skips; no class of ours."""
+"""The class that cross entropy skips; no class has this number."""
 
 
-LEAST = 1e-6
-"""A union smaller than this, pixels, is none."""
+SMALLEST_UNION = 1e-6
+"""The smallest union that is divided by, pixels."""
 
 
 def cross_entropy(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    """Mean cross entropy over what is known.
+    """Mean cross entropy over the known pixels or chips.
 
     Args:
         output: scores, (N, K) of chips or (N, K, H, W) of pixels, K > 1.
@@ -54,7 +54,7 @@ def masked_mse(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
         Scalar.
 
     Raises:
-        ValueError: for another number of outputs than one, or labels of whole chips.
+        ValueError: for another number of outputs than one, or labels of complete chips.
     """
     _check_plane("masked_mse", output)
     difference = torch.where(known, output[:, 0], 0.0) - torch.where(known, target, 0.0)
@@ -68,8 +68,8 @@ def soft_iou(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
     1958; of soft labels: Wang, Ning and Blaschko 2023, Jaccard Metric Losses). For degrees of 0 and 1 alone it is the
     IoU of sets that van Beers et al. (2019) train with.
 
-    The output is linear and knows no bounds. Degrees are cut to [0, 1] in the ratio, and how far the output is beyond
-    is added, as a mean over the known pixels: without it what is beyond would have no gradient and never come back.
+    The output is linear and has no bounds. Degrees are clipped to [0, 1] in the ratio, and the mean distance of the
+    output from [0, 1] over the known pixels is added: without it, outputs outside would have no gradient.
 
     Args:
         output: degree, (N, 1, H, W).
@@ -80,17 +80,17 @@ def soft_iou(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
         Scalar: in [0, 1] for degrees in [0, 1]; 0 where both are 0 everywhere.
 
     Raises:
-        ValueError: for another number of outputs than one, or labels of whole chips.
+        ValueError: for another number of outputs than one, or labels of complete chips.
     """
     _check_plane("soft_iou", output)
-    raw, wanted = torch.where(known, output[:, 0], 0.0), torch.where(known, target, 0.0)
-    degree = raw.clamp(0, 1)
-    union = torch.maximum(degree, wanted).sum().clamp(min=LEAST)
-    beyond = (raw - degree.detach()).abs()
-    return (degree - wanted).abs().sum() / union + beyond.sum() / known.sum().clamp(min=1)
+    linear, truth = torch.where(known, output[:, 0], 0.0), torch.where(known, target, 0.0)
+    degree = linear.clamp(0, 1)
+    union = torch.maximum(degree, truth).sum().clamp(min=SMALLEST_UNION)
+    beyond = (linear - degree.detach()).abs()
+    return (degree - truth).abs().sum() / union + beyond.sum() / known.sum().clamp(min=1)
 
 
 def _check_plane(name: str, output: Tensor) -> None:
-    """Refuse what is not one plane of degrees."""
+    """Refuse any output but one plane of degrees."""
     if output.ndim != 4 or output.shape[1] != 1:
         raise ValueError(f"{name} needs one plane of degrees (model.outputs=1), not shape {tuple(output.shape)}")

@@ -11,7 +11,7 @@ from lightning_fabric import Fabric
 
 
 def launch(*, device: str = "auto", devices: int = 1, precision: str = "32-true", threads: int | None = None) -> Fabric:
-    """Make the machine ready.
+    """Prepare the machine.
 
     Args:
         device: Fabric's accelerator: auto, cpu, cuda, mps.
@@ -34,7 +34,7 @@ def launch(*, device: str = "auto", devices: int = 1, precision: str = "32-true"
 
 
 def name(device: torch.device) -> str:
-    """What a reader calls the machine: the GPU, or the number of cores."""
+    """The machine in words: the GPU, or the number of cores."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{os.cpu_count()} CPU cores ({platform.machine()})"

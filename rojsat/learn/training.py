@@ -1,4 +1,4 @@
-"""The only training loop: a generator that yields an `Epoch` after each pass."""
+"""The only training loop: a generator that yields an `Epoch` after each pass over the training part."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,21 +16,21 @@ from torch.optim.lr_scheduler import LRScheduler
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import checkpoints, inference, machine
-from rojsat.learn.data.samples import Order, Samples, loader
+from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.inference import Loss
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training part gave.
+    """The result of one epoch.
 
     Attributes:
         number: from 1.
         metrics: "train/loss", "val/loss" and every validation metric as "val/...".
         seconds: of training and validation.
-        learning_rate: in this pass.
+        learning_rate: in this epoch.
         best: whether it is the best so far.
-        resumed: whether it comes from a checkpoint, passed in an earlier call.
+        resumed: whether it comes from a checkpoint, trained in an earlier call.
     """
 
     number: int
@@ -47,10 +47,10 @@ class NonFiniteLossError(ValueError):
 
 def fit(
     model: nn.Module,
-    loss: Loss,
     train: Samples,
     val: Samples,
     *,
+    loss: Loss,
     fabric: Fabric,
     optimizer: Callable[[Iterable[Parameter]], Optimizer],
     schedule: Callable[[Optimizer], LRScheduler],
@@ -65,22 +65,22 @@ def fit(
     workers: int = 0,
     fingerprint: str = "",
 ) -> Iterator[Epoch]:
-    """Train `model`, keep the best epoch by validation, and go on from the last whole epoch of `folder`.
+    """Train `model`, save the best epoch by validation, and go on from the last finished epoch of `folder`.
 
     The same call gives the same bits, whether it ran through or was killed and called again: order and flips
-    follow from seed and epoch, the random generators stand in the checkpoint, and what the caller draws from
+    follow from seed and epoch, the checkpoint holds the random generators, and what the caller draws from
     them between epochs is undone.
 
     Args:
         model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has the best).
-        loss: mean over what is known.
-        train: samples to learn from.
+        train: samples to train on.
         val: samples that choose the best epoch.
+        loss: mean over the known pixels or chips.
         fabric: machine to run on.
         optimizer: from parameters to the optimizer.
         schedule: from the optimizer to its schedule, one step an epoch.
         metrics: makes an empty accumulator.
-        epochs: passes in all.
+        epochs: in all, with those of the checkpoint.
         batch_size: samples a step, in each process.
         folder: of `last.pt` and `best.pt`.
         seed: of everything random.
@@ -88,10 +88,10 @@ def fit(
         mode: "min" or "max" of it.
         channels_last: memory format of weights and images.
         workers: processes that prepare samples; 0: none.
-        fingerprint: of the settings; a checkpoint with another one is refused.
+        fingerprint: of settings and chips; a checkpoint with another one is refused.
 
     Yields:
-        One `Epoch` a pass; those of a checkpoint first, `resumed`.
+        Every `Epoch`; those of a checkpoint first, `resumed`.
 
     Raises:
         ValueError: for parts too small, a metric that does not exist, or a checkpoint of other settings.
@@ -109,15 +109,16 @@ def fit(
     for number in range(1, epochs + 1):
         resumed = number <= len(state.history)
         if not resumed:
-            order = Order(len(train), seed=seed, epoch=number, rank=fabric.global_rank, world=fabric.world_size)
-            batches = loader(train, order, batch_size=batch_size, workers=workers)
+            rank, world = fabric.global_rank, fabric.world_size
+            sampler = EpochSampler(len(train), seed=seed, epoch=number, rank=rank, world=world)
+            batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
             record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss)
             record["best"] = _is_best(state.history, record, monitor, mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
             state.history.append(record)
-            _keep(state, folder, record["best"], fabric)
+            _save(state, folder, record["best"], fabric)
         random = machine.random_states()
         yield Epoch(**state.history[number - 1], resumed=resumed)
         machine.restore(random)
@@ -134,8 +135,8 @@ class _Step:
     channels_last: bool
 
     def __call__(self, batch: list[torch.Tensor]) -> tuple[float, int]:
-        """Loss and number of what is known."""
-        image, target, known = (item.to(self.fabric.device) for item in batch)
+        """Loss, and number of known pixels or chips."""
+        image, target, known = (tensor.to(self.fabric.device) for tensor in batch)
         if self.channels_last:
             image = image.contiguous(memory_format=torch.channels_last)
         self.optimizer.zero_grad(set_to_none=True)
@@ -164,22 +165,22 @@ def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.T
 def _diverged(value: float, epoch: int, step: int, rate: float) -> str:
     return (
         f"the loss is {value} in epoch {epoch}, step {step}, at learning rate {rate:g}; lower optimizer.lr (a tenth is "
-        "a good try) or look for values beyond reason in the channels, then run again: training goes on from epoch "
-        f"{epoch - 1} if the settings are the same, and begins anew in another folder if not"
+        "a good try) or look for extreme values in the channels, then run again: training goes on from epoch "
+        f"{epoch - 1} if the settings are the same, and from scratch in another folder if not"
     )
 
 
 def _validate(
     model: nn.Module, val: Samples, metrics: Accumulator, batch_size: int, fabric: Fabric, loss: Loss
 ) -> dict[str, float]:
-    """All validation metrics; every process judges the whole part, so that none is an average of averages."""
+    """All validation metrics; every process evaluates all samples, so that no metric is an average of averages."""
     predictions, value = inference.infer(model, val, batch_size=batch_size, device=fabric.device, loss=loss)
-    found = {"loss": value} | inference.judge(predictions, val, metrics)
-    return {f"val/{name}": number for name, number in found.items()}
+    values = {"loss": value} | inference.compute(predictions, val, metrics)
+    return {f"val/{name}": number for name, number in values.items()}
 
 
 def _is_best(history: list[dict[str, Any]], record: dict[str, Any], monitor: str, mode: str) -> bool:
-    """Whether the record's monitored metric beats all earlier ones; the first epoch does, NaN never else."""
+    """Whether the record's monitored metric beats all earlier ones; the first epoch always does, NaN never after it."""
     name = f"val/{monitor}"
     sign = 1 if mode == "max" else -1
     worst = -float("inf")
@@ -191,8 +192,8 @@ def _is_best(history: list[dict[str, Any]], record: dict[str, Any], monitor: str
     return not history or score(record) > max(score(entry) for entry in history)
 
 
-def _keep(state: checkpoints.State, folder: Path, best: bool, fabric: Fabric) -> None:
-    """Best first: killed between the two, the epoch is passed again and gives the same best."""
+def _save(state: checkpoints.State, folder: Path, best: bool, fabric: Fabric) -> None:
+    """Best first: killed between the two, the epoch is trained again and gives the same best."""
     if fabric.is_global_zero:
         if best:
             checkpoints.write(state.model.state_dict(), folder / checkpoints.BEST)
@@ -210,8 +211,8 @@ def _check(train: Samples, val: Samples, epochs: int) -> None:
 
 
 def _check_monitor(metrics: Accumulator, monitor: str, mode: str) -> None:
-    there = ["loss", *metrics.compute()]
-    if monitor not in there:
-        raise lookup.unknown("validation metric (train.monitor)", monitor, there)
+    names = ["loss", *metrics.compute()]
+    if monitor not in names:
+        raise lookup.unknown("validation metric (train.monitor)", monitor, names)
     if mode not in ("min", "max"):
         raise ValueError(f"train.mode is min or max, not {mode!r}")

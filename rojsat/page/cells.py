@@ -2,36 +2,44 @@
 
 import io
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from rojsat.page.html import Cell, Picture
 
-UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
-"""What an axis calls a loss; others go by their name."""
+METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
+"""Metrics of segmentation, as tables have them."""
 
 LABELS = {
+    "accuracy": "accuracy",
+    "f1_macro": "F1 (macro)",
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
     "spearman": "Spearman",
     "iou": "IoU",
     "f1": "F1",
-    "false_positive_rate": "false alarm on controls",
+    "false_positive_rate": "false positive rate, control areas",
 }
 """What a column calls a metric."""
 
+PNG: Any = {"format": "png", "dpi": 130, "bbox_inches": "tight", "metadata": {"Software": None}}
+"""How a picture is written: nothing cut off; sharp on paper, some 3 MB in all; equal figures give equal bytes."""
 
-DPI = 130
-"""Pixels of a picture to the inch: sharp on paper, and some 3 MB in all."""
+
+def png(figure: Figure) -> bytes:
+    """The bytes of a figure."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, **PNG)
+    return buffer.getvalue()
 
 
 def picture(figure: Figure, alt: str, width: int | None = None) -> Picture:
-    """A figure drawn, nothing of it cut off."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
-    return Picture(buffer.getvalue(), alt, width)
+    """A figure, drawn."""
+    return Picture(png(figure), alt, width)
 
 
 def stored(file: Path, alt: str, width: int | None = None) -> Picture:
@@ -44,11 +52,16 @@ def number(value: float | None, digits: int = 3) -> str:
     return "n/a" if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
-def cells(metrics: dict[str, float], names: tuple[str, ...]) -> list[Cell]:
+def cells(metrics: Mapping[str, float], names: Sequence[str]) -> list[Cell]:
     """Metrics of a row."""
     return [Cell(number(metrics.get(name))) for name in names]
 
 
-def loss_name(name: str) -> str:
-    """A loss with its unit."""
-    return UNITS.get(name, name)
+def head(text: str, span: int = 1) -> Cell:
+    """A cell that names its row, or `span` rows."""
+    return Cell(text, span=span, heads=True)
+
+
+def plural(count: int, thing: str) -> str:
+    """`1 chip`, `2 chips`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -2,17 +2,16 @@
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+
+from rojsat.page.references import Number, linked
 
 TEMPLATE = Path(__file__).with_name("template.html")
-
-NUMBER = re.compile(r"\b(Fig\. (?:\d+|[A-Z])L?|Table (?:\d+|[A-Z])L?)\b")
-"""Numbers of figures and tables: those of the study, lettered ones of our own, either with an L for the long runs."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Picture:
 
     Attributes:
         png: its bytes.
-        alt: what it shows, for who does not see it.
+        alt: what it shows, for those who do not see it.
         width: at most so wide, CSS pixels; None: as wide as the page.
     """
 
@@ -40,7 +39,7 @@ class Cell:
     """A cell of a table.
 
     Attributes:
-        text: ours.
+        text: what this page has.
         published: what the study has in its place; empty for none.
         span: rows that it goes over.
         heads: whether it names its row.
@@ -53,7 +52,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Table:
     """A table.
 
     Attributes:
@@ -69,38 +68,47 @@ class Grid:
 
 @dataclass(frozen=True)
 class Item:
-    """A figure or a table, or two figures in one.
+    """A figure or a table, or two figures in one. Its caption and note refer to others as `[Fig. 12]`.
 
     Attributes:
-        numbers: `Fig. 12`, `Table A`.
+        numbers: at least one.
         caption: what one sees.
         commands: what made it.
         pictures: of a figure.
-        grid: of a table.
-        note: what is to be said of it beside the caption.
+        table: of a table.
+        note: what there is to add to the caption.
     """
 
-    numbers: Sequence[str]
+    numbers: Sequence[Number]
     caption: str
     commands: Sequence[str]
     pictures: Sequence[Picture] = ()
-    grid: Grid | None = None
+    table: Table | None = None
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its text, then its figures and tables."""
+    """A section: its text, then its figures and tables.
+
+    Attributes:
+        title: its title.
+        text: its paragraphs, which refer to figures and tables as `[Fig. 12]`.
+        items: its figures and tables.
+        level: of its heading, 2 or 3.
+        suffix: of the numbers of its own figures and tables, which its references mean first.
+    """
 
     title: str
     text: Sequence[str] = ()
     items: Sequence[Item] = ()
     level: int = 2
+    suffix: str = ""
 
     @property
     def id(self) -> str:
         """Where links to it go."""
-        return anchor(self.title)
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
 @dataclass(frozen=True)
@@ -125,36 +133,19 @@ class Page:
         return [item for section in self.sections for item in section.items]
 
 
-def anchor(name: str) -> str:
-    """The id of a number or a title: `fig-12`."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
 def render(page: Page) -> str:
     """The page as HTML.
 
     Raises:
-        ValueError: if two figures or tables, or two sections, go by one name.
+        ValueError: if two figures, tables or sections have one name, or a reference means none of them.
     """
-    there = [anchor(number) for item in page.items for number in item.numbers]
-    there += [section.id for section in page.sections]
-    twice = sorted({one for one in there if there.count(one) > 1})
-    if twice:
-        raise ValueError(f"the page has more than one {', '.join(twice)}")
+    numbers = [number for item in page.items for number in item.numbers]
+    ids = Counter([*(number.id for number in numbers), *(section.id for section in page.sections)])
+    repeated = sorted(name for name, count in ids.items() if count > 1)
+    if repeated:
+        raise ValueError(f"the page has more than one {', '.join(repeated)}")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"anchor": anchor, "linked": lambda text: _linked(text, set(there))}
+    environment.filters["linked"] = lambda text, suffix="": linked(text, numbers, suffix)
     return environment.get_template(TEMPLATE.name).render(page=page)
-
-
-def _linked(text: str, there: set[str]) -> Markup:
-    """Text in which every number of a figure or table of the page is a link to it."""
-    parts = NUMBER.split(text)  # text, number, text, number, ..., text
-    found = [
-        Markup('<a href="#{}">{}</a>').format(anchor(part), part)
-        if place % 2 and anchor(part) in there
-        else escape(part)
-        for place, part in enumerate(parts)
-    ]
-    return Markup("").join(found)

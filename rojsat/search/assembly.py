@@ -3,13 +3,13 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
 from rojsat.config import compose, provenance
+from rojsat.config.keys import ConfigError
+from rojsat.config.schema import Experiment
 from rojsat.search import space
 from rojsat.search.space import Range
 from rojsat.search.study import Study
@@ -26,7 +26,7 @@ class Plan:
         store: the folder of the storage, unless the experiment names another one, and of the locks.
     """
 
-    experiment: DictConfig
+    experiment: Experiment
     ranges: list[Range]
     name: str
     store: Path
@@ -39,7 +39,7 @@ class Plan:
     @property
     def storage(self) -> str:
         """The address of the database."""
-        return str(self.experiment.tune.storage or f"sqlite:///{self.store / 'optuna.db'}")
+        return self.experiment.tune.storage or f"sqlite:///{self.store / 'optuna.db'}"
 
     def best(self, values: Iterable[float]) -> float:
         """The best of the values of a run's epochs; NaN if there is none."""
@@ -48,12 +48,12 @@ class Plan:
 
     def trials(self) -> Study:
         """The study of the trials; the first has the experiment's own values."""
-        slots: dict[int, Mapping[str, Any]] = {slot: {} for slot in range(int(self.experiment.tune.trials))}
+        slots: dict[int, Mapping[str, Any]] = {slot: {} for slot in range(self.experiment.tune.trials)}
         return self._study(self.name, self.ranges, slots | {0: space.start(self.experiment, self.ranges)})
 
     def seeds(self, best: int) -> Study:
-        """The study in which the trial `best` is trained anew: a slot a seed, nothing to draw."""
-        return self._study(f"{self.name}-best{best}", [], {int(seed): {} for seed in self.experiment.tune.seeds})
+        """The study in which the trial `best` is trained again: a slot a seed, nothing to draw."""
+        return self._study(f"{self.name}-best{best}", [], {seed: {} for seed in self.experiment.tune.seeds})
 
     def _study(self, name: str, ranges: list[Range], slots: Mapping[int, Mapping[str, Any]]) -> Study:
         setting = self.experiment.tune
@@ -63,17 +63,17 @@ class Plan:
             ranges=ranges,
             slots=slots,
             lock=self.store / ".optuna.lock",
-            mode=str(setting.mode),
-            seed=int(self.experiment.seed),
-            startup=int(setting.pruner.startup),
-            warmup=int(setting.pruner.warmup),
-            heartbeat=int(setting.heartbeat),
-            grace=int(setting.grace),
-            retries=int(setting.retries),
+            mode=setting.mode,
+            seed=self.experiment.seed,
+            startup=setting.pruner.startup,
+            warmup=setting.pruner.warmup,
+            heartbeat=setting.heartbeat,
+            grace=setting.grace,
+            retries=setting.retries,
         )
 
 
-def plan(experiment: DictConfig, fingerprint: str, store: Path) -> Plan:
+def plan(experiment: Experiment, fingerprint: str, store: Path) -> Plan:
     """Plan the search that the experiment asks for.
 
     Args:
@@ -84,12 +84,16 @@ def plan(experiment: DictConfig, fingerprint: str, store: Path) -> Plan:
     Raises:
         ValueError: for a space that cannot be searched, or numbers that mean nothing.
     """
-    setting, ranges = compose.plain(experiment.tune), space.read(experiment)
-    for key, least in (("trials", 1), ("retries", 0), ("heartbeat", 1)):
-        if setting[key] < least:
-            raise compose.ConfigError(f"tune.{key} is at least {least}, not {setting[key]}")
-    if setting["grace"] <= setting["heartbeat"]:
-        raise compose.ConfigError(f"tune.grace ({setting['grace']} s) must be longer than tune.heartbeat")
-    content = [setting[key] for key in ("metric", "mode", "pruner")] + [repr(one) for one in ranges]
+    setting, ranges = experiment.tune, space.read(experiment)
+    for key, number, minimum in (
+        ("trials", setting.trials, 1),
+        ("retries", setting.retries, 0),
+        ("heartbeat", setting.heartbeat, 1),
+    ):
+        if number < minimum:
+            raise ConfigError(f"tune.{key} is at least {minimum}, not {number}")
+    if setting.grace <= setting.heartbeat:
+        raise ConfigError(f"tune.grace ({setting.grace} s) must be longer than tune.heartbeat")
+    content = [setting.metric, setting.mode, asdict(setting.pruner), *map(repr, ranges)]
     unique = provenance.text_digest(fingerprint, json.dumps(content))[:8]
     return Plan(experiment, ranges, f"{compose.run_name(experiment)}-tune-{unique}", store)

@@ -1,20 +1,12 @@
 """The space of a search: which keys of an experiment are tried, in which ranges. Knows no library of search."""
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
-from rojsat.config import compose
-
-TRIED = ("inputs", "loss", "model", "optimizer", "schedule", "train")
-"""Parts of an experiment that a search may change: training sees them, and validation stays the same."""
-
-FIXED = ("train.device", "train.mode", "train.monitor", "train.threads", "train.workers")
-"""Keys of these parts that decide how a trial is judged, or only where and how fast it runs."""
+from rojsat.config import compose, decides, keys
+from rojsat.config.keys import ConfigError, check_key
+from rojsat.config.schema import Experiment
 
 _WORDS = {"low", "high", "log", "choices"}
 
@@ -58,17 +50,16 @@ class Range:
         return value in self.choices if self.choices else bool(self.low <= value <= self.high)
 
 
-def read(experiment: DictConfig) -> list[Range]:
+def read(experiment: Experiment) -> list[Range]:
     """The ranges of `tune.space`, each checked against the experiment.
 
     Raises:
         rojsat.config.ConfigError: a key that does not exist or that a search may not change; bounds that are none; a
             value that does not fit the key; a value of the experiment outside of its range.
     """
-    content = compose.plain(experiment.tune)["space"]
-    found = [_range(experiment, key, words) for key, words in _flat(content)]
+    found = [_range(experiment, key, words) for key, words in _flat(experiment.tune.space)]
     if not found:
-        raise compose.ConfigError("tune.space is empty: which keys are to be tried, in which ranges?")
+        raise ConfigError("tune.space is empty: which keys are to be tried, in which ranges?")
     for one in found:
         for value in one.ends:
             apply(experiment, {one.key: value})
@@ -83,71 +74,65 @@ def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, d
         if words is None:
             continue
         if not isinstance(words, dict):
-            raise compose.ConfigError(
-                f"tune.space.{key}={words!r}: a range is {{low, high, log}} or {{choices: [...]}}"
-            )
+            raise ConfigError(f"tune.space.{key}={words!r}: a range is {{low, high, log}} or {{choices: [...]}}")
         if words.keys() & _WORDS:
             yield key, words
         else:
             yield from _flat(words, f"{key}.")
 
 
-def _range(experiment: DictConfig, key: str, words: Mapping[str, Any]) -> Range:
+def _range(experiment: Experiment, key: str, words: Mapping[str, Any]) -> Range:
     """The range of one key."""
     place = f"tune.space.{key}"
-    compose.check_key(key, "tune.space")
-    if key.partition(".")[0] not in TRIED or key in FIXED:
-        raise compose.ConfigError(
-            f"{place}: a search changes what training sees ({', '.join(TRIED)}; not {', '.join(FIXED)}), so that all "
-            f"trials are judged alike. Write an experiment for another {key.partition('.')[0]}"
+    check_key(key, "tune.space")
+    if not decides.is_searchable(key):
+        raise ConfigError(
+            f"{place}: a search varies what training sees ({', '.join(decides.searchable_parts())}), and nothing that "
+            f"trials are compared by or that changes their speed alone. Write an experiment for another {key}"
         )
     unknown = sorted(words.keys() - _WORDS)
     if unknown:
-        raise compose.ConfigError(f"{place}: {', '.join(unknown)} does not exist; there are low, high, log, choices")
+        raise ConfigError(f"{place}: {', '.join(unknown)} does not exist; there are low, high, log, choices")
     if words.get("choices"):
         return Range(key, choices=tuple(words["choices"]))
     low, high, log = words.get("low"), words.get("high"), words.get("log", False)
     for bound in (low, high):
         if not isinstance(bound, int | float) or isinstance(bound, bool):
-            raise compose.ConfigError(f"{place}: low and high are numbers, not {low!r} and {high!r}")
+            raise ConfigError(f"{place}: low and high are numbers, not {low!r} and {high!r}")
     if not low < high or (log and low <= 0):  # type: ignore[operator]
-        raise compose.ConfigError(f"{place}: low < high, and 0 < low with log, not {low!r} and {high!r}")
-    if isinstance(OmegaConf.select(experiment, key), float):
+        raise ConfigError(f"{place}: low < high, and 0 < low with log, not {low!r} and {high!r}")
+    if isinstance(keys.value(experiment, key), float):
         low, high = float(low), float(high)  # type: ignore[arg-type]
     found = Range(key, low, high, bool(log))  # type: ignore[arg-type]
-    if isinstance(OmegaConf.select(experiment, key), int) and not found.whole:
-        raise compose.ConfigError(f"{place}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
+    if isinstance(keys.value(experiment, key), int) and not found.whole:
+        raise ConfigError(f"{place}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
     return found
 
 
-def start(experiment: DictConfig, ranges: list[Range]) -> dict[str, Any]:
+def start(experiment: Experiment, ranges: list[Range]) -> dict[str, Any]:
     """The experiment's own values of the ranges: the first trial. A key that it leaves open is not among them.
 
     Raises:
         rojsat.config.ConfigError: a value outside of its range.
     """
-    own = {one.key: OmegaConf.select(experiment, one.key) for one in ranges}
-    plain = {key: OmegaConf.to_object(v) if OmegaConf.is_config(v) else v for key, v in own.items() if v is not None}
+    values = {one.key: keys.value(experiment, one.key) for one in ranges}
+    first = {key: value for key, value in values.items() if value is not None}
     for one in ranges:
-        if one.key in plain and not one.holds(plain[one.key]):
-            raise compose.ConfigError(
-                f"tune.space.{one.key}: the experiment's own value {plain[one.key]!r} is the first trial and must lie "
+        if one.key in first and not one.holds(first[one.key]):
+            raise ConfigError(
+                f"tune.space.{one.key}: the experiment's own value {first[one.key]!r} is the first trial and must lie "
                 f"in the range; widen it, or set {one.key}=VALUE"
             )
-    return plain
+    return first
 
 
-def apply(experiment: DictConfig, values: Mapping[str, Any]) -> DictConfig:
+def apply(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
     """A copy of the experiment with other values.
 
     Raises:
         rojsat.config.ConfigError: a value of the wrong type.
     """
-    changed = copy.deepcopy(experiment)
-    for key, value in values.items():
-        try:
-            OmegaConf.update(changed, key, value, merge=False, force_add=".options." in key)
-        except OmegaConfBaseException as error:
-            reason = str(error).splitlines()[0]
-            raise compose.ConfigError(f"tune.space.{key}: {value!r} is no value of {key}: {reason}") from error
-    return changed
+    try:
+        return compose.with_values(experiment, values)
+    except ConfigError as error:
+        raise ConfigError(f"tune.space: {error}") from error

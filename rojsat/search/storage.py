@@ -27,9 +27,9 @@ def connect(url: str, heartbeat: int, grace: int) -> RDBStorage:
     """
     waits = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {}  # seconds until "database is locked"
     try:
-        place = _driven(make_url(url)).render_as_string(hide_password=False)
+        address = _driven(make_url(url)).render_as_string(hide_password=False)
         with quiet():
-            return RDBStorage(place, engine_kwargs=waits, heartbeat_interval=heartbeat, grace_period=grace)
+            return RDBStorage(address, engine_kwargs=waits, heartbeat_interval=heartbeat, grace_period=grace)
     except (ArgumentError, OperationalError, ImportError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -38,7 +38,7 @@ def connect(url: str, heartbeat: int, grace: int) -> RDBStorage:
 
 
 def _driven(url: URL) -> URL:
-    """The address with the driver that the extra `postgres` brings: SQLAlchemy 2.1 would take psycopg 3 for it."""
+    """The address with the driver of the extra `postgres`: SQLAlchemy 2.1 would take psycopg 3 for it."""
     return url.set(drivername="postgresql+psycopg2") if url.drivername == "postgresql" else url
 
 

@@ -71,7 +71,8 @@ class Study:
         """
         if mode not in ("min", "max"):
             raise ValueError(f"tune.mode is min or max, not {mode!r}")
-        self.name, self._ranges, self._slots, self._lock = name, list(ranges), slots, FileLock(lock)
+        self._ranges = {bounds.key: bounds for bounds in ranges}
+        self.name, self._slots, self._lock = name, slots, FileLock(lock)
         self._seed, self._retries, self._interval = seed, retries, heartbeat
         pruner = optuna.pruners.MedianPruner(n_startup_trials=startup, n_warmup_steps=warmup + 1)  # steps from 1
         with self._lock:  # two processes that create the tables at once ruin them
@@ -83,7 +84,7 @@ class Study:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What was noted of the whole study."""
+        """The notes of the study."""
         return dict(self._study.user_attrs)
 
     def note(self, key: str, value: Any) -> None:
@@ -105,37 +106,34 @@ class Study:
         """How many trials are being run."""
         return sum(trial.state == TrialState.RUNNING for trial in self._current().values())
 
-    def work(self, objective: Callable[[Trial], float], told: Callable[[int], object] = lambda _: None) -> None:
+    def work(self, objective: Callable[[Trial], float], report_done: Callable[[int], object] = lambda _: None) -> None:
         """Run trials until none is left, neither here nor at other workers.
 
         Whatever ends the objective other than `Pruned` ends the worker, and gives the slot back.
 
         Args:
             objective: gives a trial's value.
-            told: is told now and then how many trials are done, and at the end.
+            report_done: called now and then, and at the end, with the number of trials that are done.
         """
         waited = False
         while not self.finished:
-            told(self.done)
+            report_done(self.done)
             trial = self._claim()
             if trial is not None:
                 self._run(*trial, objective)
                 continue
             if not waited:
-                log.info(
-                    "waiting for %d trials of other workers; if one of them dies, it is taken up here", self.running
-                )
+                log.info("waiting for %d trials of other workers; those that stop go on here", self.running)
             waited = True
             time.sleep(_POLL)
-        told(self.done)
+        report_done(self.done)
 
     def table(self, notes: Sequence[str] = ("run",)) -> pd.DataFrame:
         """All slots: trial, state, value, epochs, attempts, seconds, and a column for each key and note."""
         current = sorted(self._current().items())
-        facts = ["trial", "state", "value", "epochs", "attempts", "seconds", *(one.key for one in self._ranges)]
-        rows = [
-            self._row(slot, trial) | {note: trial.user_attrs.get(note) for note in notes} for slot, trial in current
-        ]
+        facts = ["trial", "state", "value", "epochs", "attempts", "seconds", *self._ranges]
+        noted = ({note: trial.user_attrs.get(note) for note in notes} for _, trial in current)
+        rows = [self._row(slot, trial) | own for (slot, trial), own in zip(current, noted, strict=True)]
         return pd.DataFrame(rows, columns=[*facts, *notes])
 
     def best(self) -> tuple[int, dict[str, Any]]:
@@ -152,23 +150,23 @@ class Study:
         return slot, self._values(done[slot])
 
     def importance(self) -> dict[str, float]:
-        """Share of each key in the variance of the value (fANOVA), the largest first; empty where it cannot be told."""
+        """Share of each key in the variance of the value (fANOVA), the largest first; empty if it is undefined."""
         complete = [trial for trial in self._current().values() if trial.state == TrialState.COMPLETE]
         if len({trial.value for trial in complete}) < 2 or len(self._ranges) < 2:
             return {}
-        keys = [one.key for one in self._ranges]
+        keys = list(self._ranges)
         return dict(
             get_param_importances(self._study, evaluator=FanovaImportanceEvaluator(seed=self._seed), params=keys)
         )
 
     def _current(self) -> dict[int, FrozenTrial]:
         """The attempt that counts, by slot: the last, and of two alike the one that was first in the storage."""
-        found: dict[int, FrozenTrial] = {}
+        current: dict[int, FrozenTrial] = {}
         for trial in self._study.get_trials(deepcopy=False):
             slot = trial.user_attrs["slot"]
-            if slot in self._slots and (slot not in found or _attempt(trial) > _attempt(found[slot])):
-                found[slot] = trial
-        return found
+            if slot in self._slots and (slot not in current or _attempt(trial) > _attempt(current[slot])):
+                current[slot] = trial
+        return current
 
     def _is_done(self, trial: FrozenTrial) -> bool:
         return trial.state.is_finished() and not self._is_lost(trial)
@@ -186,7 +184,8 @@ class Study:
             for slot, fixed in self._slots.items():
                 trial = current.get(slot)
                 if trial is None:
-                    self._queue({one.key: store(one, fixed[one.key]) for one in self._ranges if one.key in fixed}, slot)
+                    own = {key: store(bounds, fixed[key]) for key, bounds in self._ranges.items() if key in fixed}
+                    self._queue(own, slot)
                 elif self._is_lost(trial):
                     log.info("trial %d was interrupted: taken up again", slot)
                     kept = {key: value for key, value in trial.user_attrs.items() if key not in ("slot", "attempt")}
@@ -221,7 +220,7 @@ class Study:
         state, value = TrialState.FAIL, None
         with beating(self._storage, number, self._interval):
             try:
-                values = {one.key: suggest(live, one) for one in self._ranges}
+                values = {key: suggest(live, bounds) for key, bounds in self._ranges.items()}
                 value = objective(Trial(slot, values, dict(claimed.user_attrs), live))
                 state = TrialState.COMPLETE if np.isfinite(value) else TrialState.PRUNED
             except Pruned:
@@ -233,7 +232,7 @@ class Study:
                 self._study.tell(live, kept, state=state, skip_if_finished=True)
 
     def _values(self, trial: FrozenTrial) -> dict[str, Any]:
-        return {one.key: load(one, trial.params[one.key]) for one in self._ranges if one.key in trial.params}
+        return {key: load(bounds, trial.params[key]) for key, bounds in self._ranges.items() if key in trial.params}
 
     def _row(self, slot: int, trial: FrozenTrial) -> dict[str, Any]:
         return {

@@ -44,20 +44,23 @@ class Trial:
         self._live.set_user_attr(key, value)
 
 
-def store(one: Range, value: Any) -> Any:
+def store(bounds: Range, value: Any) -> Any:
     """A value as the storage keeps it: lists and mappings as JSON."""
-    return json.dumps(value) if one.choices and isinstance(value, list | dict) else value
+    return json.dumps(value) if bounds.choices and isinstance(value, list | dict) else value
 
 
-def load(one: Range, stored: Any) -> Any:
+def load(bounds: Range, stored: Any) -> Any:
     """The value that the storage keeps as `stored`."""
-    return next((choice for choice in one.choices if store(one, choice) == stored), stored)
+    return next((choice for choice in bounds.choices if store(bounds, choice) == stored), stored)
 
 
-def suggest(live: optuna.Trial, one: Range) -> Any:
+def suggest(live: optuna.Trial, bounds: Range) -> Any:
     """Have a value of the range drawn."""
-    if one.choices:
-        return load(one, live.suggest_categorical(one.key, [store(one, choice) for choice in one.choices]))
-    if one.whole:
-        return live.suggest_int(one.key, int(one.low), int(one.high), log=one.log)
-    return live.suggest_float(one.key, float(one.low), float(one.high), log=one.log)
+    if bounds.choices:
+        return load(
+            bounds,
+            live.suggest_categorical(bounds.key, [store(bounds, choice) for choice in bounds.choices]),
+        )
+    if bounds.whole:
+        return live.suggest_int(bounds.key, int(bounds.low), int(bounds.high), log=bounds.log)
+    return live.suggest_float(bounds.key, float(bounds.low), float(bounds.high), log=bounds.log)

@@ -7,8 +7,8 @@ import torch
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-LEAST = 33
-"""Height and width that all networks take, pixels: 32 halved five times leaves one pixel, which an export refuses."""
+SMALLEST = 33
+"""Smallest height and width that networks take, pixels: 32 halved five times is one pixel, which an export refuses."""
 
 
 class Network(PythonModel):
@@ -24,8 +24,8 @@ class Network(PythonModel):
 
         Args:
             context: of MLflow.
-            model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown. What is
-                smaller than `LEAST` is filled up with unknown pixels, at the right and the bottom as in training.
+            model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown. A side
+                below `SMALLEST` is padded with unknown pixels, at the right and the bottom as in training.
             params: none.
 
         Returns:
@@ -33,11 +33,11 @@ class Network(PythonModel):
         """
         images = np.stack([model_input[name] for name in self.channels], axis=1).astype(np.float32)
         height, width = images.shape[2:]
-        fill = [(0, 0), (0, 0), (0, max(0, LEAST - height)), (0, max(0, LEAST - width))]
-        images = np.pad(images, fill, constant_values=np.nan)
+        padding = [(0, 0), (0, 0), (0, max(0, SMALLEST - height)), (0, max(0, SMALLEST - width))]
+        images = np.pad(images, padding, constant_values=np.nan)
         with torch.no_grad():
-            found = np.asarray(self.network(torch.from_numpy(images)).numpy())
-        return found if found.ndim == 2 else found[:, :height, :width]
+            predictions = np.asarray(self.network(torch.from_numpy(images)).numpy())
+        return predictions if predictions.ndim == 2 else predictions[:, :height, :width]
 
 
 set_model(Network())

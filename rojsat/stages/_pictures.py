@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rojsat.figures import maps, panels
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.data.inputs import Planes
+from rojsat.learn.data.inputs import SampleArrays
 from rojsat.learn.data.samples import Samples
 
 SHOWN = 3
@@ -34,7 +34,7 @@ class Sample:
 
     def draw(self, assembled: Assembled) -> NDArray[np.uint8]:
         """Image, mask and prediction of the model as it is, `(height, width, 3)`; classes as planes of one colour."""
-        predictions, targets = assembled.predict(self.samples), self.samples.targets.numpy().astype(np.float32)
+        predictions, targets = assembled.learner.predict(self.samples), self.samples.targets.numpy().astype(np.float32)
         seen = self.samples.seen
         if predictions.ndim == 2:  # (N, K): the probability of the last class, "need"
             predictions, targets = predictions[:, -1, None, None] * np.ones(seen.shape), _planes(targets, seen.shape)
@@ -48,12 +48,12 @@ def _planes(classes: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.fl
 
 def sample(assembled: Assembled) -> Sample:
     """Chips spread over the validation part, of those whose target is known best."""
-    val = assembled.samples["val"]
+    val = assembled.data.samples["val"]
     share = val.known.numpy().reshape(len(val), -1).mean(axis=1)
     best = np.sort(np.argsort(-share, kind="stable")[: max(SHOWN, len(val) // 2)])  # the better known half, in order
     chosen = best[np.linspace(0, len(best) - 1, min(SHOWN, len(best))).round().astype(int)]
     known, images, targets = (part.numpy()[chosen] for part in (val.known, val.images, val.targets))
-    planes = Planes(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
-    pictures = [panels.true_colour(assembled.chips, chip) for chip in planes.rows["chip"]]
-    shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, planes.seen, strict=True)]
-    return Sample(Samples(planes), np.stack(shown))
+    arrays = SampleArrays(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
+    pictures = [panels.true_colour(assembled.data.source.chips, chip) for chip in arrays.rows["chip"]]
+    shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, arrays.seen, strict=True)]
+    return Sample(Samples(arrays), np.stack(shown))

@@ -1,7 +1,6 @@
 """What a training run tells MLflow: its name, tags, parameters, epochs, pictures, description and model."""
 
 import json
-import re
 import resource
 import sys
 import tempfile
@@ -11,50 +10,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig
 
-from rojsat import tracking
 from rojsat.chips import splits
-from rojsat.config import compose, provenance, recipes, variants
+from rojsat.config import compose, decides, provenance, recipes, variants
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
 from rojsat.stages._pictures import Sample
-from rojsat.tracking import Run, registry
-
-DECIDES = ("seed", "inputs", "split", "model", "loss", "optimizer", "schedule", "train", "metrics")
-"""Keys of an experiment that decide its result and are no matter of the data set."""
-
-MACHINE = ("threads", "workers", "device", "channels_last")
-"""Keys of `train` that are no parameters: every card of the UI lists these, so they must be few."""
+from rojsat.tracking import recorder, registry
+from rojsat.tracking.links import Run
 
 PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
-
-
-def title(experiment: DictConfig) -> str:
-    """The run's name in the UI, which cuts it after some 18 characters: what differs comes first.
-
-    `deeplab50_roi6` is `roi6 50 deeplab`; with `variant=iou`, `roi6 iou 50 deeplab`; with `seed=1`, `s1 roi6 50
-    deeplab`; with other keys, three digits of their hash and, where there is one only and it is short, the key: `3fa
-    lr0.01 roi6 50 deeplab`.
-    """
-    *first, last = str(experiment.exp).split("_")
-    words = [
-        last,
-        *variants.names(str(experiment.variant)),
-        *(word for part in reversed(first) for word in reversed(re.findall(r"\d+|\D+", part))),
-    ]
-    mine, theirs = parameters(experiment), parameters(compose.unaltered(experiment))
-    changed = {key: mine.get(key) for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)}
-    if not changed:
-        return " ".join(words)
-    if changed.keys() == {"seed"}:
-        return " ".join([f"s{changed['seed']}", *words])
-    short = [f"{key.rpartition('.')[2]}{value}" for key, value in changed.items()]
-    told = [word for word in short if len(short) == 1 and len(word) <= 12]
-    return " ".join([compose.run_name(experiment).rpartition("-")[2][:3], *told, *words])
 
 
 def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
@@ -62,21 +31,21 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
-    settings = parameters(experiment)
-    marks = tags(assembled) | (tracking.WITH_IMAGES if experiment.tracking.images else {})
-    run = tracking.start(subject, title(experiment), marks, settings, resume=before, parent=parent)
+    settings = decides.parameters(experiment)
+    marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
+    run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, str(experiment.data.name), assembled.chips.digest, place, "chips")
-    tracking.log_text(run, compose.written(experiment), "experiment.yaml")
-    tracking.log_text(run, json.dumps(assembled.audit, indent=1), "split/audit.json")
-    tracking.log_text(run, split_table(assembled), "split/parts.csv")
+    recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
+    recorder.log_text(run, compose.written(experiment), "experiment.yaml")
+    recorder.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
+    recorder.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
 
 def split_table(assembled: Assembled) -> str:
     """The part of every chip, as CSV."""
-    table: str = assembled.split[["chip", "region", "date", "part"]].to_csv(index=False)
+    table: str = assembled.data.split[["chip", "region", "date", "part"]].to_csv(index=False)
     return table
 
 
@@ -89,19 +58,19 @@ def tags(assembled: Assembled) -> dict[str, str]:
     """What a reader of the run table filters by."""
     experiment = assembled.settings
     return {
-        "exp": str(experiment.exp),
-        "variant": str(experiment.variant),
+        "exp": experiment.exp,
+        "variant": experiment.variant,
         "stage": "train",
-        "model": str(experiment.model.name),
+        "model": experiment.model.name,
         "channels": ", ".join(experiment.inputs.channels),
-        "loss": str(experiment.loss.name),
+        "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
-        "split": str(experiment.split.name),
+        "split": experiment.split.name,
         "leak": str(leaks(assembled)).lower(),
-        "data": str(experiment.data.name),
-        "data digest": assembled.chips.digest[:12],
+        "data": experiment.data.name,
+        "data digest": assembled.data.source.chips.digest[:12],
         "split digest": split_digest(assembled)[:12],
-        "size": str(experiment.size),
+        "size": experiment.size,
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
@@ -109,22 +78,13 @@ def tags(assembled: Assembled) -> dict[str, str]:
 
 def leaks(assembled: Assembled) -> bool:
     """Whether the audit found that test and training share regions, chips or ground."""
-    return bool(str(assembled.audit["verdict"]).startswith("leak"))
-
-
-def parameters(experiment: DictConfig) -> dict[str, Any]:
-    """The settings of the experiment that decide its result, flat; not where and how fast it ran."""
-    content = compose.plain(experiment)
-    content["train"] = {key: value for key, value in content["train"].items() if key not in MACHINE}
-    flat = pd.json_normalize({key: content[key] for key in DECIDES}, sep=".").iloc[0].to_dict()
-    return {str(key): value for key, value in flat.items() if value is not None and value != []}
+    return bool(str(assembled.data.audit["verdict"]).startswith("leak"))
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
     """Record the picture before the first epoch: the UI's slider starts there."""
-    if assembled.settings.tracking.images and not assembled.parts.pixelwise:
-        assembled.model.to(assembled.fabric.device)
-        tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
+    if assembled.settings.tracking.images and assembled.learner.predicts_untrained:
+        recorder.log_image(run, sample.draw(assembled), PICTURE, 0)
 
 
 def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None:
@@ -132,12 +92,12 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     system = {
         "system/seconds": passed.seconds,
-        "system/samples_per_second": len(assembled.samples["train"]) / passed.seconds,
+        "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
-        tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
+        recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
@@ -156,10 +116,10 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
-    tracking.tag(run, {"mlflow.note.content": note(assembled, summary)})
+    recorder.log_metrics(run, judged)  # at step 0: single values are drawn as bars
+    recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
+        recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
 
 
@@ -171,23 +131,23 @@ def has_clear_controls(summary: Mapping[str, Any]) -> bool:
 def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
-    names = [name for name in metrics.HEADLINE[str(experiment.task)] if name in summary["test"]]
+    names = [name for name in metrics.HEADLINE[experiment.task] if name in summary["test"]]
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for part in splits.PARTS:
         lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
-    about = [compose.header(str(experiment.exp)).splitlines()[0]]
-    for variant in variants.names(str(experiment.variant)):
+    about = [compose.header(experiment.exp).splitlines()[0]]
+    for variant in variants.names(experiment.variant):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
     if has_clear_controls(summary):
         lines += [
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    audit = f"Split by {experiment.split.name}. {assembled.audit['verdict'].capitalize()}."
+    audit = f"Split by {experiment.split.name}. {assembled.data.audit['verdict'].capitalize()}."
     return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
 
 
-def registered(experiment: DictConfig) -> str:
+def registered(experiment: Experiment) -> str:
     """The name under which models of the experiment's data set and task are registered.
 
     A segmenter of classes gives a probability, no degree: the two are not compared.
@@ -200,9 +160,10 @@ def registered(experiment: DictConfig) -> str:
 def _model(run: Run, assembled: Assembled) -> None:
     """Record the model, once, and register it."""
     about, experiment = assembled.description(), assembled.settings
-    facts = {"exp": str(experiment.exp), "data digest": assembled.chips.digest, "split digest": split_digest(assembled)}
+    digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}
+    facts = {"exp": experiment.exp, **digests}
     with tempfile.TemporaryDirectory() as folder:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
-        kind, shape, settings = assembled.export(file)
-        registry.save(saved, kind, file, settings, assembled.example(), shape, about)
-        tracking.log_model(run, saved, registered(experiment), facts)
+        exported, example = assembled.export(file), assembled.data.example()
+        registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
+        recorder.log_model(run, saved, registered(experiment), facts)

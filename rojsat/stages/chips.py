@@ -1,21 +1,21 @@
 """Cut a data set's chips from its scenes into the chip store, `data/processed/<name>/`."""
 
+from dataclasses import asdict
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from rojsat.chips import cut, reader, writer
-from rojsat.config import command, compose, recipes
+from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
 
 
-def run(experiment: DictConfig) -> None:
-    """Write the chip store, unless it is there already; scenes that an interrupted run has cut are not cut again."""
+def run(experiment: Experiment) -> None:
+    """Write the chip store, unless it exists already; scenes that an interrupted run has cut are not cut again."""
     made_by = recipes.recipe("chips", experiment)
     raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 
     def write(destination: Path) -> None:
-        data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **compose.plain(experiment.dask))
+        data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
     code = [Path(str(module.__file__)) for module in (reader, cut, writer)]

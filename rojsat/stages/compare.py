@@ -11,7 +11,7 @@ import pandas as pd
 
 from rojsat.config import compose, lookup
 from rojsat.evaluation import metrics, report_files
-from rojsat.figures import comparison
+from rojsat.figures import metric_bars
 
 HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
 """The metric of a task that the figure shows."""
@@ -20,19 +20,24 @@ SHOWN = metrics.HEADLINE | {"classification": ("accuracy", "f1_macro", "precisio
 """The test metrics of a task that the table shows."""
 
 
-def run(names: list[str], name: str = "comparison") -> None:
-    """Write the comparison of the reports `names`, all if none, as `reports/<name>.json`, `.md` and `.png`."""
+SIZE = "quick"
+"""The size of the reports that are compared where none is named."""
+
+
+def run(names: list[str], file: str = "comparison") -> None:
+    """Write the comparison of the reports `names` as `reports/<file>.json`, `.md` and `.png`; all of `SIZE` if none."""
     reports = compose.ROOT / "reports"
-    there = sorted(path.parent.name for path in reports.glob(f"*/{report_files.SUMMARY}"))
-    for one in names:
-        if one not in there:
-            raise lookup.unknown("report", one, there)
-    found = [report_files.read_summary(reports / one) | {"name": one} for one in names or there]
+    folders = report_files.folders(reports)
+    for name in names:
+        if name not in folders:
+            raise lookup.unknown("report", name, folders)
+    chosen = names or [name for name, folder in folders.items() if folder.parent.name == SIZE]
+    found = [report_files.read_summary(folders[name]) | {"name": name} for name in chosen]
     if not found:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
-    report_files.write_json(reports / f"{name}.json", {one["name"]: one["test"] for one in found})
-    (reports / f"{name}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
-    comparison.comparison(_frame(found)).savefig(reports / f"{name}.png")
+    report_files.write_json(reports / f"{file}.json", {one["name"]: one["test"] for one in found})
+    (reports / f"{file}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
+    metric_bars.metric_bars(_frame(found)).savefig(reports / f"{file}.png")
 
 
 def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from omegaconf import DictConfig
 from sklearn.metrics import classification_report
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import maps, panels, training
+from rojsat.figures import confusion_matrices, loss_curves, maps, panels
+from rojsat.tracking import recorder
 
 PARTS = ("val", "test")
 
@@ -24,9 +24,9 @@ ROWS = 5
 """Rows of a side-by-side figure: from the best to the worst prediction."""
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = compose.report(experiment)
+    folder = compose.report_folder(experiment)
     place = folder / "figures"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
@@ -34,28 +34,31 @@ def run(experiment: DictConfig) -> None:
         figure.savefig(place / f"{name}.png")
     if experiment.task == "classification":
         _write_reports(experiment, folder, place)
-    found = tracking.find(json.loads((folder / "run.json").read_text())["run"])
-    tracking.log_files(found, place, "figures")
+    found = recorder.find(json.loads((folder / "run.json").read_text())["run"])
+    recorder.log_files(found, place, "figures")
 
 
-def _all(experiment: DictConfig, folder: Path) -> Iterator[tuple[str, Figure]]:
+def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
     summary = report_files.read_summary(folder)
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
-        yield "loss", training.losses(history, _loss_name(experiment), summary["best_epoch"])
+        yield (
+            "loss",
+            loss_curves.losses(history, loss_curves.axis_label(experiment.loss.name), summary["best_epoch"]),
+        )
     for part in PARTS:
         found = report_files.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = summary["classes"]
             title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
             counts = metrics.confusion(found.prediction, found.target, found.known, classes)
-            yield f"confusion_{part}", training.confusion(counts, classes, title)
+            yield f"confusion_{part}", confusion_matrices.confusion(counts, classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, found)
 
 
-def _write_reports(experiment: DictConfig, folder: Path, place: Path) -> None:
+def _write_reports(experiment: Experiment, folder: Path, place: Path) -> None:
     """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
     classes = report_files.read_summary(folder)["classes"]
     for part in PARTS:
@@ -66,18 +69,12 @@ def _write_reports(experiment: DictConfig, folder: Path, place: Path) -> None:
         (place / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
 
 
-def _loss_name(experiment: DictConfig) -> str:
-    """The loss with its unit, as an axis says it."""
-    units = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)"}
-    return units.get(experiment.loss.name, experiment.loss.name)
-
-
-def _side_by_side(experiment: DictConfig, found: Predictions) -> Figure:
+def _side_by_side(experiment: Experiment, found: Predictions) -> Figure:
     """Image, mask and prediction of regions from the best to the worst predicted."""
     chips = Chips(recipes.folder("chips", experiment))
     shown = sorted((one for one in panels.each(chips, found) if one.known > 0), key=lambda one: one.mse)
     chosen = np.unique(np.linspace(0, len(shown) - 1, ROWS).round().astype(int))
-    image = panels.image_name(chips, str(experiment.inputs.role))
+    image = panels.image_name(chips, experiment.inputs.role)
     return maps.side_by_side([shown[place].panel for place in chosen], experiment.data.target, image)
 
 

@@ -5,56 +5,58 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig
 
 from rojsat.chips import census
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
-from rojsat.figures import datasets
+from rojsat.config.schema import Experiment
+from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
-    name, raw = str(experiment.data.name), recipes.folder("raw", experiment)
+    name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
-    found, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
-    passes = pd.DataFrame([{"date": f"{one.datetime:%Y-%m-%d}", "relative_orbit": one.relative_orbit} for one in found])
-    counted = census.take(passes, regions, chips.index, chips.dropped)
-    said = census.text(name, counted, _facts(found, chips))
+    scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
+    acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
+    counted = census.take(acquisitions, regions, chips.index, chips.dropped)
+    report = census.text(name, counted, _facts(scenes, chips))
     tables = (counted.overpasses, counted.regions, counted.reasons)
-    figure = datasets.overview(name, *tables, _places(regions), _footprints(found))
+    figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.md").write_text(said)
+    (folder / "report.md").write_text(report)
     figure.savefig(folder / "report.png")
-    print(f"{said}\nfigure: {folder / 'report.png'}")
+    print(f"{report}\nfigure: {folder / 'report.png'}")
 
 
-def _facts(found: Sequence[Scene], chips: Chips) -> dict[str, str]:
+def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
     """What a reader wants to know first."""
-    held = sorted({name for one in found for name in one.assets if name in catalog.NAMES})
+    assets = sorted({name for scene in scenes for name in scene.assets if name in catalog.NAMES})
     sizes = "; ".join(f"{role} {' x '.join(map(str, chips.size(role)))} px" for role in chips.roles)
     return {
-        "scenes": f"{len(found)}, {found[0].datetime:%Y-%m-%d} to {found[-1].datetime:%Y-%m-%d}",
-        "coordinate systems": ", ".join(sorted({one.crs for one in found})),
-        "assets": ", ".join(held),
+        "scenes": f"{len(scenes)}, {scenes[0].date} to {scenes[-1].date}",
+        "coordinate systems": ", ".join(sorted({scene.crs for scene in scenes})),
+        "assets": ", ".join(assets),
         "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
         "digest": chips.digest[:12],
     }
 
 
-def _places(regions: gpd.GeoDataFrame) -> pd.DataFrame:
+def _points(regions: gpd.GeoDataFrame) -> pd.DataFrame:
     """Role, longitude and latitude of each region."""
     points = regions.geometry.representative_point().to_crs("EPSG:4326")
     return pd.DataFrame({"role": regions["role"], "longitude": points.x, "latitude": points.y})
 
 
-def _footprints(found: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
+def _footprints(scenes: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
     """Distinct footprints of the scenes of each orbit, as rings of longitude and latitude."""
-    grids = {(one.relative_orbit, one.crs, one.grid.affine, tuple(one.grid.shape)): one.grid for one in found}
+    grids = {
+        (scene.relative_orbit, scene.crs, scene.grid.affine, tuple(scene.grid.shape)): scene.grid for scene in scenes
+    }
     rings: dict[int, list[np.ndarray]] = {}
     for (orbit, *_), grid in grids.items():
         rings.setdefault(orbit, []).append(np.array(grid.extent.to_crs("EPSG:4326").exterior.coords))

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.geo import masks
 
 
-def run(experiment: DictConfig) -> None:
-    """Write the masks, unless they are there already."""
+def run(experiment: Experiment) -> None:
+    """Write the masks, unless they exist already."""
     made_by = recipes.recipe("masks", experiment)
     labels = made_by["labels"]
 

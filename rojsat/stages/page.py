@@ -6,29 +6,30 @@ Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothi
 import sys
 from collections.abc import Sequence
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, compose
-from rojsat.page import contents, html
-from rojsat.page.inputs import Study
+from rojsat.config.schema import Experiment
+from rojsat.page import contents, html, needs
+from rojsat.page.page_inputs import PageInputs
 
 
-def run(experiment: DictConfig, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed anew
-    """Write the page from the reports of the experiments with `overrides` laid over each."""
-    study = Study(overrides)
-    study.check()
-    text = html.render(contents.make(study))
-    place = compose.ROOT / "reports" / f"{study.name}.html"
-    partial = place.with_name(f"{place.name}.partial")
+def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed
+    """Write the page from the reports of the experiments with `overrides` applied to each."""
+    inputs = PageInputs(overrides)
+    needs.check(contents.needs(inputs))
+    text = html.render(contents.make(inputs))
+    page = compose.ROOT / "reports" / f"{inputs.name}.html"
+    partial = page.with_name(f"{page.name}.partial")
     partial.write_text(text, encoding="utf-8")
-    partial.replace(place)
-    print(f"page: {place}")
+    partial.replace(page)
+    print(f"page: {page}")
 
 
-def _said(words: Sequence[str]) -> list[str]:
+def _overrides(words: Sequence[str]) -> list[str]:
     """The overrides among the words of a command line."""
     return [word for word in words if "=" in word and not word.startswith("dry=")]
 
 
 if __name__ == "__main__":
-    command.execute(lambda one: run(one, _said(sys.argv[1:])), "rojsat.stages.page", needs_experiment=False)
+    command.execute(
+        lambda experiment: run(experiment, _overrides(sys.argv[1:])), "rojsat.stages.page", needs_experiment=False
+    )

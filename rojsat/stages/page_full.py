@@ -1,31 +1,29 @@
-"""Draw the sections of the trainings at the length of the study, for the page: `python -m rojsat.stages.page_full`.
+"""Draw the sections of the results at full length, for the page: `python -m rojsat.stages.page_full`.
 
-Leaves `reports/study/long`, which comes with the repository. Trains nothing; what is missing is named first.
+Leaves `results/full/page`, which git keeps. Trains nothing; what is missing is named first.
 """
 
 import shutil
 
-from omegaconf import DictConfig
-
-from rojsat.chips.reader import Chips
-from rojsat.config import command, pipeline, recipes
-from rojsat.page import saved
-from rojsat.page.inputs import Study
-from rojsat.page.sections import full_length
+from rojsat.config import command, pipeline
+from rojsat.config.schema import Experiment
+from rojsat.page import contents, needs, saved
+from rojsat.page.page_inputs import PageInputs
 
 
-def run(experiment: DictConfig) -> None:  # noqa: ARG001 - each experiment is composed anew
-    """Draw every figure and table from the reports that `experiments/pipeline.yaml` lists at size full."""
-    study = Study(pipeline.FULL)
-    study.check_reports()
-    made = full_length.sections(study, Chips(recipes.folder("chips", study.experiment)))
-    partial = study.drawn.with_name(f".partial-{study.drawn.name}")
+def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed
+    """Draw every figure and table from the reports at full length."""
+    inputs = PageInputs(pipeline.FULL)
+    needs.check(contents.needs_full(inputs))
+    sections = contents.make_full(inputs)
+    folder = inputs.full_sections.path
+    partial = folder.with_name(f".partial-{folder.name}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    saved.write(partial, made)
-    shutil.rmtree(study.drawn, ignore_errors=True)
-    partial.rename(study.drawn)
-    print(f"sections: {study.drawn}")
+    saved.write(partial, sections)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    print(f"sections: {folder}")
 
 
 if __name__ == "__main__":

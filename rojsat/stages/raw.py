@@ -1,15 +1,14 @@
-"""Bring a data set's scenes, regions and GPS points into `data/raw/<name>/` as a STAC catalog and vectors."""
+"""Write a data set's scenes, regions and GPS points to `data/raw/<name>/` as a STAC catalog and vectors."""
 
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from rojsat.config import command, recipes
+from rojsat.config.schema import Experiment
 from rojsat.geo import raw
 
 
-def run(experiment: DictConfig) -> None:
-    """Write the raw data set, unless it is there already; what an interrupted run left is made use of."""
+def run(experiment: Experiment) -> None:
+    """Write the raw data set, unless it exists already; goes on with what an interrupted run left."""
     made_by = recipes.recipe("raw", experiment)
     root = Path(made_by["root"]) if made_by["root"] else None
 

@@ -11,20 +11,20 @@ from typing import Any
 
 import pandas as pd
 from filelock import FileLock, Timeout
-from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, provenance, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures, _recording
-from rojsat.tracking import Run, logbook
+from rojsat.tracking import logbook, recorder
+from rojsat.tracking.links import Run
 
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
@@ -33,7 +33,7 @@ CONTROL = "control"
 """Name of the predictions of chips that are no part and have no mask."""
 
 
-def run(experiment: DictConfig, *, parent: str | None = None) -> None:
+def run(experiment: Experiment, *, parent: str | None = None) -> None:
     """Train and judge the experiment.
 
     Args:
@@ -50,12 +50,12 @@ def run(experiment: DictConfig, *, parent: str | None = None) -> None:
         raise ValueError(f"another process runs {experiment.exp} with these very settings; wait for it") from error
 
 
-def _state(experiment: DictConfig, assembled: Assembled) -> Path:
+def _state(experiment: Experiment, assembled: Assembled) -> Path:
     """The folder of the checkpoint, named by everything that decides the result: settings, chips and code."""
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
     unique = provenance.text_digest(assembled.fingerprint, code)[:12]
-    folder = tracking.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
+    folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -63,7 +63,7 @@ def _state(experiment: DictConfig, assembled: Assembled) -> Path:
 def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
     run = _recording.start(assembled, state, parent)
-    folder = compose.report(assembled.settings)
+    folder = compose.report_folder(assembled.settings)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
@@ -74,22 +74,22 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
         status = "KILLED"
         raise
     finally:
-        tracking.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
-        tracking.finish(run, status)
+        recorder.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
+        recorder.finish(run, status)
     print(f"run:      {run.link}\nall runs: {run.table}\n(after `make ui`, if the runs are on this machine)")
 
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
     """Pass the epochs, judge the kept one, leave and record the results."""
-    recorded, sample = tracking.last_step(run, "system/seconds"), _pictures.sample(assembled)
+    recorded, sample = recorder.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)
-    with tqdm(total=assembled.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=assembled.learner.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:
                 _recording.epoch(run, epoch, assembled, sample)
-            line = _line(epoch, assembled.epochs)
+            line = _line(epoch, assembled.learner.epochs)
             journal.info(line)
             tqdm.write(line)
             sys.stdout.flush()
@@ -129,9 +129,9 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
         "run": run.id,
         "experiment": run.experiment_id,
         "model": _recording.registered(assembled.settings),
-        "data": assembled.chips.digest,
+        "data": assembled.data.source.chips.digest,
         "split": _recording.split_digest(assembled),
-        "machine": machine.name(assembled.fabric.device),
+        "machine": machine.name(assembled.device),
         "seconds": round(seconds, 1),
     }
 
@@ -148,20 +148,20 @@ def _summary(
     experiment, description = assembled.settings, assembled.description()
     content = {
         "best_epoch": [one["epoch"] for one in history if one["best"]][-1],
-        "variant": str(experiment.variant),
+        "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
         "leak": _recording.leaks(assembled),
-        "model": str(experiment.model.name),
-        "size": str(experiment.size),
-        "split": str(experiment.split.name),
-        "task": str(experiment.task),
+        "model": experiment.model.name,
+        "size": experiment.size,
+        "split": experiment.split.name,
+        "task": experiment.task,
         **{part: found.metrics for part, found in parts.items()},
     }
     if experiment.task == "segmentation":
-        content["regions"] = by_region(parts["test"], assembled.parts.metrics)
+        content["regions"] = by_region(parts["test"], assembled.metrics)
     if controls is not None:
-        labels, threshold = list(controls.rows["label"]), float(experiment.metrics.threshold)
+        labels, threshold = list(controls.rows["label"]), experiment.metrics.threshold
         content["controls"] = metrics.controls(controls.predictions, controls.seen, labels, threshold)
     return content
 

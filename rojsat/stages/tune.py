@@ -14,12 +14,11 @@ from typing import Any
 
 import pandas as pd
 from filelock import FileLock
-from omegaconf import DictConfig
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, lookup, provenance, recipes
+from rojsat.config import command, compose, decides, lookup, provenance, recipes
+from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
@@ -29,38 +28,39 @@ from rojsat.search.assembly import Plan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
 from rojsat.stages import figures, train, tune_figures
-from rojsat.tracking import Run
+from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
 
 
-def run(experiment: DictConfig) -> None:
+def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
-    tracking.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, fingerprint(experiment, chips), tracking.STORE)
+    recorder.STORE.mkdir(parents=True, exist_ok=True)
+    search = plan(experiment, fingerprint(experiment, chips), recorder.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
-        print(f"nothing to do: {experiment.tune.trials} trials are done, see {tune_figures.folder(experiment)}")
+        print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
         return
     parent = _parent(search, study, chips)
     try:
-        hidden, trials = not sys.stderr.isatty(), int(experiment.tune.trials)
+        hidden, trials = not sys.stderr.isatty(), experiment.tune.trials
         with tqdm(total=trials, initial=study.done, desc="trials", unit="trial", disable=hidden) as bar:
             study.work(lambda trial: _try(search, chips, parent, trial), lambda done: bar.update(done - bar.n))
         seeds = _train_best(search, study, parent, chips.digest)
     except KeyboardInterrupt:
         if not study.running:
-            tracking.finish(parent, "KILLED")
+            recorder.finish(parent, "KILLED")
         raise
     with _lock(search):
         if not _is_reported(search):
             _report(search, study, seeds, parent)
 
 
-def fingerprint(experiment: DictConfig, chips: Chips) -> str:
+def fingerprint(experiment: Experiment, chips: Chips) -> str:
     """Sha256 of the settings, the chips and the code that decide a trial's value."""
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
-    return provenance.text_digest(assembly.fingerprint(experiment, chips.digest), code)
+    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
 def _lock(search: Plan) -> FileLock:
@@ -76,10 +76,10 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
     name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with _lock(search):
         before = study.notes.get("run")
-        started = tracking.start(_subject(search), name, tags, parameters, resume=before)
+        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
-            tracking.log_text(started, compose.written(experiment), "experiment.yaml")
+            recorder.log_text(started, compose.written(experiment), "experiment.yaml")
             _log_data(search, chips, started)
     return started
 
@@ -93,14 +93,14 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
     """What a reader of the run table filters by."""
     experiment = search.experiment
     return {
-        "exp": str(experiment.exp),
+        "exp": experiment.exp,
         "stage": stage,
         "study": search.name,
-        "model": str(experiment.model.name),
-        "split": str(experiment.split.name),
-        "data": str(experiment.data.name),
+        "model": experiment.model.name,
+        "split": experiment.split.name,
+        "data": experiment.data.name,
         "data digest": chips.digest[:12],
-        "size": str(experiment.size),
+        "size": experiment.size,
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
@@ -108,7 +108,7 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
 
 def _log_data(search: Plan, chips: Chips, run: Run) -> None:
     place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, str(search.experiment.data.name), chips.digest, place, "chips")
+    recorder.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
 
 
 def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
@@ -128,8 +128,8 @@ def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
         status = "KILLED"
         raise
     finally:
-        tracking.tag(child, {"end": end})
-        tracking.finish(child, status)
+        recorder.tag(child, {"end": end})
+        recorder.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
         tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}")
         sys.stdout.flush()
@@ -142,7 +142,7 @@ def _child(search: Plan, chips: Chips, parent: Run, trial: Trial) -> Run:
     """The MLflow run of a trial, the same for all attempts at it."""
     name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
     tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = tracking.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
     if child.id != before:
         trial.note("run", child.id)
         _log_data(search, chips, child)
@@ -157,16 +157,16 @@ def _shown(trial: Trial) -> str:
 
 def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
     """The value of every epoch; those that no earlier attempt recorded are recorded."""
-    recorded = tracking.last_step(child, search.metric)
+    recorded = recorder.last_step(child, search.metric)
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
             there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
             raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
-            tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
+            recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
         value = float(epoch.metrics[search.metric])
-        trial.report(epoch.number, value, last=epoch.number == assembled.epochs)
+        trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
 
 
@@ -177,8 +177,8 @@ def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        found = compose.report(experiment)
-        same = trial.slot == int(search.experiment.seed) and _holds(search, found, reached, digest)
+        found = compose.report_folder(experiment)
+        same = trial.slot == search.experiment.seed and _holds(search, found, reached, digest)
         print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
         if not same:
             train.run(experiment, parent=parent.id)
@@ -207,17 +207,17 @@ def _holds(search: Plan, folder: Path, value: float, digest: str) -> bool:
 def _asked(search: Plan) -> dict[str, Any]:
     """What tells the report of this very search."""
     setting = search.experiment.tune
-    return {"study": search.name, "trials": int(setting.trials), "seeds": [int(seed) for seed in setting.seeds]}
+    return {"study": search.name, "trials": setting.trials, "seeds": [int(seed) for seed in setting.seeds]}
 
 
 def _is_reported(search: Plan) -> bool:
-    path = tune_figures.folder(search.experiment) / "tune.json"
+    path = compose.search_folder(search.experiment) / "tune.json"
     found = json.loads(path.read_text()) if path.exists() else {}
     return {key: found.get(key) for key in _asked(search)} == _asked(search)
 
 
 def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
-    """Leave table, best and figures in `reports/<name>-tune/`, and the same in MLflow."""
+    """Leave table, best and figures in `reports/searches/<name>/`, and the same in MLflow."""
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
     content = {
@@ -225,16 +225,16 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
         "importance": study.importance(),
         "metric": search.metric,
-        "mode": str(search.experiment.tune.mode),
+        "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
     }
-    folder = tune_figures.folder(search.experiment)
+    folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
     report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
     report_files.write_json(folder / "tune.json", content | _asked(search))
     tune_figures.run(search.experiment)
-    tracking.finish(parent)
+    recorder.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())
     print(f"best: trial {slot}, {best}\nreport:   {folder}\nrun:      {parent.link}\n(after `make ui`)")
 

@@ -3,44 +3,34 @@
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from omegaconf import DictConfig
 
-from rojsat import tracking
 from rojsat.config import command, compose
-from rojsat.figures import searches
+from rojsat.config.schema import Experiment
+from rojsat.figures import loss_curves, searches
 from rojsat.search import space
-
-UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
-"""What an axis calls a loss or a metric; others go by their name."""
+from rojsat.tracking import recorder
 
 
-def folder(experiment: DictConfig) -> Path:
-    """Where a search leaves its results."""
-    report = compose.report(experiment)
-    return report.with_name(f"{report.name}-tune")
-
-
-def run(experiment: DictConfig) -> None:
-    """Draw every figure of the search into `reports/<name>-tune/figures/`, then record all of it."""
-    place = folder(experiment)
+def run(experiment: Experiment) -> None:
+    """Draw every figure of the search into `reports/searches/<name>/figures/`, then record all of it."""
+    place = compose.search_folder(experiment)
     found, table = json.loads((place / "tune.json").read_text()), pd.read_csv(place / "trials.csv")
     drawn = place / "figures"
     shutil.rmtree(drawn, ignore_errors=True)
     drawn.mkdir()
     for name, figure in _all(experiment, found, table):
         figure.savefig(drawn / f"{name}.png")
-    recorded = tracking.find(json.loads((place / "run.json").read_text())["run"])
-    tracking.log_files(recorded, place, "search")
-    tracking.log_metrics(recorded, _numbers(found), 0)
-    tracking.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
+    recorded = recorder.find(json.loads((place / "run.json").read_text())["run"])
+    recorder.log_files(recorded, place, "search")
+    recorder.log_metrics(recorded, _numbers(found), 0)
+    recorder.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
 
 
-def _all(experiment: DictConfig, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+def _all(experiment: Experiment, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
     logs = {one.key: one.log for one in space.read(experiment)}
     metric, mode = _metric(experiment), str(found["mode"])
@@ -51,11 +41,11 @@ def _all(experiment: DictConfig, found: dict[str, Any], table: pd.DataFrame) -> 
         yield "importance", searches.importance(found["importance"], metric)
 
 
-def _metric(experiment: DictConfig) -> str:
+def _metric(experiment: Experiment) -> str:
     """The metric of the search with its unit, as an axis says it."""
-    name = str(experiment.tune.metric)
-    name = str(experiment.loss.name) if name == "loss" else name
-    return f"validation {UNITS.get(name, name)}"
+    name = experiment.tune.metric
+    name = experiment.loss.name if name == "loss" else name
+    return f"validation {loss_curves.axis_label(name)}"
 
 
 def _numbers(found: dict[str, Any]) -> dict[str, float]:
@@ -70,7 +60,7 @@ def _numbers(found: dict[str, Any]) -> dict[str, float]:
     return {str(key): float(value) for key, value in (numbers | states).items()}
 
 
-def _note(experiment: DictConfig, found: dict[str, Any]) -> str:
+def _note(experiment: Experiment, found: dict[str, Any]) -> str:
     """The description of the search's run, Markdown."""
     names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
     values = ", ".join(f"`{key}={value}`" for key, value in found["best"]["values"].items())

@@ -1,4 +1,4 @@
-"""Brings one record of a run to MLflow. Every record can be brought twice and counts once.
+"""Sends one record of a run to MLflow. Every record can be sent twice and counts once.
 
 A record is plain JSON, with a folder of files where it has some, so that it can wait on disk; see
 `rojsat.tracking.outbox`.
@@ -51,7 +51,7 @@ PAUSE = 10.0
 """A server that was away is not asked again before so many seconds have passed: an epoch may be shorter."""
 
 _POSTMAN = ThreadPoolExecutor(1, "tracking")
-"""Brings what is posted; the interpreter waits for it before it ends."""
+"""Sends what is posted; the interpreter waits for it before it ends."""
 
 _POSTED: dict[Path, Future[bool]] = {}
 """The last that was posted, by the folder of its queue."""
@@ -69,7 +69,7 @@ def is_away(error: BaseException) -> bool:
 
 
 def send(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> None:
-    """Bring a record of the run that the queue `box` is named after, behind those that wait; or let it wait too."""
+    """Send a record of the run that the queue `box` is named after, behind those that wait; or let it wait too."""
     if box.waiting() and not drain(box):
         box.put(record, files)
         return
@@ -84,7 +84,7 @@ def send(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> N
 
 
 def post(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> None:
-    """Put a record into the queue `box`, and have it brought while the caller goes on; on disk it outlives a kill.
+    """Put a record into the queue `box`, and have it sent while the caller goes on; on disk it outlives a kill.
 
     Raises:
         MlflowException, OSError: what an earlier record of the queue met with, unless that will pass.
@@ -97,7 +97,7 @@ def post(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> N
 
 
 def drain(box: Outbox, pause: float | None = None) -> bool:
-    """Bring what waits; whether all could be brought.
+    """Send what waits; whether all could be sent.
 
     Args:
         box: the queue.
@@ -115,7 +115,7 @@ def drain(box: Outbox, pause: float | None = None) -> bool:
 
 
 def catch_up(box: Outbox) -> bool:
-    """Bring what waits, now; whether all could be brought. What is refused for good hinders no other run."""
+    """Send what waits, now; whether all could be sent. What is refused for good hinders no other run."""
     try:
         return drain(box, pause=0)
     except MlflowException as error:
@@ -126,7 +126,7 @@ def catch_up(box: Outbox) -> bool:
 
 
 def deliver(run: str, record: Mapping[str, Any], files: Path) -> None:
-    """Bring the record of a run to MLflow.
+    """Send the record of a run to MLflow.
 
     Args:
         run: its id.
@@ -151,8 +151,8 @@ def _tags(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], file
 
 def _data(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:  # noqa: ARG001
     """`name`, `digest`, `source` and `context` of a data set."""
-    found = Dataset(record["name"], record["digest"], source_type="local", source=record["source"])
-    used = DatasetInput(found, tags=[InputTag("mlflow.data.context", record["context"])])
+    data_set = Dataset(record["name"], record["digest"], source_type="local", source=record["source"])
+    used = DatasetInput(data_set, tags=[InputTag("mlflow.data.context", record["context"])])
     client.log_inputs(run, datasets=[used])
 
 
@@ -189,20 +189,20 @@ def _tried_once() -> Iterator[None]:
 @_tried_once()
 def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
     """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger."""
-    there = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
-    model = there[0] if there else client.create_logged_model(record["experiment"], "model", run, record["tags"])
+    models = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
+    model = models[0] if models else client.create_logged_model(record["experiment"], "model", run, record["tags"])
     if model.status.name != "READY":
         client.log_model_artifacts(model.model_id, str(files))
         outputs = client.get_run(run).outputs
-        if model.model_id not in [one.model_id for one in (outputs.model_outputs if outputs else [])]:
+        if model.model_id not in [output.model_id for output in (outputs.model_outputs if outputs else [])]:
             client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
         client.finalize_logged_model(model.model_id, "READY")
     name = record["register"]
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)
-    found = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
+    versions = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     source, model_id, tags = f"models:/{model.model_id}", model.model_id, record["tags"]
-    version = found[0] if found else client.create_model_version(name, source, run, tags, model_id=model_id)
+    version = versions[0] if versions else client.create_model_version(name, source, run, tags, model_id=model_id)
     client.set_registered_model_alias(name, CHALLENGER, version.version)
 
 

@@ -33,7 +33,7 @@ _SHOWN = {"segmentation": ("test/r2", "test/rmse", "test/iou"), "classification"
 """Metrics that the table of runs shows, the first one sorts it; the others are a click away, under Columns."""
 
 _TAGS = ("split", "leak", "model", "dirty")
-"""Tags that it shows: what a number may be believed for."""
+"""Tags that it shows: what a number depends on."""
 
 VIEW = "rojsat"
 """Name of the view of the table that `view` makes; MLflow alone shows no metric there."""
@@ -49,7 +49,7 @@ def view(experiment: str) -> dict[str, str]:
     if not metrics:
         return {}
     columns = [f"metrics.`{name}`" for name in metrics] + [f"tags.`{name}`" for name in _TAGS]
-    # all keys that the UI's own state has: it takes a state whole
+    # all keys that the UI's own state has: it accepts only a complete state
     state: dict[str, Any] = {"searchFilter": "", "orderByKey": columns[0], "orderByAsc": False, "startTime": "ALL"}
     state |= {"lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs"}
     state |= {"selectedColumns": columns, "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": []}

@@ -23,8 +23,8 @@ def keep(path: Path) -> Iterator[logging.Logger]:
     journal, everything = logging.getLogger("journal"), logging.getLogger("rojsat")
     journal.propagate = False
     journal.setLevel(logging.INFO)
-    for one in (journal, everything):
-        one.addHandler(handler)
+    for logger in (journal, everything):
+        logger.addHandler(handler)
     try:
         yield journal
         journal.info("finished")
@@ -35,6 +35,6 @@ def keep(path: Path) -> Iterator[logging.Logger]:
         journal.exception("failed")
         raise
     finally:
-        for one in (journal, everything):
-            one.removeHandler(handler)
+        for logger in (journal, everything):
+            logger.removeHandler(handler)
         handler.close()

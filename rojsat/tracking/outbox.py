@@ -14,7 +14,7 @@ RECORD, FILES, TRIED = "record.json", "files", "tried"
 
 
 class Outbox:
-    """The records of one run that wait, oldest first; each is a folder that appears whole and goes when it is sent.
+    """The records of one run that wait, oldest first; each is a folder that appears complete and goes when it is sent.
 
     Several processes and threads may put and drain at once: one puts at a time, and one drains at a time, while
     others put.
@@ -34,9 +34,9 @@ class Outbox:
 
     def address(self) -> str:
         """Where the oldest record is to go, as it says itself; empty where nothing waits."""
-        there = self.waiting()
+        records = self.waiting()
         try:
-            return str(json.loads((there[0] / RECORD).read_text())["address"]) if there else ""
+            return str(json.loads((records[0] / RECORD).read_text())["address"]) if records else ""
         except FileNotFoundError:  # sent meanwhile
             return self.address()
 
@@ -54,7 +54,7 @@ class Outbox:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with self._putting:
             self.folder.mkdir(exist_ok=True)
-            last = max((int(place.name) for place in self.waiting()), default=0)
+            last = max((int(record_folder.name) for record_folder in self.waiting()), default=0)
             partial = self.folder / f".partial-{last + 1:08}"
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
@@ -72,20 +72,20 @@ class Outbox:
         if not self.folder.exists():
             return
         with self._sending:
-            while there := self.waiting():
-                self._send(there[0], send)
+            while records := self.waiting():
+                self._send(records[0], send)
             with self._putting:
                 if not self.waiting():
                     shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _send(self, place: Path, send: Callable[[dict[str, Any], Path], None]) -> None:
+    def _send(self, folder: Path, send: Callable[[dict[str, Any], Path], None]) -> None:
         """Send one record."""
         try:
-            send(json.loads((place / RECORD).read_text()), place / FILES)
+            send(json.loads((folder / RECORD).read_text()), folder / FILES)
         except BaseException:
             self.failed()
             raise
-        gone = place.with_name(f".sent-{place.name}")
+        gone = folder.with_name(f".sent-{folder.name}")
         shutil.rmtree(gone, ignore_errors=True)  # of one that was killed between the two lines below
-        place.rename(gone)
+        folder.rename(gone)
         shutil.rmtree(gone)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rojsat import serving, tracking
+from rojsat import serving
+from rojsat.tracking import recorder
 from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
@@ -17,7 +18,7 @@ CHAMPION = "champion"
 REQUIREMENTS = {"network": ("mlflow", "numpy", "torch"), "pixels": ("joblib", "mlflow", "numpy", "scikit-learn")}
 """What the files of `rojsat/serving` import."""
 
-__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "crown", "load", "of_run", "save"]
+__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "load", "of_run", "promote", "save"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def save(
         artifacts={"model": str(model)},
         model_config=dict(settings),
         signature=mlflow.models.ModelSignature(schema(inputs), schema([output])),
-        input_example={name: example[:1, place] for place, name in enumerate(names)},
+        input_example={name: example[:1, number] for number, name in enumerate(names)},
         pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS[kind]],
         metadata=dict(description),
     )
@@ -69,31 +70,31 @@ def save(
 
 def of_run(name: str, run: str) -> Version | None:
     """The version of the registered model `name` that a run made; None if it made none."""
-    tracking.connect("Default")
-    found = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
-    return Version(name, str(found[0].version), run) if found else None
+    recorder.connect("Default")
+    versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
+    return Version(name, str(versions[0].version), run) if versions else None
 
 
 def load(version: Version) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], list[str]]:
     """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names."""
-    tracking.connect("Default")
+    recorder.connect("Default")
     model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.number}")
     return model.predict, list(model.metadata.get_input_schema().input_names())
 
 
 def at(name: str, alias: str) -> Version | None:
     """The version of the registered model `name` at an alias; None if there is none."""
-    tracking.connect("Default")
+    recorder.connect("Default")
     try:
-        found = mlflow.MlflowClient().get_model_version_by_alias(name, alias)
+        version = mlflow.MlflowClient().get_model_version_by_alias(name, alias)
     except MlflowException as error:
         if error.get_http_status_code() in (400, 404):  # the model exists without the alias; neither exists
             return None
         raise
-    return Version(name, str(found.version), str(found.run_id))
+    return Version(name, str(version.version), str(version.run_id))
 
 
-def crown(new: Version, reason: str) -> None:
+def promote(new: Version, reason: str) -> None:
     """Make a version the champion, and note why."""
     client = mlflow.MlflowClient()
     client.set_model_version_tag(new.name, new.number, "promoted because", reason)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rojsat.chips import census
-from rojsat.figures import datasets
+from rojsat.figures import data_overview
 
 SCENES = pd.DataFrame(
     {"date": ["2019-08-01", "2019-08-01", "2019-08-04", "2019-08-09"], "relative_orbit": [65, 65, 22, 0]}
@@ -67,7 +67,7 @@ def test_the_text_reads_as_a_table(counted):
 def test_the_figure_shows_every_overpass_and_reason(counted):
     places = pd.DataFrame({"role": ["clearing", "stand"], "longitude": [15.6, 15.7], "latitude": [58.4, 58.5]})
     ring = np.array([[15.5, 58.3], [15.8, 58.3], [15.8, 58.6], [15.5, 58.3]])
-    figure = datasets.overview(
+    figure = data_overview.overview(
         "small", counted.overpasses, counted.regions, counted.reasons, places, {65: [ring], 0: [ring]}
     )
     chips, clouds, where, regions, reasons = figure.axes

@@ -1,8 +1,12 @@
+import dataclasses
+import re
 import shutil
+from pathlib import Path
 
 import pytest
+import yaml
 
-from rojsat.config import compose
+from rojsat.config import compose, keys
 
 
 @pytest.mark.parametrize("name", compose.names())
@@ -55,7 +59,7 @@ def test_value_of_the_wrong_type_is_refused():
 
 def test_free_options_can_be_given():
     experiment = compose.parse(["exp=unet_roi6", "model.options.encoder_depth=3"])
-    assert experiment.model.options.encoder_depth == 3
+    assert experiment.model.options["encoder_depth"] == 3
 
 
 def test_two_experiments_at_once_are_refused():
@@ -77,3 +81,32 @@ def test_an_override_gives_the_run_a_name_of_its_own():
 
 def test_where_the_files_lie_is_no_override(tmp_path):
     assert compose.run_name(compose.parse(["exp=beetle_unet", f"data.root={tmp_path}"])) == "beetle_unet"
+
+
+def test_no_module_beside_the_configuration_knows_omegaconf_or_hydra():
+    package = Path(compose.__file__).parents[1]
+    others = [path for path in package.rglob("*.py") if path.parent.name != "config"]
+    assert others
+    for path in others:
+        assert not re.search(r"DictConfig|OmegaConf|omegaconf|hydra\b", path.read_text()), path
+
+
+def test_other_values_are_put_into_a_copy_and_have_the_type_of_their_key():
+    experiment = compose.load("unet_roi6")
+    changed = compose.with_values(experiment, {"optimizer.lr": 1, "model.options.depth": 2, "inputs.channels": ["tci"]})
+    assert keys.value(changed, "optimizer.lr") == 1.0
+    assert keys.value(changed, "model.options.depth") == 2
+    assert keys.value(changed, "model.options.nothing") is None
+    assert experiment == compose.load("unet_roi6") != changed
+    with pytest.raises(compose.ConfigError, match="'many' is no value of train.batch_size"):
+        compose.with_values(experiment, {"train.batch_size": "many"})
+
+
+def test_the_defaults_alone_have_a_data_set_and_name_no_network():
+    experiment = compose.load("default", ["data=flanders"])
+    assert (experiment.data.name, experiment.model.name) == ("flanders", "")
+
+
+def test_a_composed_experiment_is_written_so_that_it_reads_back_the_same():
+    experiment = compose.load("beetle_unet")
+    assert yaml.safe_load(compose.written(experiment)) == dataclasses.asdict(experiment)

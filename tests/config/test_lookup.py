@@ -4,6 +4,7 @@ import pytest
 
 from rojsat import stages
 from rojsat.config import lookup
+from rojsat.geo import sources
 from rojsat.learn.models import segmenters
 
 
@@ -12,8 +13,22 @@ def test_nearest_comes_first():
 
 
 def test_modules_of_a_folder_are_its_registry():
-    assert {"unet", "deeplabv3_resnet101"} <= set(lookup.modules(segmenters))
+    assert {"unet", "deeplabv3"} <= set(lookup.modules(segmenters))
     assert not any(name.startswith("_") for name in lookup.modules(segmenters))
+
+
+def test_a_folder_of_a_registry_stands_for_its_entry_module():
+    assert lookup.modules(sources) == ["geotiff", "safe", "sen2r", "simulated", "stac"]
+    assert lookup.module(sources, "stac", "source").__name__ == "rojsat.geo.sources.stac.source"
+    assert lookup.module(sources, "sen2r", "source").__name__ == "rojsat.geo.sources.sen2r"
+
+
+@pytest.mark.parametrize("name", ["_sites", "stac.items", "source"])
+def test_what_no_source_is_named_is_an_error_that_lists_all(name):
+    with pytest.raises(lookup.UnknownNameError) as error:
+        lookup.module(sources, name, "source")
+    assert all(source in str(error.value) for source in ("stac", "safe", "simulated", "sen2r", "geotiff"))
+    assert "_choice" not in str(error.value)
 
 
 def test_module_that_does_not_exist_names_the_nearest():

@@ -41,7 +41,7 @@ def test_a_variant_of_data_holds_at_every_size(tmp_path, monkeypatch):
     (tmp_path / "experiments" / "variant" / "other.yaml").write_text(variant)
     for size in ("quick", "full"):
         experiment = compose.load("unet_roi6", [f"size={size}", "variant=other"])
-        assert (experiment.data.name, experiment.data.options.size) == (f"other_{size}", size)
+        assert (experiment.data.name, experiment.data.options["size"]) == (f"other_{size}", size)
 
 
 @pytest.mark.parametrize("options", ["model.options.max_iter=5", "++model.options={max_iter:5}"])

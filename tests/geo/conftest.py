@@ -42,7 +42,7 @@ REGIONS = gpd.GeoDataFrame(
 
 
 def planes(day):
-    """Stored numbers of each asset; a 10 m pixel of B02 tells its place, 20 m and 60 m pixels theirs."""
+    """Stored numbers of each asset; a 10 m pixel of B02 encodes its row and column."""
     row, col = np.mgrid[:60, :60]
     blue = (1000 + 60 * row + col + day).astype(np.uint16)
     red = np.full((60, 60), 3000, np.uint16)
@@ -82,7 +82,7 @@ def points(counts):
     time, track = np.full(len(x), "2019-08-05", "datetime64[ms]"), np.arange(len(x), dtype=np.int32)
     clearing = REGIONS[REGIONS["role"] == "clearing"]
     names = tuple(clearing["region"]), tuple(map(str, track))
-    return Points(x, y, time, cleaning.place(x, y, clearing), track, *names, pyproj.CRS(CRS), {"points": len(x)})
+    return Points(x, y, time, cleaning.assign(x, y, clearing), track, *names, pyproj.CRS(CRS), {"points": len(x)})
 
 
 POINTS = {(20, 10): 60, (21, 11): 30, (29, 24): 20, (35, 35): 200, (51, 51): 3}
@@ -96,7 +96,7 @@ def world(pristine, tmp_path):
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory):
-    """The raw data set, made once."""
+    """The raw data set, written once."""
     raw = tmp_path_factory.mktemp("world") / "raw"
     catalog.write(raw, [write_scene(raw, day) for day in (1, 2, 3)], description="small world")
     region_files.write_regions(REGIONS, raw / "regions.gpkg")

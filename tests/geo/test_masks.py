@@ -27,10 +27,10 @@ def test_masks_are_rasters_that_any_program_opens(world, tmp_path):
 
 def test_what_is_written_is_read_back(world, tmp_path):
     masks.write(world, tmp_path, source="polygons")
-    found = masks.read(tmp_path)
+    stored = masks.read(tmp_path)
     grids = region_grids(catalog.read(world), region_files.load_regions(world / "regions.gpkg"))
-    assert found.grids == {region: grids[region] for region in ("1", "c", "n")}
-    assert found.degree["n"].max() == 1
+    assert stored.grids == {region: grids[region] for region in ("1", "c", "n")}
+    assert stored.degree["n"].max() == 1
     with pytest.raises(ValueError, match="python -m rojsat.stages.masks data=none"):
         masks.read(tmp_path / "none")
 
@@ -45,12 +45,12 @@ def rewrite(path, **changes):
     """The raster again, with other numbers or another profile."""
     with rasterio.open(path) as raster:
         profile, array = {"crs": "EPSG:32633", "nodata": raster.nodata, "transform": raster.transform}, raster.read(1)
-    array = changes.pop("array", lambda one: one)(array)
+    array = changes.pop("array", lambda array: array)(array)
     cog.write_cog(path, array, **{**profile, **changes})
 
 
 def first(value):
-    """Puts a value into the first pixel."""
+    """A function that puts a value into the first pixel."""
 
     def change(array):
         array[0, 0] = value
@@ -62,8 +62,8 @@ def first(value):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"array": lambda one: one.astype("float64")}, "1.tif is no mask: .*float64"),
-        ({"array": lambda one: np.stack([one, one])}, "1.tif is no mask: .*'bands': 2"),
+        ({"array": lambda array: array.astype("float64")}, "1.tif is no mask: .*float64"),
+        ({"array": lambda array: np.stack([array, array])}, "1.tif is no mask: .*'bands': 2"),
         ({"nodata": 0.0}, "1.tif is no mask: .*'nodata': 0.0"),
         ({"crs": None}, "no coordinate system"),
         ({"array": first(1.5)}, "mask of region '1' goes from 0.0 to 1.5, not 0 to 1"),
@@ -71,26 +71,26 @@ def first(value):
     ],
 )
 def test_a_raster_that_is_no_mask_is_refused_with_the_command(world, tmp_path, changes, message):
-    place = tmp_path / "data"
-    place.mkdir()
-    masks.write(world, place, source="gps", percentile=99)
-    rewrite(place / "1.tif", **changes)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    masks.write(world, folder, source="gps", percentile=99)
+    rewrite(folder / "1.tif", **changes)
     with pytest.raises(ValueError, match=message + ".*; delete that folder, then .*masks data=data"):
-        masks.read(place)
+        masks.read(folder)
 
 
 @pytest.mark.parametrize("name", ["1.tif", "masks.json"])
 @pytest.mark.parametrize("left", [0, 100, 300])
 def test_a_truncated_file_is_refused_with_the_command(world, tmp_path, name, left):
-    place = tmp_path / "data"
-    place.mkdir()
-    masks.write(world, place, source="gps", percentile=99)
-    (place / name).write_bytes((place / name).read_bytes()[:left])
+    folder = tmp_path / "data"
+    folder.mkdir()
+    masks.write(world, folder, source="gps", percentile=99)
+    (folder / name).write_bytes((folder / name).read_bytes()[:left])
     with pytest.raises(ValueError, match="delete that folder, then .*masks data=data"):
-        masks.read(place)
-    (place / name).unlink()
+        masks.read(folder)
+    (folder / name).unlink()
     with pytest.raises(ValueError, match="python -m rojsat.stages.masks data=data"):
-        masks.read(place)
+        masks.read(folder)
 
 
 def test_mistyped_sources_and_options_name_the_nearest(world, tmp_path):

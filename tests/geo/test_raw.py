@@ -12,7 +12,7 @@ from rojsat.geo.vectors import region_files
 
 @pytest.fixture
 def delivered(tmp_path, world):
-    """Files as an owner hands them over; the source is the small world itself."""
+    """Files of an owner; the source is the small world itself."""
     folder = tmp_path / "delivered"
     folder.mkdir()
     regions = region_files.load_regions(world / "regions.gpkg").to_crs("EPSG:4326")
@@ -46,7 +46,7 @@ REGIONS = (
 )
 
 
-def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
+def test_vectors_are_written_in_the_crs_of_the_scenes(tmp_path, delivered, source):
     destination = tmp_path / "made"
     destination.mkdir()
     raw.write(
@@ -56,15 +56,15 @@ def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
         regions=REGIONS,
         gps={"files": ["*.csv"], "options": {"repeated": "keep"}},
     )
-    found = region_files.load_regions(destination / "regions.gpkg")
-    assert found.crs == "EPSG:32633"
-    assert list(found["region"]) == ["1", "2", "4", "sn", "sc"]
+    regions = region_files.load_regions(destination / "regions.gpkg")
+    assert regions.crs == "EPSG:32633"
+    assert list(regions["region"]) == ["1", "2", "4", "sn", "sc"]
     assert source[0].crs == "EPSG:4326"
     assert len(tracks.load_tracks(destination / "gps.parquet")) > 100
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("arguments", "message"),
     [
         ({"regions": ({"path": "absent.shp", "role": "stand"},)}, "absent.shp"),
         ({"regions": (REGIONS[0], REGIONS[0])}, "more than one of.*prefix"),
@@ -73,9 +73,9 @@ def test_vectors_come_to_the_crs_of_the_scenes(tmp_path, delivered, source):
         ({"gps": {"files": ["*.csv"], "options": {"zome": "UTC"}}}, "zone"),
     ],
 )
-def test_bad_input_is_refused_before_any_scene(tmp_path, delivered, source, change, said):
-    with pytest.raises(ValueError, match=said):
-        raw.write(tmp_path, **({"source": "x", "root": delivered, "regions": REGIONS} | change))
+def test_bad_input_is_refused_before_any_scene(tmp_path, delivered, source, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        raw.write(tmp_path, **({"source": "x", "root": delivered, "regions": REGIONS} | arguments))
     assert source == []
 
 

@@ -25,76 +25,76 @@ ODD = st.floats(width=64) | st.floats(-200, 200) | st.sampled_from([500050.0, 64
 @pytest.fixture(scope="module")
 def valid(tmp_path_factory):
     """Bytes of a valid file of regions, and of points, of every kind."""
-    folder, found = tmp_path_factory.mktemp("valid"), {}
+    folder, files = tmp_path_factory.mktemp("valid"), {}
     regions = gpd.GeoDataFrame({"region": ["a", "b"]}, geometry=[SQUARE, SQUARE.buffer(5)], crs=CRS)
     times = pd.to_datetime(["2019-08-01T10:00Z", "2019-08-01T11:00Z"])
     points = gpd.GeoDataFrame({"time": times}, geometry=gpd.points_from_xy([500050, 500060], [6400050] * 2), crs=CRS)
-    for what, made in (("regions", regions), ("points", points)):
+    for content, table in (("regions", regions), ("points", points)):
         for kind in KINDS:
-            path = folder / f"{what}.{kind}"
-            made = made.assign(time=made["time"].astype(str)) if kind == "shp" and what == "points" else made
-            made.to_parquet(path) if kind == "parquet" else made.to_file(path)
-            found[what, kind] = {one.suffix: one.read_bytes() for one in folder.glob(f"{what}.*")}
+            path = folder / f"{content}.{kind}"
+            table = table.assign(time=table["time"].astype(str)) if (content, kind) == ("points", "shp") else table
+            table.to_parquet(path) if kind == "parquet" else table.to_file(path)
+            files[content, kind] = {part.suffix: part.read_bytes() for part in folder.glob(f"{content}.*")}
     wgs = points.to_crs(4326).geometry
     rows = "".join(f'<trkpt lat="{p.y}" lon="{p.x}"><time>2019-08-01T10:00:00Z</time></trkpt>' for p in wgs)
     gpx = f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
-    found["points", "gpx"] = {".gpx": gpx.encode()}
+    files["points", "gpx"] = {".gpx": gpx.encode()}
     text = "lon,lat,time\n" + "".join(f"{p.x},{p.y},2019-08-01T10:00:00Z\n" for p in wgs)
-    found["points", "csv"] = {".csv": text.encode()}
-    return found
+    files["points", "csv"] = {".csv": text.encode()}
+    return files
 
 
-def spoil(data, whole):
+def corrupt(data, intact):
     """The bytes with some changed, cut off or put in."""
-    content = bytearray(whole)
+    content = bytearray(intact)
     for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        offset = data.draw(st.integers(0, max(len(content) - 1, 0)))
         how = data.draw(st.sampled_from(["change", "cut", "insert"]))
         if how == "change" and content:
-            content[place] = data.draw(st.integers(0, 255))
+            content[offset] = data.draw(st.integers(0, 255))
         elif how == "cut":
-            del content[place:]
+            del content[offset:]
         else:
-            content[place:place] = data.draw(st.binary(max_size=20))
+            content[offset:offset] = data.draw(st.binary(max_size=20))
     return bytes(content)
 
 
 def put(folder, what, kind, parts, changed, content):
-    for suffix, whole in parts.items():
-        (folder / f"{what}{suffix}").write_bytes(content if suffix == changed else whole)
+    for suffix, intact in parts.items():
+        (folder / f"{what}{suffix}").write_bytes(content if suffix == changed else intact)
     return folder / f"{what}.{kind}"
 
 
 def regions_or_error(path):
     try:
-        found = read_regions(path, role="clearing", crs=CRS)
+        regions = read_regions(path, role="clearing", crs=CRS)
     except ValueError as error:
         assert str(path) in str(error) or path.name in str(error)
         return
-    assert list(found.columns) == COLUMNS and len(found)
-    assert found.is_valid.all() and (found.area > 0).all() and np.isfinite(found.total_bounds).all()
-    write_regions(found, path.with_name("back.gpkg"))
-    assert list(load_regions(path.with_name("back.gpkg"))["region"]) == list(found["region"])
+    assert list(regions.columns) == COLUMNS and len(regions)
+    assert regions.is_valid.all() and (regions.area > 0).all() and np.isfinite(regions.total_bounds).all()
+    write_regions(regions, path.with_name("back.gpkg"))
+    assert list(load_regions(path.with_name("back.gpkg"))["region"]) == list(regions["region"])
 
 
 def points_or_error(path, **options):
     try:
-        found = read_tracks([path], crs=CRS, regions=REGIONS, **options)
+        points = read_tracks([path], crs=CRS, regions=REGIONS, **options)
     except ValueError as error:
         assert path.name in str(error) or "lies in a clearing object" in str(error)
         return
-    assert len(found) and (found.region == 0).all()
-    assert (found.x >= 500000).all() and (found.y <= 6400100).all()
+    assert len(points) and (points.region == 0).all()
+    assert (points.x >= 500000).all() and (points.y <= 6400100).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @QUICK
-def test_spoilt_files_of_regions(tmp_path_factory, valid, kind, data):
+def test_corrupt_files_of_regions(tmp_path_factory, valid, kind, data):
     parts = valid["regions", kind]
     changed = data.draw(st.sampled_from(sorted(parts)))
-    content = spoil(data, parts[changed])
-    regions_or_error(put(tmp_path_factory.mktemp("spoilt"), "regions", kind, parts, changed, content))
+    content = corrupt(data, parts[changed])
+    regions_or_error(put(tmp_path_factory.mktemp("corrupt"), "regions", kind, parts, changed, content))
 
 
 def test_a_projection_file_that_is_no_text(tmp_path, valid):
@@ -106,11 +106,11 @@ def test_a_projection_file_that_is_no_text(tmp_path, valid):
 @pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv"])
 @given(data=st.data())
 @QUICK
-def test_spoilt_files_of_points(tmp_path_factory, valid, kind, data):
+def test_corrupt_files_of_points(tmp_path_factory, valid, kind, data):
     parts = valid["points", kind]
     changed = data.draw(st.sampled_from(sorted(parts)))
-    content = spoil(data, parts[changed])
-    points_or_error(put(tmp_path_factory.mktemp("spoilt"), "points", kind, parts, changed, content))
+    content = corrupt(data, parts[changed])
+    points_or_error(put(tmp_path_factory.mktemp("corrupt"), "points", kind, parts, changed, content))
 
 
 @given(st.sampled_from([*KINDS, "gpx", "csv"]), st.binary(max_size=300))
@@ -127,7 +127,7 @@ def test_files_of_anything(tmp_path_factory, kind, content):
 def test_regions_with_odd_coordinates(tmp_path_factory, corners, crs):
     path = tmp_path_factory.mktemp("odd") / "odd.parquet"
     ring = [*corners, corners[0]]
-    if any(math.isnan(one) for one in corners[0]):
+    if any(math.isnan(number) for number in corners[0]):
         return  # shapely refuses a ring that it cannot see to be closed
     gpd.GeoDataFrame({"region": ["a"]}, geometry=[Polygon(ring)], crs=crs).to_parquet(path)
     regions_or_error(path)
@@ -152,5 +152,5 @@ def test_an_id_is_refused_or_names_a_file(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("ids")
     file = folder / f".{name}.tif.12345.tif"
     file.write_bytes(b"")
-    assert [one.name for one in folder.iterdir()] == [file.name]
+    assert [path.name for path in folder.iterdir()] == [file.name]
     file.unlink()

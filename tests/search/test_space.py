@@ -35,8 +35,8 @@ def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
         ("tune.space.train.batch_size={low: 1.5, high: 16}", "whole number"),
         ("tune.space.train.batch_size.choices=[8,many]", "'many' is no value of train.batch_size"),
         ("tune.space.train.batch_size.choices=[16,32]", "own value 4 is the first trial"),
-        ("tune.space.split.name.choices=[dates]", "judged alike"),
-        ("tune.space.train.monitor.choices=[loss,r2]", "judged alike"),
+        ("tune.space.split.name.choices=[dates]", "compared by"),
+        ("tune.space.train.monitor.choices=[loss,r2]", "compared by"),
         ("tune.space.optimizer.lr=null", "tune.space is empty"),
         ("optimizer.lr=1.0", "own value 1.0 is the first trial"),
         ("tune.trails=3", "Did you mean 'tune.trials'"),
@@ -50,7 +50,7 @@ def test_what_cannot_be_tried_is_refused(word, message):
 def test_values_are_put_into_a_copy():
     experiment = compose.load("unet_roi6")
     changed = space.apply(experiment, {"optimizer.lr": 0.5, "model.options.depth": 2})
-    assert (changed.optimizer.lr, changed.model.options.depth) == (0.5, 2)
+    assert (changed.optimizer.lr, changed.model.options["depth"]) == (0.5, 2)
     assert experiment.optimizer.lr != 0.5
 
 

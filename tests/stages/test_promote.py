@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import promote, tracking
+from rojsat import promote
 from rojsat.config import compose
 from rojsat.evaluation import report_files
-from rojsat.tracking import registry
+from rojsat.tracking import recorder, registry
 
 NAME = "ground-segmentation"
 
@@ -18,7 +18,7 @@ def ground(tmp_path_factory, tmp_path, monkeypatch):
     """A repository without reports, and a store made once."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(compose, "ROOT", tmp_path)
-    monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "promotions")
+    monkeypatch.setattr(recorder, "STORE", tmp_path_factory.getbasetemp() / "promotions")
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "MLmodel").write_text("flavors: {}\n")
     yield tmp_path
@@ -30,10 +30,10 @@ def ground(tmp_path_factory, tmp_path, monkeypatch):
 
 def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     """A report and a registered model of a run whose predictions are wrong by about `error`."""
-    run = tracking.start("ground segmentation", exp, {}, {})
-    tracking.log_model(run, ground / "model", NAME, {"exp": exp})
-    tracking.finish(run)
-    folder = ground / "reports" / exp
+    run = recorder.start("ground segmentation", exp, {}, {})
+    recorder.log_model(run, ground / "model", NAME, {"exp": exp})
+    recorder.finish(run)
+    folder = ground / "reports" / "quick" / exp
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
     target = rng.random((regions, 4, 4)).astype(np.float32)
@@ -112,7 +112,7 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     assert "Did you mean 'unet_roi6'" in capsys.readouterr().err
     assert promote.main(["run=0"]) == 2
     assert promote.main([]) == 2
-    made = json.loads((ground / "reports" / "unet_roi6" / "run.json").read_text())
-    report_files.write_json(ground / "reports" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
+    made = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
+    report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
     assert promote.main(["exp=unet_roi6"]) == 2
     assert "rojsat.sync" in capsys.readouterr().err

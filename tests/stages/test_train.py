@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.evaluation import report_files
 from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
-from rojsat.stages import _recording, compare, edges, figures, train
-from rojsat.tracking import registry
+from rojsat.stages import compare, edges, figures, train
+from rojsat.tracking import recorder, registry
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
 SETTINGS += ["model.options.decoder=[32,16,8]"]
@@ -28,12 +27,12 @@ BASELINE += ["split.name=regions", "split.options={val: ['5'], test: ['6']}", "m
 
 
 def report():
-    return compose.report(compose.parse(SETTINGS))
+    return compose.report_folder(compose.parse(SETTINGS))
 
 
 def runs():
-    title = _recording.title(compose.parse(SETTINGS))
-    return [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
+    title = compose.run_name(compose.parse(SETTINGS))
+    return [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def trained(repository):
     """The whole way once, uninterrupted: metrics and history as text."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compose, "ROOT", repository)
-        patch.setattr(tracking, "STORE", repository / "mlruns")
+        patch.setattr(recorder, "STORE", repository / "mlruns")
         train.run(compose.parse(SETTINGS))
         figures.run(compose.parse(SETTINGS))
         return [(report() / name).read_text() for name in ("metrics.json", "history.csv")]
@@ -143,13 +142,13 @@ except Exception as error:
 def loaded_elsewhere(at, folder, uri, experiment):
     """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
-    images, names = assembled.example(), assembled.inputs()
+    images, names = assembled.data.example(), assembled.data.source.inputs
     np.savez(folder / "in.npz", **{name: images[:, place] for place, name in enumerate(names)})
     command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
     done = subprocess.run(command, env=os.environ | store, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    before = report_files.read_predictions(compose.report(experiment), "val")
+    before = report_files.read_predictions(compose.report_folder(experiment), "val")
     region = before.rows["region"] == before.rows["region"].iloc[0]
     said = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
     return np.load(folder / "out.npy"), said, done.stdout, names
@@ -167,7 +166,7 @@ def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_pat
 def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
     experiment = compose.parse([*BASELINE, "train.threads=1"])
     train.run(experiment)
-    assert set(report_files.read_summary(compose.report(experiment))["controls"]) == {
+    assert set(report_files.read_summary(compose.report_folder(experiment))["controls"]) == {
         "false_positive_rate",
         "need",
         "housing",
@@ -175,7 +174,7 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_pa
     name = "simulated-segmentation-classes"
     found, said, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
     np.testing.assert_allclose(found, said, atol=1e-5)
-    mine = json.loads((compose.report(experiment) / "run.json").read_text())["run"]
+    mine = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
     assert registry.at(name, "challenger").run == mine
 
 
@@ -206,7 +205,7 @@ def test_an_epoch_is_one_batch(at, trained):
 
 
 def test_the_checkpoint_goes_when_the_run_is_done(at, trained):
-    assert [path for path in (tracking.STORE / "checkpoints").iterdir() if path.is_dir()] == []
+    assert [path for path in (recorder.STORE / "checkpoints").iterdir() if path.is_dir()] == []
 
 
 def test_the_same_command_again_gives_the_same_numbers_in_a_new_run(at, trained):
@@ -220,9 +219,9 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
     experiment = compose.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
     train.run(experiment)
     figures.run(experiment)
-    few = json.loads((compose.report(experiment) / "metrics.json").read_text())
+    few = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
     assert {part: set(found) for part, found in few.items()} == {"test": {"accuracy", "f1_macro"}}
-    place = compose.report(experiment) / "figures"
+    place = compose.report_folder(experiment) / "figures"
     assert "need" in (place / "classification_report_test.txt").read_text()
     drawn = {path.name for path in place.glob("*.png")}
     assert drawn == {"loss.png", "confusion_val.png", "confusion_test.png"}
@@ -241,10 +240,10 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import compose
 root = Path(sys.argv[1])
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import train
 train.run(compose.parse(sys.argv[2:]))
 """
@@ -272,10 +271,10 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
 COMMAND = """
 import sys
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import command, compose
 root = Path(sys.argv.pop(1))
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import train
 command.execute(train.run, "rojsat.stages.train")
 """
@@ -297,8 +296,8 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     _, said = child.communicate()
     assert child.returncode == 130
     assert "the same command goes on" in said
-    title = _recording.title(compose.parse(settings))
-    (killed,) = [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
+    title = compose.run_name(compose.parse(settings))
+    (killed,) = [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
     assert killed["status"] == "KILLED"
     train.run(compose.parse(settings))
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
@@ -318,11 +317,11 @@ def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained)
 def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
     experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete"])
     train.run(experiment)
-    found = json.loads((compose.report(experiment) / "metrics.json").read_text())
+    found = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
     assert set(found["test"]) == {"spearman", "iou", "f1"}
-    run = mlflow.get_run(json.loads((compose.report(experiment) / "run.json").read_text())["run"])
+    run = mlflow.get_run(json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"])
     assert run.data.tags["variant"] == "discrete"
     assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]
     assert {"test/iou", "controls/false_positive_rate"} <= set(run.data.metrics)
-    compare.run([report().name, compose.report(experiment).name], "discrete")
-    assert f"| {compose.report(experiment).name} " in (at / "reports" / "discrete.md").read_text()
+    compare.run([report().name, compose.report_folder(experiment).name], "discrete")
+    assert f"| {compose.report_folder(experiment).name} " in (at / "reports" / "discrete.md").read_text()

@@ -28,10 +28,10 @@ COMMON = {"B02": "blue", "B03": "green", "B04": "red", "B05": "rededge1", "SCL":
 
 
 class Archive:
-    """Serves the files of a folder under /files/, and a STAC API at its root.
+    """Server of the files of a folder under /files/, and of a STAC API at its root.
 
     `faults(path, number)` is asked with each request (its number among those of its path, from 0) and returns None or
-    what goes wrong: `500`, `429`, `reset`, `truncated`, `shifted`, `whole`, `slow`, `other`.
+    what goes wrong: `500`, `429`, `reset`, `truncated`, `shifted`, `no ranges`, `slow`, `other`.
     """
 
     def __init__(self, folder):
@@ -89,7 +89,7 @@ def _handler(archive):
             self.do_GET()
 
         def do_GET(self):
-            path = urlsplit(self.path).path  # a client that takes this for its proxy sends the whole URL
+            path = urlsplit(self.path).path  # a client that takes this for its proxy sends the full URL
             number = sum(known == path for known, _ in archive.requests)
             archive.requests.append((path, self.headers.get("Range")))
             fault = archive.faults(path, number)
@@ -115,18 +115,18 @@ def _handler(archive):
             request = urllib.request.Request(url, body, {"Content-Type": "application/json"} if body else {})
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
-                    found, status, kind = answer.read(), answer.status, answer.headers["Content-Type"]
+                    content, status, kind = answer.read(), answer.status, answer.headers["Content-Type"]
             except urllib.error.HTTPError as error:
-                found, status, kind = error.read(), error.code, "text/plain"
-            self.answer(status, found, {"Content-Type": kind}, cut=fault == "truncated")
+                content, status, kind = error.read(), error.code, "text/plain"
+            self.answer(status, content, {"Content-Type": kind}, cut=fault == "truncated")
 
         def file(self, path, fault):
             if not path.exists():
                 return self.answer(404, b"no")
-            content, wanted = path.read_bytes(), self.headers.get("Range")
-            if wanted is None or fault == "whole":
+            content, byte_range = path.read_bytes(), self.headers.get("Range")
+            if byte_range is None or fault == "no ranges":
                 return self.answer(200, content)
-            start, stop = (int(part) for part in wanted.removeprefix("bytes=").split("-"))
+            start, stop = (int(part) for part in byte_range.removeprefix("bytes=").split("-"))
             stop = min(stop + 1, len(content))
             shift = 1000 if fault == "shifted" else 0
             label = f"bytes {start + shift}-{stop - 1 + shift}/{len(content)}"
@@ -205,12 +205,12 @@ def item(archive, day, *, folder, bands=tuple(COMMON), names=COMMON, assets=(), 
         "s2:datastrip_id": f"S2A_OPER_MSI_L2A_DS_2APS_202307{day:02d}T155151_S202307{day:02d}T101604_N05.09",
         "grid:code": "MGRS-33VWE",
     }
-    found = {}
+    item_assets = {}
     for band in bands:
         side = SIZE // (20 if band in ("B05", "SCL") else 10)
         optical = band not in ("SCL", "TCI")
         declared = {"nodata": 0, "data_type": "uint16" if optical else "uint8"}
-        found[names[band]] = {
+        item_assets[names[band]] = {
             "href": f"{archive.url}/files/{folder}/{band}.tif",
             "type": "image/tiff; application=geotiff; profile=cloud-optimized",
             "proj:shape": [side, side],
@@ -227,7 +227,7 @@ def item(archive, day, *, folder, bands=tuple(COMMON), names=COMMON, assets=(), 
         "bbox": list(outline.bounds),
         "properties": {key: value for key, value in merged.items() if value is not None},
         "links": [],
-        "assets": found | dict(assets),
+        "assets": item_assets | dict(assets),
     }
 
 
@@ -251,8 +251,8 @@ def _digest(path):
     if path.suffix != ".tif":
         return hashlib.sha256(path.read_bytes()).hexdigest()
     with rasterio.open(path) as raster:
-        said = repr((sorted(raster.profile.items()), sorted(raster.tags().items())))
-        return hashlib.sha256(said.encode() + raster.read().tobytes()).hexdigest()
+        header = repr((sorted(raster.profile.items()), sorted(raster.tags().items())))
+        return hashlib.sha256(header.encode() + raster.read().tobytes()).hexdigest()
 
 
 def move(source, destination):

@@ -1,7 +1,4 @@
-"""Makes small but genuine ESA products: ESA's names, folders and XML elements, lossless JPEG 2000 images.
-
-Import it in tests beside it (`import safe_products`), or by its path.
-"""
+"""Make small but genuine ESA products: ESA's names, folders and XML elements, lossless JPEG 2000 images."""
 
 import zipfile
 
@@ -20,24 +17,24 @@ CRS = "EPSG:32633"
 BANDS = {"L1C": TOA, "L2A": BOA}
 
 RELEASE = "20230801T120000"
-"""Product discriminator and generation time, unless told."""
+"""Product discriminator and generation time, by default."""
 
 
 def ground(size=60):
     """Reflectance by band of a square of `size` 10 m pixels, native resolution: no two pixels of a band are alike."""
-    found = {}
+    by_band = {}
     for number, band in enumerate(TOA):
         count = size * 10 // RESOLUTION[band]
         rows, cols = np.mgrid[:count, :count]
-        found[band] = 0.02 + 0.01 * number + 1e-4 * (rows * count + cols)
-    return found
+        by_band[band] = 0.02 + 0.01 * number + 1e-4 * (rows * count + cols)
+    return by_band
 
 
 def classes(size=60):
     """Scene classes (SCL) of that square, 20 m: vegetation, a cloud in the upper left."""
-    found = np.full((size // 2, size // 2), 4, np.uint8)
-    found[:3, :3] = 9
-    return found
+    scl = np.full((size // 2, size // 2), 4, np.uint8)
+    scl[:3, :3] = 9
+    return scl
 
 
 def write_product(
@@ -79,10 +76,10 @@ def write_product(
     files = {}
     for key, (metres, array) in arrays.items():
         stem = f"T{tile}_{sensing}_{key}"
-        place = f"{inner}/IMG_DATA/{stem}" if level == "L1C" else f"{inner}/IMG_DATA/R{metres}m/{stem}_{metres}m"
-        files[place] = (metres, array)
-    for place, (metres, array) in files.items():
-        write_jp2(root / f"{place}.jp2", array, metres, crs, corner)
+        path = f"{inner}/IMG_DATA/{stem}" if level == "L1C" else f"{inner}/IMG_DATA/R{metres}m/{stem}_{metres}m"
+        files[path] = (metres, array)
+    for path, (metres, array) in files.items():
+        write_jp2(root / f"{path}.jp2", array, metres, crs, corner)
     if level == "L2A" and extras:
         cloud = (20, np.full(scl_shape(ground), 7, np.uint8))
         write_jp2(root / f"{inner}/QI_DATA/MSK_CLDPRB_20m.jp2", cloud[1], 20, crs, corner)
@@ -133,18 +130,18 @@ def offset(baseline):
 
 def planes(level, ground, scl, quantification, offset, extras):
     """Resolution and stored numbers of each image."""
-    found = {}
+    images = {}
     for band in BANDS[level]:
         stored = np.nan_to_num(np.round(ground[band] * quantification - offset))
-        found[band] = (RESOLUTION[band], stored.astype(np.uint16))
+        images[band] = (RESOLUTION[band], stored.astype(np.uint16))
     if level == "L2A":
-        found["SCL"] = (20, classes(len(ground["B02"])) if scl is None else scl)
+        images["SCL"] = (20, classes(len(ground["B02"])) if scl is None else scl)
     if extras:
-        found["TCI"] = (
+        images["TCI"] = (
             10,
             np.stack([np.clip(ground[band] * 710, 1, 255) for band in ("B04", "B03", "B02")]).astype(np.uint8),
         )
-    return found
+    return images
 
 
 def scl_shape(ground):
@@ -163,8 +160,8 @@ def write_jp2(path, array, metres, crs, corner):
 
 def zip_product(root):
     """Put a `.SAFE` folder into a zip file beside it, and remove it."""
-    place = root.with_name(f"{root.name}.zip")
-    with zipfile.ZipFile(place, "w") as archive:
+    archive_path = root.with_name(f"{root.name}.zip")
+    with zipfile.ZipFile(archive_path, "w") as archive:
         for path in sorted(root.rglob("*"), reverse=True):
             if path.is_file():
                 kind = zipfile.ZIP_DEFLATED if "B0" in path.name else zipfile.ZIP_STORED
@@ -173,7 +170,7 @@ def zip_product(root):
             else:
                 path.rmdir()
     root.rmdir()
-    return place
+    return archive_path
 
 
 def iso(text):

@@ -2,40 +2,55 @@
 
 import io
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from rojsat.chips import splits
-from rojsat.chips.reader import Chips
-from rojsat.config import lookup, recipes
+from rojsat.config import lookup
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.metrics import Classification, Segmentation
-from rojsat.page.inputs import Study
+from rojsat.page import contents
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.run_report import PROVENANCE, RESULTS
 
 MACHINE = "2 cores of a test"
 
 
-def leave(study: Study) -> None:
-    """Leave every report that the page of `study` needs, and those that its sections of long trainings need."""
-    _data(study, Chips(recipes.folder("chips", study.experiment)))
-    _reports(study)
-    if study.long is not None:
-        _reports(study.long)
+def leave(inputs: PageInputs) -> None:
+    """Leave every file that the page of `inputs` needs, but for its sections of results at full length."""
+    _drawings(inputs)
+    _reports(inputs)
 
 
-def _reports(study):
-    chips = Chips(recipes.folder("chips", study.experiment))
-    for number, report in enumerate([*map(study.report, study.pipeline.experiments), *study.changed()]):
-        report.folder.mkdir(parents=True, exist_ok=True)
-        _report(report, chips, np.random.default_rng(number))
-    for name in study.pipeline.searches:
-        _search(study.search(name)[0])
-    for name in study.pipeline.edges:
-        folder, _ = study.edges(name)
+def leave_full(drawn: PageInputs, kept: PageInputs) -> None:
+    """Leave the reports that sections at full length are drawn from, and keep the results of them.
+
+    Args:
+        drawn: at full length.
+        kept: the same, of the results that are kept.
+    """
+    _reports(drawn)
+    pairs = [*zip(drawn.reports(), kept.reports(), strict=True)]
+    pairs += zip(drawn.variant_reports(), kept.variant_reports(), strict=True)
+    for report, kept_report in pairs:
+        kept_report.output.path.mkdir(parents=True)
+        for name in (*RESULTS, PROVENANCE):
+            shutil.copy(report.output.path / name, kept_report.output.path / name)
+
+
+def _reports(inputs):
+    for number, report in enumerate([*inputs.reports(), *inputs.variant_reports()]):
+        report.output.path.mkdir(parents=True, exist_ok=True)
+        _report(report, inputs.chips, np.random.default_rng(number))
+    for name in inputs.pipeline.searches:
+        _search(inputs.search(name).path)
+    for name in inputs.pipeline.edges:
+        folder = inputs.edge_spots(name).path
         folder.mkdir()
-        table = {"columns": ["part", "near", "far"], "rows": [["seen", 0.3, 0.1], ["never seen", 0.2, 0.2]]}
+        table = {"columns": ["part", "near", "far"], "rows": [["training", 0.3, 0.1], ["test", 0.2, 0.2]]}
         report_files.write_json(folder / "edges.json", {"text": ["Spots lie at the edge."], "table": table})
         (folder / "edges.png").write_bytes(_png())
 
@@ -46,26 +61,30 @@ def _report(report, chips, rng):
     split = lookup.function(splits, experiment.split.name, "split")(index, **experiment.split.options)
     parts = {part: index[split == part].reset_index(drop=True) for part in splits.PARTS}
     is_classes = experiment.task == "classification"
-    found = {part: (_classes if is_classes else _degrees)(chips, rows, rng) for part, rows in parts.items()}
-    summary = {part: _judge(arrays, experiment) for part, arrays in found.items()}
+    predictions = {part: (_classes if is_classes else _degrees)(chips, rows, rng) for part, rows in parts.items()}
+    summary = {part: _evaluate(arrays, experiment) for part, arrays in predictions.items()}
     summary |= {"best_epoch": 3, "classes": ["clear", "need"], "leak": experiment.split.name == "dates"}
     if not is_classes:
         controls = chips.index[chips.index["role"] == "control"].reset_index(drop=True)
-        parts["control"], found["control"] = controls, _degrees(chips, controls, rng)
-        arrays, labels = found["control"], list(controls["label"])
+        parts["control"], predictions["control"] = controls, _degrees(chips, controls, rng)
+        arrays, labels = predictions["control"], list(controls["label"])
         summary["controls"] = metrics.controls(arrays["prediction"], arrays["seen"], labels, 0.5)
-        rows, test = parts["test"], found["test"]
-        summary["regions"] = {
-            region: _judge({name: one[(rows["region"] == region).to_numpy()] for name, one in test.items()}, experiment)
-            for region in rows["region"].unique()
-        }
-    for part, arrays in found.items():
-        report_files.write_predictions(report.folder, part, parts[part], arrays)
+        summary["regions"] = _by_region(parts["test"], predictions["test"], experiment)
+    for part, arrays in predictions.items():
+        report_files.write_predictions(report.output.path, part, parts[part], arrays)
     epochs = np.arange(1, 6)
     history = {"epoch": epochs, "train/loss": 0.5 / epochs, "val/loss": 0.6 / np.minimum(epochs, 3)}
-    report_files.write_history(report.folder, pd.DataFrame(history))
-    report_files.write_json(report.folder / "summary.json", summary)
-    report_files.write_json(report.folder / "run.json", {"machine": MACHINE, "seconds": 90.0})
+    report_files.write_history(report.output.path, pd.DataFrame(history))
+    report_files.write_json(report.output.path / "summary.json", summary)
+    report_files.write_json(report.output.path / "run.json", {"machine": MACHINE, "seconds": 90.0, "commit": "c0ffee"})
+
+
+def _by_region(rows, arrays, experiment):
+    regions = {region: (rows["region"] == region).to_numpy() for region in rows["region"].unique()}
+    return {
+        region: _evaluate({name: values[is_region] for name, values in arrays.items()}, experiment)
+        for region, is_region in regions.items()
+    }
 
 
 def _degrees(chips, rows, rng):
@@ -83,10 +102,11 @@ def _classes(chips, rows, rng):
     return {"prediction": prediction, "target": targets, "known": known, "seen": known}
 
 
-def _judge(arrays, experiment):
-    judge = Classification() if experiment.task == "classification" else Segmentation(experiment.metrics.threshold)
-    judge.update(arrays["prediction"], arrays["target"], arrays["known"])
-    return judge.compute()
+def _evaluate(arrays, experiment):
+    is_classes = experiment.task == "classification"
+    evaluation = Classification() if is_classes else Segmentation(experiment.metrics.threshold)
+    evaluation.update(arrays["prediction"], arrays["target"], arrays["known"])
+    return evaluation.compute()
 
 
 def _search(folder):
@@ -98,13 +118,12 @@ def _search(folder):
     (folder / "tune.json").write_text(json.dumps({"best": best, "mode": "min", "trials": 3}))
 
 
-def _data(study, chips):
+def _drawings(inputs):
     """What `rojsat.stages.page_data` leaves."""
-    study.data.mkdir(parents=True, exist_ok=True)
-    if (study.data / "facts.json").exists():
-        return
-    for name in ("scl_legend", "scl_shares", "stands", "crops", "histogram", "objects_1", "objects_2"):
-        (study.data / f"{name}.png").write_bytes(_png())
+    folder, chips = inputs.drawings.path, inputs.chips
+    folder.mkdir(parents=True, exist_ok=True)
+    for drawing in contents.drawings():
+        (folder / drawing.file).write_bytes(_png())
     facts = {
         "scenes": 3,
         "first": "2019-07-11",
@@ -122,7 +141,7 @@ def _data(study, chips):
         "unit": "points a pixel",
         "scl": dict.fromkeys(("CLOUD_MEDIUM_PROBABILITY", "CLOUD_HIGH_PROBABILITY", "THIN_CIRRUS"), 0.1),
     }
-    report_files.write_json(study.data / "facts.json", facts)
+    report_files.write_json(folder / "facts.json", facts)
 
 
 def _png():

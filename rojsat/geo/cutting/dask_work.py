@@ -1,4 +1,4 @@
-"""Does independent pieces of work on Dask: in threads or processes here, or on a cluster that runs already."""
+"""Runs independent jobs on Dask: in threads or processes of this machine, or on a cluster that runs already."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from rojsat.config import lookup
 log = logging.getLogger(__name__)
 
 SCHEDULERS = ("threads", "processes", "synchronous")
-"""Schedulers of this machine; `tcp://…` is another's."""
+"""Schedulers of this machine; `tcp://…` is the address of a cluster."""
 
 PATIENCE = "10s"
 """How long a cluster may take to answer."""
@@ -25,8 +25,8 @@ def each(
 
     Args:
         function: importable by its name where it runs.
-        jobs: what differs.
-        shared: what does not. Paths in it must lead to the same files wherever the work is done.
+        jobs: the first argument of each call.
+        shared: the other arguments, the same for all. Paths among them must lead to the same files on all machines.
         scheduler: one of `SCHEDULERS`, or the address of a running cluster, `tcp://host:8786`.
         workers: threads or processes on this machine; None: one a core. A cluster has its own.
 
@@ -46,7 +46,7 @@ def each(
 
 
 def check(scheduler: str) -> None:
-    """Refuse a scheduler that cannot be.
+    """Refuse a scheduler that does not exist.
 
     Raises:
         UnknownNameError: naming the nearest.

@@ -1,6 +1,8 @@
 """Cuts chips out of scenes: every region of every scene, on the region's grid, scene by scene."""
 
 import logging
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +16,11 @@ from rojsat.chips import writer
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
-from rojsat.geo import masks as mask_files
+from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, overpasses, scene_cutter
-from rojsat.geo.cutting.scene_cutter import Job, Region, Rules
-from rojsat.geo.scenes import catalog as catalogs
+from rojsat.geo.cutting.overpasses import Region, Visit
+from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
+from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
@@ -28,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def write(
     raw: Path,
-    masks: Path,
+    mask_folder: Path,
     destination: Path,
     *,
     recipe: Mapping[str, Any],
@@ -44,27 +47,27 @@ def write(
     """Cut all chips of a data set into a chip store.
 
     The work goes by scene: each of its blocks is decoded once for all regions in it (once more where a scene fills what
-    another of the same pass lacks). The result is the same bit for bit whoever does the work.
+    another of the same overpass lacks). The result is the same bit for bit whatever runs the work.
 
     Args:
         raw: the raw data set.
-        masks: its masks; clearing objects dropped there are not cut.
+        mask_folder: its masks; clearing objects dropped there are not cut.
         destination: a folder that is empty, or holds what an interrupted call with the same arguments left.
-        recipe: what to remember as the way the chips were made.
+        recipe: how the chips are cut, to be kept in the store.
         size: height and width of all chips, pixels; larger regions are cut into even windows without overlap. None:
             the height and the width of the largest region of each role.
-        resampling: how reflectance on other pixels (20 m, 60 m, another UTM zone) comes to the 10 m grid, a name that
-            GDAL knows; SCL and TCI are `nearest`.
+        resampling: how reflectance on other pixels (20 m, 60 m, another UTM zone) is resampled to the 10 m grid, a
+            name that GDAL knows; SCL and TCI are `nearest`.
         max_nodata: share of pixels without data above which a chip is left out.
         max_cloud: share of the pixels with data under cloud (SCL 8, 9, 10) above which it is left out.
         cloud_margin: metres around a cloud that count as cloud too.
-        cleared: what becomes of scenes later than the clearing of a region: `keep` them as they are, `drop` them, or
+        cleared: what is done with scenes later than the clearing of a region: `keep` them unchanged, `drop` them, or
             `zero`: keep them with a degree of 0 and the label `clear`.
         scheduler: of Dask: threads, processes, synchronous, or the address of a cluster that shares these folders.
         workers: threads or processes; None: one a core.
 
     Raises:
-        UnknownNameError: if there is no such resampling, scheduler or way with cleared regions.
+        UnknownNameError: if there is no such resampling, scheduler or choice of `cleared`.
         ValueError: if scenes differ in their bands, masks and regions do not fit together, a raster cannot be read, or
             no chip is left.
     """
@@ -72,18 +75,19 @@ def write(
         raise lookup.unknown("data.chips.cleared:", cleared, scene_cutter.CLEARED)
     kernel(resampling)
     dask_work.check(scheduler)
-    found, labelled = catalogs.read(raw), mask_files.read(masks)
+    scenes, labelled = catalog.read(raw), masks.read(mask_folder)
     table = region_files.load_regions(raw / "regions.gpkg")
-    grids = region_grids(found, table)
-    _check_grids(labelled, grids)
+    grids = region_grids(scenes, table)
+    _check_grids(labelled, grids, mask_folder)
     regions, dropped = _regions(table, grids, labelled.dropped, size)
     rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared)
-    layouts, jobs = _plan(found, regions, rules, size)
+    jobs, slots = _jobs(scenes, regions, rules)
+    layouts = _layouts(scenes, regions, slots, rules, size)
     writer.create(destination, layouts)
     writer.fill(destination, "regions", dropped, {})
-    todo = [job for job in jobs if not writer.is_filled(destination, job.piece)]
-    log.info("%d scenes to cut, %d cut already, %d regions", len(todo), len(jobs) - len(todo), len(regions))
-    dask_work.each(scene_cutter.fill, todo, destination, scheduler=scheduler, workers=workers)
+    remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
+    log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
+    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers)
     writer.finish(
         destination,
         layouts=layouts,
@@ -105,20 +109,21 @@ def _spans(length: int, size: int | None) -> list[slice]:
     return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
-def _check_grids(labelled: mask_files.Masks, grids: Mapping[str, GeoBox]) -> None:
+def _check_grids(labelled: masks.Masks, grids: Mapping[str, GeoBox], folder: Path) -> None:
     for region, grid in labelled.grids.items():
         if grids.get(region) != grid:
-            raise ValueError(f"the mask of region {region!r} lies on another grid than its scenes; make masks anew")
+            advice = f"delete {folder}, then run `python -m rojsat.stages.masks data={folder.name}`"
+            raise ValueError(f"the mask of region {region!r} lies on another grid than its scenes; {advice}")
 
 
 def _regions(
-    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], out: Mapping[str, str], size: int | None
+    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], unused: Mapping[str, str], size: int | None
 ) -> tuple[list[Region], list[Dropped]]:
-    """Regions to be cut, sorted, and those that are not."""
+    """Regions to be cut, sorted, and those that are not; `unused` are those dropped already, and why."""
     regions, dropped = [], []
     for row in table.sort_values("region").itertuples():
-        if row.region in out:
-            dropped.append(Dropped(row.region, row.role, out[row.region]))
+        if row.region in unused:
+            dropped.append(Dropped(row.region, row.role, unused[row.region]))
         elif row.region not in grids:
             dropped.append(Dropped(row.region, row.role, "no scene covers it"))
         else:
@@ -128,52 +133,55 @@ def _regions(
     return regions, dropped
 
 
-def _plan(
-    found: Sequence[Scene], regions: Sequence[Region], rules: Rules, size: int | None
-) -> tuple[dict[str, writer.Layout], list[Job]]:
-    """What the arrays of each role look like, and one job a scene, each with slots of its own in them."""
-    by_id = {region.id: region for region in regions}
-    roles = sorted({region.role for region in regions})
-    slots, jobs = dict.fromkeys(roles, 0), []
-    for number, given in overpasses.plan(found, {region.id: region.grid for region in regions}).items():
-        shown = sorted({scene for _, scenes in given for scene in scenes}, key=lambda scene: (scene != number, scene))
-        place = {scene: place for place, scene in enumerate(shown)}
-        wanted = tuple((by_id[region], tuple(place[scene] for scene in scenes)) for region, scenes in given)
-        counts = {role: sum(len(one.windows) for one, _ in wanted if one.role == role) for role in roles}
-        starts = {role: slots[role] for role in roles if counts[role]}
-        slots = {role: slots[role] + -(-counts[role] // CHUNK) * CHUNK for role in roles}
-        if wanted:
-            jobs.append(Job(f"{number:06d}", tuple(found[scene] for scene in shown), wanted, starts, rules))
-    return _layouts(found, regions, slots, rules, size), jobs
+def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> tuple[list[SceneJob], dict[str, int]]:
+    """A job for each scene that has regions to cut, with slots of its own, and the number of slots of each role."""
+    slots = dict.fromkeys(sorted({region.role for region in regions}), 0)
+    jobs = []
+    for number, visits in enumerate(overpasses.plan(scenes, regions)):
+        chips = _count_chips(visits)
+        if chips:
+            jobs.append(SceneJob(f"{number:06d}", tuple(visits), {role: slots[role] for role in chips}, rules))
+        for role, count in chips.items():
+            slots[role] += math.ceil(count / CHUNK) * CHUNK  # no two jobs write into one chunk
+    return jobs, slots
+
+
+def _count_chips(visits: Sequence[Visit]) -> dict[str, int]:
+    """Number of chips of each role that there is."""
+    chips: Counter[str] = Counter()
+    for visit in visits:
+        chips[visit.region.role] += len(visit.region.windows)
+    return dict(sorted(chips.items()))
 
 
 def _layouts(
-    found: Sequence[Scene], regions: Sequence[Region], slots: Mapping[str, int], rules: Rules, size: int | None
+    scenes: Sequence[Scene], regions: Sequence[Region], slots: Mapping[str, int], rules: Rules, size: int | None
 ) -> dict[str, writer.Layout]:
+    """Sizes and bands of the arrays of each role."""
     layouts = {}
     for role, capacity in slots.items():
-        mine = [region for region in regions if region.role == role]
-        height, width = (max(region.grid.shape[axis] for region in mine) for axis in (0, 1))
-        scl = any("SCL" in scene.assets for scene in found)
+        grids = [region.grid for region in regions if region.role == role]
+        height, width = (max(grid.shape[axis] for grid in grids) for axis in (0, 1))
+        scl = any("SCL" in scene.assets for scene in scenes)
         layouts[role] = writer.Layout(
             size=(height, width) if size is None else (size, size),
             capacity=capacity,
-            boa=_bands(found, "boa"),
-            toa=_bands(found, "toa"),
-            tci=any("TCI" in scene.assets for scene in found),
+            boa=_bands(scenes, "boa"),
+            toa=_bands(scenes, "toa"),
+            tci=any("TCI" in scene.assets for scene in scenes),
             scl=scl,
             cloud=scl and rules.cloud_margin > 0,
         )
     return layouts
 
 
-def _bands(found: Sequence[Scene], kind: str) -> tuple[str, ...]:
+def _bands(scenes: Sequence[Scene], kind: str) -> tuple[str, ...]:
     """The bands of all scenes that have any of a kind.
 
     Raises:
         ValueError: if scenes differ in them.
     """
-    having = [scene for scene in found if getattr(scene, kind)]
+    having = [scene for scene in scenes if getattr(scene, kind)]
     for scene in having[1:]:
         unlike = sorted(set(getattr(scene, kind)) ^ set(getattr(having[0], kind)))
         if unlike:

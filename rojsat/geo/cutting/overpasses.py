@@ -1,6 +1,7 @@
-"""Which scenes show a region on each pass of a satellite: those of one day and orbit make one picture."""
+"""Which scenes show a region on each overpass of a satellite: those of one day and orbit make one picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from odc.geo.geobox import GeoBox
@@ -8,43 +9,84 @@ from odc.geo.geobox import GeoBox
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_areas, same_pixels
 
+BAND = 5120
+"""Height of the bands in which regions are cut one after the other, metres: half a block of ESA's own files."""
 
-def plan(scenes: Sequence[Scene], grids: Mapping[str, GeoBox]) -> dict[int, list[tuple[str, tuple[int, ...]]]]:
-    """Give every region on every pass to one scene, and name the scenes that fill what is missing there.
+
+@dataclass(frozen=True)
+class Region:
+    """A region to be cut.
+
+    Attributes:
+        id: its id.
+        role: stand, clearing or control.
+        label: need, clear or another label of the region, or None.
+        cleared: ISO date of its clearing, or None.
+        grid: its 10 m grid.
+        windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
+    """
+
+    id: str
+    role: str
+    label: str | None
+    cleared: str | None
+    grid: GeoBox
+    windows: tuple[tuple[slice, slice], ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A region on one overpass.
+
+    Attributes:
+        region: the region.
+        scenes: those that show it: first the scene that its chips are cut from, then those that fill what it lacks.
+    """
+
+    region: Region
+    scenes: tuple[Scene, ...]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is on a later day than that of the region's clearing."""
+        return self.region.cleared is not None and self.scenes[0].date > self.region.cleared
+
+
+def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]]:
+    """Assign every region on every overpass to one scene, with the scenes that fill what is missing there.
 
     First come scenes on the region's own pixels, then others; of these, those that cover more of it.
 
     Args:
         scenes: all scenes of a data set.
-        grids: grid of every region.
+        regions: all regions to be cut.
 
     Returns:
-        For each scene, by its number, the regions given to it, from north to south in bands of its blocks, then from
-        west to east: id, and the numbers of the scenes that show it on this pass, the scene itself first.
+        For each scene its visits, from north to south in bands of its blocks, then from west to east.
     """
-    ids, boxes = list(grids), list(grids.values())
-    passes: dict[tuple[str, int], list[int]] = {}
+    grids = [region.grid for region in regions]
+    visits: list[list[Visit]] = [[] for _ in scenes]
+    for overpass in _overpasses(scenes):
+        areas = np.stack([overlap_areas(scenes[number].grid, grids) for number in overpass])  # (scenes, regions)
+        for column in np.flatnonzero(areas.any(axis=0)).tolist():
+            area = {number: areas[row, column] for row, number in enumerate(overpass) if areas[row, column] > 0}
+            ranked = sorted(area, key=lambda number: _rank(scenes[number], grids[column], area[number]))
+            visits[ranked[0]].append(Visit(regions[column], tuple(scenes[number] for number in ranked)))
+    return [sorted(of_scene, key=_north_west) for of_scene in visits]
+
+
+def _overpasses(scenes: Sequence[Scene]) -> list[list[int]]:
+    """Numbers of the scenes of each overpass: those of one day and relative orbit."""
+    members: dict[tuple[str, int], list[int]] = {}
     for number, scene in enumerate(scenes):
-        passes.setdefault((f"{scene.datetime:%Y-%m-%d}", scene.relative_orbit), []).append(number)
-    found: dict[int, list[tuple[str, tuple[int, ...]]]] = {number: [] for number in range(len(scenes))}
-    for members in passes.values():
-        areas = np.stack([overlap_areas(scenes[number].grid, boxes) for number in members])  # (S, R)
-        for place in np.flatnonzero(areas.any(axis=0)):
-            shown = [(number, areas[row, place]) for row, number in enumerate(members) if areas[row, place] > 0]
-            shown.sort(key=lambda one: _rank(scenes[one[0]], boxes[place], one[1]))
-            found[shown[0][0]].append((ids[place], tuple(number for number, _ in shown)))
-    for given in found.values():
-        given.sort(key=lambda one: _north_west(grids[one[0]]))
-    return found
-
-
-BAND = 5120
-"""Height of the bands in which regions are worked through, metres: half a block of a scene as ESA delivers it."""
+        members.setdefault((scene.date, scene.relative_orbit), []).append(number)
+    return list(members.values())
 
 
 def _rank(scene: Scene, grid: GeoBox, area: float) -> tuple[bool, float, str]:
     return not same_pixels(scene.grid, grid), -area, scene.id
 
 
-def _north_west(grid: GeoBox) -> tuple[int, float, float]:
-    return -int(grid.affine.f // BAND), grid.affine.c, -grid.affine.f
+def _north_west(visit: Visit) -> tuple[int, float, float]:
+    corner = visit.region.grid.affine
+    return -int(corner.f // BAND), corner.c, -corner.f

@@ -1,6 +1,6 @@
-"""Cuts the chips of one scene: the regions given to it, pixels it lacks filled from other scenes of the same pass."""
+"""Cuts the chips of one scene; pixels that it lacks are filled from other scenes of the same overpass."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,37 +13,17 @@ from odc.geo.geobox import GeoBox
 from rojsat.chips import writer
 from rojsat.chips.cut import Cut, Dropped
 from rojsat.chips.reader import lead_array, measured
+from rojsat.geo.cutting.overpasses import Visit
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.planes import Reader
 
 CLEARED = ("keep", "drop", "zero")
-"""What can be done with scenes later than the clearing of a region."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region to be cut.
-
-    Attributes:
-        id: its id.
-        role: stand, clearing or control.
-        label: its label as a whole, or None.
-        cleared: ISO date of its clearing, or None.
-        grid: its 10 m grid.
-        windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
-    """
-
-    id: str
-    role: str
-    label: str | None
-    cleared: str | None
-    grid: GeoBox
-    windows: tuple[tuple[slice, slice], ...]
+"""Options for scenes later than the clearing of a region."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How chips are cut; see `cutting.write`."""
+    """How chips are cut; see `data_set.write`."""
 
     resampling: str
     max_nodata: float
@@ -53,25 +33,23 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Job:
-    """What one scene gives: a piece of the store.
+class SceneJob:
+    """The chips of one scene: a piece of the store.
 
     Attributes:
         piece: its name.
-        scenes: the scene, then those that fill what it lacks.
-        regions: each with the places in `scenes` of those that show it, the scene itself first.
+        visits: the regions to cut, each with the scenes that show it; the first of these is the same for all.
         starts: first slot of each role.
         rules: how chips are cut.
     """
 
     piece: str
-    scenes: tuple[Scene, ...]
-    regions: tuple[tuple[Region, tuple[int, ...]], ...]
+    visits: tuple[Visit, ...]
     starts: Mapping[str, int]
     rules: Rules
 
 
-def fill(job: Job, destination: Path) -> str:
+def fill(job: SceneJob, destination: Path) -> str:
     """Write the piece of the store at `destination`; a function of its arguments alone, so any process can do it.
 
     Returns:
@@ -84,43 +62,46 @@ def fill(job: Job, destination: Path) -> str:
     return job.piece
 
 
-def _chips(job: Job) -> Iterator[Cut | Dropped]:
-    scene, rules = job.scenes[0], job.rules
-    late = {region.id: _is_late(scene, region) for region, _ in job.regions}
-    left = {region.id for region, _ in job.regions if late[region.id] and rules.cleared == "drop"}
-    for region, _ in job.regions:
-        if region.id in left:
-            yield _left_out(region, scene, f"taken after the clearing of {region.cleared}")
-    wanted = [(region, shown) for region, shown in job.regions if region.id not in left]
-    if not wanted:
+def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
+    rules = job.rules
+    for visit in job.visits:
+        if _is_dropped(visit, rules):
+            yield _left_out(visit, f"taken after the clearing of {visit.region.cleared}")
+    remaining = [visit for visit in job.visits if not _is_dropped(visit, rules)]
+    if not remaining:
         return
-    with _Pass(job.scenes, [region.grid for region, _ in wanted], rules) as taken:
-        for region, shown in wanted:
-            for cut in _windows(taken, scene, region, shown, zeroed=late[region.id] and rules.cleared == "zero"):
+    with _Overpass(remaining, rules) as overpass:
+        for visit in remaining:
+            for cut in _windows(overpass, visit, zeroed=rules.cleared == "zero" and visit.is_late):
                 fault = _fault(cut, rules)
                 shares = {"nodata": cut.nodata, "cloud": cut.cloud}
-                yield _left_out(region, scene, fault, **shares) if fault else cut
+                yield _left_out(visit, fault, **shares) if fault else cut
 
 
-class _Pass(ExitStack):
-    """The scenes of one pass, opened when they are needed."""
+class _Overpass(ExitStack):
+    """Readers of the scenes of one overpass, opened when they are needed."""
 
-    def __init__(self, scenes: tuple[Scene, ...], grids: list[GeoBox], rules: Rules) -> None:
+    def __init__(self, visits: Sequence[Visit], rules: Rules) -> None:
         super().__init__()
-        self._scenes, self._rules = scenes, rules
-        self._readers = {0: self._reader(0, grids)}
+        self._rules = rules
+        self._readers: dict[str, Reader] = {}
+        self._reader(visits[0].scenes[0], [visit.region.grid for visit in visits])
 
-    def _reader(self, number: int, grids: list[GeoBox]) -> Reader:
-        reader = Reader(self._scenes[number], self._rules.resampling, grids, cloud_margin=self._rules.cloud_margin)
-        return self.enter_context(reader)
+    def _reader(self, scene: Scene, grids: Sequence[GeoBox] = ()) -> Reader:
+        """The reader of a scene; `grids` are those that it will read, where it is not open yet."""
+        if scene.id not in self._readers:
+            reader = Reader(scene, self._rules.resampling, grids, cloud_margin=self._rules.cloud_margin)
+            self._readers[scene.id] = self.enter_context(reader)
+        return self._readers[scene.id]
 
-    def read(self, grid: GeoBox, shown: tuple[int, ...]) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
-        """All planes on a grid and their units; each pixel from the first of the scenes that has data there."""
-        arrays, units = self._readers[shown[0]].read(grid), dict(self._readers[shown[0]].units)
-        for number in shown[1:]:
+    def read(self, visit: Visit) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
+        """All planes of a region and their units; each pixel from the first of the scenes that has data there."""
+        grid, reader = visit.region.grid, self._reader(visit.scenes[0])
+        arrays, units = reader.read(grid), dict(reader.units)
+        for scene in visit.scenes[1:]:
             if all(measured({kind: arrays[kind]}).all() for kind in ("boa", "toa") if kind in arrays):
                 break
-            reader = self._readers.get(number) or self._readers.setdefault(number, self._reader(number, []))
+            reader = self._reader(scene)
             more = _convert(reader.read(grid), reader.units, units)
             units = {**reader.units, **units}
             _merge(arrays, more)
@@ -139,20 +120,21 @@ def _merge(arrays: dict[str, NDArray[Any]], more: Mapping[str, NDArray[Any]]) ->
 
 
 def _convert(
-    arrays: dict[str, NDArray[Any]], mine: Mapping[str, float], wanted: Mapping[str, float]
+    arrays: dict[str, NDArray[Any]], units: Mapping[str, float], target: Mapping[str, float]
 ) -> dict[str, NDArray[Any]]:
-    """Bring stored reflectance of one scene to the scale and offset of another."""
+    """Convert stored reflectance from the scale and offset of one scene, `units`, to those of another, `target`."""
     for kind, prefix in (("boa", ""), ("toa", "toa_")):
         scale, offset = f"{prefix}scale", f"{prefix}offset"
-        if kind in arrays and scale in wanted and (mine[scale], mine[offset]) != (wanted[scale], wanted[offset]):
-            value = arrays[kind] * mine[scale] + mine[offset]
-            stored = np.rint((value - wanted[offset]) / wanted[scale]).clip(1, np.iinfo(np.uint16).max)
+        if kind in arrays and scale in target and (units[scale], units[offset]) != (target[scale], target[offset]):
+            value = arrays[kind] * units[scale] + units[offset]
+            stored = np.rint((value - target[offset]) / target[scale]).clip(1, np.iinfo(np.uint16).max)
             arrays[kind] = np.where(arrays[kind] > 0, stored, 0).astype(np.uint16)
     return arrays
 
 
-def _windows(taken: _Pass, scene: Scene, region: Region, shown: tuple[int, ...], *, zeroed: bool) -> Iterator[Cut]:
-    arrays, units = taken.read(region.grid, shown)
+def _windows(overpass: _Overpass, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
+    region, scene = visit.region, visit.scenes[0]
+    arrays, units = overpass.read(visit)
     for rows, cols in region.windows:
         yield Cut(
             region=region.id,
@@ -171,13 +153,12 @@ def _windows(taken: _Pass, scene: Scene, region: Region, shown: tuple[int, ...],
         )
 
 
-def _is_late(scene: Scene, region: Region) -> bool:
-    """Whether the scene was taken on a later day than that of the clearing."""
-    return region.cleared is not None and f"{scene.datetime:%Y-%m-%d}" > region.cleared
+def _is_dropped(visit: Visit, rules: Rules) -> bool:
+    return rules.cleared == "drop" and visit.is_late
 
 
 def _fault(cut: Cut, rules: Rules) -> str | None:
-    """Why a chip is no use, if it is none."""
+    """Why a chip is left out; None if it stays."""
     if cut.nodata == 1:
         return "no data at all"
     if cut.nodata > rules.max_nodata:
@@ -187,5 +168,6 @@ def _fault(cut: Cut, rules: Rules) -> str | None:
     return None
 
 
-def _left_out(region: Region, scene: Scene, reason: str, **shares: float) -> Dropped:
-    return Dropped(region.id, region.role, reason, f"{scene.datetime:%Y-%m-%d}", scene.relative_orbit, **shares)
+def _left_out(visit: Visit, reason: str, **shares: float) -> Dropped:
+    region, scene = visit.region, visit.scenes[0]
+    return Dropped(region.id, region.role, reason, scene.date, scene.relative_orbit, **shares)

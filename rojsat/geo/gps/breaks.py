@@ -1,4 +1,4 @@
-"""Breaks of workers: many points of a track, no movement. They may be made to count for less."""
+"""Breaks of workers: many points of a track, no movement. An option lets them count for less."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,9 @@ def weights(points: Points, max_stop: float | None, radius: float) -> NDArray[np
     Raises:
         ValueError: if `max_stop` or `radius` is not above 0.
     """
-    found = np.ones(len(points))
+    weight = np.ones(len(points))
     if max_stop is None:
-        return found
+        return weight
     if not (max_stop > 0 and radius > 0):
         raise ValueError(f"max_stop is {max_stop!r} seconds and stop_radius {radius!r} metres; both must be above 0")
     time, last = _seconds(points), _ends(points)
@@ -41,8 +41,8 @@ def weights(points: Points, max_stop: float | None, radius: float) -> NDArray[np
         end = _end(points, begin, last[begin], radius)
         duration = time[end - 1] - time[begin]
         if duration > max_stop:
-            found[begin:end], after = max_stop / duration, end
-    return found
+            weight[begin:end], after = max_stop / duration, end
+    return weight
 
 
 def _seconds(points: Points) -> NDArray[np.float64]:
@@ -82,7 +82,7 @@ def _end(points: Points, begin: int, last: int, radius: float) -> int:
     return int(last)
 
 
-def _apart(points: Points, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+def _apart(points: Points, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
     """(M,) metres between points of two lists of rows."""
-    x, y = (np.stack([column[one], column[other]], 1).ravel() for column in (points.x, points.y))
+    x, y = (np.stack([column[first], column[second]], 1).ravel() for column in (points.x, points.y))
     return distances(x, y, points.crs)[::2]

@@ -1,4 +1,4 @@
-"""Which GPS points are no use: broken clocks, doubles, driving; and which clearing object the others lie in."""
+"""Which GPS points to leave out: broken clocks, doubles, driving; and which clearing object the others lie in."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from rojsat.geo.gps.points import NOWHERE, Index
 EARTH = 6371008.8
 """Mean radius of the Earth, metres (IUGG 1980)."""
 
-WHOLE_SECOND = 1000
-"""Milliseconds that two points lie apart at least when their speed is judged: many phones keep whole seconds."""
+SHORTEST = 1000
+"""Milliseconds that two points lie apart at least when their speed is computed: many phones log to the second."""
 
 NEVER = np.iinfo(np.int64).min
 """NaT as a number."""
@@ -37,23 +37,23 @@ def order(track: NDArray[np.int32], time: NDArray[np.datetime64]) -> NDArray[np.
 def repeated(
     x: NDArray[np.float64], y: NDArray[np.float64], time: NDArray[np.datetime64], precision: float
 ) -> NDArray[np.bool_]:
-    """(N,) True for points with the time and the place of an earlier row; never for points without time.
+    """(N,) True for points with the time and the position of an earlier row; never for points without time.
 
     Args:
         x: (N,) coordinates.
         y: (N,) coordinates.
         time: (N,) times.
-        precision: places are the same that round to the same multiple of it, units of the coordinates.
+        precision: positions are the same that round to the same multiple of it, units of the coordinates.
     """
     east, north = np.rint(x / precision).astype(np.int64), np.rint(y / precision).astype(np.int64)
     moments = time.astype("datetime64[ms]").view(np.int64)
-    found = np.zeros(len(x), bool)
+    later = np.zeros(len(x), bool)
     rows = _suspects(east, north, moments)
     if len(rows):
         sort = rows[np.lexsort((north[rows], east[rows], moments[rows]))]
-        same = [one[sort[1:]] == one[sort[:-1]] for one in (moments, east, north)]
-        found[sort[1:][np.logical_and.reduce(same)]] = True
-    return found
+        same = [column[sort[1:]] == column[sort[:-1]] for column in (moments, east, north)]
+        later[sort[1:][np.logical_and.reduce(same)]] = True
+    return later
 
 
 def _suspects(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -64,8 +64,8 @@ def _suspects(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
         mixed ^= mixed >> np.uint64(29)
     timed = columns[-1] != NEVER
     ranked = np.sort(mixed[timed])
-    twice = np.unique(ranked[1:][ranked[1:] == ranked[:-1]])
-    return np.flatnonzero(timed & np.isin(mixed, twice)) if len(twice) else np.zeros(0, np.int64)
+    shared = np.unique(ranked[1:][ranked[1:] == ranked[:-1]])
+    return np.flatnonzero(timed & np.isin(mixed, shared)) if len(shared) else np.zeros(0, np.int64)
 
 
 def fast(
@@ -80,18 +80,18 @@ def fast(
     """(N,) True for points that the worker both reached and left faster than `max_speed`, metres a second.
 
     So a single wild fix goes and its neighbours stay, and of a drive all but its first and last point go. Between
-    two points of the same time there is no speed. Points without time are passed over; rows must be in `order`.
+    two points of the same time there is no speed. Points without time are skipped; rows must be in `order`.
     """
     timed = np.flatnonzero(~np.isnat(time))
-    found = np.zeros(len(x), bool)
+    too_fast = np.zeros(len(x), bool)
     if len(timed) < 3:
-        return found
+        return too_fast
     moments = time[timed].astype("datetime64[ms]").view(np.int64)
-    apart = np.maximum(np.diff(moments), WHOLE_SECOND) / 1000  # seconds
+    apart = np.maximum(np.diff(moments), SHORTEST) / 1000  # seconds
     quick = distances(x[timed], y[timed], crs) > max_speed * apart
     quick &= (track[timed[1:]] == track[timed[:-1]]) & (moments[1:] != moments[:-1])
-    found[timed[1:-1][quick[:-1] & quick[1:]]] = True
-    return found
+    too_fast[timed[1:-1][quick[:-1] & quick[1:]]] = True
+    return too_fast
 
 
 def distances(x: NDArray[np.float64], y: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.float64]:
@@ -105,7 +105,7 @@ def distances(x: NDArray[np.float64], y: NDArray[np.float64], crs: pyproj.CRS) -
     return np.asarray(np.hypot(east * shrink, north) * unit * EARTH)
 
 
-def place(x: NDArray[np.float64], y: NDArray[np.float64], regions: gpd.GeoDataFrame) -> NDArray[np.int32]:
+def assign(x: NDArray[np.float64], y: NDArray[np.float64], regions: gpd.GeoDataFrame) -> NDArray[np.int32]:
     """(N,) row of `regions` that each point lies in, the first where several do, -1 where none does.
 
     Args:
@@ -113,13 +113,13 @@ def place(x: NDArray[np.float64], y: NDArray[np.float64], regions: gpd.GeoDataFr
         y: (N,) coordinates.
         regions: polygons; their edges belong to them.
     """
-    found, index = np.full(len(x), NOWHERE, np.int32), Index(x, y)
+    region, index = np.full(len(x), NOWHERE, np.int32), Index(x, y)
     for number in reversed(range(len(regions))):
         polygon: Any = regions.geometry.iloc[number]
         rows = index.within(*polygon.bounds)
         shapely.prepare(polygon)
-        found[rows[shapely.intersects_xy(polygon, x[rows], y[rows])]] = number
-    return found
+        region[rows[shapely.intersects_xy(polygon, x[rows], y[rows])]] = number
+    return region
 
 
 def _moments(time: NDArray[np.datetime64]) -> NDArray[np.int64]:

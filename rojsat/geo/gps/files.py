@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +16,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from rojsat.geo.gps import wkb
-from rojsat.geo.vectors import shapefiles
-from rojsat.geo.vectors.faults import FAULTS
+from rojsat.geo.vectors import read_errors, shapefiles
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")
@@ -40,8 +38,8 @@ class Batch:
         crs: coordinate system of `x` and `y`.
         x: (N,) east or longitude, NaN where missing.
         y: (N,) north or latitude.
-        time: (N,) what the file says, of any type; None where it knows no times.
-        track: (N,) text; None where it knows no tracks.
+        time: (N,) as the file states it, of any type; None where it holds no times.
+        track: (N,) text; None where it names no tracks.
     """
 
     crs: pyproj.CRS
@@ -65,22 +63,13 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold GPS points)")
     suffix = path.suffix.lower()
-    with _blaming(path):
+    with read_errors.named(path, "GPS points"):
         if suffix == ".csv":
             yield from _csv(path, csv_crs)
         elif suffix in (".parquet", ".geoparquet"):
             yield from _parquet(path)
         else:
             yield from _vector(path)
-
-
-@contextmanager
-def _blaming(path: Path) -> Iterator[None]:
-    """Whatever goes wrong is a ValueError that names the file."""
-    try:
-        yield
-    except FAULTS as error:
-        raise ValueError(f"{path} cannot be read as GPS points: {error}") from error
 
 
 def _vector(path: Path) -> Iterator[Batch]:
@@ -91,8 +80,8 @@ def _vector(path: Path) -> Iterator[Batch]:
     layer = "track_points" if "track_points" in layers else layers[0]
     fields = [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
     time, track = (_column(fields, names) for names in (TIME, TRACK))
-    wanted = [name for name in (time, track) if name is not None]
-    options = {"layer": layer, "columns": wanted, "batch_size": _ROWS, "datetime_as_string": True}
+    columns = [name for name in (time, track) if name is not None]
+    options = {"layer": layer, "columns": columns, "batch_size": _ROWS, "datetime_as_string": True}
     with pyogrio.open_arrow(path, **options) as (meta, stream):
         if meta["crs"] is None:
             raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
@@ -108,13 +97,13 @@ def _parquet(path: Path) -> Iterator[Batch]:
             raise ValueError("it is Parquet without geometry (no key `geo`); write it with geopandas or ogr2ogr")
         geo = json.loads(metadata[b"geo"])
         geometry = geo["primary_column"]
-        stated = geo["columns"][geometry].get("crs", "OGC:CRS84")  # what the standard says where nothing is said
+        stated = geo["columns"][geometry].get("crs", "OGC:CRS84")  # the standard's default
         if stated is None:
             raise ValueError("it has no coordinate system; set it (geopandas: set_crs) and try again")
         crs = pyproj.CRS.from_user_input(stated)
         time, track = (_column(file.schema_arrow.names, names) for names in (TIME, TRACK))
-        wanted = [name for name in (geometry, time, track) if name is not None]
-        for batch in file.iter_batches(_ROWS, columns=wanted):
+        columns = [name for name in (geometry, time, track) if name is not None]
+        for batch in file.iter_batches(_ROWS, columns=columns):
             yield _batch(batch, crs, geometry, time, track)
 
 
@@ -135,10 +124,10 @@ def _batch(batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | No
 
 def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     delimiter, header = _header(path)
-    names, crs = _places(header, csv_crs)
+    names, crs = _coordinates(header, csv_crs)
     time, track = (_column(header, options) for options in (TIME, TRACK))
-    wanted = [name for name in (*names, time, track) if name is not None]
-    texts = pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), include_columns=wanted)
+    columns = [name for name in (*names, time, track) if name is not None]
+    texts = pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), include_columns=columns)
     comma = delimiter != ","
     with pa.csv.open_csv(
         path,
@@ -157,21 +146,21 @@ def _header(path: Path) -> tuple[str, list[str]]:
     delimiter = max(",;\t", key=line.count)
     names = next(csv.reader([line], delimiter=delimiter), [])
     if len(set(names)) < len(names):
-        raise ValueError(f"its header names a column twice: {names}")
+        raise ValueError(f"its header names a column more than once: {names}")
     return delimiter, names
 
 
-def _places(header: Sequence[str], csv_crs: str | None) -> tuple[tuple[str, str], pyproj.CRS]:
+def _coordinates(header: Sequence[str], csv_crs: str | None) -> tuple[tuple[str, str], pyproj.CRS]:
     """The columns of the coordinates, and their CRS."""
     lon, lat, x, y = (_column(header, names) for names in (LONGITUDE, LATITUDE, X, Y))
     if lon is not None and lat is not None:
         return (lon, lat), WGS84
     if x is not None and y is not None:
         if csv_crs is None:
-            raise ValueError(f"it has columns {x} and {y}: state their coordinate system, csv_crs: EPSG:…")
+            raise ValueError(f"it has columns {x} and {y}: state their CRS, csv_crs: EPSG:… (data.gps.options)")
         return (x, y), pyproj.CRS.from_user_input(csv_crs)
-    wanted = f"{'/'.join(LONGITUDE)} and {'/'.join(LATITUDE)} (degrees, WGS 84), or x and y (in csv_crs)"
-    raise ValueError(f"it needs columns {wanted}; it has {list(header)}")
+    columns = f"{'/'.join(LONGITUDE)} and {'/'.join(LATITUDE)} (degrees, WGS 84), or x and y (in csv_crs)"
+    raise ValueError(f"it needs columns {columns}; it has {list(header)}")
 
 
 def _text(column: pa.Array) -> pa.Array:
@@ -191,5 +180,5 @@ def _numbers(column: pa.Array) -> NDArray[np.float64]:
 
 
 def _column(columns: Sequence[str], names: tuple[str, ...]) -> str | None:
-    """The first of `columns` that is called as one of `names`, the first of these first, in upper or lower case."""
+    """The column with one of `names`, the first of these first, in upper or lower case; None without any."""
     return next((column for name in names for column in columns if column.lower().strip() == name), None)

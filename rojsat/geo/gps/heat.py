@@ -1,4 +1,4 @@
-"""How much work the GPS points of a pixel stand for: a function a measure; the name in an experiment is its name."""
+"""How much work the GPS points of a pixel stand for: a function a measure; experiments name it by its name."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ _REACH = 5.0
 """Bandwidths, east or north, to which the kernel goes: beyond lies a millionth of a point."""
 
 _BATCH = 1024
-"""Points whose kernels are laid out at a time."""
+"""Points whose kernels are computed at a time."""
 
 
 class Walks:
@@ -56,7 +56,7 @@ def seconds(walks: Walks, grid: GeoBox, *, max_gap: float | None = 60.0) -> NDAr
         walks: the points.
         grid: the grid.
         max_gap: seconds; a longer silence counts as this long: the phone was off, or its worker elsewhere. Phones that
-            log once a minute or more often lose nothing by 60. None: any silence counts whole.
+            log once a minute or more often lose nothing by 60. None: any silence counts in full.
 
     Returns:
         (h, w) seconds. Points without time, and the last of each track, count nothing.

@@ -9,7 +9,7 @@ import pyproj
 from numpy.typing import NDArray
 
 STEP = 1 << 20
-"""Points that are transformed, read or written at a time: what they need on the way stays small."""
+"""Points that are transformed, read or written at a time, so that little memory is needed on the way."""
 
 NOWHERE = -1
 """Number of the region of a point that lies in none."""
@@ -56,11 +56,11 @@ class Points:
 
     def to_crs(self, crs: Any) -> "Points":
         """The same points in another coordinate system."""
-        wanted = pyproj.CRS.from_user_input(crs)
-        if wanted == self.crs:
+        target = pyproj.CRS.from_user_input(crs)
+        if target == self.crs:
             return self
-        x, y = transform(self.x, self.y, self.crs, wanted)
-        return replace(self, x=x, y=y, crs=wanted)
+        x, y = transform(self.x, self.y, self.crs, target)
+        return replace(self, x=x, y=y, crs=target)
 
     def by_region(self) -> dict[str, int]:
         """Number of points in each clearing object."""
@@ -74,16 +74,16 @@ def transform(
     """Coordinates in another system, x before y in both; inf where that is impossible."""
     if source == target:
         return x, y
-    change = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
     east, north = np.empty(len(x)), np.empty(len(x))
     for start in range(0, len(x), STEP):
         part = slice(start, start + STEP)
-        east[part], north[part] = change.transform(x[part], y[part])
+        east[part], north[part] = transformer.transform(x[part], y[part])
     return east, north
 
 
 class Index:
-    """Points sorted from south to north, so that those of a box are found without looking at all."""
+    """Points sorted from south to north, so that those in a box are found without a search through all."""
 
     def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         self._x, self._order = x, np.argsort(y).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Times as files state them: with a zone, or as the clock on some wall showed them."""
+"""Times as files state them: with a time zone, or as a local clock showed them."""
 
 import zoneinfo
 from typing import Any
@@ -31,7 +31,7 @@ def check_zone(zone: str) -> None:
 
 
 def moment(value: Any, option: str) -> np.datetime64:
-    """A bound of times given by an option: UTC where it states no zone.
+    """A bound of times that an option sets: UTC where it states no zone.
 
     Raises:
         ValueError: if it is no date.
@@ -51,8 +51,8 @@ def read(column: pa.Array, zone: str) -> tuple[Times, NDArray[np.bool_]]:
 
     Args:
         column: (N,) timestamps, dates, or ISO 8601 text, with or without a zone, even mixed.
-        zone: IANA name of the zone of times that state none. An hour that the clock shows twice in autumn is
-            taken for the second (winter time); one that it leaps over in spring for the first moment after it.
+        zone: IANA name of the zone of times that state none. Of an hour that the clock shows twice in autumn the
+            second (winter time) is meant; a time that it skips in spring is the first moment after the gap.
 
     Returns:
         The times, and (N,) whether something is stated that cannot be read as a time.
@@ -97,7 +97,7 @@ def _texts(column: pa.Array, zone: str) -> tuple[Times, NDArray[np.bool_]]:
 
 
 def _localise(times: Times, zone: str) -> Times:
-    """UTC of what clocks in `zone` show; NaT where that is further off than pandas knows zones."""
+    """UTC of what clocks in `zone` show; NaT in years for which pandas knows no zones."""
     if zone == "UTC":
         return times
     known = (times > np.datetime64("1700-01-01")) & (times < np.datetime64("2250-01-01"))

@@ -1,4 +1,4 @@
-"""GPS tracks of workers: read from any format, cleaned, put into clearing objects, kept as GeoParquet."""
+"""GPS tracks of workers: read from any format, cleaned, assigned to clearing objects, kept as GeoParquet."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from rojsat.geo.gps import cleaning, times, wkb
-from rojsat.geo.gps.gathering import Gatherer, names
+from rojsat.geo.gps.collecting import Collector, names
 from rojsat.geo.gps.points import NOWHERE, STEP, Points
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ FACTS = b"rojsat"
 """Key of the file's metadata under which the counts of reading and cleaning stand, as JSON."""
 
 PRECISION, PRECISION_DEGREES = 0.01, 1e-7
-"""Places nearer than this, metres or degrees (1 cm both), are one place."""
+"""Positions nearer than this, metres or degrees (1 cm both), are the same."""
 
 _CHOICES = {"impossible": ("untimed", "drop"), "repeated": ("drop", "keep"), "outside": ("drop", "keep")}
 
@@ -47,11 +47,11 @@ def read_tracks(
     max_speed: float | None = 7.0,
     outside: Literal["drop", "keep"] = "drop",
 ) -> Points:
-    """Read points of GPS tracks, leave out what is no use, and put each into the clearing object it lies in.
+    """Read points of GPS tracks, leave out those that cannot be used, and assign each to its clearing object.
 
     Args:
-        paths: files as `files.batches` reads them; the points of all come together. The column `track` tells a
-            file's tracks apart; without it a GPX file's are its own, and any other file is one.
+        paths: files as `files.batches` reads them; the result holds the points of all. The column `track` names a
+            file's tracks; without it those of a GPX file are its own, and any other file is one track.
         crs: coordinate system of the result.
         regions: regions as `vectors.read_regions` gives them; only those with role `clearing` take points,
             the first by id where two overlap.
@@ -60,15 +60,15 @@ def read_tracks(
         earliest: a time before it is impossible; GPS time begins on 1980-01-06.
         latest: a time after it is impossible; clocks that count seconds in 32 bits overflow on 2038-01-19.
         impossible: whether a point with an impossible or unreadable time stays as one without time, or goes.
-        repeated: whether a point with the time and place (to 1 cm) of another goes. One without time stays.
+        repeated: whether a point with the time and position (to 1 cm) of another goes. One without time stays.
         max_speed: metres a second; a point that was both reached and left faster goes. 7 (25 km/h) is faster than
             anybody works or runs, and slower than a car on a forest road. None: none goes.
         outside: whether a point outside every clearing object goes.
 
     Returns:
-        The points that stay. `facts` count `files` and `points` read; the points left out, each where it fell first:
-        `unplaced` (no usable coordinates), `repeated`, `fast`, `outside`; `impossible` times, whatever became of
-        their points; and of the `kept` points those that are `untimed`.
+        The points that stay. `facts` count `files` and `points` read; the points left out, each under the first reason
+        of `unplaced` (no usable coordinates), `repeated`, `fast`, `outside`; `impossible` times, whether or not
+        their points stay; and of the `kept` points those that are `untimed`.
 
     Raises:
         ValueError: if an option is wrong, a file cannot be read or has swapped axes, or no point is left.
@@ -83,22 +83,22 @@ def read_tracks(
     if len(clearing) == 0:
         raise ValueError("GPS points need regions of role clearing to lie in, and there is none")
     files = list(dict.fromkeys(Path(path) for path in paths))
-    gatherer = Gatherer(target, clearing, zone=zone, csv_crs=csv_crs)
+    collector = Collector(target, clearing, zone=zone, csv_crs=csv_crs)
     for path, name in zip(files, names(files), strict=True):
-        gatherer.add(path, name, first, last, drop=impossible == "drop")
-    points, facts = gatherer.points(), gatherer.facts
+        collector.add(path, name, first, last, drop=impossible == "drop")
+    points, facts = collector.points(), collector.facts
     if len(points) == 0:
         raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}; {facts}")
     points, facts["repeated"] = _once(points) if repeated == "drop" else (points, 0)
     points, facts["fast"] = _slow(points, max_speed) if max_speed is not None else (points, 0)
-    points, facts["outside"] = _place(points, clearing, drop=outside == "drop")
+    points, facts["outside"] = _assign(points, clearing, drop=outside == "drop")
     facts |= {"untimed": int(np.isnat(points.time).sum()), "kept": len(points)}
     log.info("GPS: %s", ", ".join(f"{number} {name}" for name, number in facts.items()))
     return replace(points, facts=facts)
 
 
 def write_tracks(points: Points, path: Path) -> None:
-    """Write points as GeoParquet (WKB) that geopandas and QGIS open; the file appears whole or not at all."""
+    """Write points as GeoParquet (WKB) that geopandas and QGIS open; the file appears complete or not at all."""
     geometry = {"encoding": "WKB", "geometry_types": ["Point"], "crs": points.crs.to_json_dict()}
     if len(points):
         geometry["bbox"] = list(points.bounds)
@@ -124,11 +124,15 @@ def load_tracks(path: Path) -> Points:
         ValueError: if the file does not exist or is not such a file.
     """
     if not path.exists():
-        raise ValueError(f"{path} does not exist: the data set has no GPS tracks to make masks from")
+        raise ValueError(
+            f"{path} does not exist: the data set has no GPS tracks to make masks from; "
+            "name their files in data.gps.files, or choose other labels (data.labels.source)"
+        )
     try:
         return _load(path)
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
-        raise ValueError(f"{path} cannot be read ({error}); delete its data set's folder, and make it anew") from error
+        command = f"python -m rojsat.stages.raw data={path.parent.name}"
+        raise ValueError(f"{path} cannot be read ({error}); delete {path.parent}, then run `{command}`") from error
 
 
 def _choose(**chosen: str) -> None:
@@ -139,8 +143,8 @@ def _choose(**chosen: str) -> None:
 
 def _once(points: Points) -> tuple[Points, int]:
     precision = PRECISION_DEGREES if points.crs.is_geographic else PRECISION
-    twice = cleaning.repeated(points.x, points.y, points.time, precision)
-    return _without(points, twice)
+    repeated = cleaning.repeated(points.x, points.y, points.time, precision)
+    return _without(points, repeated)
 
 
 def _slow(points: Points, max_speed: float) -> tuple[Points, int]:
@@ -148,21 +152,21 @@ def _slow(points: Points, max_speed: float) -> tuple[Points, int]:
     return _without(points, quick)
 
 
-def _place(points: Points, clearing: gpd.GeoDataFrame, *, drop: bool) -> tuple[Points, int]:
+def _assign(points: Points, clearing: gpd.GeoDataFrame, *, drop: bool) -> tuple[Points, int]:
     """The points with their regions.
 
     Raises:
         ValueError: if none lies in any.
     """
-    placed = replace(points, region=cleaning.place(points.x, points.y, clearing))
-    lost = placed.region == NOWHERE
+    assigned = replace(points, region=cleaning.assign(points.x, points.y, clearing))
+    lost = assigned.region == NOWHERE
     if lost.all():
         raise ValueError(
-            f"none of {len(points)} GPS points lies in a clearing object: these lie within {_box(clearing)}, "
+            f"none of {len(points)} GPS points lies in a clearing object: they lie within {_box(clearing)}, "
             f"the points within {_box(points)} (west, south, east, north in {points.crs.name}); "
             "check the files and their CRS"
         )
-    return _without(placed, lost) if drop else (placed, int(lost.sum()))
+    return _without(assigned, lost) if drop else (assigned, int(lost.sum()))
 
 
 def _box(of: Points | gpd.GeoDataFrame) -> str:
@@ -191,7 +195,7 @@ def _load(path: Path) -> Points:
     with pq.ParquetFile(path, read_dictionary=["region", "track"]) as file:
         metadata = file.schema_arrow.metadata or {}
         if FACTS not in metadata:
-            raise ValueError("this version of rojsat did not write it")
+            raise ValueError("another program, or another version of rojsat, wrote it")
         crs = pyproj.CRS.from_json_dict(json.loads(metadata[b"geo"])["columns"]["geometry"]["crs"])
         size = file.metadata.num_rows
         x, y, time = np.empty(size), np.empty(size), np.empty(size, "datetime64[ms]")
@@ -202,13 +206,14 @@ def _load(path: Path) -> Points:
             part = slice(start, start := start + batch.num_rows)
             x[part], y[part], _ = wkb.decode(batch.column("geometry"))
             time[part] = batch.column("time").cast(pa.timestamp("ms")).to_numpy(zero_copy_only=False)
-            for name, mine in codes.items():
-                mine[part] = _codes(batch.column(name), known[name])
+            for name, numbers in codes.items():
+                numbers[part] = _codes(batch.column(name), known[name])
     regions, tracks, facts = tuple(known["region"]), tuple(known["track"]), json.loads(metadata[FACTS])
     return Points(x, y, time, codes["region"], codes["track"], regions, tracks, crs, facts)
 
 
 def _codes(column: pa.DictionaryArray, known: dict[str, int]) -> NDArray[np.int32]:
-    """(N,) numbers of the names in `known`, which learns new ones; -1 where there is none."""
-    here = [known.setdefault(name, len(known)) for name in column.dictionary.to_pylist()]
-    return np.array([*here, NOWHERE], np.int32)[column.indices.fill_null(len(here)).to_numpy(zero_copy_only=False)]
+    """(N,) numbers of the names in `known`, to which new names are added; -1 where there is none."""
+    numbers = [known.setdefault(name, len(known)) for name in column.dictionary.to_pylist()]
+    rows = column.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
+    return np.array([*numbers, NOWHERE], np.int32)[rows]

@@ -1,6 +1,7 @@
 """Degree of need from GPS points: workers move slowly, and leave many points, where need is great."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,13 +12,27 @@ from odc.geo.geobox import GeoBox
 from scipy.spatial import KDTree
 
 from rojsat.config import lookup
-from rojsat.geo.gps import breaks, tracks
-from rojsat.geo.gps import heat as measures
+from rojsat.geo.degrees import UNKNOWN, Labels
+from rojsat.geo.gps import breaks, heat, tracks
 from rojsat.geo.gps.points import Points
-from rojsat.geo.masks import UNKNOWN, Labels
 
 BINS = 50
 """Bins of the histogram of heatmap values that is kept for figures."""
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A measure of `rojsat.geo.gps.heat` with its options.
+
+    Attributes:
+        name: its name.
+        unit: its unit.
+        function: from the walks and a grid to heat, (h, w).
+    """
+
+    name: str
+    unit: str
+    function: Callable[[heat.Walks, GeoBox], NDArray[np.float64]]
 
 
 def masks(
@@ -49,11 +64,11 @@ def masks(
         heat_options: its options: `max_gap` of seconds, `bandwidth` of density.
         percentile: which percentile the threshold is, in (0, 100].
         zeros: whether pixels of heat 0 count in the percentile.
-        min_points: a clearing object with fewer points of its own is none, and is dropped.
-        max_stop: seconds that a break counts at most, see `breaks.weights`; None: breaks count whole, and only
+        min_points: a region with fewer points of its own is no clearing object, and is dropped.
+        max_stop: seconds that a break counts at most, see `breaks.weights`; None: breaks count in full, and only
             the percentile cuts them (Svensson 2020).
         stop_radius: metres from its first point within which the points of a break lie.
-        untouched: what a pixel is that no worker came near: `zero`, no point and so no need (Svensson 2020), or
+        untouched: what a pixel is that no worker came near: `zero`, no points and so no need (Svensson 2020), or
             `unknown`.
         near: metres from its centre within which a point makes a pixel known, where `untouched` is `unknown`;
             20 m is twice the error of a phone under trees.
@@ -62,59 +77,65 @@ def masks(
         UnknownNameError: if there is no such measure, or no such option of it.
         ValueError: if an option is wrong, there are no points, no clearing object is left, or the threshold is 0.
     """
-    measure = _measure(heat, heat_options or {}, percentile, untouched, near)
+    _check(percentile, untouched, near)
+    measure = _measure(heat, heat_options or {})
     points = tracks.load_tracks(raw / "gps.parquet")
-    counted = points.by_region()
-    clearing = [r for r in regions.loc[regions["role"] == "clearing", "region"] if r in grids]
-    own = {region: counted.get(region, 0) for region in clearing}
-    few = {region: number for region, number in own.items() if number < min_points}
-    dropped = {r: f"not a clearing object: {n} GPS points, fewer than {min_points}" for r, n in few.items()}
+    counts = points.by_region()
+    clearing = [region for region in regions.loc[regions["role"] == "clearing", "region"] if region in grids]
+    counts = {region: counts.get(region, 0) for region in clearing}
+    dropped = {
+        region: f"not a clearing object: {count} GPS points, fewer than {min_points}"
+        for region, count in counts.items()
+        if count < min_points
+    }
     used = {region: grids[region] for region in clearing if region not in dropped}
     if not used:
-        raise ValueError(f"no clearing object has {min_points} GPS points; they have {own}")
+        raise ValueError(f"no clearing object has {min_points} GPS points; they have {counts}")
     weight = breaks.weights(points, max_stop, stop_radius)
     heatmaps = _heatmaps(points, weight, used, measure, near if untouched == "unknown" else None)
-    values = np.concatenate([one[~np.isnan(one)] for one in heatmaps.values()])
-    threshold = _threshold(values if zeros else values[values > 0], percentile, heat)
-    facts = _facts(values, threshold, own) | {"heat": heat, "unit": measures.UNITS[heat], "gps": dict(points.facts)}
-    facts |= {"unknown_pixels": sum(one.size for one in heatmaps.values()) - values.size}
-    return Labels({region: _degree(one, threshold) for region, one in heatmaps.items()}, dropped, facts)
+    values = np.concatenate([heatmap[~np.isnan(heatmap)] for heatmap in heatmaps.values()])
+    threshold = _threshold(values if zeros else values[values > 0], percentile, measure)
+    facts = _facts(values, threshold, counts)
+    facts |= {"heat": measure.name, "unit": measure.unit, "gps": dict(points.facts)}
+    facts |= {"unknown_pixels": sum(heatmap.size for heatmap in heatmaps.values()) - values.size}
+    return Labels({region: _degree(heatmap, threshold) for region, heatmap in heatmaps.items()}, dropped, facts)
 
 
-def _measure(
-    heat: str, options: Mapping[str, Any], percentile: float, untouched: str, near: float
-) -> Callable[..., NDArray[np.float64]]:
-    """The measure with its options, once all options are checked."""
+def _check(percentile: float, untouched: str, near: float) -> None:
     if not 0 < percentile <= 100:
         raise ValueError(f"percentile is {percentile!r}; it must be above 0 and at most 100")
     if untouched not in ("zero", "unknown"):
         raise ValueError(f"untouched is {untouched!r}; it may be 'zero' or 'unknown'")
     if not near > 0:
         raise ValueError(f"near is {near!r}; it must be above 0 metres")
-    found = lookup.function(measures, heat, "measure of GPS heat")
-    return lookup.bind(found, options, f"measure {heat} (data.labels.options.heat_options)")
+
+
+def _measure(name: str, options: Mapping[str, Any]) -> _Measure:
+    function = lookup.function(heat, name, "measure of GPS heat")
+    bound = lookup.bind(function, options, f"measure {name} (data.labels.options.heat_options)")
+    return _Measure(name, heat.UNITS[name], bound)
 
 
 def _heatmaps(
     points: Points,
     weight: NDArray[np.float64],
     grids: Mapping[str, GeoBox],
-    measure: Callable[..., NDArray[np.float64]],
+    measure: _Measure,
     near: float | None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Heat of each region, (h, w), NaN further than `near` from any point; regions of one CRS after each other."""
+    """Heat of each region, (h, w), NaN further than `near` from any point; computed CRS by CRS."""
     heatmaps: dict[str, NDArray[np.float64]] = {}
     for crs in dict.fromkeys(str(grid.crs) for grid in grids.values()):
-        walks = measures.Walks(points.to_crs(crs), weight)
+        walks = heat.Walks(points.to_crs(crs), weight)
         for region, grid in grids.items():
             if str(grid.crs) == crs:
-                heatmaps[region] = measure(walks, grid)
+                heatmaps[region] = measure.function(walks, grid)
                 if near is not None:
                     heatmaps[region][_far(walks, grid, near)] = np.nan
     return {region: heatmaps[region] for region in grids}
 
 
-def _far(walks: measures.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:
+def _far(walks: heat.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:
     """(h, w) True for pixels whose centre has no point within `near` metres."""
     height, width = grid.shape
     rows = walks.near(grid, near)
@@ -127,7 +148,7 @@ def _far(walks: measures.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:
     return np.isinf(distance)
 
 
-def _threshold(values: NDArray[np.float64], percentile: float, heat: str) -> float:
+def _threshold(values: NDArray[np.float64], percentile: float, measure: _Measure) -> float:
     """The percentile of the values.
 
     Raises:
@@ -135,25 +156,24 @@ def _threshold(values: NDArray[np.float64], percentile: float, heat: str) -> flo
     """
     threshold = float(np.percentile(values, percentile)) if len(values) else 0.0
     if threshold <= 0:
-        hint = "; seconds need points with times" if heat == "seconds" else ""
+        hint = "; seconds need points with times" if measure.name == "seconds" else ""
         raise ValueError(
-            f"the {percentile} percentile of GPS {measures.UNITS[heat]} is 0: "
-            f"set zeros=false or a higher percentile{hint}"
+            f"the {percentile} percentile of GPS {measure.unit} is 0: set zeros=false or a higher percentile{hint}"
         )
     return threshold
 
 
-def _degree(heat: NDArray[np.float64], threshold: float) -> NDArray[np.float32]:
-    degree = np.minimum(heat, threshold) / threshold
-    return np.where(np.isnan(heat), UNKNOWN, degree).astype(np.float32)
+def _degree(heatmap: NDArray[np.float64], threshold: float) -> NDArray[np.float32]:
+    degree = np.minimum(heatmap, threshold) / threshold
+    return np.where(np.isnan(heatmap), UNKNOWN, degree).astype(np.float32)
 
 
 def _facts(values: NDArray[np.float64], threshold: float, points: dict[str, int]) -> dict[str, Any]:
-    number, edges = np.histogram(values, bins=BINS)
+    count, edges = np.histogram(values, bins=BINS)
     return {
         "threshold": threshold,  # in `unit`
         "points": points,
-        "histogram": {"count": number.tolist(), "edge": edges.tolist()},
+        "histogram": {"count": count.tolist(), "edge": edges.tolist()},
         "zero_pixels": int((values == 0).sum()),
         "pixels": int(values.size),
     }

@@ -1,4 +1,4 @@
-"""Degree of need from stands labelled as a whole: need is 1, clear is 0, the ground between them unknown."""
+"""Degree of need from labelled stands: need is 1, clear is 0, the ground between them unknown."""
 
 import logging
 from pathlib import Path
@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
-from rojsat.geo.masks import UNKNOWN, Labels
+from rojsat.geo.degrees import UNKNOWN, Labels
 
 log = logging.getLogger(__name__)
+
+VALUES = {"need": 1.0, "clear": 0.0}
+"""Degree that each label stands for."""
 
 
 def masks(
@@ -35,34 +38,31 @@ def masks(
     Raises:
         ValueError: if there is no such stand.
     """
-    stands = regions[(regions["role"] == "stand") & regions["label"].isin(["need", "clear"])]
+    stands = regions[(regions["role"] == "stand") & regions["label"].isin(list(VALUES))]
     if len(stands) == 0:
         raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
-    degree, contradicting = {}, 0
+    masks, contradicting = {}, 0
     for region, grid in grids.items():
-        need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in ("need", "clear"))
-        one = np.where(need, 1.0, np.where(clear, 0.0, UNKNOWN)).astype(np.float32)
-        one[need & clear] = UNKNOWN  # two stands contradict each other
+        need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in VALUES)
+        degree = np.where(need, VALUES["need"], np.where(clear, VALUES["clear"], UNKNOWN)).astype(np.float32)
+        degree[need & clear] = UNKNOWN  # two stands contradict each other
         contradicting += int((need & clear).sum())
-        if (one != UNKNOWN).any():
-            degree[region] = one
-    pixels = {label: int(sum((one == value).sum() for one in degree.values())) for label, value in VALUES.items()}
-    missed = [region for region in stands["region"] if region in grids and region not in degree]
+        if (degree != UNKNOWN).any():
+            masks[region] = degree
+    pixels = {label: int(sum((degree == value).sum() for degree in masks.values())) for label, value in VALUES.items()}
+    missed = [region for region in stands["region"] if region in grids and region not in masks]
     if missed:
         log.warning("%d stands have no labelled pixel of their own: %s", len(missed), ", ".join(missed[:5]))
     facts = {"stands": stands["label"].value_counts().to_dict(), "pixels": pixels}
-    return Labels(degree, facts=facts | {"contradicting": contradicting, "missed": missed})
-
-
-VALUES = {"need": 1.0, "clear": 0.0}
-"""Degree that each label stands for."""
+    return Labels(masks, facts=facts | {"contradicting": contradicting, "missed": missed})
 
 
 def _inside(stands: gpd.GeoDataFrame, grid: GeoBox, touched: bool) -> NDArray[np.bool_]:
-    placed = stands.geometry.to_crs(str(grid.crs))
+    """(h, w) whether each pixel lies in a stand."""
+    polygons = stands.geometry.to_crs(str(grid.crs))
     box = grid.boundingbox
-    near = placed.cx[box.left : box.right, box.bottom : box.top]
+    near = polygons.cx[box.left : box.right, box.bottom : box.top]
     if len(near) == 0:
         return np.zeros(tuple(grid.shape), bool)
-    burnt = rasterize(near, out_shape=tuple(grid.shape), transform=grid.affine, all_touched=touched, dtype="uint8")
-    return np.asarray(burnt > 0)
+    covered = rasterize(near, out_shape=tuple(grid.shape), transform=grid.affine, all_touched=touched, dtype="uint8")
+    return np.asarray(covered > 0)

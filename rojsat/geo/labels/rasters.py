@@ -10,7 +10,7 @@ import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.geo.masks import UNKNOWN, Labels
+from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.scenes.grid import overlap_area, same_pixels
 
 
@@ -28,7 +28,7 @@ def masks(
         regions: its regions.
         grids: grid of each region.
         both_zero: what a pixel is where label and valid raster are both 0: `unknown`, as where neither forest nor
-            damage was mapped, or `zero` like any other 0.
+            damage was mapped, or `zero` as any other 0.
 
     Raises:
         ValueError: if there is no list, an option or a value is wrong, or a raster lies on other pixels.
@@ -38,37 +38,42 @@ def masks(
     path = raw / "labels.json"
     if not path.exists():
         raise ValueError(f"{path} does not exist: the source of the scenes must list label rasters (label_rasters)")
-    degree: dict[str, NDArray[np.float32]] = {}
+    masks: dict[str, NDArray[np.float32]] = {}
     for pair in json.loads(path.read_text()):
-        known, place = _known(pair, both_zero)
-        for region in [region for region, grid in grids.items() if overlap_area(grid, place) > 0]:
-            grid = grids[region]
-            if not same_pixels(grid, place):
-                raise ValueError(f"{pair['label']} does not lie on the pixels of the scenes of region {region!r}")
-            whole = degree.setdefault(region, np.full(tuple(grid.shape), UNKNOWN, np.float32))
-            (rows, cols), (top, left) = grid.overlap_roi(place), place.overlap_roi(grid)
-            part = whole[rows.start : rows.stop, cols.start : cols.stop]
-            cut = known[top.start : top.stop, left.start : left.stop]
-            part[part == UNKNOWN] = cut[part == UNKNOWN]
-    return Labels(degree, facts=_facts(degree))
+        label, label_grid = _read(pair, both_zero)
+        for region, grid in grids.items():
+            if overlap_area(grid, label_grid) > 0:
+                if not same_pixels(grid, label_grid):
+                    raise ValueError(f"{pair['label']} does not lie on the pixels of the scenes of region {region!r}")
+                degree = masks.setdefault(region, np.full(tuple(grid.shape), UNKNOWN, np.float32))
+                _fill(degree, grid, label, label_grid)
+    return Labels(masks, facts=_facts(masks))
 
 
-def _known(pair: dict[str, str | None], both_zero: str) -> tuple[NDArray[np.float32], GeoBox]:
+def _fill(degree: NDArray[np.float32], grid: GeoBox, label: NDArray[np.float32], label_grid: GeoBox) -> None:
+    """Copy a label to the pixels of `degree` that are still unknown, in place."""
+    (rows, cols), (label_rows, label_cols) = grid.overlap_roi(label_grid), label_grid.overlap_roi(grid)
+    part = degree[rows.start : rows.stop, cols.start : cols.stop]
+    cut = label[label_rows.start : label_rows.stop, label_cols.start : label_cols.stop]
+    part[part == UNKNOWN] = cut[part == UNKNOWN]
+
+
+def _read(pair: dict[str, str | None], both_zero: str) -> tuple[NDArray[np.float32], GeoBox]:
     """Degree of a label raster, (h, w) with -1 where unknown, and its grid."""
     with rasterio.open(pair["label"]) as raster:
         label, seen = raster.read(1).astype(np.float32), raster.read_masks(1) > 0
-        place = GeoBox(raster.shape, raster.transform, raster.crs.to_string())
+        grid = GeoBox(raster.shape, raster.transform, raster.crs.to_string())
     if not ((label[seen] >= 0) & (label[seen] <= 1)).all():
         raise ValueError(f"{pair['label']} holds values from {label.min()} to {label.max()}; labels go from 0 to 1")
     if pair["valid"] is not None and both_zero == "unknown":
         with rasterio.open(pair["valid"]) as raster:
-            if raster.shape != label.shape or raster.transform != place.affine:
+            if raster.shape != label.shape or raster.transform != grid.affine:
                 raise ValueError(f"{pair['valid']} does not lie on the pixels of {pair['label']}")
             seen &= (label > 0) | (raster.read(1) > 0)
-    return np.where(seen, label, np.float32(UNKNOWN)), place
+    return np.where(seen, label, np.float32(UNKNOWN)), grid
 
 
-def _facts(degree: dict[str, NDArray[np.float32]]) -> dict[str, Any]:
-    values = np.concatenate([one.ravel() for one in degree.values()]) if degree else np.zeros(0)
-    counts = {"zero": values == 0, "above_zero": values > 0, "unknown": values == UNKNOWN}
-    return {"pixels": {name: int(found.sum()) for name, found in counts.items()}}
+def _facts(masks: dict[str, NDArray[np.float32]]) -> dict[str, Any]:
+    values = np.concatenate([degree.ravel() for degree in masks.values()]) if masks else np.zeros(0)
+    kinds = {"zero": values == 0, "above_zero": values > 0, "unknown": values == UNKNOWN}
+    return {"pixels": {name: int(pixels.sum()) for name, pixels in kinds.items()}}

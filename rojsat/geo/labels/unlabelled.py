@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 from odc.geo.geobox import GeoBox
 
-from rojsat.geo.masks import Labels
+from rojsat.geo.degrees import Labels
 
 
 def masks(

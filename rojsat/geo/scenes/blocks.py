@@ -23,7 +23,7 @@ class Blocks:
     """
 
     def __init__(self, rasters: Sequence[tuple[rasterio.DatasetReader, list[int]]]) -> None:
-        """Look at how the first raster is laid out; nothing is decoded yet.
+        """Take the blocks of the first raster for those of all; nothing is decoded yet.
 
         Args:
             rasters: each with its bands; the planes of a window come in this order.
@@ -31,38 +31,41 @@ class Blocks:
         self._rasters, (first, bands) = rasters, rasters[0]
         self._shape = (first.height, first.width)
         self._step = tuple(block * -(-LEAST // block) for block in first.block_shapes[bands[0] - 1])
-        self._wanted: Counter[tuple[int, int]] = Counter()
+        self._expected: Counter[tuple[int, int]] = Counter()
         self._kept: dict[tuple[int, int], NDArray[Any]] = {}
 
     def expect(self, roi: Roi) -> None:
         """Announce a window that will be read once."""
-        self._wanted.update(self._cells(roi))
+        self._expected.update(self._cells(roi))
 
     def read(self, roi: Roi) -> NDArray[Any]:
         """Stored numbers of a window, (planes, rows, columns). One that was not announced is read by itself."""
         cells = list(self._cells(roi))
-        if not all(self._wanted[cell] for cell in cells):
+        if not all(self._expected[cell] for cell in cells):
             return self._decode(Window.from_slices(*roi))
-        rows, cols = roi
         if len(cells) == 1:
-            (top, left), block = self._origin(cells[0]), self._block(cells[0])
-            self._done(cells[0])
-            return block[:, rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
-        found: NDArray[Any] | None = None
+            _, part = self._take(cells[0], roi)
+            return part
+        pixels: NDArray[Any] | None = None
         for cell in cells:
-            (top, left), block = self._origin(cell), self._block(cell)
-            if found is None:
-                found = np.empty((len(block), rows.stop - rows.start, cols.stop - cols.start), block.dtype)
-            bottom, right = top + block.shape[1], left + block.shape[2]
-            first_row, last_row = max(rows.start, top), min(rows.stop, bottom)
-            first_col, last_col = max(cols.start, left), min(cols.stop, right)
-            part = block[:, first_row - top : last_row - top, first_col - left : last_col - left]
-            found[:, first_row - rows.start : last_row - rows.start, first_col - cols.start : last_col - cols.start] = (
-                part
-            )
-            self._done(cell)
-        assert found is not None  # a window has a pixel, hence a cell
-        return found
+            (rows, cols), part = self._take(cell, roi)
+            if pixels is None:
+                height, width = (side.stop - side.start for side in roi)
+                pixels = np.empty((len(part), height, width), part.dtype)
+            pixels[:, rows, cols] = part
+        assert pixels is not None  # a window has a pixel, hence a cell
+        return pixels
+
+    def _take(self, cell: tuple[int, int], roi: Roi) -> tuple[Roi, NDArray[Any]]:
+        """Where in the window the pixels of a cell belong, and these (planes, rows, columns); the cell is done with."""
+        block = self._block(cell)
+        in_window, in_block = [], []
+        for side, start, length in zip(roi, self._origin(cell), block.shape[1:], strict=True):
+            first, last = max(side.start, start), min(side.stop, start + length)
+            in_window.append(slice(first - side.start, last - side.start))
+            in_block.append(slice(first - start, last - start))
+        self._done(cell)
+        return (in_window[0], in_window[1]), block[:, in_block[0], in_block[1]]
 
     def _cells(self, roi: Roi) -> Iterator[tuple[int, int]]:
         (rows, cols), (height, width) = roi, self._step
@@ -85,6 +88,6 @@ class Blocks:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _done(self, cell: tuple[int, int]) -> None:
-        self._wanted[cell] -= 1
-        if not self._wanted[cell]:
+        self._expected[cell] -= 1
+        if not self._expected[cell]:
             del self._kept[cell]

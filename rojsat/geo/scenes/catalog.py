@@ -1,6 +1,7 @@
-"""Scenes as the static STAC catalog of a raw data set describes them; the one module that knows STAC.
+"""Scenes as the static STAC catalog of a raw data set describes them.
 
-A source hands its scenes to `write`, everything downstream gets them from `read`.
+A source hands its scenes to `write`, everything downstream gets them from `read`: outside `geo.sources`, no other
+module knows STAC.
 """
 
 import os
@@ -71,6 +72,11 @@ class Scene:
     assets: Mapping[str, Asset]
 
     @property
+    def date(self) -> str:
+        """Day when it was taken, UTC, `2019-07-23`."""
+        return f"{self.datetime:%Y-%m-%d}"
+
+    @property
     def boa(self) -> tuple[str, ...]:
         """Bands at the bottom of the atmosphere that it has, in ESA's order."""
         return tuple(band for band in BOA if band in self.assets)
@@ -114,9 +120,9 @@ def read(raw: Path) -> list[Scene]:
 def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
     """Write scenes as a static, self-contained STAC catalog, `<id>/<id>.json` each.
 
-    Rasters that lie in `raw` are linked relatively, so that the folder can be renamed; others as they are.
+    Rasters that lie in `raw` are linked relatively, so that the folder can be renamed; other links stay unchanged.
     """
-    catalog = pystac.Catalog(id=raw.name.strip("."), description=description)
+    catalog = pystac.Catalog(id=raw.name.removeprefix(".partial-"), description=description)
     for scene in scenes:
         footprint = scene.grid.extent.to_crs("EPSG:4326")
         properties = {"proj:code": scene.crs, "sat:relative_orbit": scene.relative_orbit}
@@ -167,11 +173,11 @@ def _scene(item: pystac.Item) -> Scene:
 
 
 def _read_asset(item: pystac.Item, name: str) -> Asset:
-    found = item.assets[name]
-    fields, href = found.extra_fields, found.get_absolute_href()
+    asset = item.assets[name]
+    fields, href = asset.extra_fields, asset.get_absolute_href()
     missing = [key for key in ("proj:shape", "proj:transform", "raster:bands") if key not in fields]
     if missing or href is None:
-        raise ValueError(f"scene {item.id}: asset {name} lacks {missing or 'a place'}")
+        raise ValueError(f"scene {item.id}: asset {name} lacks {missing or 'the address of its raster'}")
     band = fields["raster:bands"][0]
     return Asset(
         href=href,

@@ -31,7 +31,7 @@ def write_cog(
     resampling: str = "nearest",
     descriptions: Sequence[str] | None = None,
 ) -> Path:
-    """Writes one Cloud Optimized GeoTIFF beside `path` and renames it, so no half file is ever seen.
+    """Write one Cloud Optimized GeoTIFF beside `path` and rename it, so that `path` is complete once it exists.
 
     Args:
         path: the file to make; its folder is made if need be.

@@ -38,14 +38,14 @@ def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> dict[str
     for number, (_, members) in enumerate(families):
         for scene in members:
             shares[:, number] += _shared(bounds[number], scenes[scene].grid) / _area(bounds[number])
-    areas = np.stack([_area(one) for one in bounds], axis=1)
+    areas = np.stack([_area(boxes) for boxes in bounds], axis=1)
     equal = shares.round(SAME) == shares.round(SAME).max(axis=1, keepdims=True)
     best = np.where(equal, areas, np.inf).argmin(axis=1)
     grids: dict[str, GeoBox] = {}
-    for place, region in enumerate(regions["region"]):
-        if shares[place, best[place]] > 0:
-            first, _ = families[best[place]]
-            left, bottom, right, top = bounds[best[place]][place]
+    for row, region in enumerate(regions["region"]):
+        if shares[row, best[row]] > 0:
+            first, _ = families[best[row]]
+            left, bottom, right, top = bounds[best[row]][row]
             grids[region] = first.enclosing(BoundingBox(left, bottom, right, top, str(first.crs)).polygon)
     return grids
 
@@ -54,60 +54,60 @@ def lattices(scenes: Sequence[Scene]) -> list[tuple[GeoBox, list[int]]]:
     """Families of scenes that share their pixels: a grid of one of them, and their numbers; sorted by CRS."""
     families: list[tuple[GeoBox, list[int]]] = []
     for number in sorted(range(len(scenes)), key=lambda n: (scenes[n].crs, scenes[n].id)):
-        mine = next((members for first, members in families if same_pixels(first, scenes[number].grid)), None)
-        if mine is None:
+        family = next((members for first, members in families if same_pixels(first, scenes[number].grid)), None)
+        if family is None:
             families.append((scenes[number].grid, [number]))
         else:
-            mine.append(number)
+            family.append(number)
     return families
 
 
 def overlap_areas(scene: GeoBox, grids: Sequence[GeoBox]) -> NDArray[np.float64]:
     """Ground that a scene shares with each of the grids, (N,) square units of the grids' CRS, whatever its own."""
     boxes = np.array([grid.boundingbox.bbox for grid in grids]).reshape(-1, 4)
-    crs = np.array([str(grid.crs) for grid in grids])
+    systems = np.array([str(grid.crs) for grid in grids])
     areas = np.zeros(len(grids))
-    for one in np.unique(crs):
-        here = crs == one
-        if one == str(scene.crs):
-            areas[here] = _shared(boxes[here], scene)
+    for crs in np.unique(systems):
+        rows = systems == crs
+        if crs == str(scene.crs):
+            areas[rows] = _shared(boxes[rows], scene)
         else:
-            extent = scene.extent.to_crs(str(one), resolution=scene.resolution.x * 100).geom
-            areas[here] = shapely.area(shapely.intersection(extent, shapely.box(*boxes[here].T)))
+            extent = scene.extent.to_crs(str(crs), resolution=scene.resolution.x * 100).geom
+            areas[rows] = shapely.area(shapely.intersection(extent, shapely.box(*boxes[rows].T)))
     return areas
 
 
-def overlap_area(one: GeoBox, other: GeoBox) -> float:
+def overlap_area(first: GeoBox, second: GeoBox) -> float:
     """Ground that two grids share, in square units of their CRS; 0 where they differ in CRS."""
-    if one.crs != other.crs:
+    if first.crs != second.crs:
         return 0.0
-    return float(_shared(np.array([other.boundingbox.bbox]), one)[0])
+    return float(_shared(np.array([second.boundingbox.bbox]), first)[0])
 
 
-def same_pixels(one: GeoBox, other: GeoBox) -> bool:
+def same_pixels(first: GeoBox, second: GeoBox) -> bool:
     """Whether two grids have the same CRS, the same pixel size and pixels at the same places."""
-    return ratio(one, other) == 1
+    return ratio(first, second) == 1
 
 
 def ratio(coarse: GeoBox, fine: GeoBox) -> int | None:
-    """Pixels of `fine` in the width of one of `coarse`; None if that is no whole number or their edges do not meet."""
-    here, there = coarse.affine, fine.affine
-    if coarse.crs != fine.crs or here.b or here.d or there.b or there.d:
+    """Pixels of `fine` in the width of one of `coarse`; None if that is no integer or their edges do not meet."""
+    large, small = coarse.affine, fine.affine
+    if coarse.crs != fine.crs or large.b or large.d or small.b or small.d:
         return None
-    widths = (here.a / there.a, here.e / there.e)
-    shifts = ((here.c - there.c) / there.a, (here.f - there.f) / there.e)
-    whole = round(widths[0])
-    if whole < 1 or any(abs(width - whole) > 1e-7 for width in widths):
+    widths = (large.a / small.a, large.e / small.e)
+    shifts = ((large.c - small.c) / small.a, (large.f - small.f) / small.e)
+    pixels = round(widths[0])
+    if pixels < 1 or any(abs(width - pixels) > 1e-7 for width in widths):
         return None
-    return whole if all(abs(shift - round(shift)) < 1e-3 for shift in shifts) else None
+    return pixels if all(abs(shift - round(shift)) < 1e-3 for shift in shifts) else None
 
 
 def _shared(bounds: NDArray[np.float64], grid: GeoBox) -> NDArray[np.float64]:
     """Area that boxes (N, 4) of left, bottom, right, top share with a grid in the same CRS, (N,)."""
     left, bottom, right, top = bounds.T
-    mine = grid.boundingbox
-    across = np.minimum(right, mine.right) - np.maximum(left, mine.left)
-    down = np.minimum(top, mine.top) - np.maximum(bottom, mine.bottom)
+    extent = grid.boundingbox
+    across = np.minimum(right, extent.right) - np.maximum(left, extent.left)
+    down = np.minimum(top, extent.top) - np.maximum(bottom, extent.bottom)
     return np.asarray(np.maximum(across, 0) * np.maximum(down, 0))
 
 

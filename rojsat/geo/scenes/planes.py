@@ -17,7 +17,7 @@ from scipy.ndimage import distance_transform_edt
 from rojsat.chips.bands import CLOUD
 from rojsat.geo.scenes.blocks import Blocks
 from rojsat.geo.scenes.catalog import Asset, Scene
-from rojsat.geo.scenes.resampling import Window, kernel, look
+from rojsat.geo.scenes.resampling import Window, find_window, kernel
 
 CACHE = 64
 """GDAL's own cache, MB: blocks are kept by `Blocks`, as long as they are needed."""
@@ -33,22 +33,22 @@ class _Stack:
         kind: boa, toa, tci or scl.
         grid: their native grid.
         nodata: their stored nodata.
-        places: place of each plane in the kind's array.
+        planes: number of each plane in the kind's array.
         files: href and band of each plane, sorted by href.
     """
 
     kind: str
     grid: GeoBox
     nodata: float
-    places: tuple[int, ...]
+    planes: tuple[int, ...]
     files: tuple[tuple[str, int], ...]
 
     def bands(self) -> list[tuple[str, list[int]]]:
         """Each raster with its bands, which together are the planes in their order."""
-        found: dict[str, list[int]] = {}
+        bands: dict[str, list[int]] = {}
         for href, band in self.files:
-            found.setdefault(href, []).append(band)
-        return list(found.items())
+            bands.setdefault(href, []).append(band)
+        return list(bands.items())
 
 
 class Reader:
@@ -63,7 +63,7 @@ class Reader:
 
         Args:
             scene: the scene.
-            resampling: how reflectance of other pixels comes to a grid (a name GDAL knows).
+            resampling: how reflectance of other pixels is resampled to a grid (a name GDAL knows).
             grids: the grids that will be read, each once, best in the order of the scene's blocks: then no block is
                 decoded twice. Others can be read too.
             cloud_margin: metres around a cloud that count as cloud; 0: no such array.
@@ -88,7 +88,7 @@ class Reader:
         self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=CACHE))
         hrefs = sorted({href for stack in self._stacks for href, _ in stack.files})
         rasters = {href: self._open.enter_context(rasterio.open(href)) for href in hrefs}
-        self._blocks = [Blocks([(rasters[href], bands) for href, bands in one.bands()]) for one in self._stacks]
+        self._blocks = [Blocks([(rasters[href], bands) for href, bands in stack.bands()]) for stack in self._stacks]
         for grid in self._grids:
             for stack, blocks in zip(self._stacks, self._blocks, strict=True):
                 window = self._window(stack, grid)
@@ -119,15 +119,15 @@ class Reader:
                 continue
             stored = _clean(_stored(blocks, stack, window.roi), stack)
             method = self._method if stack.kind in ("boa", "toa") else Resampling.nearest
-            arrays[stack.kind][list(stack.places)] = window.bring(stored, method)
+            arrays[stack.kind][list(stack.planes)] = window.resample(stored, method)
             if stack.kind == "scl" and self._margin:
                 near = _near(stored, self._margin / stack.grid.affine.a)
-                arrays["cloud"] = window.bring(near, method)
+                arrays["cloud"] = window.resample(near, method)
         return {kind: array[0] if kind in ("scl", "cloud") else array for kind, array in arrays.items()}
 
     def _window(self, stack: _Stack, grid: GeoBox) -> Window | None:
         beyond = self._margin / stack.grid.affine.a if stack.kind == "scl" else 0
-        return look(stack.grid, grid, self._method, ceil(beyond))
+        return find_window(stack.grid, grid, self._method, ceil(beyond))
 
 
 def _stored(blocks: Blocks, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[Any]:
@@ -136,7 +136,7 @@ def _stored(blocks: Blocks, stack: _Stack, roi: tuple[slice, slice]) -> NDArray[
         return blocks.read(roi)
     except RasterioIOError as error:
         names = " or ".join(href for href, _ in stack.bands())
-        raise ValueError(f"{names} cannot be read; it is damaged or out of reach: {error}") from error
+        raise ValueError(f"{names} cannot be read; download or copy it again ({error})") from error
 
 
 def _units(scene: Scene, assets: Sequence[Asset], prefix: str) -> dict[str, float]:
@@ -157,7 +157,7 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
         keys = [(asset.transform, asset.shape, asset.nodata or 0) for asset in assets]
         for transform, shape, nodata in dict.fromkeys(keys):
             same = [n for n, key in enumerate(keys) if key == (transform, shape, nodata)]
-            same.sort(key=lambda n: (assets[n].href, n))  # as `_Stack.bands` tells them
+            same.sort(key=lambda n: (assets[n].href, n))  # the order of `_Stack.bands`
             files = tuple((assets[n].href, assets[n].band) for n in same)
             yield _Stack(kind, GeoBox(shape, transform, scene.crs), nodata, tuple(same), files)
     if "TCI" in scene.assets:
@@ -167,7 +167,7 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
 
 
 def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
-    """Stored numbers as the chip store wants them: 0 = nodata, and a reflectance of 0 becomes 1."""
+    """Stored numbers as the chip store holds them: 0 = nodata, and a reflectance of 0 becomes 1."""
     if stack.nodata == 0 and stored.dtype == _TYPES[stack.kind]:
         return stored
     seen, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])

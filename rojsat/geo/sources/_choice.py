@@ -1,4 +1,4 @@
-"""Which acquisitions of a folder are wanted: by period, relative orbit, and what else a source filters by."""
+"""Choice among the acquisitions of a folder: by period and relative orbit."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Choice:
     orbits: frozenset[int] | None
 
     def admits(self, day: pd.Timestamp, orbit: int) -> bool:
-        """Whether an acquisition of that time and relative orbit is wanted."""
+        """Whether it holds an acquisition of that time and relative orbit."""
         date = day.tz_localize(None).normalize()
         early = self.first is not None and date < self.first
         late = self.last is not None and date > self.last
@@ -67,7 +67,7 @@ def read_day(text: str) -> pd.Timestamp:
 
 
 def describe(acquisitions: Iterable[tuple[pd.Timestamp, int]]) -> str:
-    """Period and relative orbits that there are, for a message."""
+    """Put the period and relative orbits of acquisitions into words, for a message."""
     days, orbits = zip(*acquisitions, strict=True)
     numbers = ", ".join(str(orbit) for orbit in sorted(set(orbits)))
     return f"{min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}, relative orbits {numbers}"

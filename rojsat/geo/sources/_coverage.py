@@ -25,12 +25,12 @@ def check(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> None:
     """
     outlines = gpd.GeoSeries([scene.grid.extent.to_crs(DEGREES).geom for scene in scenes], crs=DEGREES)
     covered = union_all(outlines.to_numpy())
-    wanted = regions.geometry.to_crs(DEGREES)
-    if wanted.intersects(covered).any():
+    region_shapes = regions.geometry.to_crs(DEGREES)
+    if region_shapes.intersects(covered).any():
         return
     raise ValueError(
         f"no scene touches any region: the scenes lie within {_bounds(outlines.total_bounds)}, the regions within "
-        f"{_bounds(wanted.total_bounds)} (west, south, east, north in degrees).{_hint(wanted, covered)}"
+        f"{_bounds(region_shapes.total_bounds)} (west, south, east, north in degrees).{_hint(region_shapes, covered)}"
     )
 
 
@@ -38,8 +38,8 @@ def _bounds(bounds: Sequence[float]) -> str:
     return ", ".join(f"{degrees:.4f}" for degrees in bounds)
 
 
-def _hint(wanted: gpd.GeoSeries, covered: BaseGeometry) -> str:
-    swapped = transform(box(*wanted.total_bounds), lambda points: points[:, ::-1])
-    if np.isfinite(wanted.total_bounds).all() and swapped.intersects(covered):
+def _hint(region_shapes: gpd.GeoSeries, covered: BaseGeometry) -> str:
+    swapped = transform(box(*region_shapes.total_bounds), lambda points: points[:, ::-1])
+    if np.isfinite(region_shapes.total_bounds).all() and swapped.intersects(covered):
         return " With x and y swapped they would overlap: the file of the regions holds latitude before longitude"
     return " Check the coordinate system of the regions and the choice of scenes"

@@ -1,4 +1,4 @@
-"""Names of files that say site, date and relative orbit, read by a pattern as `{site}_{date}.tif`."""
+"""Names of files that hold site, date and relative orbit, read by a pattern as `{site}_{date}.tif`."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import pandas as pd
 
 from rojsat.config import lookup
 from rojsat.geo.sources._choice import ORBITS, read_day
-from rojsat.geo.sources._sites import WHOLE
+from rojsat.geo.sources._sites import NO_SITE
 
 FIELDS = {
     "site": r"(?P<site>[^/]+?)",
@@ -21,12 +21,12 @@ FIELDS = {
 """What a pattern may hold between braces."""
 
 DAY = 15
-"""Day of a composite whose name tells only year and month."""
+"""Day of a composite whose name holds only year and month."""
 
 
 @dataclass(frozen=True, order=True)
-class Name:
-    """What the name of a file says.
+class SceneName:
+    """What the name of a file holds.
 
     Attributes:
         site: its site, `all` if the pattern has none.
@@ -39,7 +39,7 @@ class Name:
     orbit: int
 
 
-def parse(pattern: str, name: str, relative_orbit: int = 0) -> Name | None:
+def parse(pattern: str, name: str, relative_orbit: int = 0) -> SceneName | None:
     """Read the name of a file.
 
     Args:
@@ -48,25 +48,25 @@ def parse(pattern: str, name: str, relative_orbit: int = 0) -> Name | None:
         relative_orbit: orbit where the pattern has none.
 
     Returns:
-        What it says; None if it does not match.
+        What it holds; None if it does not match.
 
     Raises:
         UnknownNameError: if the pattern has a field that does not exist.
-        ValueError: if the pattern tells no date, or the name an impossible date or orbit.
+        ValueError: if the pattern has no date, or the name an impossible date or orbit.
     """
     match = _expression(pattern).fullmatch(name)
     if match is None:
         return None
-    said = match.groupdict()
-    day = said.get("date") or f"{said['year']}-{said['month']}-{said.get('day', DAY)}"
+    fields = match.groupdict()
+    day = fields.get("date") or f"{fields['year']}-{fields['month']}-{fields.get('day', DAY)}"
     try:
         date = read_day(day.replace("-", ""))
     except ValueError as error:
         raise ValueError(f"{name} matches {pattern!r}, but {day} is no date of Sentinel-2: {error}") from error
-    orbit = int(said.get("orbit", relative_orbit))
+    orbit = int(fields.get("orbit", relative_orbit))
     if orbit and orbit not in ORBITS:
         raise ValueError(f"{name}: relative orbit {orbit} does not exist; they go from {ORBITS[0]} to {ORBITS[-1]}")
-    return Name(said.get("site", WHOLE), date, orbit)
+    return SceneName(fields.get("site", NO_SITE), date, orbit)
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
@@ -75,9 +75,9 @@ def _expression(pattern: str) -> re.Pattern[str]:
         if field not in FIELDS:
             raise lookup.unknown(f"pattern {pattern!r}: field", field, FIELDS)
         if field != "any" and parts[1::2].count(field) > 1:
-            raise ValueError(f"pattern {pattern!r} has the field {field!r} twice")
+            raise ValueError(f"pattern {pattern!r} has the field {field!r} more than once")
     if "date" not in parts[1::2] and not {"year", "month"} <= set(parts[1::2]):
-        raise ValueError(f"pattern {pattern!r} tells no date; it needs {{date}}, or {{year}} and {{month}}")
+        raise ValueError(f"pattern {pattern!r} has no date; it needs {{date}}, or {{year}} and {{month}}")
     return re.compile("".join(FIELDS[p] if n % 2 else re.escape(p) for n, p in enumerate(parts)))
 
 

@@ -1,4 +1,4 @@
-"""Looks at a raster file before it is listed: that it opens, is whole, and lies on a north-up grid."""
+"""Inspect a raster file before it is listed: that it opens, is complete, and lies on a north-up grid."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ PADDING = 64
 
 @dataclass(frozen=True)
 class Raster:
-    """What a raster file says of itself.
+    """Header of a raster file.
 
     Attributes:
         href: as GDAL opens it.
@@ -50,7 +50,7 @@ def look(href: str | Path) -> Raster:
             if raster.crs is None:
                 raise ValueError(f"{href} has no coordinate system; set it (gdal_edit.py -a_srs EPSG:…)")
             if raster.transform.b or raster.transform.d or raster.transform.e > 0:
-                raise ValueError(f"{href} is rotated or upside down; bring it north up (gdalwarp)")
+                raise ValueError(f"{href} is rotated or upside down; warp it to a north-up grid (gdalwarp)")
             if raster.driver == "GTiff":
                 _check_blocks(raster, Path(href))
             crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
@@ -69,35 +69,35 @@ def check_jp2(stream: IO[bytes], size: int, href: str, *, tail: bool = True) -> 
         size: its length, bytes.
         href: its name, for the message.
         tail: also look at its last bytes, which means inflating all of it inside a zip file; they are always looked at
-            where the file does not tell the length of its codestream.
+            where the file does not name the length of its codestream.
 
     Raises:
         ValueError: if it is no JPEG 2000 file, or ends too early.
     """
     if stream.read(len(SIGNATURE)) != SIGNATURE:
         raise ValueError(f"{href} is no JPEG 2000 file, or its beginning is corrupt; get it again")
-    kind, start, length, told = b"", len(SIGNATURE), 0, True
+    kind, start, length, has_length = b"", len(SIGNATURE), 0, True
     while kind != b"jp2c":
         start += length
         stream.seek(start)
-        kind, length, told = _box(stream, size - start, href)
-    if tail or not told:
+        kind, length, has_length = _box(stream, size - start, href)
+    if tail or not has_length:
         stream.seek(start + max(length - PADDING, 0))
         if END not in stream.read(PADDING):
             raise ValueError(f"{href} is cut short: its image does not end; get it again")
 
 
 def _box(stream: IO[bytes], left: int, href: str) -> tuple[bytes, int, bool]:
-    """Type and length of the box that the stream stands at, and whether it tells its length: 0 is all the rest."""
+    """Type and length of the box at the stream's position, and whether it names its length: 0 is all the rest."""
     header = stream.read(8)
     length, kind = int.from_bytes(header[:4], "big"), header[4:]
     if length == 1:
         length = int.from_bytes(stream.read(8), "big")
-    told = length != 0
-    length = length if told else left
+    has_length = length != 0
+    length = length if has_length else left
     if len(header) < 8 or not 8 <= length <= left:
         raise ValueError(f"{href} is cut short or corrupt: it ends inside of a box; get it again")
-    return kind, length, told
+    return kind, length, has_length
 
 
 def _check_blocks(raster: Any, path: Path) -> None:
@@ -108,8 +108,8 @@ def _check_blocks(raster: Any, path: Path) -> None:
     for band, (height, width) in enumerate(raster.block_shapes, start=1):
         for row in range(-(-raster.height // height)):
             for col in range(-(-raster.width // width)):
-                place = [
+                location = [
                     raster.get_tag_item(f"BLOCK_{what}_{col}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE")
                 ]
-                if None not in place and sum(int(number) for number in place) > size:
+                if None not in location and sum(int(number) for number in location) > size:
                     raise ValueError(f"{path} is cut short: a block of band {band} lies behind its end; get it again")

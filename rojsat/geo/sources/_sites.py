@@ -1,4 +1,4 @@
-"""Small sites whose files tell no region: each site is one, as large as its rasters."""
+"""Small sites whose files name no region: each site is one, as large as its rasters."""
 
 import re
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import same_pixels
 from rojsat.geo.vectors.region_files import ROLES
 
-WHOLE = "all"
-"""Site of files whose name tells none."""
+NO_SITE = "all"
+"""Site of files whose name holds none."""
 
 
 def scene_id(site: str, day: str, orbit: int) -> str:
@@ -21,23 +21,23 @@ def scene_id(site: str, day: str, orbit: int) -> str:
     return f"{re.sub('[^A-Za-z0-9_-]', '-', site)}_{day}_{orbit:03d}"
 
 
-def grids(found: Sequence[tuple[str, Scene]]) -> dict[str, GeoBox]:
-    """Grid of each site, sorted.
+def grids(site_scenes: Sequence[tuple[str, Scene]]) -> dict[str, GeoBox]:
+    """Find the grid of each site, sorted by site.
 
     Args:
-        found: site and scene, each scene once.
+        site_scenes: pairs of site and scene, each scene once.
 
     Raises:
         ValueError: if the scenes of a site lie on two grids, or two scenes have one id.
     """
     sites: dict[str, Scene] = {}
     ids: set[str] = set()
-    for site, scene in found:
+    for site, scene in site_scenes:
         first = sites.setdefault(site, scene)
         if not same_pixels(first.grid, scene.grid):
             raise ValueError(f"site {site!r} lies on two grids: that of {first.id} and that of {scene.id}")
         if scene.id in ids:
-            raise ValueError(f"two files are {scene.id}; let their names tell them apart by site or orbit")
+            raise ValueError(f"two files are {scene.id}; give them names that differ in site or orbit")
         ids.add(scene.id)
     return {site: sites[site].grid for site in sorted(sites)}
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from rojsat.config import lookup
-from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _coverage, _patterns, _sites
-from rojsat.geo.sources._patterns import Name
+from rojsat.geo.sources._patterns import SceneName
 from rojsat.geo.sources._rasters import look
 from rojsat.geo.vectors import region_files
 
@@ -64,8 +64,8 @@ def write(
             orbit.
         relative_orbit: orbit of files whose pattern has no `{orbit}`; 0 = unknown.
         role: role of the regions that are made.
-        label_rasters: like a pattern with `{site}` only: rasters with the degree in [0, 1] of each pixel.
-        valid_rasters: likewise: rasters that are not 0 where a 0 of the label is to be trusted.
+        label_rasters: pattern with `{site}` only, of rasters with the degree of need of each pixel, in [0, 1].
+        valid_rasters: likewise, of rasters that are not 0 where a 0 of the label is to be trusted.
 
     Raises:
         ValueError: if `root` does not exist, no name matches, a scene lacks a file, a file is broken, has another
@@ -73,18 +73,19 @@ def write(
     """
     folder = Path(root)
     _sites.check_role(role)
-    kinds = [_kind(one) for one in files]
-    found = [(name.site, _scene(name, paths, kinds)) for name, paths in _match(folder, kinds, relative_orbit).items()]
-    sites = _sites.grids(found)
-    listed = [scene for _, scene in found]
+    kinds = [_kind(options) for options in files]
+    files_by_name = _match(folder, kinds, relative_orbit)
+    site_scenes = [(name.site, _scene(name, paths, kinds)) for name, paths in files_by_name.items()]
+    sites = _sites.grids(site_scenes)
+    scenes = [scene for _, scene in site_scenes]
     if regions is not None:
-        _coverage.check(listed, regions)
+        _coverage.check(scenes, regions)
     if label_rasters is not None:
         rasters = [_labels(folder, label_rasters, valid_rasters, site) for site in sites]
         (destination / "labels.json").write_text(json.dumps(rasters, indent=1) + "\n")
     if regions is None:
         region_files.write_regions(_sites.footprints(sites, role), destination / "regions.gpkg")
-    scenes.write(destination, listed, description=f"GeoTIFFs of {folder.resolve()}")
+    catalog.write(destination, scenes, description=f"GeoTIFFs of {folder.resolve()}")
 
 
 def _kind(options: Mapping[str, Any]) -> Files:
@@ -97,63 +98,63 @@ def _kind(options: Mapping[str, Any]) -> Files:
     kind = Files(**options)
     names = [name for name in kind.bands if name is not None]
     for name in names:
-        if name not in scenes.NAMES:
-            raise lookup.unknown("band", name, scenes.NAMES)
+        if name not in catalog.NAMES:
+            raise lookup.unknown("band", name, catalog.NAMES)
         if names.count(name) > 1:
-            raise ValueError(f"files {kind.pattern!r} name {name} twice: {list(kind.bands)}")
+            raise ValueError(f"files {kind.pattern!r} name {name} more than once: {list(kind.bands)}")
     return kind
 
 
-def _match(root: Path, kinds: Sequence[Files], relative_orbit: int) -> dict[Name, list[Path]]:
+def _match(root: Path, kinds: Sequence[Files], relative_orbit: int) -> dict[SceneName, list[Path]]:
     """Files of each scene, one of every kind in their order; the scenes sorted."""
     if not root.is_dir():
         raise ValueError(f"{root} is no folder: data.root must name the folder of the GeoTIFFs")
     if not kinds:
         raise ValueError("data.options.files is empty: name a pattern and bands")
     names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    found = [_named(names, kind.pattern, relative_orbit, root) for kind in kinds]
-    for name in sorted(set().union(*found)):
-        lacking = [kind.pattern for kind, mine in zip(kinds, found, strict=True) if name not in mine]
+    matches = [_named(names, kind.pattern, relative_orbit, root) for kind in kinds]
+    for name in sorted(set().union(*matches)):
+        lacking = [kind.pattern for kind, paths in zip(kinds, matches, strict=True) if name not in paths]
         if lacking:
             raise ValueError(f"site {name.site!r} of {name.day:%Y-%m-%d} has no file {', '.join(lacking)} in {root}")
-    matched = {place for mine in found for place in mine.values()}
+    matched = {path for paths in matches for path in paths.values()}
     log.info("%d files in %s, %d of them match no pattern", len(names), root, len(names) - len(matched))
-    return {name: [root / mine[name] for mine in found] for name in sorted(found[0])}
+    return {name: [root / paths[name] for paths in matches] for name in sorted(matches[0])}
 
 
-def _named(names: Sequence[str], pattern: str, relative_orbit: int, root: Path) -> dict[Name, str]:
-    found: dict[Name, str] = {}
-    for place in names:
-        name = _patterns.parse(pattern, place, relative_orbit)
-        if name is not None and name in found:
-            raise ValueError(f"two files are site {name.site!r} of {name.day:%Y-%m-%d}: {found[name]} and {place}")
+def _named(names: Sequence[str], pattern: str, relative_orbit: int, root: Path) -> dict[SceneName, str]:
+    paths: dict[SceneName, str] = {}
+    for path in names:
+        name = _patterns.parse(pattern, path, relative_orbit)
+        if name is not None and name in paths:
+            raise ValueError(f"two files are site {name.site!r} of {name.day:%Y-%m-%d}: {paths[name]} and {path}")
         if name is not None:
-            found[name] = place
-    if not found:
+            paths[name] = path
+    if not paths:
         some = ", ".join(names[:5]) or "none at all"
         raise ValueError(f"no file of {root} matches {pattern!r}; the files there are: {some}")
-    return found
+    return paths
 
 
-def _scene(name: Name, paths: Sequence[Path], kinds: Sequence[Files]) -> scenes.Scene:
-    assets: dict[str, scenes.Asset] = {}
+def _scene(name: SceneName, paths: Sequence[Path], kinds: Sequence[Files]) -> catalog.Scene:
+    assets: dict[str, catalog.Asset] = {}
     systems: dict[str, Path] = {}
     for path, kind in zip(paths, kinds, strict=True):
-        crs, mine = _assets(path, kind)
-        twice = sorted(mine.keys() & assets.keys())
-        if twice:
-            raise ValueError(f"{twice} come from two files: {path} and one before it")
-        assets |= mine
+        crs, file_assets = _assets(path, kind)
+        repeated = sorted(file_assets.keys() & assets.keys())
+        if repeated:
+            raise ValueError(f"{repeated} come from two files: {path} and one before it")
+        assets |= file_assets
         systems.setdefault(crs, path)
     if len(systems) > 1:
         raise ValueError(f"the files of one scene differ in their coordinate systems: {list(systems.values())}")
     noon = pd.Timestamp(f"{name.day:%Y-%m-%d}T12:00", tz="UTC")
-    return scenes.Scene(
+    return catalog.Scene(
         _sites.scene_id(name.site, f"{noon:%Y-%m-%d}", name.orbit), noon, name.orbit, next(iter(systems)), assets
     )
 
 
-def _assets(path: Path, kind: Files) -> tuple[str, dict[str, scenes.Asset]]:
+def _assets(path: Path, kind: Files) -> tuple[str, dict[str, catalog.Asset]]:
     """CRS and assets of a file."""
     raster = look(path.resolve())
     if len(raster.dtypes) != len(kind.bands):
@@ -165,7 +166,7 @@ def _assets(path: Path, kind: Files) -> tuple[str, dict[str, scenes.Asset]]:
         if np.dtype(dtype).kind not in "iu":
             raise ValueError(f"{path} holds {dtype}; store reflectance as uint16 with a scale")
         scale, offset = (1.0, 0.0) if name in ("SCL", "TCI") else (kind.scale, kind.offset)
-        assets[name] = scenes.Asset(
+        assets[name] = catalog.Asset(
             raster.href, raster.shape, raster.transform, dtype, kind.nodata, scale, offset, number
         )
     return raster.crs, assets

@@ -1,4 +1,4 @@
-"""Whether coordinates lie where their coordinate system is made for: else a CRS is wrong, or axes are swapped."""
+"""Whether coordinates lie in the area of their coordinate system: else a CRS is wrong, or axes are swapped."""
 
 import numpy as np
 import pyproj
@@ -14,7 +14,7 @@ _SWAP = [1, 0, 3, 2]
 
 
 def fault(bounds: NDArray[np.float64], crs: pyproj.CRS) -> tuple[int, str] | None:
-    """What is wrong with the place of some geometries.
+    """What is wrong with the position of some geometries.
 
     Args:
         bounds: (N, 4) left, bottom, right and top of each, in `crs`, x before y.
@@ -30,9 +30,9 @@ def fault(bounds: NDArray[np.float64], crs: pyproj.CRS) -> tuple[int, str] | Non
     if not away.any():
         return None
     row = int(away.argmax())
-    place = ", ".join(f"{number:.9g}" for number in bounds[row])
+    corners = ", ".join(f"{number:.9g}" for number in bounds[row])
     west, south, east, north = area(crs)
-    where = f"lies at {place} in {crs.name}, which is made for {west} to {east} °E, {south} to {north} °N"
+    where = f"lies at {corners} in {crs.name}, which is made for {west} to {east} °E, {south} to {north} °N"
     if inside(bounds[:, _SWAP], crs)[away].all():
         return row, f"{where}: its axes are swapped; write easting (longitude) before northing (latitude)"
     return row, f"{where}: the coordinates or the coordinate system is wrong"
@@ -40,8 +40,8 @@ def fault(bounds: NDArray[np.float64], crs: pyproj.CRS) -> tuple[int, str] | Non
 
 def inside(bounds: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     """(N,) whether the corners of each box, (N, 4), lie in the area of use of `crs` or near it."""
-    change = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    lon, lat = change.transform(bounds[:, [0, 2, 0, 2]], bounds[:, [1, 1, 3, 3]])  # (N, 4) each
+    transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    lon, lat = transformer.transform(bounds[:, [0, 2, 0, 2]], bounds[:, [1, 1, 3, 3]])  # (N, 4) each
     west, south, east, north = area(crs)
     width = (east - west) % 360 or 360.0
     fits = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 360)

@@ -15,22 +15,18 @@ from shapely import force_2d
 from shapely.validation import explain_validity
 
 from rojsat.config import lookup
-from rojsat.geo.vectors import extent, identifiers, shapefiles
-from rojsat.geo.vectors.faults import FAULTS
+from rojsat.geo.vectors import extent, identifiers, read_errors, shapefiles, vector_files
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
 
 ROLES = ("stand", "clearing", "control")
-"""What a region is for: labelled as a whole, walked by workers with GPS, only looked at."""
+"""What a region is for: a stand with one label, a clearing object with GPS points, a control area."""
 
 LAYER = "regions"
 
 SHAPEFILE_NAME = 10
 """Length that Shapefiles cut the names of columns to."""
-
-WRITTEN = "2020-01-01T00:00:00.000Z"
-"""Time that every GeoPackage says it was written at: the same regions give the same bytes."""
 
 _DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
 
@@ -67,23 +63,23 @@ def read_regions(
     """
     if role not in ROLES:
         raise ValueError(f"role {role!r} does not exist; there are {', '.join(ROLES)}")
-    found = _open(Path(path), layer)
+    table = _open(Path(path), layer)
     regions = gpd.GeoDataFrame(
         {
-            "region": prefix + _ids(found, id_field, path),
+            "region": prefix + _ids(table, id_field, path),
             "role": role,
-            "label": label if label is not None else _text(found, "label"),
+            "label": label if label is not None else _text(table, "label"),
         },
-        geometry=force_2d(found.geometry.to_numpy()),
-        crs=found.crs,
+        geometry=force_2d(table.geometry.to_numpy()),
+        crs=table.crs,
     )
-    regions["cleared"] = _dates(found, regions["region"], path)
+    regions["cleared"] = _dates(table, regions["region"], path)
     _check(regions, path)
     return _transform(regions, crs, path)[COLUMNS]
 
 
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
-    """Write regions (any roles together) as the layer `regions` of a GeoPackage, whole or not at all.
+    """Write regions (any roles together) as the layer `regions` of a GeoPackage, complete or not at all.
 
     Raises:
         ValueError: if a column is missing, an id is not unique or cannot name a file, or a geometry is no polygon.
@@ -93,17 +89,15 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
         raise ValueError(f"regions for {path} lack the columns {missing}; they need {COLUMNS}")
     _check(regions, path)
     beside = path.with_name(f".{os.getpid()}.{path.name}")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
-        regions[COLUMNS].to_file(beside, layer=LAYER, driver="GPKG", index=False)
+        vector_files.write_geopackage(regions[COLUMNS], beside, layer=LAYER)
         beside.replace(path)
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
         beside.unlink(missing_ok=True)
 
 
 def load_regions(path: Path) -> gpd.GeoDataFrame:
-    """Read what `write_regions` wrote, sorted as it was written; empty text comes back as None.
+    """Read what `write_regions` wrote, in the same order; empty text becomes None.
 
     Raises:
         ValueError: if the file does not exist or is not such a layer.
@@ -111,7 +105,7 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
     regions = _open(path, LAYER)
     missing = [column for column in COLUMNS if column not in regions.columns]
     if missing:
-        raise ValueError(f"{path} lacks the columns {missing}: it is no layer of regions of rojsat")
+        raise ValueError(f"{path} lacks the columns {missing}: rojsat did not write it; read it by `read_regions`")
     for column in COLUMNS[:-1]:
         regions[column] = _text(regions, column)
     return regions[COLUMNS]
@@ -120,17 +114,15 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
 def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold regions)")
-    try:
-        found = _read(path, layer)
-    except FAULTS as error:
-        raise ValueError(f"{path} cannot be read as a vector file: {error}") from error
-    if not isinstance(found, gpd.GeoDataFrame):
-        raise ValueError(f"{path} holds no geometry")
-    if len(found) == 0:
+    with read_errors.named(path, "a vector file"):
+        table = _read(path, layer)
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise ValueError(f"{path} holds no geometry; export the regions as polygons")
+    if len(table) == 0:
         raise ValueError(f"{path} holds no region")
-    if found.crs is None:
+    if table.crs is None:
         raise ValueError(f"{path} has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
-    return found
+    return table
 
 
 def _read(path: Path, layer: str | None) -> Any:
@@ -144,53 +136,53 @@ def _read(path: Path, layer: str | None) -> Any:
     return gpd.read_file(path, layer=layer or layers[0])
 
 
-def _ids(found: gpd.GeoDataFrame, field: str | None, path: Path | str) -> pd.Series:
-    if field is not None and field not in found.columns and Path(path).suffix.lower() == ".shp":
+def _ids(table: gpd.GeoDataFrame, field: str | None, path: Path | str) -> pd.Series:
+    if field is not None and field not in table.columns and Path(path).suffix.lower() == ".shp":
         field = field[:SHAPEFILE_NAME]
-    if field is not None and field not in found.columns:
-        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(map(str, found.columns))}")
-    field = field or ("region" if "region" in found.columns else None)
+    if field is not None and field not in table.columns:
+        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(map(str, table.columns))}")
+    field = field or ("region" if "region" in table.columns else None)
     if field is None:
-        return pd.Series(range(1, len(found) + 1), index=found.index).map(str)
-    return found[field].map(_name).astype(object)
+        return pd.Series(range(1, len(table) + 1), index=table.index).map(str)
+    return table[field].map(_name).astype(object)
 
 
 def _name(value: Any) -> str:
-    """An id as text: 7.0, which a format without integers makes of 7, is '7'; missing is ''."""
+    """An id as text: 7.0, as a format without integers stores 7, is '7'; missing is ''."""
     if pd.isna(value):
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _text(found: gpd.GeoDataFrame, column: str) -> pd.Series:
-    if column not in found.columns:
-        return pd.Series([None] * len(found), index=found.index, dtype=object)
-    values = [None if pd.isna(value) or str(value) == "" else str(value) for value in found[column]]
-    return pd.Series(values, index=found.index, dtype=object)
+def _text(table: gpd.GeoDataFrame, column: str) -> pd.Series:
+    if column not in table.columns:
+        return pd.Series([None] * len(table), index=table.index, dtype=object)
+    values = [None if pd.isna(value) or str(value) == "" else str(value) for value in table[column]]
+    return pd.Series(values, index=table.index, dtype=object)
 
 
-def _dates(found: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
+def _dates(table: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
     """ISO dates of the column `cleared`, as stated: a time of day and a zone are left out."""
-    values = found["cleared"].map(_name) if "cleared" in found.columns else pd.Series("", index=found.index)
+    values = table["cleared"].map(_name) if "cleared" in table.columns else pd.Series("", index=table.index)
     dates = []
     for region, value in zip(regions, values, strict=True):
         try:
             dates.append(_date(value) if value else None)
         except ValueError as error:
             raise ValueError(f"{path}: region {region!r}: cleared is {value!r}, not a date as 2019-08-01") from error
-    return pd.Series(dates, index=found.index, dtype=object)
+    return pd.Series(dates, index=table.index, dtype=object)
 
 
 def _date(text: str) -> str:
     """ISO date of a text that begins with year, month and day."""
-    found = _DATE.match(text)
-    if found is None:
+    match = _DATE.match(text)
+    if match is None:
         raise ValueError("no date")
-    return datetime.date(*(int(number) for number in found.groups())).isoformat()
+    return datetime.date(*(int(number) for number in match.groups())).isoformat()
 
 
 def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
-    """The regions in another coordinate system, if they lie where theirs is made for."""
+    """The regions in another coordinate system, if they lie in the area of their own."""
     try:
         wrong = extent.fault(regions.bounds.to_numpy(), regions.crs)
         moved = regions if wrong else regions.to_crs(crs)
@@ -198,9 +190,10 @@ def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.Geo
         raise ValueError(f"{path}: its coordinate system {regions.crs.name!r} leads to no other: {error}") from error
     if wrong:
         raise ValueError(f"{path}: region {regions['region'].iloc[wrong[0]]!r} {wrong[1]}")
-    lost = ~np.isfinite(moved.bounds.to_numpy()).all(1)
-    if lost.any():
-        raise ValueError(f"{path}: region {regions['region'].iloc[lost.argmax()]!r} has no place in {moved.crs.name}")
+    outside = ~np.isfinite(moved.bounds.to_numpy()).all(1)
+    if outside.any():
+        region = regions["region"].iloc[outside.argmax()]
+        raise ValueError(f"{path}: region {region!r} has no coordinates in {moved.crs.name}")
     return moved
 
 

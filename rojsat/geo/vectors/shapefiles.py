@@ -1,16 +1,16 @@
-"""Whether a Shapefile is whole: GDAL reads what is left of a truncated one without a word."""
+"""Whether a Shapefile is complete: GDAL reads what is left of a truncated one without an error."""
 
 from pathlib import Path
 
 
 def check(path: Path) -> None:
-    """Refuse a Shapefile whose parts are shorter than they say; files of other formats pass.
+    """Refuse a Shapefile whose parts are shorter than their headers state; files of other formats are accepted.
 
     The lengths stand where ESRI's description of 1998 (`.shp`: bytes 24 to 27, 16-bit words, big endian) and dBASE III
     (`.dbf`: records, bytes of the header, bytes a record, from byte 4, little endian) put them.
 
     Raises:
-        ValueError: if one is.
+        ValueError: if a part is truncated.
     """
     if path.suffix.lower() != ".shp":
         return

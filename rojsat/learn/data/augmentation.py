@@ -1,6 +1,6 @@
 """Augmentation of training samples: image, target and known are changed alike.
 
-Albumentations moves and covers pixels. Jitter is our own, because albumentations cuts what it brightens to [0, 1].
+Albumentations moves and covers pixels. Jitter is written here, because albumentations clips to [0, 1].
 """
 
 import os
@@ -23,7 +23,7 @@ TURNS: dict[str, type[albumentations.DualTransform]] = {
 """Flips by name. All three together give the eight positions of a square, each as likely."""
 
 UNSEEN = {"fill": 0, "fill_mask": -1}
-"""What comes in from outside or is covered: 0 in a standardised image, -1 (unknown) in a target."""
+"""Pixels that come in from outside or are covered: 0 in a standardised image, -1 (unknown) in a target."""
 
 
 class Augmentation:
@@ -34,15 +34,15 @@ class Augmentation:
     Args:
         shape: (H, W) of the samples, pixels. With "transpose" they come out square: padded at the right or bottom.
         flips: of `TURNS`, each with probability 0.5.
-        shift: pixels by which a sample is moved at most, to all sides; what leaves it is lost.
-        erase: largest side of a covered rectangle, share of the sample's sides, in (0, 1); it covers half of the
-            samples. It is not seen, so not known: like a small cloud.
+        shift: pixels by which a sample is moved at most, to all sides; pixels that leave it are lost.
+        erase: largest side of a covered rectangle, share of the sample's sides, in (0, 1); half of the samples get
+            one. Its pixels are not seen, so not known: like a small cloud.
         jitter: noise of the calibration: each channel of the standardised image times 1 ± `jitter`, plus ± `jitter`
-            standard deviations, both uniform. What is not seen stays 0.
+            standard deviations, both uniform. Unseen pixels stay 0.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: another flip.
-        ValueError: a number that cannot be.
+        ValueError: a number out of its range.
     """
 
     def __init__(
@@ -80,20 +80,21 @@ class Augmentation:
         """Change one sample: standardised image (C, H, W); target and known (H, W), or scalars, which stay."""
         pixels = self._jittered(image.numpy(), self._start(seed)).transpose(1, 2, 0)  # (H, W, C)
         if target.ndim == 0:
-            return _planes(self._compose(image=pixels)["image"]), target, known
-        changed = self._compose(image=pixels, masks=[target.numpy(), known.numpy().astype(np.float32)])
-        one, other = changed["masks"]
-        return _planes(changed["image"]), torch.from_numpy(one.copy()), torch.from_numpy(other > 0)
+            return _channels_first(self._compose(image=pixels)["image"]), target, known
+        augmented = self._compose(image=pixels, masks=[target.numpy(), known.numpy().astype(np.float32)])
+        new_target, new_known = augmented["masks"]
+        image = _channels_first(augmented["image"])
+        return image, torch.from_numpy(new_target.copy()), torch.from_numpy(new_known > 0)
 
     def _start(self, seed: Sequence[int]) -> np.random.Generator:
-        """Seed each step by itself: a seed given to the whole makes all of them draw the same number."""
+        """Seed each step by itself: one seed of the composition would make all of them draw the same number."""
         *numbers, last = np.random.SeedSequence(seed).generate_state(len(self._compose.transforms) + 1)
         for step, number in zip(self._compose.transforms, numbers, strict=True):
             step.set_random_seed(int(number))
         return np.random.default_rng(last)
 
     def _jittered(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The image (C, H, W) with another contrast and brightness of each channel; what is 0 is not seen."""
+        """The image (C, H, W) with another contrast and brightness of each channel; unseen pixels stay 0."""
         if self.jitter is None:
             return image
         contrast, brightness = rng.uniform(-self.jitter, self.jitter, (2, len(image), 1, 1)).astype(np.float32)
@@ -101,10 +102,10 @@ class Augmentation:
 
 
 def _padded(height: int, width: int, position: str) -> albumentations.DualTransform:
-    """Padding with what is not seen, up to a size in pixels."""
+    """Padding with unseen pixels, up to a size in pixels."""
     return albumentations.PadIfNeeded(height, width, position=position, border_mode=0, **UNSEEN)  # 0: constant
 
 
-def _planes(image: np.ndarray) -> Tensor:
+def _channels_first(image: np.ndarray) -> Tensor:
     """(H, W, C) to (C, H, W)."""
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))

@@ -1,4 +1,4 @@
-"""Inputs: what is read of the chip store for a network, and brought to mean 0 and deviation 1."""
+"""Inputs: samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +10,18 @@ import pandas as pd
 from rojsat.chips.reader import NoChipsError
 
 CLASSES = ("clear", "need")
-"""Labels of stands; a class's number is its place."""
+"""Labels of stands; a class's number is its position here."""
 
 CLIP = 10.0
-"""Standardised values are cut here, standard deviations: a ratio whose denominator comes near zero has no bound."""
+"""Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no
+bound."""
 
 OUTLIERS = (0.1, 99.9)
-"""Percentiles beyond which a value counts in no mean or deviation, for the same reason."""
+"""Percentiles of a channel outside which a value counts in no mean or deviation, for the same reason."""
 
 
 class Store(Protocol):
-    """What is needed of the chip store (`rojsat.chips.Chips`)."""
+    """The methods of the chip store (`rojsat.chips.reader.Chips`) that learning needs."""
 
     index: pd.DataFrame
 
@@ -38,13 +39,13 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True)
-class Planes:
+class SampleArrays:
     """Samples as read, in the units of their channels.
 
     Attributes:
-        images: (N, C, H, W) float32; anything where not seen, NaN where a channel is unknown.
+        images: (N, C, H, W) float32; any value where not seen, NaN where a channel is unknown.
         seen: (N, H, W) bool.
-        targets: degrees (N, H, W) float32, or classes (N,) int64; anything where not known.
+        targets: degrees (N, H, W) float32, or classes (N,) int64; any value where not known.
         known: bool, shape of `targets`.
         rows: the table of the chips, one row a sample (of the last date, if several are stacked).
     """
@@ -55,32 +56,32 @@ class Planes:
     known: np.ndarray
     rows: pd.DataFrame
 
-    def __getitem__(self, chosen: np.ndarray) -> "Planes":
-        """The samples where `chosen`, (N,) bool, is true."""
-        parts = (self.images[chosen], self.seen[chosen], self.targets[chosen], self.known[chosen])
-        return Planes(*parts, self.rows[chosen].reset_index(drop=True))
+    def __getitem__(self, selected: np.ndarray) -> "SampleArrays":
+        """The samples where `selected`, (N,) bool, is true."""
+        arrays = (self.images[selected], self.seen[selected], self.targets[selected], self.known[selected])
+        return SampleArrays(*arrays, self.rows[selected].reset_index(drop=True))
 
-    def fitted(self, height: int, width: int) -> "Planes":
-        """The samples at another size, pixels: cut, or padded with what is not seen, at the bottom and right."""
-        parts = {name: _fitted(getattr(self, name), height, width) for name in _ARRAYS}
-        own = {name: self.rows[name].clip(upper=size) for name, size in (("height", height), ("width", width))}
-        return Planes(rows=self.rows.assign(**own), **parts)
+    def resized(self, height: int, width: int) -> "SampleArrays":
+        """The samples at another size, pixels: cut, or padded with unseen pixels, at the bottom and right."""
+        arrays = {name: _resized(getattr(self, name), height, width) for name in _ARRAYS}
+        sizes = {name: self.rows[name].clip(upper=size) for name, size in (("height", height), ("width", width))}
+        return SampleArrays(rows=self.rows.assign(**sizes), **arrays)
 
-    def __add__(self, other: "Planes") -> "Planes":
+    def __add__(self, other: "SampleArrays") -> "SampleArrays":
         """These samples, then those of `other`, which are of the same size."""
-        parts = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
-        return Planes(rows=pd.concat([self.rows, other.rows], ignore_index=True), **parts)
+        arrays = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS}
+        return SampleArrays(rows=pd.concat([self.rows, other.rows], ignore_index=True), **arrays)
 
 
 _ARRAYS = ("images", "seen", "targets", "known")
-"""Attributes of `Planes` beside the table."""
+"""Attributes of `SampleArrays` beside the table."""
 
 
-def _fitted(array: np.ndarray, height: int, width: int) -> np.ndarray:
+def _resized(array: np.ndarray, height: int, width: int) -> np.ndarray:
     """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
-    whole, part = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
-    whole[..., : part.shape[-2], : part.shape[-1]] = part
-    return whole
+    resized, cut = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
+    resized[..., : cut.shape[-2], : cut.shape[-1]] = cut
+    return resized
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Statistics:
 
 def read(
     chips: Store, rows: pd.DataFrame, channels: Sequence[str], *, dates: Sequence[str] | None, task: str
-) -> Planes:
+) -> SampleArrays:
     """Read samples from the store.
 
     Args:
@@ -115,21 +116,21 @@ def read(
     images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
     degrees = np.zeros(size, np.float32)
-    for place in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
-        group = groups[place]
-        images[place] = np.concatenate([chips.channels(chip, channels) for chip in group])
-        seen[place] = np.all([chips.seen(chip) for chip in group], axis=0)
+    for number in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
+        group = groups[number]
+        images[number] = np.concatenate([chips.channels(chip, channels) for chip in group])
+        seen[number] = np.all([chips.seen(chip) for chip in group], axis=0)
         if task != "classification":
             masks = np.stack([chips.mask(chip) for chip in group])  # (T, H, W)
-            known[place] = seen[place] & np.all((masks >= 0) & (masks <= 1), axis=0)
-            degrees[place] = masks[-1]
+            known[number] = seen[number] & np.all((masks >= 0) & (masks <= 1), axis=0)
+            degrees[number] = masks[-1]
     if task == "classification":
-        return Planes(images, seen, *_labels(last, seen), last)
-    return Planes(images, seen, degrees, known, last)
+        return SampleArrays(images, seen, *_labels(last, seen), last)
+    return SampleArrays(images, seen, degrees, known, last)
 
 
 def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:
-    """The chips of every sample; of several orbits on a date, the one that sees most."""
+    """The chips of every sample; of several orbits on a date, the one with most pixels seen."""
     if dates is None:
         yield from ([chip] for chip in rows["chip"])
         return
@@ -143,8 +144,8 @@ def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[st
 def _nothing(rows: pd.DataFrame, dates: Sequence[str] | None) -> str:
     if not len(rows):
         return "no chips to read: this role or part of the split is empty"
-    there = ", ".join(sorted(rows["date"].unique())[:10])
-    return f"no region has chips of all dates {list(dates or ())}; inputs.dates can name: {there}"
+    available = ", ".join(sorted(rows["date"].unique())[:10])
+    return f"no region has chips of all dates {list(dates or ())}; inputs.dates can name: {available}"
 
 
 def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -154,13 +155,15 @@ def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return labels, (labels >= 0) & seen.any(axis=(1, 2))
 
 
-def measure(planes: Planes) -> Statistics:
-    """Mean and deviation of every channel over what is seen, without the `OUTLIERS`; a flat channel has deviation 1."""
-    mean, std = zip(*(_moments(planes.images[:, c][planes.seen]) for c in range(planes.images.shape[1])), strict=True)
+def channel_statistics(samples: SampleArrays) -> Statistics:
+    """Mean and deviation of every channel over the seen pixels, without `OUTLIERS`; a flat channel has deviation 1."""
+    by_channel = [_moments(samples.images[:, channel][samples.seen]) for channel in range(samples.images.shape[1])]
+    mean, std = zip(*by_channel, strict=True)
     return Statistics(np.array(mean, np.float32), np.array(std, np.float32))
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:
+    """Mean and deviation of what is finite and no outlier."""
     values = values[np.isfinite(values)].astype(np.float64)
     if not values.size:
         return 0.0, 1.0
@@ -169,16 +172,16 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(values.std()) or 1.0
 
 
-def standardise(planes: Planes, statistics: Statistics) -> Planes:
+def standardise(samples: SampleArrays, statistics: Statistics) -> SampleArrays:
     """Every channel at mean 0 and deviation 1; 0 where a pixel is not seen or its channel is unknown.
 
-    The one place where unseen pixels are taken out of images and unknown ones (to -1) out of targets.
+    The one function that takes unseen pixels out of images, and unknown ones (to -1) out of targets.
     """
     mean, std = (values[:, None, None] for values in (statistics.mean, statistics.std))
-    kept = planes.seen[:, None] & np.isfinite(planes.images)
-    images = np.where(kept, planes.images, mean)
+    valid = samples.seen[:, None] & np.isfinite(samples.images)
+    images = np.where(valid, samples.images, mean)
     images -= mean
     images /= std
     np.clip(images, -CLIP, CLIP, out=images)
-    targets = np.where(planes.known, planes.targets, np.array(-1, planes.targets.dtype))
-    return replace(planes, images=images, targets=targets)
+    targets = np.where(samples.known, samples.targets, np.array(-1, samples.targets.dtype))
+    return replace(samples, images=images, targets=targets)

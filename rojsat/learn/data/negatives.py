@@ -1,4 +1,4 @@
-"""Chips of regions that need no clearing at all, as samples of degree 0 for training."""
+"""Negatives: chips of regions that need no clearing at all, as samples of degree 0 for training."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import audit
-from rojsat.learn.data.inputs import CLASSES, Planes, Store, read
+from rojsat.learn.data import inputs
+from rojsat.learn.data.inputs import CLASSES, SampleArrays, Store
 
 CLEAR, NEED = CLASSES
 
@@ -15,44 +16,45 @@ NEAR = 120.0
 so that resampling carries no number across."""
 
 
-def planes(
+def read(
     chips: Store, rows: pd.DataFrame, channels: Sequence[str], split: pd.DataFrame, *, dates: Sequence[str] | None
-) -> Planes:
+) -> SampleArrays:
     """Read chips labelled clear as samples whose degree is 0.
 
-    The store has no outline of a stand, so all that is seen of its box counts as clear, but not what lies in the box of
-    a region that may hold need: that is unknown.
+    The store has no outline of a stand, so all seen pixels of its box count as clear, but not those in the box of a
+    region that may hold need: these are unknown.
 
     Args:
         chips: the chip store.
         rows: chips of one role, a part of the store's index.
         channels: names, expanded.
-        split: the table of the chips that there are already, with the column `part`; those of validation and test
+        split: the table of the chips that are split already, with the column `part`; those of validation and test
             keep their distance.
         dates: as in `inputs.read`.
 
     Raises:
-        ValueError: if nothing remains.
+        ValueError: if no chip remains.
     """
-    held = split[split["part"] != "train"]
+    held_out = split[split["part"] != "train"]
     clear = rows[rows["label"] == CLEAR]
-    near = {region for region, mine in clear.groupby("region") if _is_near(mine, held)}
-    chosen = clear[~clear["region"].isin(near)].reset_index(drop=True)
-    if not len(chosen):
+    near = {region for region, region_rows in clear.groupby("region") if _is_near(region_rows, held_out)}
+    far = clear[~clear["region"].isin(near)].reset_index(drop=True)
+    if not len(far):
         raise ValueError(
-            f"inputs.no_need: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
+            f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
             f"{len(near)} regions are too near"
         )
-    found = read(chips, chosen, channels, dates=dates, task="segmentation")
+    samples = inputs.read(chips, far, channels, dates=dates, task="segmentation")
     index = chips.index
     doubtful = index[index["label"].isna() | (index["label"] == NEED)]
-    free = np.stack([_free(row, doubtful, found.seen.shape[1:]) for _, row in found.rows.iterrows()])
-    return Planes(found.images, found.seen, np.zeros_like(found.targets), found.seen & free, found.rows)
+    free = np.stack([_free(row, doubtful, samples.seen.shape[1:]) for _, row in samples.rows.iterrows()])
+    degrees = np.zeros_like(samples.targets)
+    return SampleArrays(samples.images, samples.seen, degrees, samples.seen & free, samples.rows)
 
 
-def _is_near(rows: pd.DataFrame, held: pd.DataFrame) -> bool:
+def _is_near(rows: pd.DataFrame, held_out: pd.DataFrame) -> bool:
     """Whether chips come nearer than `NEAR` to others."""
-    gap = audit.distance(rows, held)
+    gap = audit.distance(rows, held_out)
     return gap is not None and gap < NEAR
 
 

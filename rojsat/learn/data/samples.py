@@ -1,4 +1,4 @@
-"""Samples: what a network is fed, kept in memory, and the order in which it gets them."""
+"""Samples: standardised images and targets in memory, and the sampler that gives the order of an epoch."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ from torch import Tensor, from_numpy
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import Planes
+from rojsat.learn.data.inputs import SampleArrays
 
 
 class Samples(Dataset):
     """Standardised samples in memory. Asked with `(epoch, number)` it gives the sample as augmented in that epoch.
 
     Args:
-        planes: standardised.
+        arrays: standardised.
         augmentation: of single samples; None: they stay as they are.
         seed: of the augmentation.
 
@@ -26,12 +26,12 @@ class Samples(Dataset):
         seen: (N, H, W) bool.
     """
 
-    def __init__(self, planes: Planes, *, augmentation: Augmentation | None = None, seed: int = 0) -> None:
-        self.images = from_numpy(planes.images)
-        self.targets = from_numpy(planes.targets)
-        self.known = from_numpy(planes.known)
-        self.seen = planes.seen
-        self.rows = planes.rows
+    def __init__(self, arrays: SampleArrays, *, augmentation: Augmentation | None = None, seed: int = 0) -> None:
+        self.images = from_numpy(arrays.images)
+        self.targets = from_numpy(arrays.targets)
+        self.known = from_numpy(arrays.known)
+        self.seen = arrays.seen
+        self.rows = arrays.rows
         self.seed = seed
         self.augmentation = augmentation
 
@@ -50,15 +50,22 @@ class Samples(Dataset):
         return self.images[start:stop], self.targets[start:stop], self.known[start:stop]
 
 
-class Order(Sampler[tuple[int, int]]):
-    """Keys of one epoch in an order that follows from seed and epoch alone, shared out over processes.
+class EpochSampler(Sampler[tuple[int, int]]):
+    """Keys (epoch, number) of one epoch in an order that follows from seed and epoch alone, shared among processes.
 
-    Every process gets as many; what remains over is left out of this epoch.
+    Every process gets as many; the remainder is left out of this epoch.
+
+    Args:
+        count: samples in all.
+        seed: of all epochs.
+        epoch: from 1.
+        rank: of this process, from 0.
+        world: processes in all.
     """
 
     def __init__(self, count: int, *, seed: int, epoch: int, rank: int = 0, world: int = 1) -> None:
-        order = np.random.default_rng((seed, epoch)).permutation(count)[: count - count % world]
-        self._keys = [(epoch, int(number)) for number in order[rank::world]]
+        numbers = np.random.default_rng((seed, epoch)).permutation(count)[: count - count % world]
+        self._keys = [(epoch, int(number)) for number in numbers[rank::world]]
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(self._keys)
@@ -67,7 +74,7 @@ class Order(Sampler[tuple[int, int]]):
         return len(self._keys)
 
 
-def loader(samples: Samples, order: Order, *, batch_size: int, workers: int = 0) -> DataLoader:
+def loader(samples: Samples, sampler: EpochSampler, *, batch_size: int, workers: int = 0) -> DataLoader:
     """Batches of one epoch. A last batch of one sample is left out: batch normalisation has no variance there."""
-    lonely = batch_size > 1 and len(order) % batch_size == 1
-    return DataLoader(samples, batch_size, sampler=order, num_workers=workers, drop_last=lonely)
+    is_single = batch_size > 1 and len(sampler) % batch_size == 1
+    return DataLoader(samples, batch_size, sampler=sampler, num_workers=workers, drop_last=is_single)

@@ -1,7 +1,8 @@
-"""Weights to start from: none, learnt on ImageNet, or of a file; and what to do when they cannot be had."""
+"""Weights that a network starts from: random, downloaded, or of a file; and what to do when they are not available."""
 
 import pickle
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,48 +12,62 @@ from torch import Tensor, nn
 from rojsat.config import lookup
 from rojsat.learn.models import first_layer
 
-Fetch = Callable[[], Mapping[str, Tensor]]
-"""Downloads (or finds in torch's cache) a state dict whose keys are those of the network."""
+Download = Callable[[], Mapping[str, Tensor]]
+"""Downloads a state dict whose keys are those of the network (or finds it in torch's cache)."""
 
 
 class WeightsError(ValueError):
-    """Weights that cannot be had or do not fit."""
+    """Weights that are not available or do not fit."""
 
 
-def start(
-    network: nn.Module,
-    weights: str | None,
-    fetches: Mapping[str, Fetch],
-    *,
-    stem: str,
-    head: str | tuple[str, ...],
-    mode: str = "study",
-    rgb: tuple[int, int, int] | None = None,
+@dataclass(frozen=True)
+class Start:
+    """How the weights of a network start.
+
+    Attributes:
+        weights: None: random initialisation. The name of a download, or a file with a state dict of the network
+            (`best.pt`).
+        first_layer: how weights of red, green and blue are put on other channels, see `first_layer.expand`.
+        rgb: positions of red, green and blue among the channels; None where they are not among them.
+    """
+
+    weights: str | None = None
+    first_layer: str = "rgb_first"
+    rgb: tuple[int, int, int] | None = None
+
+
+FROM_SCRATCH = Start()
+"""Random initialisation alone."""
+
+
+def load(
+    network: nn.Module, start: Start, downloads: Mapping[str, Download], *, stem: str, head: str | tuple[str, ...]
 ) -> None:
-    """Put `weights` into a freshly drawn network.
+    """Put the weights that `start` asks for into a randomly initialised network.
 
-    The first layer is expanded to the network's channels; the head is left as drawn where its shape differs.
+    The first layer is expanded to the network's channels; the head keeps its random initialisation where its shape
+    differs.
 
     Args:
-        network: with any number of channels and outputs.
-        weights: None: stays as drawn. A key of `fetches`, or a file with a state dict of this network (`best.pt`).
-        fetches: downloads by name.
+        network: with any number of channels and outputs; changed in place.
+        start: which weights, and how they are expanded.
+        downloads: by name.
         stem: key of the first layer's weight.
         head: how the keys of the last layer begin.
-        mode: see `first_layer.expand`.
-        rgb: likewise.
 
     Raises:
         WeightsError: if they cannot be downloaded, read or fitted.
     """
+    weights = start.weights
     if weights is None:
         return
-    state = dict(_download(weights, fetches[weights]) if weights in fetches else _load(weights, fetches))
+    state = dict(_download(weights, downloads[weights]) if weights in downloads else _read(weights, downloads))
     own = network.state_dict()
     if (stem in state and state[stem].shape[1] == 3 and own[stem].shape[1] != 3) or (
-        mode == "rgb" and weights in fetches
+        start.first_layer == "rgb" and weights in downloads
     ):
-        state[stem] = first_layer.expand(state[stem], own[stem].shape[1], mode=mode, rgb=rgb)
+        channels = own[stem].shape[1]
+        state[stem] = first_layer.expand(state[stem], channels, mode=start.first_layer, rgb=start.rgb)
     _fit(network, state, own, weights, head)
 
 
@@ -60,26 +75,26 @@ def _fit(
     network: nn.Module, state: dict[str, Tensor], own: Mapping[str, Tensor], weights: str, head: str | tuple[str, ...]
 ) -> None:
     """Load all but a head of another shape; refuse anything else that differs."""
-    taken = {
+    loaded = {
         key: value
         for key, value in state.items()
         if not (key.startswith(head) and (key not in own or own[key].shape != value.shape))
     }
-    strange = sorted(set(taken) - set(own))
-    absent = sorted(key for key in set(own) - set(taken) if not key.startswith(head))
-    other = sorted(key for key in set(own) & set(taken) if own[key].shape != taken[key].shape)
-    if strange or absent or other:
+    unknown = sorted(set(loaded) - set(own))
+    missing = sorted(key for key in set(own) - set(loaded) if not key.startswith(head))
+    misshapen = sorted(key for key in set(own) & set(loaded) if own[key].shape != loaded[key].shape)
+    if unknown or missing or misshapen:
         raise WeightsError(
-            f"model.weights={weights} is of another network: {len(absent)} tensors missing {absent[:3]}, "
-            f"{len(strange)} unknown {strange[:3]}, {len(other)} of another shape {other[:3]}; choose the model (and "
-            "its options and channels) that wrote it, or model.weights=null to train from scratch"
+            f"model.weights={weights} is of another network: {len(missing)} tensors missing {missing[:3]}, "
+            f"{len(unknown)} unknown {unknown[:3]}, {len(misshapen)} of another shape {misshapen[:3]}; choose the "
+            "model (and its options and channels) that wrote it, or model.weights=null to train from scratch"
         )
-    network.load_state_dict(taken, strict=False)
+    network.load_state_dict(loaded, strict=False)
 
 
-def _download(name: str, fetch: Fetch) -> Mapping[str, Tensor]:
+def _download(name: str, download: Download) -> Mapping[str, Tensor]:
     try:
-        return fetch()
+        return download()
     except Exception as error:  # each of torch's and Hugging Face's transports has its own errors
         raise WeightsError(
             f"model.weights={name} could not be downloaded ({type(error).__name__}: {error}). model.weights=null "
@@ -88,12 +103,12 @@ def _download(name: str, fetch: Fetch) -> Mapping[str, Tensor]:
         ) from error
 
 
-def _load(weights: str, fetches: Mapping[str, Fetch]) -> Mapping[str, Tensor]:
+def _read(weights: str, downloads: Mapping[str, Download]) -> Mapping[str, Tensor]:
     path = Path(weights).expanduser()
     if not path.is_file():
         if path.suffix:
             raise WeightsError(f"model.weights={weights}: no such file; null trains from scratch")
-        raise lookup.unknown("model.weights", weights, [*fetches, "null", "<file>"])
+        raise lookup.unknown("model.weights", weights, [*downloads, "null", "<file>"])
     try:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:

@@ -1,185 +1,188 @@
-"""Discussion and future work: the discrete variant, the leak by dates measured, and the variants the study proposes."""
+"""Discussion: the discrete variant (table C), and what a split by dates hides (table D)."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from rojsat.config.pipeline import DISCRETE, OF_DATA
+from rojsat.config.pipeline import DISCRETE
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
-from rojsat.page.cells import LABELS, cells, number
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import Report, Study
-
-METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
-
-VARIANTS = {
-    "bands": "raw bands BOA and TOA as added channels",
-    "unet": "another network: U-Net",
-    "boosting": "no network: boosted trees on single pixels",
-    "iou": "soft IoU of continuous degrees as loss",
-    "no_need": "chips of stands known to be clear join training",
-    "augmentation": "more augmentation than horizontal flips",
-    "year": "dates all year",
-    "objects": "a larger set of clearing objects",
-}
-"""What the study's future work proposes, by the name of the variant."""
-
-JUDGED = ("rmse", "r2", "spearman", "iou", "f1")
+from rojsat.page.cells import LABELS, METRICS, cells, head, number, plural
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.plan import SectionPlan
+from rojsat.page.references import Number
+from rojsat.page.run_report import RunReport
 
 
-def discrete(study: Study) -> Item:
-    """Table C: two outputs and cross entropy on zero and non-zero, beside the degree."""
+def findings(inputs: PageInputs) -> list[str]:
+    """Where the leak can be seen, on a page of short trainings."""
+    if inputs.full is None:
+        return []
+    return [
+        "After so few epochs and on so few chips the leak may not show; [Table DL] shows it at full length.",
+    ]
+
+
+def needs(inputs: PageInputs) -> list[NeededFiles]:
+    """The files that it reads."""
+    bases = inputs.pipeline.base
+    compared = [name for names in inputs.pipeline.leak.items() for name in (names[0], *names[1])]
+    return [
+        *(inputs.report(name).need() for name in bases),
+        *(inputs.report(name, DISCRETE).need() for name in bases),
+        *(inputs.report(name).need("test") for name in compared),
+    ]
+
+
+def items(inputs: PageInputs) -> list[Item]:
+    """Tables C and D."""
+    return [_discrete(inputs), _leak(inputs)]
+
+
+def _discrete(inputs: PageInputs) -> Item:
+    """Two outputs and cross entropy on zero and non-zero, beside the degree."""
     rows, commands = [], []
-    for name in study.pipeline.base:
-        pair = {"degree": study.report(name), "zero or non-zero": study.report(name, DISCRETE)}
-        for place, (words, report) in enumerate(pair.items()):
-            head = [Cell(name, span=2, heads=True)] if place == 0 else []
-            metrics = [*cells(report.summary["test"], METRICS), Cell(number(_alarm(report)))]
-            rows.append([*head, Cell(words, heads=True), *metrics])
-            commands.append(report.command)
-    columns = ["experiment", "learnt from", *(LABELS[one] for one in METRICS), LABELS["false_positive_rate"]]
+    for name in inputs.pipeline.base:
+        continuous, discrete = inputs.report(name), inputs.report(name, DISCRETE)
+        rows.append([head(name, 2), head("degree"), *_metrics(continuous)])
+        rows.append([head("zero or non-zero"), *_metrics(discrete)])
+        commands += [continuous.command, discrete.command]
+    base = inputs.pipeline.base[0]
     return Item(
-        ["Table C"],
+        [Number("Table", "C")],
         "The discrete variant, two outputs trained with cross entropy on zero and non-zero masks, beside the "
         "continuous one, on the same test part.",
         commands,
-        grid=Grid(columns, rows),
+        table=Table(
+            ["experiment", "trained on", *(LABELS[name] for name in METRICS), LABELS["false_positive_rate"]], rows
+        ),
         note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
-        "(n/a). A "
-        f"pixel counts as predicted in need above {_threshold(study, None):g} of a degree and above "
-        f"{_threshold(study, DISCRETE):g} of a probability. The study found this variant worse, and gives no number.",
+        f"(n/a). A pixel counts as predicted in need above {inputs.report(base).threshold:g} of a degree and above "
+        f"{inputs.report(base, DISCRETE).threshold:g} of a probability. The study found this variant worse, and gives "
+        "no number.",
     )
 
 
-def _threshold(study: Study, variant: str | None) -> float:
-    return float(study.report(study.pipeline.base[0], variant).experiment.metrics.threshold)
+def _metrics(report: RunReport) -> list[Cell]:
+    return [*cells(report.summary["test"], METRICS), Cell(number(report.false_positive_rate))]
 
 
-def _alarm(report: Report) -> float | None:
-    value: float | None = report.summary["controls"].get("false_positive_rate")
-    return value
+@dataclass(frozen=True)
+class SharedChips:
+    """The chips of a region that are in the test part of two reports.
+
+    Attributes:
+        date_rows: (M,) their rows in the predictions of the split by dates.
+        region_rows: (M,) their rows in those of the split by regions, in the same order.
+    """
+
+    date_rows: np.ndarray
+    region_rows: np.ndarray
 
 
-def same_chips(one: Predictions, other: Predictions, region: str) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the chips of a region that both predict, in the same order: (M,) in `one` and (M,) in `other`.
+def shared_chips(date_split: Predictions, region_split: Predictions, region: str) -> SharedChips:
+    """Find the chips of a region that both predict.
 
     Raises:
         ValueError: if their targets or what is known of them differ.
     """
-    mine, theirs = (found.rows.reset_index(drop=True) for found in (one, other))
-    mine, theirs = (rows[rows["region"].astype(str) == region] for rows in (mine, theirs))
-    both = sorted(set(mine["chip"]) & set(theirs["chip"]))
-    here, there = (
-        np.array([dict(zip(rows["chip"], rows.index, strict=True))[chip] for chip in both], dtype=np.int64)
-        for rows in (mine, theirs)
-    )
-    known = one.known[here]
-    if not np.array_equal(known, other.known[there]) or not np.array_equal(
-        one.target[here][known], other.target[there][known]
+    date_rows, region_rows = (_rows_by_chip(split, region) for split in (date_split, region_split))
+    chips = sorted(date_rows.keys() & region_rows.keys())
+    shared = SharedChips(*(np.array([rows[chip] for chip in chips], np.int64) for rows in (date_rows, region_rows)))
+    known = date_split.known[shared.date_rows]
+    if not np.array_equal(known, region_split.known[shared.region_rows]) or not np.array_equal(
+        date_split.target[shared.date_rows][known], region_split.target[shared.region_rows][known]
     ):
-        raise ValueError(f"the two reports do not know the same of region {region}; make both anew from one data set")
-    return here, there
+        raise ValueError(
+            f"two reports have different masks of region {region}; train both again on one data set: "
+            "python -m rojsat.run exp=NAME data=NAME"
+        )
+    return shared
 
 
-def judged(found: Predictions, places: np.ndarray, threshold: float) -> dict[str, float]:
+def _rows_by_chip(predictions: Predictions, region: str) -> dict[str, int]:
+    """Rows of the chips of a region, by the chips' names."""
+    table = predictions.rows.reset_index(drop=True)
+    table = table[table["region"].astype(str) == region]
+    return dict(zip(table["chip"], table.index, strict=True))
+
+
+def evaluated(predictions: Predictions, rows: np.ndarray, threshold: float) -> dict[str, float]:
     """Metrics over the known pixels of some chips."""
     metrics = Segmentation(threshold)
-    metrics.update(found.prediction[places], found.target[places], found.known[places])
+    metrics.update(predictions.prediction[rows], predictions.target[rows], predictions.known[rows])
     return metrics.compute()
 
 
-def _above(report: Report) -> float:
-    return float(report.experiment.metrics.threshold)
+@dataclass(frozen=True)
+class SplitComparison:
+    """The same network split by dates and split by regions, on the same pixels of a region.
+
+    Attributes:
+        region: its id.
+        chips: how many are in both test parts.
+        pixels: how many of them are known.
+        by_dates: metrics of the network trained on other dates of the region.
+        by_regions: metrics of the network trained without the region.
+    """
+
+    region: str
+    chips: int
+    pixels: int
+    by_dates: dict[str, float]
+    by_regions: dict[str, float]
 
 
-def leak(study: Study) -> Item:
-    """Table D: the same network, date split against region split, on the very same test pixels."""
-    rows, commands, said = [], [], []
-    for by_dates, by_regions in study.pipeline.leak.items():
-        first = study.report(by_dates)
-        commands.append(first.command)
-        dates = first.predictions("test")
-        for place, name in enumerate(by_regions):
-            second = study.report(name)
-            commands.append(second.command)
-            found = second.predictions("test")
-            region = "".join(second.experiment.split.options["test"])
-            here, there = same_chips(dates, found, region)
-            pixels = int(dates.known[here].sum())
-            ours, theirs = judged(dates, here, _above(first)), judged(found, there, _above(second))
-            head = [Cell(first.experiment.model.name, span=2 * len(by_regions), heads=True)] if place == 0 else []
-            where = Cell(
-                f"{region}: {len(here)} {'chip' if len(here) == 1 else 'chips'}, {pixels} pixels", span=2, heads=True
-            )
-            rows.append([*head, where, Cell("dates", heads=True), *cells(ours, METRICS)])
-            rows.append([Cell("regions", heads=True), *cells(theirs, METRICS)])
-            if pixels:
-                said.append((ours["rmse"], theirs["rmse"]))
-    columns = ["network", "region", "split by", *(LABELS[name] for name in METRICS)]
-    worse = sum(theirs > ours for ours, theirs in said)
+def compare_splits(date_report: RunReport, region_report: RunReport) -> SplitComparison:
+    """Evaluate both on the chips that they share of the region that the second holds out."""
+    region = "".join(region_report.test_regions)
+    date_split, region_split = date_report.predictions("test"), region_report.predictions("test")
+    shared = shared_chips(date_split, region_split, region)
+    return SplitComparison(
+        region,
+        len(shared.date_rows),
+        int(date_split.known[shared.date_rows].sum()),
+        evaluated(date_split, shared.date_rows, date_report.threshold),
+        evaluated(region_split, shared.region_rows, region_report.threshold),
+    )
+
+
+def _leak(inputs: PageInputs) -> Item:
+    """The same network, date split against region split, on exactly the same test pixels."""
+    rows, commands, worse, comparable = [], [], 0, 0
+    for date_name, region_names in inputs.pipeline.leak.items():
+        date_report = inputs.report(date_name)
+        region_reports = [inputs.report(name) for name in region_names]
+        commands += [date_report.command, *(report.command for report in region_reports)]
+        network = [head(date_report.experiment.model.name, 2 * len(region_reports))]
+        for region_report in region_reports:
+            comparison = compare_splits(date_report, region_report)
+            where = f"{comparison.region}: {plural(comparison.chips, 'chip')}, {comparison.pixels} pixels"
+            rows.append([*network, head(where, 2), head("dates"), *cells(comparison.by_dates, METRICS)])
+            rows.append([head("regions"), *cells(comparison.by_regions, METRICS)])
+            network = []
+            comparable += comparison.pixels > 0
+            worse += comparison.by_regions["rmse"] > comparison.by_dates["rmse"]
     return Item(
-        ["Table D"],
-        "What the split by dates hides: the same network trained with other dates of the region (dates) and without "
-        "the region (regions), judged on exactly the same pixels: those chips of the region that are in the test "
+        [Number("Table", "D")],
+        "What the split by dates hides: the same network trained on other dates of the region (dates) and without "
+        "the region (regions), evaluated on exactly the same pixels: those chips of the region that are in the test "
         "part of both.",
         list(dict.fromkeys(commands)),
-        grid=Grid(columns, rows),
-        note=f"In {worse} of {len(said)} comparisons the RMSE is larger once the region is new to the network.",
+        table=Table(["network", "region", "split by", *(LABELS[name] for name in METRICS)], rows),
+        note=f"In {worse} of {comparable} comparisons the RMSE is larger once the region is new to the network.",
     )
 
 
-def future(study: Study) -> Item:
-    """Table F: every variant of the study's future work against its own setting, on the region splits."""
-    base = {name: study.report(name) for name in study.pipeline.base}
-    settings: dict[str, Mapping[str, Report]] = {"the study's own setting": base}
-    if study.pipeline.base[0].startswith("unet"):
-        network = {"deeplab_roi6": study.report("deeplab_roi6")}
-        settings = {"the setting compared with: U-Net": base, "the study's own network: DeepLabV3-ResNet101": network}
-    for variant, words in VARIANTS.items():
-        if variant in study.pipeline.variants:
-            settings[words] = {name: study.report(name, variant) for name in study.pipeline.base}
-    rows = [row for words, reports in settings.items() for row in _rows(words, reports)]
-    left_out = (
-        ""
-        if study.is_embedded
-        else (
-            f" {' and '.join(VARIANTS[variant] for variant in OF_DATA).capitalize()} need another data set and are "
-            "left out."
-        )
-    )
-    commands = [report.command for reports in settings.values() for report in reports.values()]
-    columns = ["setting", "test region", *(LABELS[name] for name in JUDGED), LABELS["false_positive_rate"]]
-    return Item(
-        ["Table F"],
-        "What the study proposes as future work, one variant at a time, each on test regions never seen.",
-        commands,
-        grid=Grid(columns, rows),
-        note="Every row differs from the first in the named variant and what belongs to it, as the learning rate of "
-        "another network (experiments/variant). All are judged on the same images of regions never seen; with more "
-        "objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts as "
-        "predicted in need above "
-        f"{study.experiment.metrics.threshold:g}." + left_out,
-    )
-
-
-def _rows(words: str, reports: Mapping[str, Report]) -> list[list[Cell]]:
-    """The mean over the regions, if there is more than one, then each."""
-    found = [(_region(report), report.summary["test"] | {"alarm": _alarm(report)}) for report in reports.values()]
-    lines = found if len(found) == 1 else [("mean", _mean([metrics for _, metrics in found])), *found]
-    rows = []
-    for place, (region, metrics) in enumerate(lines):
-        head = [Cell(words, span=len(lines), heads=True)] if place == 0 else []
-        rows.append([*head, Cell(region, heads=True), *cells(metrics, JUDGED), Cell(number(metrics["alarm"]))])
-    return rows
-
-
-def _region(report: Report) -> str:
-    return ", ".join(report.experiment.split.options["test"])
-
-
-def _mean(found: Sequence[Mapping[str, float | None]]) -> dict[str, float]:
-    """Mean of every metric; NaN where one is not defined."""
-    table = pd.DataFrame(list(found), columns=[*JUDGED, "alarm"]).astype(float)
-    return {str(name): float(value) for name, value in table.mean(skipna=False).items()}
+SECTION = SectionPlan(
+    "Discussion",
+    [
+        "The study tried masks of zero and non-zero and left them out as worse ([Table C]). It suspects that splitting "
+        "by dates flatters the network, because test and training images are alike; [Table D] shows by how much.",
+    ],
+    findings=findings,
+    items=items,
+    needs=needs,
+)

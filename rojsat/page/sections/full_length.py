@@ -1,108 +1,138 @@
-"""The same experiments at the length of the study: beside this page's own, and every section of theirs."""
+"""The same experiments at full length, beside the page's own: tables H and I."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from rojsat.chips.reader import Chips
-from rojsat.page.cells import LABELS, cells, number
-from rojsat.page.html import NUMBER, Cell, Grid, Item, Section
-from rojsat.page.inputs import Report, Study
-from rojsat.page.sections import classification, data, discussion, segmentation
+from rojsat.page.cells import LABELS, cells, head, number, plural
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.plan import SectionPlan
+from rojsat.page.references import Number
+from rojsat.page.run_report import PROVENANCE, RESULTS, RunReport
+from rojsat.page.saved import FILE
+from rojsat.page.sections import lead
 
-TABLES = {"segmentation": "Table H", "classification": "Table I"}
+TABLES = {"segmentation": Number("Table", "H"), "classification": Number("Table", "I")}
 
 METRICS = {"classification": ("accuracy", "f1_macro"), "segmentation": ("rmse", "r2", "spearman", "iou", "f1")}
 
-_HEADS = {"accuracy": "accuracy", "f1_macro": "F1 (macro)"} | LABELS
-
-_WORDS = {
+WORDS = {
     "classification": "Classifiers of stands on their test part",
     "segmentation": "Segmenters on their test part",
 }
 
 
-def items(study: Study, long: Study) -> list[Item]:
-    """Tables H and I: what length and data are worth; none of a task without such runs."""
-    found = {
-        name: [*([study.report(name)] if name in study.pipeline.experiments else []), long.report(name)]
-        for name in long.pipeline.experiments
-    }
-    tasks = {str(reports[-1].experiment.task) for reports in found.values()}
+def _kept(inputs: PageInputs) -> PageInputs:
+    """The results at full length of a page that has such.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    if inputs.full is None:
+        raise ValueError(f"a page of size {inputs.size} has no results at full length beside it")
+    return inputs.full
+
+
+def needs(inputs: PageInputs) -> list[NeededFiles]:
+    """The files that it reads."""
+    full = _kept(inputs)
+    kept = [report.output.need(*RESULTS, PROVENANCE) for report in (*full.reports(), *full.variant_reports())]
+    return [inputs.full_sections.need(FILE), *(report.need() for report in inputs.reports()), *kept]
+
+
+def findings(inputs: PageInputs) -> list[str]:
+    """How long, where and with what code was trained."""
+    full = _kept(inputs)
+    reports = full.reports()
+    trained = [*reports, *full.variant_reports()]
+    minutes = sum(float(report.provenance.get("seconds", 0)) for report in trained) / 60
+    epochs = lead.epochs(reports)
     return [
-        _table(task, {name: reports for name, reports in found.items() if reports[-1].experiment.task == task})
-        for task in TABLES
-        if task in tasks
+        f"{epochs[0].upper()}{epochs[1:]}. {_machines(trained)} The epochs of the {plural(len(trained), 'training')} "
+        f"took {minutes:.0f} minutes in all.{_commits(trained)} Every figure and table below has its number with an L "
+        "behind.",
     ]
 
 
-def sections(long: Study, chips: Chips) -> list[Section]:
-    """Figures and tables of the page made from the trainings of `long`; every number has an L behind.
+def _machines(reports: Sequence[RunReport]) -> str:
+    """On what the experiments were trained."""
+    names: dict[str, list[str]] = {}
+    for report in reports:
+        machine = str(report.provenance.get("machine", "a machine that its report does not name"))
+        names.setdefault(machine, []).append(report.name)
+    if len(names) == 1:
+        return f"All were trained on {next(iter(names))}."
+    clauses = [f"{', '.join(trained)} on {machine}" for machine, trained in names.items()]
+    return f"Trained were {'; '.join(clauses)}."
+
+
+def _commits(reports: Sequence[RunReport]) -> str:
+    """With what code they were trained, where that is recorded."""
+    commits = sorted({str(report.provenance["commit"])[:10] for report in reports if "commit" in report.provenance})
+    return f" Code: commit {', '.join(commits)}." if commits else ""
+
+
+def items(inputs: PageInputs) -> list[Item]:
+    """Tables H and I; none of a task without results at full length."""
+    full = _kept(inputs)
+    compared = {
+        name: [*([inputs.report(name)] if name in inputs.pipeline.experiments else []), full.report(name)]
+        for name in full.pipeline.experiments
+    }
+    by_task = {
+        task: {name: reports for name, reports in compared.items() if reports[-1].experiment.task == task}
+        for task in TABLES
+    }
+    return [_table(task, reports) for task, reports in by_task.items() if reports]
+
+
+def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
+    """One table.
 
     Args:
-        long: the trainings at the length of the study.
-        chips: of their data set.
+        task: classification or segmentation.
+        compared: the reports of each experiment, the one at full length last.
     """
-    text, spots = data.edges(long)
-    made = {
-        "Classification of true colour images": ([], classification.of(long, "tci")),
-        "Classification of indices": ([], classification.of(long, "s2")),
-        "Split by dates": ([], segmentation.dates(long, chips)),
-        "Split by regions": ([], segmentation.regions(long, chips)),
-        "Numbers of segmentation": ([], [segmentation.table(long)]),
-        "Discussion": ([], [discussion.discrete(long), discussion.leak(long)]),
-        "Odd spots near edges": (text, spots),
-        "Future work": ([], [discussion.future(long)]),
-    }
-    return [
-        Section(f"{title}, at the length of the study", [_lettered(one) for one in said], [*map(_renumbered, them)], 3)
-        for title, (said, them) in made.items()
-    ]
-
-
-def _lettered(text: str) -> str:
-    """Numbers of figures and tables in a text, with an L behind."""
-    return NUMBER.sub(r"\1L", text)
-
-
-def _renumbered(item: Item) -> Item:
-    return dataclasses.replace(
-        item,
-        numbers=[_lettered(one) for one in item.numbers],
-        caption=_lettered(item.caption),
-        note=_lettered(item.note),
-    )
-
-
-def _table(task: str, found: Mapping[str, Sequence[Report]]) -> Item:
-    rows = [row for name, reports in found.items() for row in _rows(task, name, reports)]
-    controls = [LABELS["false_positive_rate"]] if task == "segmentation" else []
-    columns = [
-        "experiment",
-        "length",
-        "passes",
-        "minutes",
-        "machine",
-        *(_HEADS[one] for one in METRICS[task]),
-        *controls,
-    ]
+    names = (*METRICS[task], *(["false_positive_rate"] if task == "segmentation" else []))
+    columns = ["experiment", "size", "epochs", "minutes", "machine", *(LABELS[name] for name in names)]
     return Item(
         [TABLES[task]],
-        f"{_WORDS[task]}, at the length of this page and at that of the study: more scenes, more stands, more passes. "
-        "The two lengths are other simulated scenes, so their test parts differ.",
-        [reports[-1].command for reports in found.values()],
-        grid=Grid(columns, rows),
-        note="Passes: over the training part; the weights judged are those of the pass with the lowest validation "
-        "loss. Minutes: of all passes, on the machine named, which may have had other work.",
+        f"{WORDS[task]}, at the size of this page and at full length: more scenes, more stands, more epochs. The two "
+        "sizes are other simulated scenes, so their test parts differ.",
+        [reports[-1].command for reports in compared.values()],
+        table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
+        note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
+        "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only.",
     )
 
 
-def _rows(task: str, name: str, reports: Sequence[Report]) -> Iterator[list[Cell]]:
-    for place, report in enumerate(reports):
-        head = [Cell(name, span=len(reports), heads=True)] if place == 0 else []
-        size, made = str(report.experiment.size), report.made
-        minutes = number(float(made["seconds"]) / 60, 1) if "seconds" in made else "n/a"
-        where = [Cell(str(len(report.history))), Cell(minutes), Cell(str(made.get("machine", "n/a")))]
-        controls = (
-            [Cell(number(report.summary["controls"].get("false_positive_rate")))] if task == "segmentation" else []
-        )
-        yield [*head, Cell(size, heads=True), *where, *cells(report.summary["test"], METRICS[task]), *controls]
+def _rows(name: str, reports: Sequence[RunReport], metrics: Sequence[str]) -> Iterator[list[Cell]]:
+    for position, report in enumerate(reports):
+        title = [head(name, len(reports))] if position == 0 else []
+        is_full = report is reports[-1]
+        minutes, machine = _cost(report) if is_full else ("", "")
+        values = dict(report.summary["test"])
+        if "false_positive_rate" in metrics:
+            rate = report.false_positive_rate
+            values["false_positive_rate"] = float("nan") if rate is None else rate
+        size = head(report.experiment.size)
+        yield [*title, size, Cell(str(len(report.history))), Cell(minutes), Cell(machine), *cells(values, metrics)]
+
+
+def _cost(report: RunReport) -> tuple[str, str]:
+    """Minutes and machine of a training."""
+    seconds = report.provenance.get("seconds")
+    return number(None if seconds is None else float(seconds) / 60, 1), str(report.provenance.get("machine", "n/a"))
+
+
+SECTION = SectionPlan(
+    "At full length",
+    [
+        "What an hour or two on a CPU allows is also trained at full length (size=full): for more epochs, on about as "
+        "many images as the study had, from random initialisation. These trainings are not repeated with the page: "
+        "their results are kept in the repository (results/full).",
+    ],
+    findings=findings,
+    items=items,
+    needs=needs,
+)

@@ -3,7 +3,7 @@ import numpy as np
 from rojsat.geo.cutting import scene_cutter
 
 
-def test_what_only_the_second_scene_of_a_pass_has_is_taken_whole():
+def test_toa_that_only_the_second_scene_of_an_overpass_has_is_copied_in_full():
     boa, toa = np.array([[[3, 0]]], np.uint16), np.array([[[7, 8]]], np.uint16)  # (1, 1, 2)
     arrays = {"boa": boa.copy(), "scl": np.array([[4, 0]], np.uint8)}
     scene_cutter._merge(arrays, {"boa": boa + 5, "toa": toa, "scl": np.array([[5, 6]], np.uint8)})

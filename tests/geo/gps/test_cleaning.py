@@ -1,4 +1,4 @@
-"""Cleaning against the same worked out point by point."""
+"""Cleaning against the same computed point by point."""
 
 import geopandas as gpd
 import numpy as np
@@ -18,11 +18,11 @@ WALKS = st.lists(
 
 def columns(walk):
     """Track, time, x and y, sorted."""
-    track = np.array([one[0] for one in walk], np.int32)
-    time = np.array([None if one[1] is None else 1000 * one[1] for one in walk], object).astype("M8[ms]")
-    x, y = (np.array([one[axis] for one in walk], float) for axis in (2, 3))
+    track = np.array([fix[0] for fix in walk], np.int32)
+    time = np.array([None if fix[1] is None else 1000 * fix[1] for fix in walk], object).astype("M8[ms]")
+    x, y = (np.array([fix[axis] for fix in walk], float) for axis in (2, 3))
     order = cleaning.order(track, time)
-    return [one if order is None else one[order] for one in (track, time, x, y)]
+    return [column if order is None else column[order] for column in (track, time, x, y)]
 
 
 @given(WALKS)
@@ -37,41 +37,40 @@ def test_points_are_sorted_by_track_and_time_those_without_last(walk):
 @settings(max_examples=100, deadline=None)
 def test_repeated_points_are_those_seen_before(walk):
     _, time, x, y = columns(walk)
-    seen, wanted = set(), []
+    seen, repeated = set(), []
     for moment, east, north in zip(time, x, y, strict=True):
         key = (moment, east, north)
-        wanted.append(not np.isnat(moment) and key in seen)
+        repeated.append(not np.isnat(moment) and key in seen)
         seen.add(key)
-    assert cleaning.repeated(x, y, time, 0.01).tolist() == wanted
+    assert cleaning.repeated(x, y, time, 0.01).tolist() == repeated
 
 
 @given(WALKS, st.sampled_from([0.5, 2.0, 7.0]))
 @settings(max_examples=100, deadline=None)
 def test_fast_points_are_reached_and_left_too_fast(walk, limit):
     track, time, x, y = columns(walk)
-    wanted = np.zeros(len(x), bool)
+    fast = np.zeros(len(x), bool)
     for number in range(3):
         rows = np.flatnonzero((track == number) & ~np.isnat(time))
-        for before, here, after in zip(rows, rows[1:], rows[2:], strict=False):
-            steps = [(before, here), (here, after)]
+        for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
+            steps = [(before, row), (row, after)]
             gaps = [(time[b] - time[a]) / np.timedelta64(1000, "ms") for a, b in steps]
             far = [np.hypot(x[b] - x[a], y[b] - y[a]) for a, b in steps]
-            wanted[here] = all(gap and away > limit * gap for gap, away in zip(gaps, far, strict=True))
-    found = cleaning.fast(x, y, time, track, crs=UTM, max_speed=limit)
-    assert found.tolist() == wanted.tolist()
+            fast[row] = all(gap and away > limit * gap for gap, away in zip(gaps, far, strict=True))
+    assert cleaning.fast(x, y, time, track, crs=UTM, max_speed=limit).tolist() == fast.tolist()
 
 
 @pytest.mark.parametrize(("crs", "factor"), [("EPSG:32633", 1.0), ("EPSG:2225", 1200 / 3937)])
 def test_distances_are_metres_whatever_the_unit(crs, factor):
-    found = cleaning.distances(np.array([0, 30.0, 30]), np.array([0, 40.0, 40]), pyproj.CRS(crs))
-    assert found == pytest.approx([50 * factor, 0])
+    metres = cleaning.distances(np.array([0, 30.0, 30]), np.array([0, 40.0, 40]), pyproj.CRS(crs))
+    assert metres == pytest.approx([50 * factor, 0])
 
 
 def test_distances_in_degrees_are_those_of_the_ellipsoid_within_half_a_percent():
     lon, lat = np.array([15.0, 15.01, 15.01, 179.9999, -179.9999]), np.array([58.0, 58.0, 58.01, 58.01, 58.01])
-    _, _, wanted = pyproj.Geod(ellps="WGS84").inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    found = cleaning.distances(lon, lat, pyproj.CRS("EPSG:4326"))
-    assert found[[0, 1, 3]] == pytest.approx(np.array(wanted)[[0, 1, 3]], rel=0.005)
+    _, _, expected = pyproj.Geod(ellps="WGS84").inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    metres = cleaning.distances(lon, lat, pyproj.CRS("EPSG:4326"))
+    assert metres[[0, 1, 3]] == pytest.approx(np.array(expected)[[0, 1, 3]], rel=0.005)
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=30))
@@ -80,5 +79,5 @@ def test_points_lie_in_the_first_region_that_has_them(places):
     shapes = [box(1, 1, 4, 4), box(3, 3, 8, 8), Point(9, 9).buffer(2)]
     regions = gpd.GeoDataFrame(geometry=shapes, crs=UTM)
     x, y = np.array(places, float).reshape(-1, 2).T
-    wanted = [next((n for n, shape in enumerate(shapes) if shape.intersects(Point(p))), -1) for p in places]
-    assert cleaning.place(x, y, regions).tolist() == wanted
+    first = [next((n for n, shape in enumerate(shapes) if shape.intersects(Point(p))), -1) for p in places]
+    assert cleaning.assign(x, y, regions).tolist() == first

@@ -1,4 +1,4 @@
-"""The measures against sums worked out point by point."""
+"""The measures against sums computed point by point."""
 
 import numpy as np
 import pyproj
@@ -27,9 +27,9 @@ def many():
     track = np.sort(rng.integers(0, 5, size))
     time = rng.integers(0, 20000, size)
     order = np.lexsort((time, track))
-    found = points(rng.uniform(-30, 150, size), rng.uniform(-30, 110, size), time[order], track)
-    found.time[::17] = np.datetime64("NaT", "ms")
-    return heat.Walks(found, rng.uniform(0.1, 1, size))
+    walked = points(rng.uniform(-30, 150, size), rng.uniform(-30, 110, size), time[order], track)
+    walked.time[::17] = np.datetime64("NaT", "ms")
+    return heat.Walks(walked, rng.uniform(0.1, 1, size))
 
 
 def pixel(x, y):
@@ -37,18 +37,18 @@ def pixel(x, y):
 
 
 def summed(walks, values):
-    wanted = np.zeros((TALL, WIDE))
+    total = np.zeros((TALL, WIDE))
     for x, y, value in zip(walks.points.x, walks.points.y, values * walks.weight, strict=True):
         row, col = pixel(x, y)
         if 0 <= row < TALL and 0 <= col < WIDE:
-            wanted[row, col] += value
-    return wanted
+            total[row, col] += value
+    return total
 
 
 def test_points_are_counted_in_the_pixel_they_lie_in():
     grid = GeoBox.from_bbox((0, 0, 30, 20), "EPSG:32633", resolution=10)
-    found = points([0, 9.9, 10, 29, 30, -1, 5], [20, 10.1, 20, 0.1, 5, 5, 21])
-    assert heat.counts(heat.Walks(found, np.ones(7)), grid).tolist() == [[2, 1, 0], [0, 0, 1]]
+    fixes = points([0, 9.9, 10, 29, 30, -1, 5], [20, 10.1, 20, 0.1, 5, 5, 21])
+    assert heat.counts(heat.Walks(fixes, np.ones(7)), grid).tolist() == [[2, 1, 0], [0, 0, 1]]
 
 
 def test_counts_are_the_sum_of_the_weights(many):
@@ -58,27 +58,27 @@ def test_counts_are_the_sum_of_the_weights(many):
 @pytest.mark.parametrize("max_gap", [None, 60, 7.5])
 def test_seconds_go_to_the_pixel_that_the_worker_leaves(many, max_gap):
     gaps = np.zeros(400)
-    for one in range(399):
-        gap = many.points.time[one + 1] - many.points.time[one]
-        if many.points.track[one] == many.points.track[one + 1] and not np.isnat(gap):
-            gaps[one] = min(gap / np.timedelta64(1000, "ms"), max_gap or np.inf)
+    for row in range(399):
+        gap = many.points.time[row + 1] - many.points.time[row]
+        if many.points.track[row] == many.points.track[row + 1] and not np.isnat(gap):
+            gaps[row] = min(gap / np.timedelta64(1000, "ms"), max_gap or np.inf)
     np.testing.assert_allclose(heat.seconds(many, GRID, max_gap=max_gap), summed(many, gaps))
 
 
 def test_the_time_of_a_way_out_of_the_grid_is_that_to_the_next_point_outside():
-    found = points([5, 500, 5], [5, 5, 5], [0, 10, 50])
-    assert heat.seconds(heat.Walks(found, np.ones(3)), GRID)[7, 0] == 10
+    fixes = points([5, 500, 5], [5, 5, 5], [0, 10, 50])
+    assert heat.seconds(heat.Walks(fixes, np.ones(3)), GRID)[7, 0] == 10
 
 
 @pytest.mark.parametrize("bandwidth", [3.0, 10.0, 40.0])
 def test_density_is_a_gaussian_around_every_point_in_points_a_hectare(many, bandwidth):
-    wanted = np.zeros((TALL, WIDE))
+    density = np.zeros((TALL, WIDE))
     for row in range(TALL):
         for col in range(WIDE):
             away = (many.points.x - (10 * col + 5)) ** 2 + (many.points.y - (75 - 10 * row)) ** 2
             kernel = np.exp(-away / 2 / bandwidth**2) / (2 * np.pi * bandwidth**2)
-            wanted[row, col] = 10_000 * (kernel * many.weight).sum()
-    np.testing.assert_allclose(heat.density(many, GRID, bandwidth=bandwidth), wanted, rtol=1e-4, atol=1e-4)
+            density[row, col] = 10_000 * (kernel * many.weight).sum()
+    np.testing.assert_allclose(heat.density(many, GRID, bandwidth=bandwidth), density, rtol=1e-4, atol=1e-4)
 
 
 def test_density_integrates_to_the_number_of_points():

@@ -17,7 +17,7 @@ def utc(*texts):
 
 
 @pytest.mark.parametrize(
-    ("stated", "wanted"),
+    ("stated", "moment"),
     [
         ("2019-08-01T10:00:00", "2019-08-01T08:00"),  # summer time
         ("2019-12-01 10:00", "2019-12-01T09:00"),  # winter time
@@ -29,10 +29,10 @@ def utc(*texts):
         ("1901-12-13T20:45:52.2073437Z", "1901-12-13T20:45:52.207"),
     ],
 )
-def test_text_is_of_its_own_zone_or_of_the_one_named(stated, wanted):
+def test_text_is_of_its_own_zone_or_of_the_one_named(stated, moment):
     alone, _ = times.read(pa.array([stated]), STOCKHOLM)
     mixed, failed = times.read(pa.array([stated, "  2019-08-01T10:00:00+05:30 ", None, "", "yesterday"]), STOCKHOLM)
-    assert alone[0] == mixed[0] == np.datetime64(wanted)
+    assert alone[0] == mixed[0] == np.datetime64(moment)
     assert mixed[1] == np.datetime64("2019-08-01T04:30")
     assert np.isnat(mixed[2:]).all()
     assert failed.tolist() == [False] * 4 + [True]
@@ -60,15 +60,17 @@ def test_dates_dictionaries_and_columns_of_nothing_are_read():
 def test_any_clock_of_stockholm_goes_there_and_back(moment, text):
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     column = pa.array([moment.isoformat(), "2019-08-01T10:00Z"]) if text else pa.array([moment])
-    found = times.read(column, STOCKHOLM)[0][0]
+    utc_time = times.read(column, STOCKHOLM)[0][0]
     zone = zoneinfo.ZoneInfo(STOCKHOLM)
-    shown = found.astype("M8[us]").item().replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
-    assert shown == moment or (shown.minute == 0 and shown - moment <= datetime.timedelta(hours=1))  # leapt over
+    shown = utc_time.astype("M8[us]").item().replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
+    assert shown == moment or (
+        shown.minute == 0 and shown - moment <= datetime.timedelta(hours=1)
+    )  # a time that the clock skips
 
 
 @given(st.lists(st.text(max_size=30)), st.sampled_from(["UTC", STOCKHOLM, "Pacific/Auckland"]))
 @settings(deadline=None)
 def test_any_text_is_a_time_or_none(words, zone):
-    found, failed = times.read(pa.array(words, pa.string()), zone)
-    assert found.dtype == "M8[ms]" and len(found) == len(failed) == len(words)
-    assert not (failed & ~np.isnat(found)).any()
+    moments, failed = times.read(pa.array(words, pa.string()), zone)
+    assert moments.dtype == "M8[ms]" and len(moments) == len(failed) == len(words)
+    assert not (failed & ~np.isnat(moments)).any()

@@ -42,27 +42,27 @@ def gpx(frame):
     return GPX.format(points="".join(fixes))
 
 
-def stored(tmp_path, name, made, times):
+def stored(tmp_path, name, table, times):
     """The points as a file of the kind that `name` ends with."""
-    path, wgs = tmp_path / name, made.to_crs(4326).geometry
+    path, wgs = tmp_path / name, table.to_crs(4326).geometry
     if name.endswith("gpx"):
-        path.write_text(gpx(made))
+        path.write_text(gpx(table))
     elif name == "native.parquet":
-        made.to_parquet(path, geometry_encoding="geoarrow")
+        table.to_parquet(path, geometry_encoding="geoarrow")
     elif name.endswith("parquet"):
-        made.to_parquet(path)
+        table.to_parquet(path)
     elif name == "xy.csv":
-        pd.DataFrame({"Y": made.geometry.y, "X": made.geometry.x, "Time": times}).to_csv(path, index=False)
+        pd.DataFrame({"Y": table.geometry.y, "X": table.geometry.x, "Time": times}).to_csv(path, index=False)
     elif name == "excel.csv":  # Swedish: semicolons, decimal commas, a byte order mark
-        table = pd.DataFrame({"lon": wgs.x, "lat": wgs.y, "time": times})
-        table.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
+        columns = pd.DataFrame({"lon": wgs.x, "lat": wgs.y, "time": times})
+        columns.to_csv(path, index=False, sep=";", decimal=",", encoding="utf-8-sig")
     elif name.endswith("csv"):
         pd.DataFrame({"Lon": wgs.x, "Lat": wgs.y, "time": times}).to_csv(path, index=False)
     elif name == "parts.gpkg":
-        whole = MultiPoint(list(made.geometry))
-        gpd.GeoDataFrame({"time": [times[0]]}, geometry=[whole], crs=CRS).to_file(path)
+        multipoint = MultiPoint(list(table.geometry))
+        gpd.GeoDataFrame({"time": [times[0]]}, geometry=[multipoint], crs=CRS).to_file(path)
     else:
-        made.assign(time=times).to_file(path)
+        table.assign(time=times).to_file(path)
     return path
 
 
@@ -72,19 +72,19 @@ FORMATS = ["a.gpx", "a.gpkg", "a.shp", "a.geojson", "a.parquet", "native.parquet
 @pytest.mark.parametrize("name", [*FORMATS, "a.csv", "xy.csv", "excel.csv"])
 def test_every_format_gives_the_same_points(tmp_path, name):
     path = stored(tmp_path, name, points([50, 150, 350], HOURS), HOURS)
-    found = read_tracks([path], crs=CRS, regions=REGIONS, csv_crs=CRS)
-    assert [found.regions[number] for number in found.region] == ["2", "1"]  # by time; the third lies in a stand only
-    assert list(found.time) == [np.datetime64(HOURS[1][:-1]), np.datetime64(HOURS[0][:-1])]
-    assert found.x == pytest.approx([EAST + 150, EAST + 50], abs=0.01)
+    fixes = read_tracks([path], crs=CRS, regions=REGIONS, csv_crs=CRS)
+    assert [fixes.regions[number] for number in fixes.region] == ["2", "1"]  # by time; the third lies in a stand only
+    assert list(fixes.time) == [np.datetime64(HOURS[1][:-1]), np.datetime64(HOURS[0][:-1])]
+    assert fixes.x == pytest.approx([EAST + 150, EAST + 50], abs=0.01)
     counts = {"unplaced": 0, "impossible": 0, "repeated": 0, "fast": 0, "outside": 1, "untimed": 0}
-    assert found.facts == {"files": 1, "points": 3, **counts, "kept": 2}
+    assert fixes.facts == {"files": 1, "points": 3, **counts, "kept": 2}
 
 
 def test_a_multipoint_is_several_points_of_one_time(tmp_path):
     path = stored(tmp_path, "parts.gpkg", points([50, 150, 60], HOURS), HOURS)
-    found = read_tracks([path], crs=CRS, regions=REGIONS)
-    assert found.by_region() == {"1": 2, "2": 1}
-    assert len(set(found.time)) == 1
+    fixes = read_tracks([path], crs=CRS, regions=REGIONS)
+    assert fixes.by_region() == {"1": 2, "2": 1}
+    assert len(set(fixes.time)) == 1
 
 
 def test_a_point_in_two_regions_goes_to_the_first_and_edges_belong_to_them(tmp_path):
@@ -106,46 +106,48 @@ def test_tracks_of_two_files_stay_apart_though_their_names_are_the_same(tmp_path
 
 def test_what_is_written_is_read_back_by_geopandas_too(tmp_path):
     points([50, 150, 350], [*HOURS[:2], None]).to_parquet(tmp_path / "a.parquet")
-    found = read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS, outside="keep")
-    write_tracks(found, tmp_path / "gps.parquet")
+    fixes = read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS, outside="keep")
+    write_tracks(fixes, tmp_path / "gps.parquet")
     back = load_tracks(tmp_path / "gps.parquet")
     for name in ("x", "y", "time", "track"):
-        np.testing.assert_array_equal(getattr(back, name), getattr(found, name))
-    assert back.facts == found.facts and back.crs == found.crs
+        np.testing.assert_array_equal(getattr(back, name), getattr(fixes, name))
+    assert back.facts == fixes.facts and back.crs == fixes.crs
     assert {k: v for k, v in back.by_region().items() if v} == {"1": 1, "2": 1}
     frame = gpd.read_parquet(tmp_path / "gps.parquet")
     assert list(frame.columns) == COLUMNS
     assert frame.crs == CRS
     assert list(frame["region"].fillna("none")) == ["2", "1", "none"]
     assert str(frame["time"].dtype) == "datetime64[ms, UTC]" and frame["time"].isna().sum() == 1
-    assert frame.geometry.x.tolist() == found.x.tolist()
+    assert frame.geometry.x.tolist() == fixes.x.tolist()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_spoilt_file_of_points_is_refused_with_what_to_do(tmp_path):
+def test_a_corrupt_file_of_points_is_refused_with_the_command(tmp_path):
     with pytest.raises(ValueError, match="no GPS tracks"):
         load_tracks(tmp_path / "none.parquet")
     points([50]).to_parquet(tmp_path / "a.parquet")
     write_tracks(read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS), tmp_path / "gps.parquet")
-    whole = (tmp_path / "gps.parquet").read_bytes()
-    (tmp_path / "gps.parquet").write_bytes(whole[:-50])
-    with pytest.raises(ValueError, match=r"gps.parquet cannot be read .* make it anew"):
+    intact = (tmp_path / "gps.parquet").read_bytes()
+    (tmp_path / "gps.parquet").write_bytes(intact[:-50])
+    with pytest.raises(
+        ValueError, match=r"gps.parquet cannot be read .*; delete .*, then run `python -m rojsat.stages.raw data="
+    ):
         load_tracks(tmp_path / "gps.parquet")
-    (tmp_path / "b.parquet").write_bytes(whole)
+    (tmp_path / "b.parquet").write_bytes(intact)
     pq.write_table(pq.read_table(tmp_path / "b.parquet").replace_schema_metadata({}), tmp_path / "gps.parquet")
-    with pytest.raises(ValueError, match="this version of rojsat did not write it"):
+    with pytest.raises(ValueError, match="another version of rojsat, wrote it"):
         load_tracks(tmp_path / "gps.parquet")
 
 
 def broken(tmp_path, name):
-    """A file that is no use, of each kind."""
+    """A file that cannot be used, of each kind."""
     path, frame = tmp_path / name, points([50, 60], HOURS[:2])
     texts = {
         "none.csv": "a\n1\n",
         "empty.csv": "",
         "xy.csv": "x,y\n1,2\n",
         "word.csv": "lon,lat\n15,north\n",
-        "twice.csv": "lon,lat,lon\n1,2,3\n",
+        "repeated.csv": "lon,lat,lon\n1,2,3\n",
         "short.csv": "lon,lat,time\n15,58\n",
         "latin.csv": b"lon,lat,track\n15,58,\xe5sa\n",
         "swapped.csv": f"lon,lat\n{LAT},{LON}\n",
@@ -189,7 +191,7 @@ def broken(tmp_path, name):
         ("empty.csv", r"it has \[\]"),
         ("xy.csv", "csv_crs: EPSG"),
         ("word.csv", "north"),
-        ("twice.csv", "names a column twice"),
+        ("repeated.csv", "names a column more than once"),
         ("short.csv", "Expected 3 columns"),
         ("latin.csv", "utf-8"),
         ("swapped.csv", "axes are swapped"),
@@ -241,9 +243,9 @@ def test_wrong_options_are_refused_before_a_file_is_read(tmp_path, option, messa
 def test_times_without_zone_are_of_the_zone_that_is_named(tmp_path):
     times = ["2019-08-01 10:00:00", "2019-12-01T10:00:00", "2019-12-01T10:00:00+05:30"]
     (tmp_path / "a.csv").write_text("\n".join(["lon,lat,time", *(f"{LON},{LAT},{time}" for time in times)]))
-    found = read_tracks([tmp_path / "a.csv"], crs=CRS, regions=REGIONS, zone="Europe/Stockholm")
-    wanted = ["2019-08-01T08:00", "2019-12-01T04:30", "2019-12-01T09:00"]
-    assert list(found.time) == [np.datetime64(one) for one in wanted]
+    fixes = read_tracks([tmp_path / "a.csv"], crs=CRS, regions=REGIONS, zone="Europe/Stockholm")
+    expected = ["2019-08-01T08:00", "2019-12-01T04:30", "2019-12-01T09:00"]
+    assert list(fixes.time) == [np.datetime64(moment) for moment in expected]
 
 
 def dirty(tmp_path):
@@ -257,18 +259,18 @@ def dirty(tmp_path):
         None,
     ]
     xs = [1, 2, 22, 42, 62, 70, 70, 500, 80, 5, 6, 7, np.nan]
-    made = points(xs).assign(time=times)
-    made.loc[12, "geometry"] = Point()
-    made.to_parquet(tmp_path / "a.parquet")
+    table = points(xs).assign(time=times)
+    table.loc[12, "geometry"] = Point()
+    table.to_parquet(tmp_path / "a.parquet")
     return [tmp_path / "a.parquet"]
 
 
 def test_what_cleaning_leaves_out_is_counted_and_logged(tmp_path, caplog):
     with caplog.at_level(logging.INFO, "rojsat.geo.gps.tracks"):
-        found = read_tracks(dirty(tmp_path), crs=CRS, regions=REGIONS)
+        fixes = read_tracks(dirty(tmp_path), crs=CRS, regions=REGIONS)
     fine = {"files": 1, "points": 13, "unplaced": 1, "impossible": 2, "repeated": 1}
-    assert found.facts == {**fine, "fast": 2, "outside": 1, "untimed": 3, "kept": 8}
-    assert (found.x - EAST).tolist() == [1, 2, 62, 70, 80, 5, 6, 7]
+    assert fixes.facts == {**fine, "fast": 2, "outside": 1, "untimed": 3, "kept": 8}
+    assert (fixes.x - EAST).tolist() == [1, 2, 62, 70, 80, 5, 6, 7]
     assert caplog.messages[-1].startswith("GPS: 1 files, 13 points, 1 unplaced, 2 impossible, 1 repeated, 2 fast")
 
 
@@ -308,8 +310,8 @@ def test_real_walks_are_read_however_dirty(real, name, count, untimed):
         with pytest.raises(ValueError, match="no track point"):
             read_tracks([real / "gps" / name], crs=4326, regions=world)
         return
-    found = read_tracks([real / "gps" / name], crs=4326, regions=world)
-    assert found.facts["outside"] == 0
-    assert count is None or found.facts["points"] == count
+    fixes = read_tracks([real / "gps" / name], crs=4326, regions=world)
+    assert fixes.facts["outside"] == 0
+    assert count is None or fixes.facts["points"] == count
     if untimed is not None:
-        assert found.facts["untimed"] == (len(found) if untimed == "all" else untimed)
+        assert fixes.facts["untimed"] == (len(fixes) if untimed == "all" else untimed)

@@ -5,45 +5,36 @@ import pytest
 
 from rojsat.geo.gps import heat, tracks
 from rojsat.geo.labels import gps
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
-
-
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def test_counts_are_cut_at_one_percentile_of_all_regions_and_scaled(parts):
-    found = gps.masks(*parts, percentile=99, zeros=True)
+    labels = gps.masks(*parts, percentile=99, zeros=True)
     counts = np.zeros(150 + 192)
     counts[:4] = 60, 30, 20, 200
     threshold = np.percentile(counts, 99)
-    assert found.facts["threshold"] == pytest.approx(threshold)
-    one, two = found.masks["1"], found.masks["2"]
-    assert one.dtype == np.float32
-    assert one[1, 1] == pytest.approx(min(30 / threshold, 1))
-    assert one[9, 14] == pytest.approx(min(20 / threshold, 1))
-    assert (one[0, 0], two[5, 5]) == (1, 1)
-    assert (one == 0).sum() == 147
-    assert set(found.masks) == {"1", "2"}
+    assert labels.facts["threshold"] == pytest.approx(threshold)
+    first, second = labels.masks["1"], labels.masks["2"]
+    assert first.dtype == np.float32
+    assert first[1, 1] == pytest.approx(min(30 / threshold, 1))
+    assert first[9, 14] == pytest.approx(min(20 / threshold, 1))
+    assert (first[0, 0], second[5, 5]) == (1, 1)
+    assert (first == 0).sum() == 147
+    assert set(labels.masks) == {"1", "2"}
 
 
 def test_zeros_may_stay_out_of_the_percentile(parts):
-    found = gps.masks(*parts, percentile=50, zeros=False)
-    assert found.facts["threshold"] == 45  # median of 20, 30, 60, 200
+    labels = gps.masks(*parts, percentile=50, zeros=False)
+    assert labels.facts["threshold"] == 45  # median of 20, 30, 60, 200
 
 
 def test_a_region_nobody_cleared_is_dropped_with_its_reason(parts):
-    found = gps.masks(*parts, zeros=False)
-    assert found.dropped == {"4": "not a clearing object: 3 GPS points, fewer than 100"}
-    assert found.facts["points"] == {"1": 110, "2": 200, "4": 3}
-    assert sum(found.facts["histogram"]["count"]) == found.facts["pixels"] == 342
+    labels = gps.masks(*parts, zeros=False)
+    assert labels.dropped == {"4": "not a clearing object: 3 GPS points, fewer than 100"}
+    assert labels.facts["points"] == {"1": 110, "2": 200, "4": 3}
+    assert sum(labels.facts["histogram"]["count"]) == labels.facts["pixels"] == 342
 
 
-def test_thresholds_and_points_that_are_no_use_are_refused(parts):
+def test_a_threshold_of_zero_and_too_few_points_are_refused(parts):
     with pytest.raises(ValueError, match="percentile .* is 0: set zeros=false"):
         gps.masks(*parts, percentile=50)
     with pytest.raises(ValueError, match="no clearing object has 1000 GPS points"):
@@ -56,13 +47,13 @@ def test_thresholds_and_points_that_are_no_use_are_refused(parts):
 
 
 @pytest.mark.parametrize("name", heat.__all__)
-def test_every_measure_gives_degrees_and_says_its_unit(parts, name):
+def test_every_measure_gives_degrees_and_states_its_unit(parts, name):
     stamp(parts[0])
-    found = gps.masks(*parts, heat=name, zeros=False)
-    assert found.facts["heat"] == name
-    assert found.facts["unit"] == heat.UNITS[name]
-    assert found.facts["gps"] == {"points": 313}
-    degrees = np.concatenate([one.ravel() for one in found.masks.values()])
+    labels = gps.masks(*parts, heat=name, zeros=False)
+    assert labels.facts["heat"] == name
+    assert labels.facts["unit"] == heat.UNITS[name]
+    assert labels.facts["gps"] == {"points": 313}
+    degrees = np.concatenate([mask.ravel() for mask in labels.masks.values()])
     assert degrees.min() == 0 and degrees.max() == 1
 
 
@@ -70,8 +61,8 @@ def stamp(raw):
     """All points on one track, a second apart."""
     points = tracks.load_tracks(raw / "gps.parquet")
     time = points.time + np.arange(len(points)) * np.timedelta64(1000, "ms")
-    one = dataclasses.replace(points, time=time, track=np.zeros(len(points), np.int32), tracks=("a",))
-    tracks.write_tracks(one, raw / "gps.parquet")
+    stamped = dataclasses.replace(points, time=time, track=np.zeros(len(points), np.int32), tracks=("a",))
+    tracks.write_tracks(stamped, raw / "gps.parquet")
 
 
 def test_seconds_without_times_are_refused(parts):
@@ -81,19 +72,19 @@ def test_seconds_without_times_are_refused(parts):
 
 def test_a_break_may_count_as_so_much_time(parts):
     stamp(parts[0])
-    found = gps.masks(*parts, zeros=False, percentile=100, max_stop=20)
-    assert found.facts["threshold"] == pytest.approx(30 * 20 / 29)  # 30 points in 29 seconds
-    assert found.masks["2"][5, 5] == pytest.approx(200 / 199 * 29 / 30)
+    labels = gps.masks(*parts, zeros=False, percentile=100, max_stop=20)
+    assert labels.facts["threshold"] == pytest.approx(30 * 20 / 29)  # 30 points in 29 seconds
+    assert labels.masks["2"][5, 5] == pytest.approx(200 / 199 * 29 / 30)
 
 
 def test_ground_that_nobody_came_near_may_be_unknown(parts):
-    found = gps.masks(*parts, untouched="unknown", near=14.0, percentile=100)
+    labels = gps.masks(*parts, untouched="unknown", near=14.0, percentile=100)
     rows, cols = np.mgrid[:16, :12]
     away = 10 * np.hypot(rows - 5, cols - 5)  # the points lie at the centre of pixel 5, 5
-    assert ((found.masks["2"] == -1) == (away > 14)).all()
-    assert found.facts["pixels"] + found.facts["unknown_pixels"] == 342
+    assert ((labels.masks["2"] == -1) == (away > 14)).all()
+    assert labels.facts["pixels"] + labels.facts["unknown_pixels"] == 342
     zero = gps.masks(*parts, percentile=100)
-    assert (found.masks["2"] == np.where(away > 14, -1, zero.masks["2"])).all()
+    assert (labels.masks["2"] == np.where(away > 14, -1, zero.masks["2"])).all()
 
 
 def test_unknown_ground_does_not_count_in_the_percentile(parts):

@@ -1,28 +1,19 @@
 import pytest
 
 from rojsat.geo.labels import polygons
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
-
-
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
 
 
 def test_stands_are_one_and_zero_and_the_ground_between_is_unknown(parts):
-    found = polygons.masks(*parts)
-    one = found.masks["1"]  # rows 20 to 29, columns 10 to 24; need 12 to 17, clear 16 to 23, rows 22 to 27
-    assert (one[2:8, 2:6] == 1).all()
-    assert (one[2:8, 6:8] == -1).all()  # both at once
-    assert (one[2:8, 8:14] == 0).all()
-    assert (one[:2] == -1).all() and (one[:, :2] == -1).all() and (one[8:] == -1).all()
-    assert "2" not in found.masks  # no stand near
-    assert found.facts["stands"] == {"need": 1, "clear": 1}
-    assert found.facts["contradicting"] == 3 * 6 * 2  # in the masks of 1, n and c
-    assert found.facts["missed"] == []
+    labels = polygons.masks(*parts)
+    mask = labels.masks["1"]  # rows 20 to 29, columns 10 to 24; need 12 to 17, clear 16 to 23, rows 22 to 27
+    assert (mask[2:8, 2:6] == 1).all()
+    assert (mask[2:8, 6:8] == -1).all()  # both at once
+    assert (mask[2:8, 8:14] == 0).all()
+    assert (mask[:2] == -1).all() and (mask[:, :2] == -1).all() and (mask[8:] == -1).all()
+    assert "2" not in labels.masks  # no stand near
+    assert labels.facts["stands"] == {"need": 1, "clear": 1}
+    assert labels.facts["contradicting"] == 3 * 6 * 2  # in the masks of 1, n and c
+    assert labels.facts["missed"] == []
 
 
 def test_a_stand_between_the_centres_of_pixels_is_named(parts):
@@ -38,9 +29,9 @@ def test_a_stand_between_the_centres_of_pixels_is_named(parts):
 @pytest.mark.parametrize("crs", ["EPSG:3006", "EPSG:4326"])
 def test_stands_in_another_coordinate_system_give_the_same_masks(parts, crs):
     raw, regions, grids = parts
-    wanted, found = polygons.masks(raw, regions, grids), polygons.masks(raw, regions.to_crs(crs), grids)
-    for region, degree in wanted.masks.items():
-        assert (found.masks[region] == degree).all()
+    labels, moved = polygons.masks(raw, regions, grids), polygons.masks(raw, regions.to_crs(crs), grids)
+    for region, degree in labels.masks.items():
+        assert (moved.masks[region] == degree).all()
 
 
 def test_without_labelled_stands_there_is_nothing_to_do(parts):

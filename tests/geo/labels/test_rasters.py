@@ -5,24 +5,15 @@ import pytest
 from affine import Affine
 
 from rojsat.geo.labels import rasters
-from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
-from rojsat.geo.scenes.grid import region_grids
-from rojsat.geo.vectors import region_files
 
-PLACE = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
+TRANSFORM = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
 
 
-@pytest.fixture
-def parts(world):
-    regions = region_files.load_regions(world / "regions.gpkg")
-    return world, regions, region_grids(catalog.read(world), regions)
-
-
-def pair(raw, label, valid=None, place=PLACE):
-    write_cog(raw / "label.tif", label.astype(np.uint8), transform=place, crs="EPSG:32633", nodata=None)
+def pair(raw, label, valid=None, transform=TRANSFORM):
+    write_cog(raw / "label.tif", label.astype(np.uint8), transform=transform, crs="EPSG:32633", nodata=None)
     if valid is not None:
-        write_cog(raw / "valid.tif", valid.astype(np.uint8), transform=place, crs="EPSG:32633", nodata=0)
+        write_cog(raw / "valid.tif", valid.astype(np.uint8), transform=transform, crs="EPSG:32633", nodata=0)
     paths = {"label": str(raw / "label.tif"), "valid": None if valid is None else str(raw / "valid.tif")}
     (raw / "labels.json").write_text(json.dumps([paths]))
 
@@ -32,9 +23,9 @@ def test_a_pixel_with_neither_label_nor_forest_is_unknown(parts):
     label[0, 0] = 1
     valid[0, :3] = 2
     pair(parts[0], label, valid)
-    found = rasters.masks(*parts)
-    assert found.masks["1"][0, :4].tolist() == [1, 0, 0, -1]
-    assert found.facts["pixels"]["above_zero"] == 1
+    labels = rasters.masks(*parts)
+    assert labels.masks["1"][0, :4].tolist() == [1, 0, 0, -1]
+    assert labels.facts["pixels"]["above_zero"] == 1
     plain = rasters.masks(*parts, both_zero="zero").masks["1"]
     assert plain.min() == 0
 
@@ -42,11 +33,11 @@ def test_a_pixel_with_neither_label_nor_forest_is_unknown(parts):
 def test_a_larger_raster_is_cut_and_a_smaller_one_leaves_the_rest_unknown(parts):
     label = np.zeros((60, 20))
     label[21, 11] = 1
-    pair(parts[0], label, place=Affine(10, 0, 500000, 0, -10, 6400000))
-    one = rasters.masks(*parts).masks["1"]
-    assert one[1, 1] == 1
-    assert (one[:, 10:] == -1).all()
-    assert (one[:, :10] >= 0).all()
+    pair(parts[0], label, transform=Affine(10, 0, 500000, 0, -10, 6400000))
+    mask = rasters.masks(*parts).masks["1"]
+    assert mask[1, 1] == 1
+    assert (mask[:, 10:] == -1).all()
+    assert (mask[:, :10] >= 0).all()
 
 
 def test_rasters_that_do_not_fit_are_refused(parts):
@@ -55,11 +46,11 @@ def test_rasters_that_do_not_fit_are_refused(parts):
     pair(parts[0], np.full((10, 15), 7))
     with pytest.raises(ValueError, match="labels go from 0 to 1"):
         rasters.masks(*parts)
-    pair(parts[0], np.ones((10, 15)), place=Affine(10, 0, 500105, 0, -10, 6399800))
+    pair(parts[0], np.ones((10, 15)), transform=Affine(10, 0, 500105, 0, -10, 6399800))
     with pytest.raises(ValueError, match="does not lie on the pixels of the scenes of region '1'"):
         rasters.masks(*parts)
     pair(parts[0], np.ones((10, 15)), np.ones((10, 15)))
-    write_cog(parts[0] / "valid.tif", np.ones((9, 15), np.uint8), transform=PLACE, crs="EPSG:32633", nodata=0)
+    write_cog(parts[0] / "valid.tif", np.ones((9, 15), np.uint8), transform=TRANSFORM, crs="EPSG:32633", nodata=0)
     with pytest.raises(ValueError, match="valid.tif does not lie on the pixels of"):
         rasters.masks(*parts)
     with pytest.raises(ValueError, match="'unknown' or 'zero'"):

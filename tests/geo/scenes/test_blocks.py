@@ -28,8 +28,8 @@ class Counting:
 def raster(tmp_path, request):
     array = np.random.default_rng(0).integers(0, 9999, (3, 700, 500)).astype(np.uint16)
     size = {"driver": "GTiff", "count": 3, "height": 700, "width": 500, "dtype": "uint16"}
-    with rasterio.open(tmp_path / "a.tif", "w", **size, **request.param, transform=Affine.scale(10)) as made:
-        made.write(array)
+    with rasterio.open(tmp_path / "a.tif", "w", **size, **request.param, transform=Affine.scale(10)) as new:
+        new.write(array)
     with rasterio.open(tmp_path / "a.tif") as opened:
         yield Counting(opened), array
 
@@ -44,7 +44,7 @@ def test_each_block_is_decoded_once_for_all_windows(raster):
     for roi in rois:
         assert (blocks.read(roi) == array[[2, 0]][:, *roi]).all()
     assert set(counting.windows.values()) == {2}  # once for either band
-    assert len({(one.col_off, one.row_off) for one in counting.windows}) == len(counting.windows)
+    assert len({(window.col_off, window.row_off) for window in counting.windows}) == len(counting.windows)
     assert not blocks._kept  # nothing stays in memory
 
 
@@ -53,4 +53,4 @@ def test_a_window_nobody_announced_is_read_by_itself(raster):
     roi = (slice(3, 7), slice(5, 11))
     blocks = Blocks([(counting, [2])])
     assert (blocks.read(roi) == array[1:2, 3:7, 5:11]).all()
-    assert [(one.height, one.width) for one in counting.windows] == [(4, 6)]
+    assert [(window.height, window.width) for window in counting.windows] == [(4, 6)]

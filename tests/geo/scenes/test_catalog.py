@@ -7,15 +7,15 @@ from rojsat.geo.scenes import catalog
 
 
 def test_what_is_written_is_read_back_sorted_by_time(world):
-    found = catalog.read(world)
-    assert [scene.id for scene in found] == ["s1", "s2", "s3"]
-    assert found[0].relative_orbit == 65
-    assert found[0].crs == "EPSG:32633"
-    assert found[0].boa == ("B01", "B02", "B04", "B05")
-    assert found[0].toa == ("B10",)
-    red = found[0].assets["B04"]
+    scenes = catalog.read(world)
+    assert [scene.id for scene in scenes] == ["s1", "s2", "s3"]
+    assert scenes[0].relative_orbit == 65
+    assert scenes[0].crs == "EPSG:32633"
+    assert scenes[0].boa == ("B01", "B02", "B04", "B05")
+    assert scenes[0].toa == ("B10",)
+    red = scenes[0].assets["B04"]
     assert (red.scale, red.offset, red.nodata, red.dtype, red.shape) == (1e-4, -0.1, 65535, "uint16", (60, 60))
-    assert found[0].grid.shape == (60, 60)
+    assert scenes[0].grid.shape == (60, 60)
 
 
 def test_the_folder_may_be_renamed(world, tmp_path):
@@ -23,7 +23,7 @@ def test_the_folder_may_be_renamed(world, tmp_path):
     assert catalog.read(tmp_path / "other")[0].assets["B02"].href == str(tmp_path / "other/s1/B02.tif")
 
 
-def test_a_missing_or_empty_catalog_says_what_makes_it(tmp_path):
+def test_a_missing_or_empty_catalog_names_the_command(tmp_path):
     with pytest.raises(ValueError, match="python -m rojsat.stages.raw data=raw"):
         catalog.read(tmp_path / "raw")
     catalog.write(tmp_path / "raw", [], description="")
@@ -58,3 +58,8 @@ def test_a_scene_without_10_m_pixels_has_no_grid(world):
     coarse = catalog.Scene("c", scene.datetime, 1, scene.crs, {"B05": scene.assets["B05"]})
     with pytest.raises(ValueError, match="scene c has no asset with 10 m pixels"):
         _ = coarse.grid
+
+
+def test_a_catalog_is_called_as_its_data_set_also_while_the_folder_is_incomplete(tmp_path):
+    catalog.write(tmp_path / ".partial-mine", [], description="")
+    assert json.loads((tmp_path / ".partial-mine" / "catalog.json").read_text())["id"] == "mine"

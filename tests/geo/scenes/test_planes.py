@@ -15,9 +15,9 @@ def grid(left, top, width, height):
     return GeoBox((height, width), Affine(10, 0, 500000 + 10 * left, 0, -10, 6400000 - 10 * top), "EPSG:32633")
 
 
-def read(world, place, resampling="bilinear", number=0):
+def read(world, window, resampling="bilinear", number=0):
     with Reader(catalog.read(world)[number], resampling) as reader:
-        return reader.read(place)
+        return reader.read(window)
 
 
 def test_a_10_m_band_is_cropped_to_the_pixel(world):
@@ -28,11 +28,11 @@ def test_a_10_m_band_is_cropped_to_the_pixel(world):
 
 
 def test_a_20_m_band_lies_where_it_was_on_the_10_m_grid(world):
-    place = grid(11, 20, 14, 10)  # begins in the middle of a 20 m pixel
-    edge = read(world, place, "nearest")["boa"][3]
+    window = grid(11, 20, 14, 10)  # begins in the middle of a 20 m pixel
+    edge = read(world, window, "nearest")["boa"][3]
     assert (edge == 2000 + 100 * (np.arange(11, 25) // 2)).all()
     # A ramp of 100 each 20 m stays one: a 10 m pixel's centre lies 5 m beside that of its 20 m pixel.
-    smooth = read(world, place, "bilinear")["boa"][3]
+    smooth = read(world, window, "bilinear")["boa"][3]
     assert (smooth == 2000 + (np.arange(11, 25) + 0.5) * 50 - 50).all()
 
 
@@ -51,31 +51,31 @@ def test_a_reflectance_of_zero_is_no_nodata(world):
 
 
 def test_all_kinds_come_as_stored(world):
-    found = read(world, grid(10, 20, 15, 10))
-    assert {kind: (array.shape, str(array.dtype)) for kind, array in found.items()} == {
+    arrays = read(world, grid(10, 20, 15, 10))
+    assert {kind: (array.shape, str(array.dtype)) for kind, array in arrays.items()} == {
         "boa": ((4, 10, 15), "uint16"),
         "toa": ((1, 10, 15), "uint16"),
         "tci": ((3, 10, 15), "uint8"),
         "scl": ((10, 15), "uint8"),
     }
-    assert (found["scl"] == 8).sum() == 4  # one 20 m pixel
-    assert (found["scl"][:2, :2] == 8).all()
-    assert found["tci"][:, 0, 0].tolist() == [21, 11, 31]
-    assert (found["toa"] == 7).all()
+    assert (arrays["scl"] == 8).sum() == 4  # one 20 m pixel
+    assert (arrays["scl"][:2, :2] == 8).all()
+    assert arrays["tci"][:, 0, 0].tolist() == [21, 11, 31]
+    assert (arrays["toa"] == 7).all()
 
 
 def test_outside_the_scene_there_is_no_data(world):
-    found = read(world, grid(-3, -2, 6, 6))
-    assert (found["boa"][:, :2] == 0).all() and (found["boa"][:, :, :3] == 0).all()
-    assert (found["boa"][1:, 2:, 3:] > 0).all()
+    arrays = read(world, grid(-3, -2, 6, 6))
+    assert (arrays["boa"][:, :2] == 0).all() and (arrays["boa"][:, :, :3] == 0).all()
+    assert (arrays["boa"][1:, 2:, 3:] > 0).all()
     assert (read(world, grid(100, 100, 4, 4))["boa"] == 0).all()
 
 
 def test_a_window_does_not_change_the_pixels(world):
-    whole = read(world, grid(0, 0, 60, 60), "cubic")
+    scene = read(world, grid(0, 0, 60, 60), "cubic")
     part = read(world, grid(20, 14, 9, 7), "cubic")
     for kind, array in part.items():
-        assert (whole[kind][..., 14:21, 20:29] == array).all(), kind
+        assert (scene[kind][..., 14:21, 20:29] == array).all(), kind
 
 
 def test_what_cannot_be_stored_is_refused(world):
@@ -98,28 +98,28 @@ def test_what_cannot_be_stored_is_refused(world):
 
 
 def test_near_a_cloud_counts_as_cloud_within_the_margin(world):
-    scene, place = catalog.read(world)[0], grid(4, 14, 20, 20)
+    scene, window = catalog.read(world)[0], grid(4, 14, 20, 20)
     with Reader(scene, "bilinear", cloud_margin=40) as reader:
-        found = reader.read(place)
+        arrays = reader.read(window)
     rows, cols = np.mgrid[:20, :20] // 2  # 20 m pixels; the cloud is the one at (3, 3)
-    assert (found["cloud"] == (np.hypot(rows - 3, cols - 3) <= 2)).all()
-    assert (found["scl"] == read(world, place)["scl"]).all()  # stored as delivered
+    assert (arrays["cloud"] == (np.hypot(rows - 3, cols - 3) <= 2)).all()
+    assert (arrays["scl"] == read(world, window)["scl"]).all()  # stored as delivered
     with Reader(scene, "bilinear", cloud_margin=40) as reader:  # a cloud outside the window counts too
         assert reader.read(grid(14, 20, 4, 2))["cloud"].tolist() == [[1, 1, 0, 0]] * 2
 
 
 def test_grids_announced_beforehand_read_the_same(world):
-    places = [grid(10, 20, 15, 10), grid(12, 22, 9, 9), grid(-3, -2, 6, 6)]
-    with Reader(catalog.read(world)[0], "cubic", places) as reader:
-        for place in places:
-            for kind, array in reader.read(place).items():
-                assert (array == read(world, place, "cubic")[kind]).all(), kind
+    windows = [grid(10, 20, 15, 10), grid(12, 22, 9, 9), grid(-3, -2, 6, 6)]
+    with Reader(catalog.read(world)[0], "cubic", windows) as reader:
+        for window in windows:
+            for kind, array in reader.read(window).items():
+                assert (array == read(world, window, "cubic")[kind]).all(), kind
 
 
 def test_a_damaged_raster_is_named(world):
     path = world / "s1" / "B04.tif"
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    intact = path.read_bytes()
+    path.write_bytes(intact[: len(intact) // 2] + bytes(len(intact) - len(intact) // 2))
     with (
         Reader(catalog.read(world)[0], "bilinear") as reader,
         pytest.raises(ValueError, match=r"B04\.tif cannot be read"),

@@ -16,15 +16,15 @@ def grid(step, left, top, height, width):
 
 def stored(height, width, holes=0.0, seed=0):
     rng = np.random.default_rng(seed)
-    found = rng.integers(1, 60000, (2, height, width)).astype(np.uint16)
-    found[:, rng.random((height, width)) < holes] = 0
-    return found
+    array = rng.integers(1, 60000, (2, height, width)).astype(np.uint16)
+    array[:, rng.random((height, width)) < holes] = 0
+    return array
 
 
-def bring(array, native, place, method):
+def resampled(array, native, target, method):
     """The grid's window read and resampled, as a reader does it."""
-    window = resampling.look(native, place, Resampling[method])
-    return window.bring(array[:, *window.roi], Resampling[method])
+    window = resampling.find_window(native, target, Resampling[method])
+    return window.resample(array[:, *window.roi], Resampling[method])
 
 
 CASES = [
@@ -38,23 +38,23 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("step", "place", "holes"), CASES)
+@pytest.mark.parametrize(("step", "target", "holes"), CASES)
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
-def test_whole_numbers_agree_with_gdal(step, place, holes, method):
+def test_integers_agree_with_gdal(step, target, holes, method):
     native = grid(step, 0, 0, 20, 30)
     array = stored(20, 30, holes)
-    found = bring(array, native, place, method)
-    wanted = resampling._warp(array, native, place, Resampling[method])
-    assert ((found == 0) == (wanted == 0)).all()
-    assert np.abs(found.astype(int) - wanted).max() <= (method == "bilinear")  # rounding of a half
+    exact = resampled(array, native, target, method)
+    gdal = resampling._warp(array, native, target, Resampling[method])
+    assert ((exact == 0) == (gdal == 0)).all()
+    assert np.abs(exact.astype(int) - gdal).max() <= (method == "bilinear")  # rounding of a half
 
 
 @pytest.mark.parametrize("method", ["nearest", "bilinear", "cubic"])
 def test_a_window_does_not_change_its_pixels(method):
     native, array = grid(20, 0, 0, 30, 30), stored(30, 30, 0.1)
-    whole = bring(array, native, grid(10, 0, 0, 60, 60), method)
-    part = bring(array, native, grid(10, 200, 200, 11, 13), method)
-    assert (part == whole[:, 20:31, 20:33]).all()
+    scene = resampled(array, native, grid(10, 0, 0, 60, 60), method)
+    part = resampled(array, native, grid(10, 200, 200, 11, 13), method)
+    assert (part == scene[:, 20:31, 20:33]).all()
 
 
 def test_ground_of_another_zone_lands_where_it_is():
@@ -63,11 +63,11 @@ def test_ground_of_another_zone_lands_where_it_is():
     array = np.broadcast_to(1000 + east, (1, 200, 200)).astype(np.uint16)  # metres from the western edge
     centre = native.extent.to_crs("EPSG:32633").boundingbox
     x, y = round(centre.left / 2 + centre.right / 2, -1), round(centre.top / 2 + centre.bottom / 2, -1)
-    place = GeoBox((20, 20), Affine(10, 0, x, 0, -10, y), "EPSG:32633")
-    found = bring(array, native, place, "bilinear")[0]
+    target = GeoBox((20, 20), Affine(10, 0, x, 0, -10, y), "EPSG:32633")
+    landed = resampled(array, native, target, "bilinear")[0]
     for row, col in [(0, 0), (19, 0), (7, 13)]:
-        point = place[row : row + 1, col : col + 1].extent.to_crs("EPSG:32632").centroid.coords[0]
-        assert found[row, col] == pytest.approx(1000 + point[0] - 799000, abs=2)  # metres
+        point = target[row : row + 1, col : col + 1].extent.to_crs("EPSG:32632").centroid.coords[0]
+        assert landed[row, col] == pytest.approx(1000 + point[0] - 799000, abs=2)  # metres
 
 
 def test_an_unknown_kernel_is_named():

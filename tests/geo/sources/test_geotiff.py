@@ -45,18 +45,18 @@ def root(tmp_path):
 def written(root, regions=None, files=None, pattern=PATTERN, bands=BANDS, scale=1e-4, offset=0.0, **options):
     raw = root.parent / "raw"
     raw.mkdir(exist_ok=True)
-    one = {"pattern": pattern, "bands": bands, "scale": scale, "offset": offset}
-    geotiff.write(raw, regions, root=root, files=files or [one], **options)
+    kind = {"pattern": pattern, "bands": bands, "scale": scale, "offset": offset}
+    geotiff.write(raw, regions, root=root, files=files or [kind], **options)
     return raw
 
 
 def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
     raw = written(root, scale=2e-4, offset=-0.1, relative_orbit=7)
-    found = catalog.read(raw)
-    assert [scene.id for scene in found] == [
+    scenes = catalog.read(raw)
+    assert [scene.id for scene in scenes] == [
         f"{site}_{year}-09-15_007" for year in (2019, 2020) for site in ("a_1", "b")
     ]
-    asset = found[0].assets["B08"]
+    asset = scenes[0].assets["B08"]
     assert (asset.band, asset.scale, asset.offset, asset.nodata) == (2, 2e-4, -0.1, 0)
     assert asset.href == str(root / "scenes/a_1_2019-09.tif")
     regions = region_files.load_regions(raw / "regions.gpkg")
@@ -73,7 +73,7 @@ def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
         ("2019/08/31.tif", "{year}/{month}/{day}.tif", "all_2019-08-31_000"),
     ],
 )
-def test_names_tell_site_date_and_orbit(tmp_path, name, pattern, scene):
+def test_names_hold_site_date_and_orbit(tmp_path, name, pattern, scene):
     tif(tmp_path / "in" / name)
     assert catalog.read(written(tmp_path / "in", pattern=pattern))[0].id == scene
 
@@ -96,9 +96,9 @@ def test_regions_that_are_given_are_not_made(root):
     assert not (raw / "regions.gpkg").exists()
 
 
-def test_regions_with_swapped_axes_are_told_from_those_elsewhere(tmp_path):
-    place = {"transform": Affine(10, 0, 600000, 0, -10, 6500000), "crs": "EPSG:32633", "nodata": 0}
-    write_cog(tmp_path / "in/a_20190801.tif", np.ones((1, 9, 9), np.uint16), **place)
+def test_regions_with_swapped_axes_get_another_message_than_those_elsewhere(tmp_path):
+    grid = {"transform": Affine(10, 0, 600000, 0, -10, 6500000), "crs": "EPSG:32633", "nodata": 0}
+    write_cog(tmp_path / "in/a_20190801.tif", np.ones((1, 9, 9), np.uint16), **grid)
     right = gpd.GeoSeries([box(600010, 6499950, 600050, 6499990)], crs="EPSG:32633").to_crs("EPSG:4326")
     west, south, east, north = right.total_bounds
     regions = gpd.GeoDataFrame({"region": ["5"]}, geometry=[box(south, west, north, east)], crs="EPSG:4326")
@@ -133,8 +133,11 @@ def test_several_files_are_one_scene_with_several_pixel_sizes(several):
     first, second = catalog.read(raw)
     assert [first.id, second.id] == ["--b_2019-08-31_000", "a_2019-08-31_000"]
     assert region_files.load_regions(raw / "regions.gpkg")["region"].tolist() == ["a", "å b"]
-    found = {name: (one.resolution, one.scale, one.offset, one.nodata, one.band) for name, one in second.assets.items()}
-    assert found == {
+    assets = {
+        name: (asset.resolution, asset.scale, asset.offset, asset.nodata, asset.band)
+        for name, asset in second.assets.items()
+    }
+    assert assets == {
         "B02": (10, 1e-4, 0, 0, 1),
         "TCI": (10, 1, 0, 0, 2),
         "B05": (20, 2e-4, -0.1, 65535, 1),
@@ -150,15 +153,15 @@ def test_a_scene_that_lacks_a_file_is_refused(several):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         ({"crs": "EPSG:32633"}, "differ in their coordinate systems"),
         ({"dtype": np.float32}, "20m.tif holds float32; store reflectance as uint16"),
         ({"bands": 3}, r"20m.tif has 3 bands, but 2 are named"),
     ],
 )
-def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, spoil, message):
-    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | spoil))
+def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, damage, message):
+    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | damage))
     with pytest.raises(ValueError, match=message):
         written(several, files=SEVERAL)
 
@@ -167,11 +170,11 @@ def test_files_that_are_cut_short_or_none_are_refused(root):
     path = root / "scenes/b_2020-09.tif"
     noise = np.random.default_rng(0).integers(1, 9999, (2, 300, 300)).astype(np.uint16)
     write_cog(path, noise, transform=Affine(10, 0, 500, 0, -10, 100), crs="EPSG:3857", nodata=0)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])  # its header is whole, GDAL opens it
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])  # its header is complete, GDAL opens it
     with pytest.raises(ValueError, match=r"b_2020-09.tif is cut short: a block of band . lies behind its end"):
         written(root)
-    path.write_bytes(whole[:40])
+    path.write_bytes(content[:40])
     with pytest.raises(ValueError, match="b_2020-09.tif cannot be opened as a raster"):
         written(root)
     path.write_text("<html>404 Not Found</html>")
@@ -185,12 +188,12 @@ def test_files_that_are_cut_short_or_none_are_refused(root):
         ({"root": Path("nowhere")}, ValueError, "nowhere is no folder: data.root"),
         ({"pattern": "{site}_{date}.tiff"}, ValueError, "no file of .* matches .*; the files there are: masks/a_1.tif"),
         ({"pattern": "scenes/{site}_{yaer}-{month}.tif"}, UnknownNameError, "Did you mean 'year'"),
-        ({"pattern": "scenes/{site}_{any}.tif"}, ValueError, "tells no date"),
+        ({"pattern": "scenes/{site}_{any}.tif"}, ValueError, "has no date"),
         ({"pattern": "scenes/{any}{year}-{month}.tif"}, ValueError, "two files are site 'all' of 2019-09-15"),
-        ({"pattern": "scenes/{site}_{site}_{date}.tif"}, ValueError, "has the field 'site' twice"),
+        ({"pattern": "scenes/{site}_{site}_{date}.tif"}, ValueError, "has the field 'site' more than once"),
         ({"bands": ["B02"]}, ValueError, r"has 2 bands, but 1 are named"),
         ({"bands": ["B02", "B8"]}, UnknownNameError, "Did you mean 'B08'"),
-        ({"bands": ["B02", "B02"]}, ValueError, "name B02 twice"),
+        ({"bands": ["B02", "B02"]}, ValueError, "name B02 more than once"),
         ({"files": [{"pattern": PATTERN}]}, ValueError, "need a pattern and bands"),
         ({"files": [{"patern": PATTERN}]}, UnknownNameError, "Did you mean 'pattern'"),
         ({"files": [{"pattern": PATTERN, "bands": BANDS}] * 2}, ValueError, "come from two files"),
@@ -215,23 +218,23 @@ def test_rasters_of_one_site_on_two_grids_or_without_crs_are_refused(root):
 def test_real_sites_become_chips(real, tmp_path):
     """Eight of the beetle sites, among them one with holes in 2019, and one larger than a chip."""
     sites = ["205232", "205275", "205313", "205410", "205694", "216167", "249088", "211704"]
-    places = {stage: tmp_path / stage for stage in ("in", "raw", "masks", "chips")}
-    for place in places.values():
-        place.mkdir()
+    folders = {stage: tmp_path / stage for stage in ("in", "raw", "masks", "chips")}
+    for folder in folders.values():
+        folder.mkdir()
     for site in sites:
         for kind, names in {
             "scenes": [f"{site}_2019-09", f"{site}_2020-09"],
             "masks": [site],
             "forest": [site],
         }.items():
-            (places["in"] / kind).mkdir(exist_ok=True)
+            (folders["in"] / kind).mkdir(exist_ok=True)
             for name in names:
-                (places["in"] / kind / f"{name}.tif").symlink_to(real / "beetle" / kind / f"{name}.tif")
+                (folders["in"] / kind / f"{name}.tif").symlink_to(real / "beetle" / kind / f"{name}.tif")
     options = yaml.safe_load((EXPERIMENTS / "data/beetle.yaml").read_text())["options"]
-    geotiff.write(places["raw"], None, root=places["in"], **options)
-    masks.write(places["raw"], places["masks"], source="rasters")
-    data_set.write(places["raw"], places["masks"], places["chips"], recipe={}, size=64)
-    chips = Chips(places["chips"])
+    geotiff.write(folders["raw"], None, root=folders["in"], **options)
+    masks.write(folders["raw"], folders["masks"], source="rasters")
+    data_set.write(folders["raw"], folders["masks"], folders["chips"], recipe={}, size=64)
+    chips = Chips(folders["chips"])
     assert chips.size("clearing") == (64, 64)
     assert "205410" in set(chips.dropped["region"])  # 94 % of 2019 is missing
     assert chips.index["nodata"].max() <= 0.5
@@ -240,17 +243,17 @@ def test_real_sites_become_chips(real, tmp_path):
         chip = chips.read(row.chip)
         assert set(chip.arrays) == {"boa"}
         assert set(np.unique(chip.mask())) <= {-1, 0, 1}
-    facts = masks.read(places["masks"]).facts["pixels"]
+    facts = masks.read(folders["masks"]).facts["pixels"]
     assert facts["above_zero"] > 1000 and facts["unknown"] > 1000
 
 
 def test_real_dates_with_several_pixel_sizes_are_one_scene_each(real, tmp_path):
     options = yaml.safe_load((EXPERIMENTS / "data/flanders.yaml").read_text())["options"]
     geotiff.write(tmp_path, None, root=real / "flanders", **options)
-    found = catalog.read(tmp_path)
-    assert len(found) == 190
-    assert found[0].id == "west_2017-08-04_000"
-    for scene in found:
+    scenes = catalog.read(tmp_path)
+    assert len(scenes) == 190
+    assert scenes[0].id == "west_2017-08-04_000"
+    for scene in scenes:
         assert scene.boa == ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
         assert "SCL" in scene.assets
     assert region_files.load_regions(tmp_path / "regions.gpkg")["region"].tolist() == ["east", "west"]
@@ -262,15 +265,15 @@ DAYS = st.dates(date(2015, 6, 23), date(2060, 1, 1)).map(pd.Timestamp)
 @given(st.from_regex(r"[^/\x00_\n]+", fullmatch=True), DAYS, st.integers(1, 143))
 def test_names_come_back_as_they_were(site, day, orbit):
     name = f"tiles/{site}_R{orbit:03d}_{day:%Y%m%d}_10m.tif"
-    found = _patterns.parse("tiles/{site}_R{orbit}_{date}_10m.tif", name)
-    assert found == _patterns.Name(site, day, orbit)
+    parsed = _patterns.parse("tiles/{site}_R{orbit}_{date}_10m.tif", name)
+    assert parsed == _patterns.SceneName(site, day, orbit)
 
 
 @given(st.text(), st.from_regex(r"\w_\d{8}_\d{3}\.tif") | st.text())
 def test_any_name_is_read_or_refused(text, name):
     for pattern in ("{site}_{date}_{orbit}.tif", "{site}{any}{year}{month}", text, text + "{date}" + text):
         try:
-            found = _patterns.parse(pattern, name)
+            parsed = _patterns.parse(pattern, name)
         except ValueError:
             continue
-        assert found is None or (found.orbit in range(144) and found.day.year >= 2015 and "/" not in found.site)
+        assert parsed is None or (parsed.orbit in range(144) and parsed.day.year >= 2015 and "/" not in parsed.site)

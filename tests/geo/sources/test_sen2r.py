@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from rojsat.config.lookup import UnknownNameError
-from rojsat.geo.scenes import catalog as scenes
+from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.sources import sen2r
 from rojsat.geo.vectors import region_files
@@ -36,17 +36,17 @@ KINDS = {
 }
 
 
-def tif(folder, name, product=None, **spoil):
+def tif(folder, name, product=None, **damage):
     """Write a file of sen2r's; band n of a reflectance holds 1000 n."""
-    found = dict(zip(("count", "dtype", "metres", "nodata"), KINDS[product or name.split("_")[4]], strict=True))
-    found |= {"crs": "EPSG:32632", "left": 580560} | spoil
-    side = 120 // found["metres"]
-    array = np.ones((found["count"], side, side), found["dtype"])
-    if found["dtype"] == np.uint16:
-        array *= (1000 * np.arange(1, found["count"] + 1, dtype=np.uint16))[:, None, None]
-    metres = found["metres"]
-    transform = Affine(metres, 0, found["left"], 0, -metres, 5102120)
-    return write_cog(folder / name, array, transform=transform, crs=found["crs"], nodata=found["nodata"])
+    kind = dict(zip(("count", "dtype", "metres", "nodata"), KINDS[product or name.split("_")[4]], strict=True))
+    kind |= {"crs": "EPSG:32632", "left": 580560} | damage
+    side = 120 // kind["metres"]
+    array = np.ones((kind["count"], side, side), kind["dtype"])
+    if kind["dtype"] == np.uint16:
+        array *= (1000 * np.arange(1, kind["count"] + 1, dtype=np.uint16))[:, None, None]
+    metres = kind["metres"]
+    transform = Affine(metres, 0, kind["left"], 0, -metres, 5102120)
+    return write_cog(folder / name, array, transform=transform, crs=kind["crs"], nodata=kind["nodata"])
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def written(root, regions=None, **options):
     raw = root.parent / "raw"
     raw.mkdir(exist_ok=True)
     sen2r.write(raw, regions, root=root, **options)
-    return scenes.read(raw)
+    return catalog.read(raw)
 
 
 def test_files_of_one_date_orbit_and_site_are_one_scene(root, caplog):
@@ -78,7 +78,7 @@ def test_files_of_one_date_orbit_and_site_are_one_scene(root, caplog):
     asset = first.assets["B12"]
     assert (asset.scale, asset.offset, asset.nodata, asset.resolution) == (1e-4, 0, 65535, 10)
     assert (first.assets["SCL"].resolution, first.assets["SCL"].scale, first.assets["TCI"].scale) == (20, 1, 1)
-    assert "2 files are left aside" in caplog.text and "RGB432B" in caplog.text and "AOT" in caplog.text
+    assert "2 files are left out" in caplog.text and "RGB432B" in caplog.text and "AOT" in caplog.text
     regions = region_files.load_regions(root.parent / "raw/regions.gpkg")
     assert regions[["region", "role"]].to_numpy().tolist() == [["Umeå", "clearing"]]
     assert regions.geometry[0].bounds == (580560, 5102000, 580680, 5102120)
@@ -86,8 +86,8 @@ def test_files_of_one_date_orbit_and_site_are_one_scene(root, caplog):
 
 def test_indices_and_cloud_probability_are_listed_beside(root):
     written(root)
-    catalog = pystac.Catalog.from_file(str(root.parent / "raw/catalog.json"))
-    item = catalog.get_item("Ume-_2019-07-23_022_S2A")
+    stac_catalog = pystac.Catalog.from_file(str(root.parent / "raw/catalog.json"))
+    item = stac_catalog.get_item("Ume-_2019-07-23_022_S2A")
     bands = {name: item.assets[name].extra_fields["raster:bands"][0] for name in ("NDVI", "TOA-NDVI", "CLDPRB")}
     assert {name: (band["data_type"], band["scale"]) for name, band in bands.items()} == {
         "NDVI": ("int16", 1e-4),
@@ -127,7 +127,7 @@ def shorten(path):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (lambda f: tif(f, BAD, "BOA", count=10), r"BOA_10.tif holds 10 bands of .*, not 11 as sen2r's"),
         (lambda f: tif(f, BAD, "BOA", dtype=np.float32), r"BOA_10.tif holds 11 bands of \{'float32'\}"),
@@ -142,8 +142,8 @@ def shorten(path):
         (lambda f: shutil.copytree(f / "BOA", f / "again"), "have one name"),
     ],
 )
-def test_a_file_that_does_not_fit_its_name_is_refused(root, spoil, message):
-    spoil(root)
+def test_a_file_that_does_not_fit_its_name_is_refused(root, damage, message):
+    damage(root)
     with pytest.raises(ValueError, match=message):
         written(root)
 
@@ -177,14 +177,14 @@ def test_a_folder_without_reflectance_is_refused_with_what_there_is(tmp_path):
 def test_real_output_is_read_and_its_bands_give_its_indices(real, tmp_path):
     options = yaml.safe_load((EXPERIMENTS / "data/sen2r.yaml").read_text())["options"]
     sen2r.write(tmp_path, None, root=real / "sen2r", **options)
-    found = scenes.read(tmp_path)
-    assert [scene.id for scene in found] == ["Barbellino_2017-07-03_022_S2A", "Barbellino_2019-07-23_022_S2A"]
+    scenes = catalog.read(tmp_path)
+    assert [scene.id for scene in scenes] == ["Barbellino_2017-07-03_022_S2A", "Barbellino_2019-07-23_022_S2A"]
     items = {item.id: item for item in pystac.Catalog.from_file(str(tmp_path / "catalog.json")).get_items()}
-    for scene in found:
+    for scene in scenes:
         assert (scene.boa, scene.toa) == (BOA, TOA)
         index = items[scene.id].assets["NDVI"]
         near, red = (stored(scene.assets[band].href, scene.assets[band].band) for band in ("B08", "B04"))
-        near, red = (scene.assets["B08"].scale * one.astype(float) for one in (near, red))
+        near, red = (scene.assets["B08"].scale * plane.astype(float) for plane in (near, red))
         ndvi = stored(index.href, 1) * index.extra_fields["raster:bands"][0]["scale"]
         seen = stored(index.href, 1) != -32768
         assert seen.mean() > 0.5
@@ -197,7 +197,7 @@ def stored(href, band):
 
 
 NAMES = st.builds(
-    sen2r.Name,
+    sen2r.FileName,
     day=st.dates(date(2015, 6, 23), date(2060, 1, 1)).map(pd.Timestamp),
     orbit=st.integers(1, 143),
     site=st.from_regex(r"[^_./]*", fullmatch=True),

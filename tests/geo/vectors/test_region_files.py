@@ -20,8 +20,8 @@ def frame(crs=CRS, geometries=TWO, **columns):
     return gpd.GeoDataFrame(columns, geometry=list(geometries), crs=crs)
 
 
-def store(made, path):
-    made.to_parquet(path) if path.suffix.endswith("parquet") else made.to_file(path)
+def store(table, path):
+    table.to_parquet(path) if path.suffix.endswith("parquet") else table.to_file(path)
     return path
 
 
@@ -58,8 +58,8 @@ STAMP = pd.Timestamp("2019-08-01T23:30")
 )
 @pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.parquet"])
 def test_label_and_date_come_from_the_file(tmp_path, name, date):
-    made = frame(region=["a", "b"], label=["housing", None], cleared=[date, None])
-    regions = read_regions(store(made, tmp_path / name), role="control", crs=CRS)
+    table = frame(region=["a", "b"], label=["housing", None], cleared=[date, None])
+    regions = read_regions(store(table, tmp_path / name), role="control", crs=CRS)
     assert regions["label"][0] == "housing"
     assert regions["label"][1] is None
     assert regions["cleared"].tolist() == ["2019-08-01", None]
@@ -91,7 +91,7 @@ FLAT = Polygon([(500000, 6400000), (500010, 6400000), (500020, 6400000)])
 
 
 @pytest.mark.parametrize(
-    ("made", "message"),
+    ("table", "message"),
     [
         (frame(crs=None), "no coordinate system"),
         (frame(geometries=[]), "holds no region"),
@@ -117,22 +117,22 @@ FLAT = Polygon([(500000, 6400000), (500010, 6400000), (500020, 6400000)])
     ],
 )
 @pytest.mark.filterwarnings("ignore")
-def test_faulty_regions_are_refused_by_name(tmp_path, made, message):
-    made.to_file(tmp_path / "a.gpkg")
+def test_faulty_regions_are_refused_by_name(tmp_path, table, message):
+    table.to_file(tmp_path / "a.gpkg")
     with pytest.raises(ValueError, match=message) as caught:
         read_regions(tmp_path / "a.gpkg", role="stand", crs=CRS)
     assert "a.gpkg" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("crs", "place"),
+    ("crs", "polygon"),
     [("EPSG:3006", SQUARE), ("EPSG:2393", box(3400000, 6700000, 3400100, 6700100)), ("EPSG:4326", box(100, 5, 101, 6))],
 )
 @pytest.mark.parametrize("name", ["a.gpkg", "a.shp"])
-def test_swapped_axes_are_told_and_not_mended(tmp_path, crs, place, name):
-    frame(crs=crs, geometries=[place]).to_file(tmp_path / name)
+def test_swapped_axes_are_reported_and_not_corrected(tmp_path, crs, polygon, name):
+    frame(crs=crs, geometries=[polygon]).to_file(tmp_path / name)
     assert len(read_regions(tmp_path / name, role="stand", crs="EPSG:4326")) == 1
-    frame(crs=crs, geometries=[swap(place)]).to_file(tmp_path / name)
+    frame(crs=crs, geometries=[swap(polygon)]).to_file(tmp_path / name)
     with pytest.raises(ValueError, match=r"region '1' lies at .* its axes are swapped; write easting"):
         read_regions(tmp_path / name, role="stand", crs="EPSG:4326")
 
@@ -164,17 +164,17 @@ def test_wrong_names_are_refused_with_what_there_is(tmp_path):
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_truncated_files_are_refused_by_name(tmp_path, name, share):
     path = store(frame(region=["a", "b"]), tmp_path / name)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: int(share * len(whole))])
+    intact = path.read_bytes()
+    path.write_bytes(intact[: int(share * len(intact))])
     with pytest.raises(ValueError, match=name):
         read_regions(path, role="stand", crs=CRS)
 
 
 def test_the_table_of_a_shapefile_may_not_be_cut_short(tmp_path):
     frame(region=["a", "b"]).to_file(tmp_path / "a.shp")
-    table = (tmp_path / "a.dbf").read_bytes()
-    records, header, record = struct.unpack("<IHH", table[4:12])
-    (tmp_path / "a.dbf").write_bytes(table[: header + record])
+    dbf = (tmp_path / "a.dbf").read_bytes()
+    records, header, record = struct.unpack("<IHH", dbf[4:12])
+    (tmp_path / "a.dbf").write_bytes(dbf[: header + record])
     assert records == 2
     with pytest.raises(ValueError, match=r"a.dbf is truncated"):
         read_regions(tmp_path / "a.shp", role="stand", crs=CRS)

@@ -46,12 +46,14 @@ def read(product: Product) -> Iterator[Granule]:
         ValueError: if an XML file is missing or broken, or the product is of a kind that is not read.
     """
     if any(_EARLY.fullmatch(file) for file in product.files):
-        raise ValueError(f"{product.place}: L2A as Sen2Cor wrote it before 2.4 is not read; make it anew from the L1C")
+        raise ValueError(
+            f"{product.path}: L2A as Sen2Cor wrote it before 2.4 is not read; process the L1C again (L2A_Process)"
+        )
     main = [file for file in product.files if _MAIN.fullmatch(file)]
     granules = [match for file in product.files if (match := _TILE.fullmatch(file))]
     if len(main) != 1 or not granules:
         raise ValueError(
-            f"{product.place}: product {product.name} has {len(main)} main XML files (MTD_MSIL1C.xml, MTD_MSIL2A.xml), "
+            f"{product.path}: product {product.name} has {len(main)} main XML files (MTD_MSIL1C.xml, MTD_MSIL2A.xml), "
             f"which should be one, and {len(granules)} of tiles (GRANULE/*/MTD_TL.xml); get it again"
         )
     facts = metadata.product(product.read(main[0]), product.href(main[0]))
@@ -63,27 +65,27 @@ def images(granule: Granule, bands: Collection[str]) -> dict[str, str]:
     """Find the images of native resolution of a granule.
 
     Args:
-        granule: whose.
-        bands: bands that are wanted; the others may lack.
+        granule: the tile.
+        bands: bands to find; the others may lack.
 
     Returns:
         Their files in the product by what they hold: `B02`, `SCL`, `TCI`, `CLDPRB`.
 
     Raises:
-        ValueError: if the XML lists a wanted file that is not there.
+        ValueError: if the XML lists the file of one of the bands, but it is not there.
     """
     paths = [PurePosixPath(file) for file in granule.product.files if file.endswith(".jp2")]
     files = {path.stem: str(path) for path in paths if path.is_relative_to(f"{granule.folder}/IMG_DATA")}
     listed = {name for name in granule.facts.images if f"T{granule.tile.tile}_" in name}
-    found = {}
+    image_files = {}
     for stem in sorted(files.keys() | listed):
         match = _IMAGE.fullmatch(stem)
         if match is None or match[2] not in (None, str(RESOLUTION[match[1]])) or match[1] not in {*bands, "SCL", "TCI"}:
             continue
         if stem not in files:
-            raise ValueError(f"{granule.product.place} lacks {granule.folder}/…/{stem}.jp2, which its XML lists")
-        found[match[1]] = files[stem]
+            raise ValueError(f"{granule.product.path} lacks {granule.folder}/…/{stem}.jp2, which its XML lists")
+        image_files[match[1]] = files[stem]
     for path in paths:
         if path.is_relative_to(f"{granule.folder}/QI_DATA") and _CLOUD.fullmatch(path.stem):
-            found[CLOUD] = str(path)
-    return found
+            image_files[CLOUD] = str(path)
+    return image_files

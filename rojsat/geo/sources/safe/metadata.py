@@ -144,24 +144,24 @@ def tile(xml: bytes, where: str) -> Tile:
 def _check_grids(shapes: Mapping[int, tuple[int, int]], transforms: Mapping[int, Affine], where: str) -> None:
     for metres in (10, 20, 60):
         if metres not in shapes or metres not in transforms:
-            raise ValueError(f"{where} tells no Size or Geoposition of {metres} m pixels")
+            raise ValueError(f"{where} has no Size or Geoposition of {metres} m pixels")
         if min(shapes[metres]) < 1 or (transforms[metres].a, transforms[metres].e) != (metres, -metres):
-            raise ValueError(f"{where} tells a grid of {metres} m pixels that is none: {shapes[metres]} pixels")
+            raise ValueError(f"{where} describes a grid of {metres} m pixels that is none: {shapes[metres]} pixels")
 
 
 def _root(xml: bytes, where: str) -> Element:
     try:
         return ElementTree.fromstring(xml)
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: of its encoding
-        raise ValueError(f"{where} is no whole XML file ({error}); get the product again") from error
+        raise ValueError(f"{where} is no complete XML file ({error}); get the product again") from error
 
 
 def _text(root: Element, where: str, *names: str) -> str:
     """Text of the first element of one of these names."""
     for name in names:
-        found = root.find(f".//{{*}}{name}")
-        if found is not None and found.text and found.text.strip():
-            return found.text.strip()
+        element = root.find(f".//{{*}}{name}")
+        if element is not None and element.text and element.text.strip():
+            return element.text.strip()
     raise ValueError(f"{where} has no element {' or '.join(names)}; get the product again")
 
 
@@ -195,22 +195,22 @@ def _resolution(element: Element, where: str) -> int:
 
 def _offsets(root: Element, level: str, baseline: str, where: str) -> dict[str, float]:
     """Offset of each band; `band_id` counts the bands as ESA orders them, from 0."""
-    found = {}
+    offsets = {}
     for element in root.iterfind(f".//{{*}}{OFFSET[level]}"):
         number = int(_number(element.get("band_id"), where))
         if not 0 <= number < len(TOA):
             raise ValueError(f"{where}: {OFFSET[level]} of band_id {number}; there are 0 to {len(TOA) - 1}")
-        found[TOA[number]] = _number(element.text, where)
-    if not found and OFFSETS_SINCE <= baseline < USER:
+        offsets[TOA[number]] = _number(element.text, where)
+    if not offsets and OFFSETS_SINCE <= baseline < USER:
         raise ValueError(f"{where} has no element {OFFSET[level]}, which baseline {baseline} must have")
-    return found or dict.fromkeys(TOA, 0.0)
+    return offsets or dict.fromkeys(TOA, 0.0)
 
 
 def _nodata(root: Element, where: str) -> int:
     for element in root.iterfind(".//{*}Special_Values"):
         if _text(element, where, "SPECIAL_VALUE_TEXT") == "NODATA":
             return int(_number(_text(element, where, "SPECIAL_VALUE_INDEX"), where))
-    raise ValueError(f"{where} does not tell its NODATA (Special_Values)")
+    raise ValueError(f"{where} does not name its NODATA (Special_Values)")
 
 
 def _images(root: Element) -> frozenset[str]:

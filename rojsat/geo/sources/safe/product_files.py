@@ -1,4 +1,4 @@
-"""Finds ESA products, in `.SAFE` folders and in zip files, and says what files they hold; nothing is unpacked."""
+"""Find ESA products, in `.SAFE` folders and in zip files, and list the files that they hold; nothing is unpacked."""
 
 import logging
 import os
@@ -19,12 +19,18 @@ _NAME = re.compile(
     r"(?P<mission>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<time>[0-9]{8}T[0-9]{6})_N(?P<baseline>[0-9]{4})_R(?P<orbit>[0-9]{3})"
     r"_T(?P<tile>[0-9]{2}[A-Z]{3})_(?P<discriminator>[0-9]{8}T[0-9]{6})"
 )
-_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # the last: encrypted, or compressed anew
+_CORRUPT = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+)  # the last: encrypted
 _TIME = "%Y%m%dT%H%M%S"
 
 
 @dataclass(frozen=True)
-class Name:
+class ProductName:
     """What the name of a product says (ESA's naming since December 2016).
 
     Attributes:
@@ -34,7 +40,7 @@ class Name:
         baseline: processing baseline, `05.00`.
         orbit: relative orbit.
         tile: `33VXG`.
-        discriminator: a time that tells products of one datatake apart, UTC.
+        discriminator: a time in which products of one datatake differ, UTC.
     """
 
     mission: str
@@ -53,7 +59,7 @@ class Name:
         )
 
 
-def parse_name(text: str) -> Name:
+def parse_name(text: str) -> ProductName:
     """Read the name of a product, without `.SAFE`.
 
     Raises:
@@ -67,7 +73,9 @@ def parse_name(text: str) -> Name:
     fields = match.groupdict()
     time, discriminator = (pd.to_datetime(fields[n], format=_TIME, utc=True) for n in ("time", "discriminator"))
     baseline = f"{fields['baseline'][:2]}.{fields['baseline'][2:]}"
-    return Name(fields["mission"], fields["level"], time, baseline, int(fields["orbit"]), fields["tile"], discriminator)
+    return ProductName(
+        fields["mission"], fields["level"], time, baseline, int(fields["orbit"]), fields["tile"], discriminator
+    )
 
 
 @dataclass(frozen=True)
@@ -76,20 +84,20 @@ class Product:
 
     Attributes:
         name: without `.SAFE`.
-        place: its folder, or the zip file that holds it.
+        path: its folder, or the zip file that holds it.
         inside: its folder in the zip file, with a slash at the end; None where it is no zip file.
         files: its files, relative to its folder, sorted.
     """
 
     name: str
-    place: Path
+    path: Path
     inside: str | None
     files: tuple[str, ...]
 
     def href(self, file: str) -> str:
         """A file of it as GDAL opens it."""
-        place = self.place.resolve()
-        return str(place / file) if self.inside is None else f"/vsizip/{place}/{self.inside}{file}"
+        path = self.path.resolve()
+        return str(path / file) if self.inside is None else f"/vsizip/{path}/{self.inside}{file}"
 
     def read(self, file: str) -> bytes:
         """Content of a file of it.
@@ -98,9 +106,9 @@ class Product:
             ValueError: if the zip file is corrupt there.
         """
         if self.inside is None:
-            return (self.place / file).read_bytes()
+            return (self.path / file).read_bytes()
         try:
-            with zipfile.ZipFile(self.place) as archive:
+            with zipfile.ZipFile(self.path) as archive:
                 return archive.read(self.inside + file)
         except _CORRUPT as error:
             raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
@@ -112,12 +120,12 @@ class Product:
             ValueError: if it ends too early; inside a zip file also if that is corrupt.
         """
         if self.inside is None:
-            path = self.place / file
-            with path.open("rb") as stream:
-                check_jp2(stream, path.stat().st_size, self.href(file))
+            image = self.path / file
+            with image.open("rb") as stream:
+                check_jp2(stream, image.stat().st_size, self.href(file))
             return
         try:
-            with zipfile.ZipFile(self.place) as archive, archive.open(self.inside + file) as stream:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.inside + file) as stream:
                 check_jp2(stream, archive.getinfo(self.inside + file).file_size, self.href(file), tail=False)
         except _CORRUPT as error:
             raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
@@ -135,13 +143,13 @@ def find(root: Path) -> list[Product]:
     """
     if not root.exists():
         raise ValueError(f"{root} does not exist: data.root must name the folder of the .SAFE folders or .zip files")
-    found = [product for place in _places(root) for product in _products(place)]
-    if not found:
+    products = [product for path in _paths(root) for product in _products(path)]
+    if not products:
         raise ValueError(f"{root} holds no product: no folder X.SAFE and no file X.SAFE.zip at any depth")
-    return sorted(found, key=lambda product: (product.name, str(product.place)))
+    return sorted(products, key=lambda product: (product.name, str(product.path)))
 
 
-def _places(root: Path) -> Iterator[Path]:
+def _paths(root: Path) -> Iterator[Path]:
     if root.suffix in (".SAFE", ".zip"):
         yield root
         return
@@ -151,29 +159,29 @@ def _places(root: Path) -> Iterator[Path]:
         inner[:] = [name for name in inner if not name.endswith(".SAFE")]
 
 
-def _products(place: Path) -> Iterator[Product]:
-    if place.suffix == ".zip":
-        yield from _zipped(place)
+def _products(path: Path) -> Iterator[Product]:
+    if path.suffix == ".zip":
+        yield from _zipped(path)
     else:
-        files = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-        yield Product(place.stem, place, None, tuple(files))
+        files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        yield Product(path.stem, path, None, tuple(files))
 
 
-def _zipped(place: Path) -> Iterator[Product]:
-    expected = place.name.endswith(".SAFE.zip") or "_MSIL1C_" in place.name or "_MSIL2A_" in place.name
+def _zipped(path: Path) -> Iterator[Product]:
+    expected = path.name.endswith(".SAFE.zip") or "_MSIL1C_" in path.name or "_MSIL2A_" in path.name
     try:
-        with zipfile.ZipFile(place) as archive:
+        with zipfile.ZipFile(path) as archive:
             names = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except _CORRUPT as error:
         if not expected:
-            log.warning("%s is left aside: it is no whole zip file (%s)", place, error)
+            log.warning("%s is left out: it is no complete zip file (%s)", path, error)
             return
-        raise ValueError(f"{place} is no whole zip file ({error}); get it again") from error
+        raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
     insides = dict.fromkeys(match[0] for name in names if (match := re.match(r"(?:.*?/)?[^/]+\.SAFE/", name)))
     if not insides and expected:
-        raise ValueError(f"{place} holds no product: no folder X.SAFE inside")
+        raise ValueError(f"{path} holds no product: no folder X.SAFE inside")
     if not insides:
-        log.info("%s is left aside: it holds no product", place)
+        log.info("%s is left out: it holds no product", path)
     for inside in insides:
-        mine = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
-        yield Product(PurePosixPath(inside).stem, place, inside, mine)
+        members = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
+        yield Product(PurePosixPath(inside).stem, path, inside, members)

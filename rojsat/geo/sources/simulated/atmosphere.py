@@ -18,7 +18,7 @@ _CIRRUS_CLEAR = 0.0010  # B10 where there is no cirrus (measured: 0.001)
 
 
 @dataclass(frozen=True)
-class Column:
+class AirColumn:
     """State of the atmosphere over one scene.
 
     Attributes:
@@ -47,7 +47,7 @@ class Terms:
     spherical: NDArray[np.float64]
 
 
-def terms(column: Column) -> Terms:
+def terms(column: AirColumn) -> Terms:
     """Path reflectance, transmittance and spherical albedo of one column.
 
     Rayleigh optical depth after Hansen and Travis (1974); path reflectance is single scattering; the scattering
@@ -74,7 +74,7 @@ def terms(column: Column) -> Terms:
     return Terms(path * gas, scattering * gas, 0.92 * rayleigh * np.exp(-rayleigh) + 0.1 * aerosol)
 
 
-def to_top(surface: NDArray[np.float32], column: Column, band: int) -> NDArray[np.float32]:
+def to_top(surface: NDArray[np.float32], column: AirColumn, band: int) -> NDArray[np.float32]:
     """Top-of-atmosphere reflectance of one band.
 
     Args:
@@ -90,8 +90,8 @@ def to_top(surface: NDArray[np.float32], column: Column, band: int) -> NDArray[n
     return (air.path[band] + up).astype(np.float32)
 
 
-def to_surface(top: NDArray[np.float64], column: Column) -> NDArray[np.float64]:
-    """Inverse of `to_top` for one spectrum.
+def to_surface(top: NDArray[np.float64], column: AirColumn) -> NDArray[np.float64]:
+    """Invert `to_top` for one spectrum.
 
     Args:
         top: (12,) reflectance at the top of the atmosphere, in the order of `bands.BOA`.

@@ -51,7 +51,7 @@ class Ground:
 
 
 def prepare(land: Land, units: Units, share: dict[str, Field], seed: int) -> Ground:
-    """Spectra of the whole map in full summer, by kind.
+    """Compute the spectra of the map in full summer, by kind.
 
     Args:
         land: the map.

@@ -29,7 +29,7 @@ class Need:
 
 
 def need(land: Land, units: Units, seed: int) -> Need:
-    """Draws the need of every young stand: its level plus patches of several sizes.
+    """Draw the need of every young stand: its level plus patches of several sizes.
 
     Args:
         land: the map.
@@ -49,13 +49,13 @@ def need(land: Land, units: Units, seed: int) -> Need:
     return Need(parts[0], parts[1], np.clip(0.70 * parts[0] + 0.45 * parts[1], 0, 1))
 
 
-def fractions(land: Land, units: Units, wanted: Need, seed: int) -> dict[str, Field]:
+def fractions(land: Land, units: Units, need: Need, seed: int) -> dict[str, Field]:
     """Share of each pixel that each material covers, apart from what farmers change within the season.
 
     Args:
         land: the map.
         units: its stands and parcels.
-        wanted: need of the young stands.
+        need: of the young stands.
         seed: of the world.
 
     Returns:
@@ -64,7 +64,7 @@ def fractions(land: Land, units: Units, wanted: Need, seed: int) -> dict[str, Fi
     rng = stream(seed, "fractions")
     share = {name: np.zeros(land.unit.shape, np.float32) for name in _NAMES}
     forest = land.cover == FOREST
-    _young(rng, share, land, units, wanted, forest & units.young[land.unit])
+    _young(rng, share, land, units, need, forest & units.young[land.unit])
     _old(rng, share, land, units, forest & ~units.young[land.unit])
     _built(rng, share, land)
     share["water"][land.cover == WATER] = 1
@@ -86,13 +86,13 @@ def _young(
     share: dict[str, Field],
     land: Land,
     units: Units,
-    wanted: Need,
+    need: Need,
     where: NDArray[np.bool_],
 ) -> None:
     """Sprouts, saplings and ground cover; what makes the ground varies within a stand as much as need does."""
     unit, shape = land.unit[where], land.unit.shape
     soft, fine = smooth(rng, shape, 4)[where], rng.standard_normal(unit.size).astype(np.float32)
-    sprouts, crowding = wanted.sprouts[where], wanted.crowding[where]
+    sprouts, crowding = need.sprouts[where], need.crowding[where]
     sprout = np.clip(0.06 + 0.50 * sprouts + 0.05 * fine * (0.4 + sprouts) + 0.03 * soft, 0, 0.85)
     closure = units.closure[unit] + 0.10 * soft + 0.04 * rng.standard_normal(unit.size)
     sapling = np.clip(closure + 0.34 * crowding, 0.02, 0.9) * (1 - sprout)

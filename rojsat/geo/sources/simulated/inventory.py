@@ -1,4 +1,4 @@
-"""Which stands are handed over with a label, and the controls."""
+"""Which stands are delivered with a label, and the control areas."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from rasterio import features
 from scipy import ndimage
 from shapely.geometry import Polygon, box, shape
 
+from rojsat.geo.sources.simulated.clearing_objects import ClearingObject
 from rojsat.geo.sources.simulated.growth import Need
 from rojsat.geo.sources.simulated.landcover import BUILT, FIELD, FOREST, SPORTS, Land
-from rojsat.geo.sources.simulated.layout import CRS, PIXEL, Layout, corner, transform
+from rojsat.geo.sources.simulated.layout import CRS, PIXEL, WorldLayout, corner, transform
 from rojsat.geo.sources.simulated.noise import stream
-from rojsat.geo.sources.simulated.objects import ClearingObject
 from rojsat.geo.sources.simulated.units import Units
 
 _LARGEST = 48  # longest side of a labelled stand's bounding box, pixels
 _SMALLEST = 120  # pixels: 1.2 ha
 _DUE, _DONE = 0.34, 0.24
-"""A forester calls a stand due above, done below; between the two it is not handed over."""
+"""A forester calls a stand due above, done below; between the two it is not delivered."""
 _JUDGEMENT = 0.04  # standard deviation of the forester's impression of a stand's mean degree
 _TOLERANCE = 6.0  # metres: outlines are drawn by hand
 
@@ -34,7 +34,7 @@ class Inventory:
         need: stands that need clearing.
         clear: stands that do not.
         objects: boxes of the clearing objects.
-        controls: known need, known clear, housing, sports ground, cropland.
+        controls: control areas: known need, known clear, housing, sports ground, cropland.
     """
 
     need: gpd.GeoDataFrame
@@ -44,16 +44,16 @@ class Inventory:
 
 
 def survey(
-    land: Land, units: Units, wanted: Need, objects: list[ClearingObject], layout: Layout, seed: int
+    land: Land, units: Units, truth: Need, objects: list[ClearingObject], layout: WorldLayout, seed: int
 ) -> Inventory:
-    """Chooses and outlines stands, boxes and controls.
+    """Choose and outline stands, boxes of clearing objects and control areas.
 
     Args:
         land: the map.
         units: its stands.
-        wanted: truth of the need.
+        truth: need of every young stand.
         objects: the clearing objects.
-        layout: how many stands and controls.
+        layout: numbers of stands and control areas.
         seed: of the world.
 
     Returns:
@@ -63,18 +63,18 @@ def survey(
         ValueError: the world has too few young stands.
     """
     rng = stream(seed, "inventory")
-    due, done = _judged(rng, land, units, wanted, objects)
-    wished = {"need": round(layout.stands * layout.need_share)}
-    wished["clear"] = layout.stands - wished["need"]
-    for label, found in (("need", due), ("clear", done)):
-        if len(found) < wished[label] + layout.controls:
+    due, done = _young_stands(rng, land, units, truth, objects)
+    counts = {"need": round(layout.stands * layout.need_share)}
+    counts["clear"] = layout.stands - counts["need"]
+    for label, stands in (("need", due), ("clear", done)):
+        if len(stands) < counts[label] + layout.controls:
             raise ValueError(
-                f"a world of {layout.shape} has {len(found)} stands that a forester calls {label!r}; "
-                f"{wished[label]} stands and {layout.controls} controls are wanted: enlarge it or ask for fewer"
+                f"a world of {layout.shape} has {len(stands)} stands that a forester calls {label!r}; "
+                f"{counts[label]} stands and {layout.controls} control areas are needed: enlarge it or ask for fewer"
             )
-    names = iter(rng.permutation(np.arange(1, layout.stands + 1)))  # ids must not tell the label
-    need = _stands(land, due[: wished["need"]], "need", names)
-    clear = _stands(land, done[: wished["clear"]], "clear", names)
+    names = iter(rng.permutation(np.arange(1, layout.stands + 1)))  # ids must not give the label away
+    need = _stands(land, due[: counts["need"]], "need", names)
+    clear = _stands(land, done[: counts["clear"]], "clear", names)
     past = [f"{rng.integers(2015, 2019)}-{rng.integers(5, 12):02d}-{rng.integers(1, 29):02d}" for _ in clear.index]
     clear["cleared"] = [date if rng.random() < 0.7 else None for date in past]
     spare = slice(-layout.controls, None)
@@ -82,23 +82,23 @@ def survey(
     return Inventory(need, clear, _boxes(rng, objects), _controls(land, controls))
 
 
-def _judged(
-    rng: np.random.Generator, land: Land, units: Units, wanted: Need, objects: list[ClearingObject]
+def _young_stands(
+    rng: np.random.Generator, land: Land, units: Units, truth: Need, objects: list[ClearingObject]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Ids of due and of done stands, in random order."""
     unit = np.where(land.cover == FOREST, land.unit, -1)
-    taken = {int(value) for item in objects for value in np.unique(unit[item.window])}
-    edge = set(np.concatenate([unit[0], unit[-1], unit[:, 0], unit[:, -1]]).tolist())
-    places = ndimage.find_objects(unit + 1)
+    object_stands = {int(value) for item in objects for value in np.unique(unit[item.window])}
+    edge_stands = set(np.concatenate([unit[0], unit[-1], unit[:, 0], unit[:, -1]]).tolist())
+    windows = ndimage.find_objects(unit + 1)
     due, done = [], []
     for stand in rng.permutation(land.stands):
-        place = places[stand] if stand < len(places) else None
-        if place is None or stand in taken or stand in edge or not units.young[stand]:
+        window = windows[stand] if stand < len(windows) else None
+        if window is None or stand in object_stands or stand in edge_stands or not units.young[stand]:
             continue
-        mine = unit[place] == stand
-        if max(mine.shape) > _LARGEST or mine.sum() < _SMALLEST:
+        inside = unit[window] == stand
+        if max(inside.shape) > _LARGEST or inside.sum() < _SMALLEST:
             continue
-        impression = float(np.nanmean(wanted.degree[place][mine])) + _JUDGEMENT * rng.standard_normal()
+        impression = float(np.nanmean(truth.degree[window][inside])) + _JUDGEMENT * rng.standard_normal()
         if impression > _DUE:
             due.append(stand)
         elif impression < _DONE:
@@ -113,11 +113,11 @@ def _stands(land: Land, stands: NDArray[np.int64], label: str, names: Iterator[i
 
 
 def _outline(land: Land, stand: int) -> Polygon:
-    mine = (land.unit == stand) & (land.cover == FOREST)
-    place = ndimage.find_objects(mine.astype(int))[0]
-    grid = transform(row=place[0].start, column=place[1].start)
-    shapes = features.shapes(mine[place].astype(np.uint8), mine[place], connectivity=4, transform=grid)
-    largest = max((shape(found) for found, _ in shapes), key=lambda polygon: polygon.area)
+    inside = (land.unit == stand) & (land.cover == FOREST)
+    window = ndimage.find_objects(inside.astype(int))[0]
+    grid = transform(row=window[0].start, column=window[1].start)
+    shapes = features.shapes(inside[window].astype(np.uint8), inside[window], connectivity=4, transform=grid)
+    largest = max((shape(outline) for outline, _ in shapes), key=lambda polygon: polygon.area)
     return Polygon(largest.exterior).simplify(_TOLERANCE).buffer(0)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import Field, fractal, layered, smooth, stream
 from rojsat.geo.sources.simulated.roads import draw_roads
 
@@ -45,15 +45,15 @@ class Land:
         return int(self.unit.max()) + 1
 
 
-def build(layout: Layout, seed: int) -> Land:
-    """Draws the map.
+def build(layout: WorldLayout, seed: int) -> Land:
+    """Draw the map.
 
     Args:
         layout: extent and contents.
         seed: of the world.
 
     Returns:
-        The land without its clearing objects (`objects.place` adds them).
+        The land without its clearing objects (`clearing_objects.insert` adds them).
     """
     shape = layout.shape
     rng = stream(seed, "landcover")
@@ -108,7 +108,7 @@ def _parcels(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.int
 
 
 def _farm_or_forest(farmed: Field, parcel: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """A parcel is farmed as a whole, so that the edge of the forest follows its sides."""
+    """All of a parcel is farmed or none, so that the edge of the forest follows its sides."""
     mean = np.bincount(parcel.ravel(), farmed.ravel()) / np.bincount(parcel.ravel())
     share = mean[parcel] + 0.25 * farmed  # the second term rounds some corners
     return np.where(share > np.quantile(share, 1 - _FARMLAND), FIELD, FOREST).astype(np.uint8)
@@ -123,7 +123,7 @@ def _lakes(rng: np.random.Generator, shape: tuple[int, int], elevation: Field) -
     return (size > 60)[labels]  # no pond below 0.6 ha
 
 
-def _town(rng: np.random.Generator, layout: Layout, farmed: Field, lake: NDArray[np.bool_]) -> Field:
+def _town(rng: np.random.Generator, layout: WorldLayout, farmed: Field, lake: NDArray[np.bool_]) -> Field:
     """Density of buildings: one town amid the fields, hamlets around."""
     rows, columns = _coordinates(layout.shape)
     rough = layered(rng, layout.shape, (12, 4), (0.7, 0.3))
@@ -133,17 +133,17 @@ def _town(rng: np.random.Generator, layout: Layout, farmed: Field, lake: NDArray
     distance = np.hypot(rows - centre[0], columns - centre[1])
     density = np.clip(1.25 - distance / layout.town + 0.22 * rough, 0, 1)
     for _ in range(max(2, layout.height * layout.width // 40_000)):
-        place = rng.uniform((8, 8), (layout.height - 8, layout.width - 8))
+        hamlet = rng.uniform((8, 8), (layout.height - 8, layout.width - 8))
         radius = rng.uniform(2.5, 6)
-        near = 1.0 - np.hypot(rows - place[0], columns - place[1]) / radius + 0.3 * rough
-        if farmed[int(place[0]), int(place[1])] > 0.3:
+        near = 1.0 - np.hypot(rows - hamlet[0], columns - hamlet[1]) / radius + 0.3 * rough
+        if farmed[int(hamlet[0]), int(hamlet[1])] > 0.3:
             density = np.maximum(density, 0.55 * np.clip(near, 0, 1))
     density = np.where(lake | (density < 0.15), 0, density)
     return density.astype(np.float32)
 
 
 def _sports_ground(cover: NDArray[np.uint8], density: Field) -> None:
-    """Writes one sports ground into `cover`, where the town is about half built up."""
+    """Write one sports ground into `cover`, where the town is about half built up."""
     height, width = _SPORTS_GROUND
     built = ndimage.uniform_filter((cover == BUILT).astype(np.float32), (height, width))
     cost = ndimage.uniform_filter(np.abs(density - 0.5), (height, width)) + 3 * (1 - built)

@@ -1,4 +1,4 @@
-"""How large a world is and what it holds; the only module that tells *quick* from *full*."""
+"""How large a world is and what it holds; the only module that knows *quick* and *full*."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ PASSED = "4"
 
 
 @dataclass(frozen=True)
-class Layout:
+class WorldLayout:
     """Extent and contents of a world.
 
     Attributes:
@@ -39,7 +39,7 @@ class Layout:
         spring: likewise, from the end of March to June.
         stands: how many labelled stands are delivered.
         need_share: share of them that need clearing (study: about 0.6 of the test support).
-        controls: how many known need and how many known clear controls, each.
+        controls: control areas with known need, and as many known to be clear.
         objects: (height, width) of the clearing objects' boxes, pixels.
         stand_area: mean area of a forest stand, pixels (1 pixel = 0.01 ha).
         town: radius of the town, pixels.
@@ -57,14 +57,14 @@ class Layout:
     spring: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuses a world whose native grids would not fit.
+        """Refuse a world whose native grids would not fit.
 
         Raises:
             ValueError: a side is no multiple of 6 pixels.
         """
         if self.height % 6 or self.width % 6:
             raise ValueError(
-                f"a world of {self.height} x {self.width} pixels has no whole 60 m pixels; use multiples of 6"
+                f"a world of {self.height} x {self.width} pixels cannot be divided into 60 m pixels; use multiples of 6"
             )
 
     @property
@@ -79,9 +79,9 @@ SPRING: dict[str, tuple[tuple[int, int], ...]] = {
 }
 """What the year has more than the season of the study, by size."""
 
-LAYOUTS: dict[str, Layout] = {
-    "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, controls=2, town=34),
-    "full": Layout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
+LAYOUTS: dict[str, WorldLayout] = {
+    "quick": WorldLayout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, controls=2, town=34),
+    "full": WorldLayout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
 }
 
 

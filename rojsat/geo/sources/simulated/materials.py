@@ -9,15 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rojsat.chips.bands import BOA
-from rojsat.geo.sources.simulated.atmosphere import Column, to_surface
+from rojsat.geo.sources.simulated.atmosphere import AirColumn, to_surface
 
 _DATA = Path(__file__).parent / "data"
-_MEASURED = Column(zenith=40.0, aot=0.12, vapour=2.0)
+_MEASURED = AirColumn(zenith=40.0, aot=0.12, vapour=2.0)
 """Air assumed over the classes that were measured at the top of the atmosphere (Slovenia, August)."""
 COMPONENTS = 3
 """Principal components kept of a class's covariance; they hold more than 0.95 of its variance."""
 
-_RECIPES: dict[str, dict[str, float]] = {
+_MIXTURES: dict[str, dict[str, float]] = {
     "spruce": {"conifer": 1.0},
     "pine": {"conifer": 0.78, "clear_cut": 0.14, "broadleaf": 0.08},  # open crowns: lighter, more ground
     "broadleaf": {"broadleaf": 1.0},
@@ -43,7 +43,7 @@ _ASSUMED: dict[str, tuple[float, ...]] = {  # not in the measured table: rounded
 }
 _ASSUMED_SPREAD = {"water": 0.12, "roof": 0.30, "gravel": 0.18, "soil": 0.16, "straw": 0.12, "turf": 0.08}
 """Relative standard deviation of the assumed ones, all bands together."""
-MATERIALS = tuple(_RECIPES) + tuple(_ASSUMED)
+MATERIALS = tuple(_MIXTURES) + tuple(_ASSUMED)
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def library() -> dict[str, Material]:
     """
     table = pd.read_csv(_DATA / "spectra.csv")
     pairs = pd.read_csv(_DATA / "correlations.csv")
-    classes = sorted({name for recipe in _RECIPES.values() for name in recipe})
+    classes = sorted({name for shares in _MIXTURES.values() for name in shares})
     measured = {name: _measured(table[table["class"] == name], pairs[pairs["class"] == name]) for name in classes}
-    made = {name: _mixed(recipe, measured) for name, recipe in _RECIPES.items()}
-    return made | {name: _assumed(name) for name in _ASSUMED}
+    mixed = {name: _mix(shares, measured) for name, shares in _MIXTURES.items()}
+    return mixed | {name: _assumed(name) for name in _ASSUMED}
 
 
 @cache
@@ -100,18 +100,18 @@ def _measured(rows: pd.DataFrame, pairs: pd.DataFrame) -> Material:
 
 def _complete(rows: pd.DataFrame, column: str) -> NDArray[np.float64]:
     """(12,) numbers by band; B01 and B09, which farmland and clouds lack, from their nearest neighbour."""
-    found = dict(zip(rows["band"], rows[column], strict=True))
-    found.setdefault("B01", 0.95 * found["B02"])
-    found.setdefault("B09", found["B8A"])
-    return np.array([found[name] for name in BOA])
+    by_band = dict(zip(rows["band"], rows[column], strict=True))
+    by_band.setdefault("B01", 0.95 * by_band["B02"])
+    by_band.setdefault("B09", by_band["B8A"])
+    return np.array([by_band[name] for name in BOA])
 
 
 def _correlation(pairs: pd.DataFrame) -> NDArray[np.float64]:
     matrix = np.full((len(BOA), len(BOA)), np.nan)
     np.fill_diagonal(matrix, 1.0)
     for first, second, value in zip(pairs["band_a"], pairs["band_b"], pairs["corr"], strict=True):
-        one, other = BOA.index(first), BOA.index(second)
-        matrix[one, other] = matrix[other, one] = value
+        row, column = BOA.index(first), BOA.index(second)
+        matrix[row, column] = matrix[column, row] = value
     for missing, neighbour in (("B01", "B02"), ("B09", "B8A")):
         at, near = BOA.index(missing), BOA.index(neighbour)
         empty = np.isnan(matrix[at])
@@ -119,9 +119,9 @@ def _correlation(pairs: pd.DataFrame) -> NDArray[np.float64]:
     return matrix
 
 
-def _mixed(recipe: dict[str, float], measured: dict[str, Material]) -> Material:
-    mean = sum(share * measured[name].mean for name, share in recipe.items())
-    loadings = sum(share * measured[name].loadings for name, share in recipe.items())
+def _mix(shares: dict[str, float], measured: dict[str, Material]) -> Material:
+    mean = sum(share * measured[name].mean for name, share in shares.items())
+    loadings = sum(share * measured[name].loadings for name, share in shares.items())
     return Material(np.asarray(mean, np.float32), np.asarray(loadings, np.float32))
 
 

@@ -13,7 +13,7 @@ def stream(seed: int, purpose: str) -> np.random.Generator:
     """Independent generator for one purpose, so that adding one purpose changes no other.
 
     Args:
-        seed: of the whole world.
+        seed: of the world.
         purpose: any text, "need".
 
     Returns:

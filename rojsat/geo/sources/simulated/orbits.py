@@ -1,4 +1,4 @@
-"""When the satellites pass and what each relative orbit sees."""
+"""When the satellites come over and what each relative orbit sees."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import stream
 
 _FIRST = {22: (3, 10, 10, 31), 65: (6, 10, 20, 31), 108: (9, 10, 30, 31)}
-"""First pass of Sentinel-2A in July 2019 (day, hour, minute, second); 2B follows five days behind."""
+"""First overpass of Sentinel-2A in July 2019 (day, hour, minute, second); 2B follows five days behind."""
 _SPRING, _SUMMER, _END = (datetime(2019, month, day, tzinfo=UTC) for month, day in ((3, 20), (7, 1), (11, 1)))
 _CORNER = 1.27  # the edge of orbit 022's swath leaves it about a quarter of the map
 
 
 @dataclass(frozen=True)
 class Acquisition:
-    """One pass.
+    """One overpass of which a scene is delivered.
 
     Attributes:
         time: UTC.
@@ -42,11 +42,11 @@ class Acquisition:
         return self.time.timetuple().tm_yday
 
 
-def acquisitions(layout: Layout, seed: int) -> list[Acquisition]:
-    """Passes that were ordered: spread over the season, none overcast.
+def acquisitions(layout: WorldLayout, seed: int) -> list[Acquisition]:
+    """Choose the overpasses whose scenes are ordered: spread over the season, none overcast.
 
     Args:
-        layout: how many of each orbit.
+        layout: numbers of scenes of each orbit.
         seed: of the world.
 
     Returns:
@@ -62,9 +62,9 @@ def _ordered(
 ) -> list[Acquisition]:
     chosen = []
     for orbit, count in scenes:
-        passes = _passes(orbit, begin, end)
-        for slot in np.array_split(np.arange(len(passes)), count):
-            time, platform = passes[int(rng.choice(slot))]
+        overpasses = _overpasses(orbit, begin, end)
+        for slot in np.array_split(np.arange(len(overpasses)), count):
+            time, platform = overpasses[int(rng.choice(slot))]
             cover = float(np.clip(1.1 * rng.beta(0.45, 0.6), 0.0, 0.97))  # the sky is mostly clear or mostly not
             chosen.append(Acquisition(time, orbit, platform, cover))
     return chosen
@@ -86,7 +86,7 @@ def swath(orbit: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return {65: np.ones(shape, bool), 22: corner, 108: ~corner}[orbit]
 
 
-def _passes(orbit: int, begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
+def _overpasses(orbit: int, begin: datetime, end: datetime) -> list[tuple[datetime, str]]:
     day, hour, minute, second = _FIRST[orbit]
     first = datetime(2019, 7, day, hour, minute, second, tzinfo=UTC)
     platforms = ("sentinel-2a", "sentinel-2b")

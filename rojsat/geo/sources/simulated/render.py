@@ -16,30 +16,26 @@ _AEROSOL_ERROR = 0.005  # error of the aerosol correction at 492 nm, reflectance
 
 
 @dataclass(frozen=True)
-class Scene:
+class Rendering:
     """One acquisition as delivered.
 
     Attributes:
-        acquisition: when and by whom.
-        sun: where the sun stood.
+        acquisition: time, orbit and satellite.
         assets: by name (B01 …, SCL, TCI, TOA-B01 …), (h, w) or (3, h, w) stored numbers on the native grid.
         truth: (h, w) uint8 scene classes at 20 m as they are, 0 outside the swath.
-        cloud_cover: percent of the swath that the SCL calls cloud (8, 9, 10).
     """
 
     acquisition: Acquisition
-    sun: season.Sun
     assets: dict[str, NDArray[np.generic]]
     truth: NDArray[np.uint8]
-    cloud_cover: float
 
 
-def scene(world: ground.Ground, acquisition: Acquisition, seed: int) -> Scene:
-    """Renders one acquisition.
+def scene(world: ground.Ground, acquisition: Acquisition, seed: int) -> Rendering:
+    """Render one acquisition.
 
     Args:
         world: the ground.
-        acquisition: when, by whom, how cloudy.
+        acquisition: time, orbit, satellite and cloud cover.
         seed: of the world.
 
     Returns:
@@ -65,22 +61,21 @@ def _deliver(
     exposed: dict[str, Field],
     above: sky.Sky,
     classes: NDArray[np.uint8],
-) -> Scene:
+) -> Rendering:
     seen = swath(acquisition.orbit, above.cloud.shape)
     inside = {size: sensor.block_mean(seen.astype(np.float32), size // 10) > 0.999 for size in (10, 20, 60)}
     retrieved = _retrieve(rng, exposed)
     high = atmosphere.cirrus_band(above.cirrus, above.cloud)
-    found = _classes(rng, retrieved, high, above.shift)
-    found[~inside[20]] = classes[~inside[20]] = 0
+    scl = _classes(rng, retrieved, high, above.shift)
+    scl[~inside[20]] = classes[~inside[20]] = 0
     assets: dict[str, NDArray[np.generic]] = {
         name: sensor.store(plane, inside[RESOLUTION[name]]) for name, plane in retrieved.items()
     }
-    assets["SCL"] = found
+    assets["SCL"] = scl
     assets["TCI"] = sensor.true_colour([retrieved[name] for name in ("B04", "B03", "B02")], inside[10])
     for name, plane in _top(rng, exposed, sun, high).items():
         assets[f"TOA-{name}"] = sensor.store(plane, inside[RESOLUTION[name]])
-    cover = 100 * float(np.isin(found[inside[20]], (8, 9, 10)).mean()) if inside[20].any() else 0.0
-    return Scene(acquisition, sun, assets, classes, round(cover, 2))
+    return Rendering(acquisition, assets, classes)
 
 
 def _retrieve(rng: np.random.Generator, exposed: dict[str, Field]) -> dict[str, Field]:
@@ -88,13 +83,13 @@ def _retrieve(rng: np.random.Generator, exposed: dict[str, Field]) -> dict[str, 
     wavelength = {band.name: band.wavelength for band in MSI}
     missed = rng.normal(0, _AEROSOL_ERROR)
     drift = smooth(rng, exposed["B02"].shape, 60)
-    found = {}
+    retrieved = {}
     for name, plane in exposed.items():
         blue = (492.4 / wavelength[name]) ** 1.3
         step = RESOLUTION[name] // 10
         aerosol = blue * (missed + 0.3 * _AEROSOL_ERROR * drift[::step, ::step])
-        found[name] = (plane * (1 + rng.normal(0, _CALIBRATION)) + aerosol).astype(np.float32)
-    return found
+        retrieved[name] = (plane * (1 + rng.normal(0, _CALIBRATION)) + aerosol).astype(np.float32)
+    return retrieved
 
 
 def _classes(
@@ -110,6 +105,6 @@ def _classes(
 
 def _top(rng: np.random.Generator, exposed: dict[str, Field], sun: season.Sun, high: Field) -> dict[str, Field]:
     """All 13 bands at the top of the atmosphere, on their native grids."""
-    column = atmosphere.Column(sun.zenith, aot=rng.uniform(0.05, 0.22), vapour=rng.uniform(0.8, 2.4))
+    column = atmosphere.AirColumn(sun.zenith, aot=rng.uniform(0.05, 0.22), vapour=rng.uniform(0.8, 2.4))
     top = {name: atmosphere.to_top(plane, column, band) for band, (name, plane) in enumerate(exposed.items())}
     return top | {"B10": sensor.expose(high, "B10", (0.0, 0.0), rng)}

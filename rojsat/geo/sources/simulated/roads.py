@@ -11,7 +11,7 @@ _MAIN, _TRACK = 0.95, 0.45  # widths in pixels: 9.5 m with verges, 4.5 m
 
 
 def draw_roads(rng: np.random.Generator, shape: tuple[int, int], water: NDArray[np.bool_]) -> Field:
-    """Draws a few through roads and many forest tracks, none of them on water.
+    """Draw a few through roads and many forest tracks, none of them on water.
 
     Args:
         rng: where the numbers come from.

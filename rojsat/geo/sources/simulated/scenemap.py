@@ -36,19 +36,19 @@ def classify(
     probability = _ramp(b04, 0.07, 0.25) + waver * (b04 > 0.09)  # Sen2Cor step 1: thresholds 0.07 and 0.25
     probability = probability * (1 - _ramp(ndvi, 0.36, 0.46))  # step 3: vegetation
     probability = probability * _ramp(b02 / np.maximum(b11, 1e-3), 0.55, 0.80)  # step 5: soil is dark in the blue
-    found = np.full(b02.shape, UNCLASSIFIED, np.uint8)
-    found[(ndvi > 0.40 + 0.1 * waver) & (b8a > 0.10)] = VEGETATION
-    found[(ndvi < 0.36) & (b04 > 0.05)] = BARE
-    found[(b8a < 0.11) & (b11 < 0.09)] = DARK
-    found[(b8a < 0.06) & (b11 < 0.035) & (b02 >= b8a)] = WATER
+    classes = np.full(b02.shape, UNCLASSIFIED, np.uint8)
+    classes[(ndvi > 0.40 + 0.1 * waver) & (b8a > 0.10)] = VEGETATION
+    classes[(ndvi < 0.36) & (b04 > 0.05)] = BARE
+    classes[(b8a < 0.11) & (b11 < 0.09)] = DARK
+    classes[(b8a < 0.06) & (b11 < 0.035) & (b02 >= b8a)] = WATER
     thick = ndimage.median_filter(probability, 3)
     cloud = thick > 0.35
     shade = _shade(cloud, shift, rng)
-    found[shade & (b8a < 0.17 + 0.05 * waver) & (b11 < 0.13) & (found != WATER)] = SHADOW
-    found[(cirrus_band > 0.010 + 0.01 * np.abs(waver)) & ~cloud] = CIRRUS
-    found[cloud] = MEDIUM
-    found[thick > 0.65] = HIGH
-    return found
+    classes[shade & (b8a < 0.17 + 0.05 * waver) & (b11 < 0.13) & (classes != WATER)] = SHADOW
+    classes[(cirrus_band > 0.010 + 0.01 * np.abs(waver)) & ~cloud] = CIRRUS
+    classes[cloud] = MEDIUM
+    classes[thick > 0.65] = HIGH
+    return classes
 
 
 def truth(ground: dict[str, Field], water: Field, sky: Sky) -> NDArray[np.uint8]:

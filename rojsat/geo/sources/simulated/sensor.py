@@ -92,7 +92,7 @@ def true_colour(bands: list[Field], seen: NDArray[np.bool_]) -> NDArray[np.uint8
 
 
 def _kernel(spread: float, shift: float) -> NDArray[np.float64]:
-    """Gaussian off centre: blur and shift in one pass."""
+    """Gaussian off centre: blur and shift at once."""
     reach = int(np.ceil(3 * spread)) + 1
     kernel = np.exp(-((np.arange(-reach, reach + 1) - shift) ** 2) / (2 * spread**2))
     return kernel / kernel.sum()

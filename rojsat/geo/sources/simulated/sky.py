@@ -38,7 +38,7 @@ class Sky:
 
 
 def draw(rng: np.random.Generator, shape: tuple[int, int], cover: float, sun: Sun) -> Sky:
-    """Draws one sky.
+    """Draw one sky.
 
     Args:
         rng: where the numbers come from.
@@ -65,7 +65,7 @@ def draw(rng: np.random.Generator, shape: tuple[int, int], cover: float, sun: Su
 
 
 def cover_ground(surface: NDArray[np.float32], sky: Sky) -> None:
-    """Puts the sky over the ground, in place.
+    """Put the sky over the ground, in place.
 
     Args:
         surface: (12, H, W) reflectance of the ground; becomes what is seen with the air's own part removed.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rojsat.geo.sources.simulated.clearing_objects import ClearingObject
 from rojsat.geo.sources.simulated.landcover import FOREST, Land
 from rojsat.geo.sources.simulated.materials import COMPONENTS
 from rojsat.geo.sources.simulated.noise import layered, stream
-from rojsat.geo.sources.simulated.objects import ClearingObject
 
 Column = NDArray[np.float32]
 
@@ -24,7 +24,7 @@ _CROP_SHARES = (0.55, 0.27, 0.18)
 
 @dataclass(frozen=True)
 class Units:
-    """Properties by unit; every array is (units,) unless said otherwise.
+    """Properties by unit; every array is (units,) unless stated otherwise.
 
     Attributes:
         age: of the trees, years; NaN for parcels.
@@ -65,14 +65,15 @@ class Units:
 
 
 def draw(land: Land, objects: list[ClearingObject], seed: int) -> Units:
-    """Draws the properties.
+    """Draw the properties of every stand and parcel.
 
-    Due stands differ from the others in sprouts and crowding alone; everything else that shapes a spectrum
-    (age, soil, species, ground cover, looks) is drawn without regard to need. That is why few regions teach little.
+    Stands that need clearing differ from the others in sprouts and crowding alone; everything else that shapes a
+    spectrum (age, soil, species, ground cover, looks) is drawn without regard to need. That is why few regions teach
+    little.
 
     Args:
         land: the map with its clearing objects.
-        objects: the clearing objects; their stands are young and due.
+        objects: the clearing objects; their stands are young and need clearing.
         seed: of the world.
 
     Returns:
@@ -83,15 +84,9 @@ def draw(land: Land, objects: list[ClearingObject], seed: int) -> Units:
     soil = _mean(layered(rng, land.unit.shape, (40, 15), (0.6, 0.4)), land)
     fertility = 0.75 * soil + 0.65 * rng.standard_normal(count)
     object_stands, near = _around(land, objects)
-    age = _ages(rng, count, near)
-    age[object_stands] = rng.uniform(5, 15, len(object_stands))
-    age[land.stands :] = np.nan
+    age = _ages(rng, land, object_stands, near)
     young = (age >= YOUNG[0]) & (age <= YOUNG[1])
-    due = rng.random(count) < _DUE_SHARE
-    sprouts = np.where(due, rng.uniform(0.30, 0.85, count), rng.uniform(-0.15, 0.16, count))
-    crowding = np.where(due, rng.uniform(0.15, 0.85, count), rng.uniform(-0.15, 0.22, count))
-    sprouts[object_stands] = _spread(rng, 0.15, 0.45, len(object_stands))
-    crowding[object_stands] = _spread(rng, 0.10, 0.40, len(object_stands))
+    sprouts, crowding = _need_levels(rng, count, object_stands)
     years = np.nan_to_num(age, nan=0)
     closure = 0.10 + 0.030 * (years - YOUNG[0]) + 0.07 * fertility + 0.10 * rng.standard_normal(count)
     numbers = {
@@ -119,11 +114,28 @@ def _mean(field: Column, land: Land) -> NDArray[np.float64]:
     return np.bincount(land.unit.ravel(), field.ravel(), minlength=land.units) / pixels
 
 
-def _ages(rng: np.random.Generator, count: int, near: NDArray[np.int64]) -> NDArray[np.float64]:
-    low, high = np.array(_AGES)[rng.choice(len(_AGES), count, p=_AGE_SHARES)].T
+def _ages(
+    rng: np.random.Generator, land: Land, object_stands: NDArray[np.int64], near: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(units,) years, NaN for parcels; stands of the objects are young, those near them mostly older."""
+    low, high = np.array(_AGES)[rng.choice(len(_AGES), land.units, p=_AGE_SHARES)].T
     age = rng.uniform(low, high)
     age[near] = np.where(rng.random(len(near)) < 0.9, rng.uniform(20, 110, len(near)), age[near])
+    age[object_stands] = rng.uniform(5, 15, len(object_stands))
+    age[land.stands :] = np.nan
     return age
+
+
+def _need_levels(
+    rng: np.random.Generator, count: int, object_stands: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Levels of sprouts and of crowding, (units,) each, about [0, 1], as if all were young."""
+    due = rng.random(count) < _DUE_SHARE
+    sprouts = np.where(due, rng.uniform(0.30, 0.85, count), rng.uniform(-0.15, 0.16, count))
+    crowding = np.where(due, rng.uniform(0.15, 0.85, count), rng.uniform(-0.15, 0.22, count))
+    sprouts[object_stands] = _spread(rng, 0.15, 0.45, len(object_stands))
+    crowding[object_stands] = _spread(rng, 0.10, 0.40, len(object_stands))
+    return sprouts, crowding
 
 
 def _spread(rng: np.random.Generator, low: float, high: float, count: int) -> NDArray[np.float64]:
@@ -135,5 +147,5 @@ def _around(land: Land, objects: list[ClearingObject]) -> tuple[NDArray[np.int64
     """Ids of the objects' own stands, and of the other stands in their boxes (mostly older)."""
     own = [np.unique(land.unit[item.window][item.area]) for item in objects]
     inside = [np.unique(land.unit[item.window][~item.area & (land.cover[item.window] == FOREST)]) for item in objects]
-    mine = np.unique(np.concatenate(own)).astype(np.int64)
-    return mine, np.setdiff1d(np.unique(np.concatenate(inside)), mine).astype(np.int64)
+    object_stands = np.unique(np.concatenate(own)).astype(np.int64)
+    return object_stands, np.setdiff1d(np.unique(np.concatenate(inside)), object_stands).astype(np.int64)

@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from rojsat.geo.sources.simulated.clearing_objects import ClearingObject
 from rojsat.geo.sources.simulated.growth import Need
 from rojsat.geo.sources.simulated.layout import PIXEL, transform
 from rojsat.geo.sources.simulated.noise import stream
-from rojsat.geo.sources.simulated.objects import ClearingObject
 
 WORKERS = ("anders", "berit", "carl", "disa", "erik")
 PHONES = (0.8, 0.9, 1.0, 1.1, 1.2)
@@ -26,7 +26,7 @@ _EASY, _HARD = 30.0, 450.0  # seconds of work per 100 m² at need 0 and more at 
 _DAY = 6.0 * 3600  # seconds of logging a day
 _BREAK_EVERY, _BREAK = (4500.0, 8500.0), (420.0, 1700.0)  # seconds
 _ERROR, _MEMORY, _JITTER = 2.2, 0.97, 0.7  # metres: slow error of a fix, how it lasts, fast error
-_SCATTER = 1.1  # whole fixes vary more than the time spent: their percentile lies a tenth higher
+_SCATTER = 1.1  # counts of fixes vary more than the time spent: their percentile lies a tenth higher
 _FIRST_DAY = datetime(2019, 11, 4, 6, 30, tzinfo=UTC)  # all clearing follows the last image
 
 
@@ -46,11 +46,11 @@ class Leg:
 
 
 def walk(objects: list[ClearingObject], need: Need, seed: int) -> pd.DataFrame:
-    """Walks all objects.
+    """Let the workers walk all objects.
 
     Args:
-        objects: the clearing objects; one without area is only passed.
-        need: truth that decides how slow the work goes.
+        objects: the clearing objects; through one without area a worker only walks.
+        need: degree of need, [0, 1], that decides how slow the work goes.
         seed: of the world.
 
     Returns:
@@ -60,7 +60,7 @@ def walk(objects: list[ClearingObject], need: Need, seed: int) -> pd.DataFrame:
     legs: list[tuple[str, int, Leg]] = []
     for item in objects:
         team = rng.permutation(len(WORKERS))[: 1 + int(item.area.sum() > 900) + int(item.area.sum() > 1800)]
-        paths = _strips(rng, item, len(team)) if item.area.any() else [_pass(rng, item)]
+        paths = _strips(rng, item, len(team)) if item.area.any() else [_walk_through(rng, item)]
         legs += [(item.name, int(worker), _work(rng, path, need)) for worker, path in zip(team, paths, strict=False)]
     interval = _interval(objects, [(leg, PHONES[worker]) for _, worker, leg in legs], need.degree.shape)
     tables = []
@@ -106,7 +106,7 @@ def _strips(rng: np.random.Generator, item: ClearingObject, team: int) -> list[N
     ]
 
 
-def _pass(rng: np.random.Generator, item: ClearingObject) -> NDArray[np.float64]:
+def _walk_through(rng: np.random.Generator, item: ClearingObject) -> NDArray[np.float64]:
     """(N, 2) path straight through the box: on the way to somewhere else."""
     row = rng.uniform(0.2, 0.8, 2) * item.height
     share = np.linspace(0, 1, int(item.width * PIXEL / _STEP))

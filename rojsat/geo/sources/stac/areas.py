@@ -1,4 +1,4 @@
-"""The ground that scenes are wanted for: a box around each region, with room around it."""
+"""The ground that scenes are searched for: a box around each region, with room around it."""
 
 from dataclasses import dataclass, field
 

@@ -1,7 +1,7 @@
-"""The assets that are here: how their files are written, checked and known again.
+"""The files of downloaded assets: how they are written, checked and recognised by a later call.
 
-A file is written beside, closed, read again and compared with what was read from the server; only then it takes its
-name. A file with its final name is whole, whenever the process was killed.
+A file is written under a partial name, closed, read again and compared with what was read from the server; only then
+it gets its final name. A file with its final name is complete, whenever the process was killed.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window
 
 BLOCK = 256
-"""Side of the blocks of the file here, pixels: regions are small, and the archives' 1024 are multiples."""
+"""Side of the blocks of the file, pixels: regions are small, and the archives' 1024 are multiples."""
 
 NODATA = 0
 """Stored number without an observation in all Sentinel-2 products (ESA), where the asset itself names none."""
@@ -39,15 +39,15 @@ _TAG = "rojsat"
 
 @dataclass(frozen=True)
 class Stored:
-    """An asset that is here.
+    """An asset on this machine.
 
     Attributes:
         path: its file.
         crs: `EPSG:32633`.
         shape: height and width, pixels.
-        transform: of the whole grid.
+        transform: of its grid.
         dtype: of the stored numbers.
-        nodata: stored number that means "no observation"; everything that was not brought is it too.
+        nodata: stored number that means "no observation"; blocks that were not downloaded hold it too.
     """
 
     path: Path
@@ -79,7 +79,7 @@ def known(path: Path, asked: Callable[[CRS], str]) -> Stored | None:
 
 
 class Copy:
-    """A file that comes to be, beside its final name."""
+    """A file that is being written, under a partial name."""
 
     def __init__(self, path: Path, like: DatasetReader) -> None:
         """Create it on the grid of `like`, all nodata.
@@ -123,12 +123,12 @@ class Copy:
         self.close()
         with _writing(self._partial), rasterio.open(self._partial) as raster:
             _compare(raster, self._windows, self._digest.hexdigest())
-            found = _describe(raster, self._path)
+            stored = _describe(raster, self._path)
         with _writing(self._partial):
             with self._partial.open("rb") as file:
                 os.fsync(file.fileno())
             self._partial.replace(self._path)
-        return found
+        return stored
 
 
 def _compare(raster: DatasetReader, windows: Sequence[Window], digest: str) -> None:

@@ -1,4 +1,4 @@
-"""Brings the blocks of an asset that some boxes touch to this machine, on the asset's own grid."""
+"""Download the blocks of an asset that some boxes touch, on the asset's own grid."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from rojsat.geo.sources.stac.block_store import Copy, Stored, known
-from rojsat.geo.sources.stac.items import Grid
+from rojsat.geo.sources.stac.items import AnnouncedGrid
 from rojsat.geo.sources.stac.ranges import RangeFile, opened
 from rojsat.geo.sources.stac.retries import Patience, persist
 
@@ -22,8 +22,8 @@ Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Job:
-    """One asset to be brought.
+class Download:
+    """One asset to download.
 
     Attributes:
         href: its URL, unsigned.
@@ -33,18 +33,18 @@ class Job:
 
     href: str
     target: Path
-    grid: Grid
+    grid: AnnouncedGrid
 
 
-def bring(
-    job: Job,
+def fetch(
+    job: Download,
     boxes: Callable[[CRS], Sequence[Bounds]],
     *,
     sign: Callable[[str], str],
     session: requests.Session,
     patience: Patience,
 ) -> Stored | None:
-    """Bring the asset, unless it is here already.
+    """Download the blocks of the asset, unless they are on this machine already.
 
     Args:
         job: the asset.
@@ -54,7 +54,7 @@ def bring(
         patience: with its server.
 
     Returns:
-        What is here now; None if the boxes touch none of its pixels.
+        The file; None if the boxes touch none of its pixels.
 
     Raises:
         GaveUpError: if its server does not deliver.
@@ -63,13 +63,13 @@ def bring(
     kept = known(job.target, lambda crs: _asked(job, boxes(crs)))
     if kept is not None:
         return kept
-    twice = replace(patience, tries=min(2, patience.tries))  # bytes that came whole and are no raster: once more
+    two_tries = replace(patience, tries=min(2, patience.tries))  # all bytes came but are no raster: once more
 
-    def once() -> Stored | None:
+    def attempt() -> Stored | None:
         file = RangeFile(job.href, sign=sign, session=session, patience=patience)
-        return _bring(job, boxes, file, patience)
+        return _fetch_blocks(job, boxes, file, patience)
 
-    return persist(once, f"asset {job.href}", twice)
+    return persist(attempt, f"asset {job.href}", two_tries)
 
 
 def touched(shape: tuple[int, int], block: tuple[int, int], transform: Affine, boxes: Iterable[Bounds]) -> list[Window]:
@@ -81,35 +81,37 @@ def touched(shape: tuple[int, int], block: tuple[int, int], transform: Affine, b
         transform: of the grid, north up.
         boxes: left, bottom, right, top, in its coordinate system.
     """
-    (height, width), (tall, wide), found = shape, block, set()
+    (height, width), (tall, wide), blocks = shape, block, set()
     for left, bottom, right, top in boxes:
         rows = _within((top - transform.f) / transform.e, (bottom - transform.f) / transform.e, height)
         cols = _within((left - transform.c) / transform.a, (right - transform.c) / transform.a, width)
         if rows and cols:
             downs, acrosses = range(rows[0] // tall, rows[-1] // tall + 1), range(cols[0] // wide, cols[-1] // wide + 1)
-            found |= {(down, across) for down in downs for across in acrosses}
+            blocks |= {(down, across) for down in downs for across in acrosses}
     return [
         Window(across * wide, down * tall, min(wide, width - across * wide), min(tall, height - down * tall))
-        for down, across in sorted(found)
+        for down, across in sorted(blocks)
     ]
 
 
 def _within(first: float, last: float, size: int) -> range:
-    """Pixels between two places on an axis, those partly between too, as far as the axis has them."""
+    """Pixels between two positions on an axis, those partly between too, as far as the axis has them."""
     return range(max(math.floor(first), 0), min(math.ceil(last), size))
 
 
-def _asked(job: Job, boxes: Sequence[Bounds]) -> str:
+def _asked(job: Download, boxes: Sequence[Bounds]) -> str:
     """Fingerprint of what a file is to hold; the signature of its URL is no part of it."""
     text = json.dumps([job.href, [[round(number, 3) for number in bounds] for bounds in boxes]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _bring(job: Job, boxes: Callable[[CRS], Sequence[Bounds]], file: RangeFile, patience: Patience) -> Stored | None:
+def _fetch_blocks(
+    job: Download, boxes: Callable[[CRS], Sequence[Bounds]], file: RangeFile, patience: Patience
+) -> Stored | None:
     with opened(file) as raster:
         _check(raster, job)
-        wanted = boxes(raster.crs)
-        windows = touched(raster.shape, raster.block_shapes[0], raster.transform, wanted)
+        bounds = boxes(raster.crs)
+        windows = touched(raster.shape, raster.block_shapes[0], raster.transform, bounds)
         if not windows:
             return None
         copy = Copy(job.target, raster)
@@ -123,10 +125,10 @@ def _bring(job: Job, boxes: Callable[[CRS], Sequence[Bounds]], file: RangeFile, 
         except BaseException:
             copy.close()
             raise
-    return copy.finish(_asked(job, wanted), job.href)
+    return copy.finish(_asked(job, bounds), job.href)
 
 
-def _check(raster: DatasetReader, job: Job) -> None:
+def _check(raster: DatasetReader, job: Download) -> None:
     """Compare the raster with what its item announces.
 
     Raises:

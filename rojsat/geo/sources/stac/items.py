@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 PRODUCT = re.compile(
-    r"(?P<platform>S2[A-D])_MSIL(?P<level>1C|2A)_(?P<begun>\d{8}T\d{6})_(?:N(?P<baseline>\d{4})_)?"
-    r"R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_(?P<made>\d{8}T\d{6})"
+    r"(?P<platform>S2[A-D])_MSIL(?P<level>1C|2A)_(?P<sensed>\d{8}T\d{6})_(?:N(?P<baseline>\d{4})_)?"
+    r"R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_(?P<generated>\d{8}T\d{6})"
 )
 """Name of a product (ESA, Sentinel-2 naming convention); the Planetary Computer leaves the baseline out."""
 
@@ -20,7 +20,7 @@ _BASELINE = re.compile(r"\d{1,2}\.\d{2}")
 
 
 @dataclass(frozen=True)
-class Grid:
+class AnnouncedGrid:
     """Pixel grid that an item announces for an asset; None for what it does not say.
 
     Attributes:
@@ -36,8 +36,8 @@ class Grid:
     dtype: str | None
 
 
-def taken(item: Mapping[str, Any]) -> pd.Timestamp:
-    """When it was taken, UTC.
+def acquired(item: Mapping[str, Any]) -> pd.Timestamp:
+    """Time of acquisition, UTC.
 
     Raises:
         ValueError: if the item does not say.
@@ -50,26 +50,26 @@ def taken(item: Mapping[str, Any]) -> pd.Timestamp:
     return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
 
 
-def begun(item: Mapping[str, Any]) -> str:
-    """When its strip was begun, to the second: the same for every processing of one acquisition of a tile."""
-    found = _STRIP.search(str(item["properties"].get("s2:datastrip_id", "")))
-    return found.group(1) if found else f"{taken(item).round('s'):%Y%m%dT%H%M%S}"
+def strip_start(item: Mapping[str, Any]) -> str:
+    """Start of its datastrip, to the second: the same for every processing of one acquisition of a tile."""
+    match = _STRIP.search(str(item["properties"].get("s2:datastrip_id", "")))
+    return match.group(1) if match else f"{acquired(item).round('s'):%Y%m%dT%H%M%S}"
 
 
-def made(item: Mapping[str, Any]) -> str:
-    """When the product was made, as sortable text; empty if nothing says."""
+def generated(item: Mapping[str, Any]) -> str:
+    """Time at which the product was generated, `20230701T155151`: text that sorts; empty if nothing says."""
     properties = item["properties"]
     for key in ("s2:generation_time", "processing:datetime"):
         if properties.get(key):
             return f"{pd.Timestamp(properties[key]):%Y%m%dT%H%M%S}"
-    return _product(item).get("made", "")
+    return _product(item).get("generated", "")
 
 
 def platform(item: Mapping[str, Any]) -> str:
     """`S2A`, or what the item calls it; empty if it does not say."""
     name = str(item["properties"].get("platform", "")).lower()
-    found = re.fullmatch(r"sentinel-?2([a-d])", name)
-    return f"S2{found.group(1).upper()}" if found else _product(item).get("platform", name.upper())
+    match = re.fullmatch(r"sentinel-?2([a-d])", name)
+    return f"S2{match.group(1).upper()}" if match else _product(item).get("platform", name.upper())
 
 
 def tile(item: Mapping[str, Any]) -> str | None:
@@ -82,16 +82,16 @@ def tile(item: Mapping[str, Any]) -> str | None:
     for text in texts:
         if text:
             return str(text).removeprefix("MGRS-").removeprefix("T").zfill(5)
-    found = _TILE.search(str(item["id"]))
-    return _product(item).get("tile") or (found.group(1) if found else None)
+    match = _TILE.search(str(item["id"]))
+    return _product(item).get("tile") or (match.group(1) if match else None)
 
 
 def relative_orbit(item: Mapping[str, Any]) -> int:
     """1 to 143, from its property or its product's name; 0 if neither says."""
     number = item["properties"].get("sat:relative_orbit")
     if number is None:
-        found = _ORBIT.search(str(item["id"]))
-        number = _product(item).get("orbit") or (found.group(1) if found else 0)
+        match = _ORBIT.search(str(item["id"]))
+        number = _product(item).get("orbit") or (match.group(1) if match else 0)
     return int(number)
 
 
@@ -113,7 +113,7 @@ def is_l1c(item: Mapping[str, Any]) -> bool:
 
 
 def cloud(item: Mapping[str, Any]) -> float | None:
-    """Cloud cover of the whole product, percent; None if the item does not say."""
+    """Cloud cover of the product, percent; None if the item does not say."""
     cover = item["properties"].get("eo:cloud_cover")
     return None if cover is None else float(cover)
 
@@ -125,15 +125,15 @@ def declared(asset: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return (None if scale is None else float(scale)), (None if offset is None else float(offset))
 
 
-def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> Grid:
+def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> AnnouncedGrid:
     """Pixel grid that the item announces for the asset, as the Projection extension writes it (1.0 to 2.0)."""
-    found: dict[str, Any] = {}
-    for home in (item["properties"], asset):
-        found |= {key: home[key] for key in home if key.startswith("proj:") and home[key] is not None}
-    code = found.get("proj:code") or (f"EPSG:{found['proj:epsg']}" if found.get("proj:epsg") else None)
-    shape, transform = found.get("proj:shape"), found.get("proj:transform")
+    fields: dict[str, Any] = {}
+    for part in (item["properties"], asset):
+        fields |= {key: part[key] for key in part if key.startswith("proj:") and part[key] is not None}
+    code = fields.get("proj:code") or (f"EPSG:{fields['proj:epsg']}" if fields.get("proj:epsg") else None)
+    shape, transform = fields.get("proj:shape"), fields.get("proj:transform")
     dtype = _band(asset).get("data_type", asset.get("data_type"))
-    return Grid(
+    return AnnouncedGrid(
         code,
         (int(shape[0]), int(shape[1])) if shape else None,
         tuple(float(number) for number in transform[:6]) if transform else None,
@@ -152,7 +152,7 @@ def _band(asset: Mapping[str, Any]) -> dict[str, Any]:
 def _product(item: Mapping[str, Any]) -> dict[str, str]:
     """Parts of the product's name, from its property or its id; empty if neither is one."""
     for text in (item["properties"].get("s2:product_uri"), item["properties"].get("title"), item["id"]):
-        found = PRODUCT.search(str(text or ""))
-        if found:
-            return {key: value for key, value in found.groupdict().items() if value}
+        match = PRODUCT.search(str(text or ""))
+        if match:
+            return {key: value for key, value in match.groupdict().items() if value}
     return {}

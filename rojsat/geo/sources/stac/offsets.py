@@ -52,7 +52,7 @@ class Evidence:
         valid: pixels with an observation.
         dark: those whose stored number is below `DARK`.
         low: those below `LOW`.
-        clear: whether only vegetation and water were counted, as SCL tells them.
+        clear: whether only vegetation and water were counted, as SCL classes them.
     """
 
     valid: int = 0

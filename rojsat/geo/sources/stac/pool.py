@@ -1,4 +1,4 @@
-"""Several downloads at once: the first failure, or Ctrl-C, ends them all; what is whole stays."""
+"""Several downloads at once: the first failure, or Ctrl-C, ends them all; complete files stay."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed

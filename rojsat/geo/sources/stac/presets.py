@@ -82,7 +82,11 @@ def preset(api: str) -> Preset:
 
 
 def check_bands(bands: Sequence[str], own: Iterable[str] = ()) -> None:
-    """Check the names of the bands that are wanted, and of those whose keys the user gave.
+    """Check the names of bands.
+
+    Args:
+        bands: bands to download.
+        own: bands whose keys the user gave.
 
     Raises:
         ValueError: if one does not exist, is named twice, or none has 10 m pixels.
@@ -109,13 +113,13 @@ def locate(item: Mapping[str, Any], bands: Sequence[str], known: Preset, own: Ma
         ValueError: if several assets of an archive without a preset could be a band.
     """
     assets = item["assets"]
-    found = {}
+    keys = {}
     for band in bands:
         fixed = own.get(band) or (known.names or {}).get(band)
         key = fixed if fixed else _guess(assets, band, str(item["id"]))
         if key is not None and key in assets:
-            found[band] = key
-    return found
+            keys[band] = key
+    return keys
 
 
 def _guess(assets: Mapping[str, Any], band: str, item: str) -> str | None:

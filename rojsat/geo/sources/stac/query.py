@@ -1,4 +1,4 @@
-"""Asks a STAC API for items and chooses among them; the one module that talks to such APIs."""
+"""Ask a STAC API for items and choose among them; the one module that talks to such APIs."""
 
 import json
 import logging
@@ -29,8 +29,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is asked for.
+class Search:
+    """A search at a STAC API.
 
     Attributes:
         url: root of the API.
@@ -66,20 +66,25 @@ class Wanted:
         )
 
 
-def remembered(path: Path, wanted: Wanted, patience: Patience) -> list[Item]:
-    """Find and choose, or take again what an interrupted call wrote to `path`: an item of today changes nothing then.
+def remembered(path: Path, search: Search, patience: Patience) -> list[Item]:
+    """Find and choose, or read what an interrupted call wrote to `path`: items published meanwhile change nothing.
+
+    Args:
+        path: `search.json`, written after the search.
+        search: what to ask for; with another search the file is not used.
+        patience: with the API.
 
     Raises:
         GaveUpError: if the API does not answer.
         ValueError: if nothing is found.
     """
-    asked = json.loads(json.dumps(asdict(wanted)))
+    asked = json.loads(json.dumps(asdict(search)))
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["asked"] == asked:
             _log.info("going on with the %d items of %s", len(kept["items"]), path)
             return list(kept["items"])
-    chosen = choose(find(wanted, patience), wanted)
+    chosen = choose(find(search, patience), search)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(json.dumps({"asked": asked, "items": chosen}, sort_keys=True))
@@ -87,31 +92,31 @@ def remembered(path: Path, wanted: Wanted, patience: Patience) -> list[Item]:
     return chosen
 
 
-def find(wanted: Wanted, patience: Patience) -> list[Item]:
+def find(search: Search, patience: Patience) -> list[Item]:
     """Ask the API for all items of the collection, the period and the area; cloud and orbits are not asked for.
 
     Raises:
         GaveUpError: if the API does not answer, or not as a STAC API does.
     """
     try:
-        client = Client.open(wanted.url, stac_io=_PatientIO(patience))
-        search = client.search(
-            collections=[wanted.collection],
-            bbox=list(wanted.bounds),
-            datetime=f"{wanted.start}/{wanted.end}",
+        client = Client.open(search.url, stac_io=_PatientIO(patience))
+        results = client.search(
+            collections=[search.collection],
+            bbox=list(search.bounds),
+            datetime=f"{search.start}/{search.end}",
             limit=PAGE,
         )
-        unique = {str(item["id"]): item for item in search.items_as_dicts()}
+        unique = {str(item["id"]): item for item in results.items_as_dicts()}
     except APIError as error:
         raise GaveUpError(
-            f"search at {wanted.url} failed: {error}. Is that the root of a STAC API, and does it have the "
-            f"collection {wanted.collection!r}? If the server is only busy, run the same command later"
+            f"search at {search.url} failed: {error}. Is that the root of a STAC API, and does it have the "
+            f"collection {search.collection!r}? If the server is only busy, run the same command later"
         ) from error
     return [unique[key] for key in sorted(unique)]
 
 
 class _PatientIO(StacApiIO):
-    """Repeats what urllib3 does not: requests whose answer broke off or is no JSON."""
+    """Requests that are repeated where urllib3 does not: their answer broke off or is no JSON."""
 
     def __init__(self, patience: Patience) -> None:
         repeat = Retry(
@@ -141,53 +146,53 @@ class _PatientIO(StacApiIO):
         return persist(once, f"search at {href}", self._patience)
 
 
-def choose(found: Sequence[Item], wanted: Wanted) -> list[Item]:
-    """Keep the items that are wanted, one a tile and acquisition, sorted by time, then id.
+def choose(candidates: Sequence[Item], search: Search) -> list[Item]:
+    """Keep the items that the search admits, one a tile and acquisition, sorted by time, then id.
 
     Raises:
-        ValueError: if none is left; says what was asked, what was left out why, and what to relax.
+        ValueError: if none is left; names the search, the number left out for each reason, and what to relax.
     """
-    tree = STRtree([box(*area) for area in wanted.boxes])
+    tree = STRtree([box(*area) for area in search.boxes])
     steps: list[tuple[str, str, Callable[[Item], bool]]] = [
         ("of level L1C", "collection", lambda item: not items.is_l1c(item)),
         ("beside the area", "the area", lambda item: _touches(item, tree)),
-        ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= wanted.max_cloud),
-        ("other orbits", "relative_orbit", lambda item: _in_orbit(item, wanted)),
+        ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= search.max_cloud),
+        ("other orbits", "relative_orbit", lambda item: _in_orbit(item, search)),
     ]
-    left, lost = list(found), []
+    left, lost = list(candidates), []
     for reason, relax, keep in steps:
         kept = [item for item in left if keep(item)]
         if len(kept) < len(left):
             lost.append(f"{len(left) - len(kept)} {reason} (relax {relax})")
         left = kept
-    _log.info("%d items found, %d kept; left out: %s", len(found), len(left), ", ".join(lost) or "none")
+    _log.info("%d items found, %d kept; left out: %s", len(candidates), len(left), ", ".join(lost) or "none")
     if not left:
         why = ", ".join(lost) or "the API has none: widen start and end, or check the collection and the area"
-        raise ValueError(f"no item is left of {len(found)} for {wanted}. Left out: {why}")
+        raise ValueError(f"no item is left of {len(candidates)} for {search}. Left out: {why}")
     return newest(left)
 
 
-def newest(found: Iterable[Item]) -> list[Item]:
+def newest(candidates: Iterable[Item]) -> list[Item]:
     """Of several processings of one acquisition of a tile keep the newest; sorted by time, then id.
 
-    The newest has the highest processing baseline, then was made last, then has the last id. Two strips of one
-    pass over a tile are two acquisitions: the strip's own time tells them apart.
+    The newest has the highest processing baseline, then was generated last, then has the last id. Two datastrips of
+    one overpass of a tile are two acquisitions: the strip's own time distinguishes them.
     """
     groups = defaultdict(list)
-    for item in found:
-        groups[items.tile(item) or str(item["id"]), items.platform(item), items.begun(item)].append(item)
+    for item in candidates:
+        groups[items.tile(item) or str(item["id"]), items.platform(item), items.strip_start(item)].append(item)
     kept = []
     for group in groups.values():
-        group.sort(key=lambda item: (items.baseline(item) or 0.0, items.made(item), str(item["id"])))
+        group.sort(key=lambda item: (items.baseline(item) or 0.0, items.generated(item), str(item["id"])))
         kept.append(group[-1])
         for item in group[:-1]:
             _log.info("%s is left out: %s is a newer processing of it", item["id"], group[-1]["id"])
-    return sorted(kept, key=lambda item: (items.taken(item), str(item["id"])))
+    return sorted(kept, key=lambda item: (items.acquired(item), str(item["id"])))
 
 
 def _touches(item: Mapping[str, Any], tree: STRtree) -> bool:
     return len(tree.query(shape(item["geometry"]), predicate="intersects")) > 0
 
 
-def _in_orbit(item: Mapping[str, Any], wanted: Wanted) -> bool:
-    return wanted.relative_orbit is None or items.relative_orbit(item) in wanted.relative_orbit
+def _in_orbit(item: Mapping[str, Any], search: Search) -> bool:
+    return search.relative_orbit is None or items.relative_orbit(item) in search.relative_orbit

@@ -44,7 +44,14 @@ class RangeFile:
     """
 
     def __init__(self, href: str, *, sign: Callable[[str], str], session: requests.Session, patience: Patience) -> None:
-        """Nothing is asked of the server yet; `sign` turns the URL into one that may be read now."""
+        """Prepare to read; nothing is asked of the server yet.
+
+        Args:
+            href: the URL, unsigned.
+            sign: turns it into one that may be read now.
+            session: connections to reuse.
+            patience: with the server.
+        """
         self.href = href
         self.fault: Exception | None = None
         self._sign, self._session, self._patience = sign, session, patience
@@ -54,7 +61,7 @@ class RangeFile:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole file, as the server says with each range."""
+        """Bytes of the file, as the server says with each range."""
         if self._size is None:
             self._load(0, HEAD)
         assert self._size is not None
@@ -74,20 +81,20 @@ class RangeFile:
         missing = [page for page in pages if page not in self._pages]
         if missing:
             self._load(missing[0] * PAGE, (missing[-1] + 1) * PAGE)
-        found = b"".join(self._pages[page] for page in pages)[start - pages[0] * PAGE :][: stop - start]
+        content = b"".join(self._pages[page] for page in pages)[start - pages[0] * PAGE :][: stop - start]
         for page in list(self._pages)[:-KEPT]:
             del self._pages[page]
-        return found
+        return content
 
     def _load(self, start: int, stop: int) -> None:
         body = persist(lambda: self._request(start, stop), f"{self.href} (bytes {start} to {stop})", self._patience)
-        for place in range(0, len(body), PAGE):
-            page = (start + place) // PAGE
+        for offset in range(0, len(body), PAGE):
+            page = (start + offset) // PAGE
             self._pages.pop(page, None)  # the newest last
-            self._pages[page] = body[place : place + PAGE]
+            self._pages[page] = body[offset : offset + PAGE]
 
     def _request(self, start: int, stop: int) -> bytes:
-        """One request; its answer is whole, of this file and of this place, or it is an error."""
+        """Request a range once; an answer that is not exactly these bytes of this file is an error."""
         stop = stop if self._size is None else min(stop, self._size)
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
         try:
@@ -114,7 +121,7 @@ class RangeFile:
         if self._version not in (None, version):
             raise ValueError(
                 f"{self.href} was replaced while it was read ({self._version}; now {version}); "
-                "the same command begins it anew"
+                "run the same command: it reads the file again from the start"
             )
         self._version, self._size = version, size
         return body
@@ -122,7 +129,7 @@ class RangeFile:
 
 def _reason(status: int) -> str:
     if status == 200:
-        return "its server sends whole files only; it must answer range requests (status 206)"
+        return "its server sends complete files only; it must answer range requests (status 206)"
     if status in (401, 403):
         return f"access was refused (status {status}); check the credentials and the option `signing`"
     return f"status {status}"
@@ -133,7 +140,7 @@ def opened(file: RangeFile) -> Iterator[rasterio.DatasetReader]:
     """Open it as a raster; an error that GDAL met in reading it comes out as it was.
 
     Raises:
-        PassingFault: if its bytes came whole, but GDAL cannot make a raster of them.
+        PassingFault: if all its bytes came, but GDAL cannot make a raster of them.
     """
     file.fault = None
     _ = file.size  # what keeps the file from being read at all comes out here
@@ -145,7 +152,7 @@ def opened(file: RangeFile) -> Iterator[rasterio.DatasetReader]:
         ):
             yield raster
     except (RasterioError, CPLE_BaseError) as error:
-        raise file.fault or PassingFault(f"{file.href} is not whole or no raster: {error}") from error
+        raise file.fault or PassingFault(f"{file.href} is incomplete or no raster: {error}") from error
     if file.fault is not None:
         raise file.fault
 
@@ -181,10 +188,10 @@ class _Folder(FileContainer):
 
 
 class _Handle(io.RawIOBase):
-    """A place in the file."""
+    """A position in the file, as `open` returns it."""
 
     def __init__(self, file: RangeFile) -> None:
-        self._file, self._place = file, 0
+        self._file, self._position = file, 0
 
     def readable(self) -> bool:
         return True
@@ -193,20 +200,20 @@ class _Handle(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        return self._place
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place}.get(whence)
-        self._place = (self._file.size if start is None else start) + offset
-        return self._place
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position}.get(whence)
+        self._position = (self._file.size if start is None else start) + offset
+        return self._position
 
     def read(self, count: int = -1) -> bytes:
         if self._file.fault is not None:  # GDAL would ask again and again
             raise self._file.fault
         try:
-            found = self._file.read(self._place, self._file.size - self._place if count < 0 else count)
+            content = self._file.read(self._position, self._file.size - self._position if count < 0 else count)
         except Exception as error:
             self._file.fault = error
             raise
-        self._place += len(found)
-        return found
+        self._position += len(content)
+        return content

@@ -30,7 +30,7 @@ class PassingFault(Exception):
 
 
 class GaveUpError(ValueError):
-    """A server that did not deliver, however often it was asked."""
+    """A server that did not deliver in all tries."""
 
 
 class StoppedError(Exception):
@@ -39,7 +39,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to bear with a server.
+    """How often and how long to wait for a server.
 
     Attributes:
         tries: requests until one is given up, at least 1.
@@ -97,7 +97,7 @@ def persist(call: Callable[[], T], what: str, patience: Patience) -> T:
                 break
             patience.wait(attempt, last.after)
     raise GaveUpError(
-        f"{what}: {last} (tries: {attempt + 1}). All that is whole is kept; the same command goes on from there"
+        f"{what}: {last} (tries: {attempt + 1}). Complete files are kept; the same command goes on from there"
     ) from last
 
 

@@ -1,4 +1,4 @@
-"""Turns the URL of an asset into one that may be read now, as each archive wants it; knows how to sign.
+"""Turn the URL of an asset into one that may be read now, as each archive demands it; knows how to sign.
 
 Signed URLs live for about an hour, so they are made for every request and never written down.
 """
@@ -70,14 +70,7 @@ def s3(endpoint: str | None = None) -> Signer:
     Raises:
         ValueError: if a variable is missing.
     """
-    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not os.environ.get(name)]
-    host = os.environ.get("AWS_S3_ENDPOINT") or endpoint
-    if missing or not host:
-        raise ValueError(
-            f"the environment lacks {', '.join(missing or ['AWS_S3_ENDPOINT'])}: this archive lies in an S3 store. "
-            "Make keys at its web site (for CDSE: https://eodata-s3keysmanager.dataspace.copernicus.eu), "
-            "export the variables and run the same command"
-        )
+    host = _s3_host(endpoint)
     scheme = "http" if os.environ.get("AWS_HTTPS", "YES").upper() in ("NO", "FALSE", "OFF") else "https"
 
     def sign(href: str) -> str:
@@ -94,6 +87,18 @@ def s3(endpoint: str | None = None) -> Signer:
         )
 
     return sign
+
+
+def _s3_host(endpoint: str | None) -> str:
+    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not os.environ.get(name)]
+    host = os.environ.get("AWS_S3_ENDPOINT") or endpoint
+    if missing or not host:
+        raise ValueError(
+            f"the environment lacks {', '.join(missing or ['AWS_S3_ENDPOINT'])}: this archive lies in an S3 store. "
+            "Make keys at its web site (for CDSE: https://eodata-s3keysmanager.dataspace.copernicus.eu), "
+            "export the variables and run the same command"
+        )
+    return host
 
 
 def presign(

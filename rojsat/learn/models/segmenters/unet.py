@@ -6,7 +6,9 @@ from functools import partial
 import segmentation_models_pytorch as smp
 from torch import Tensor, nn
 
+from rojsat.config import lookup
 from rojsat.learn.models import initial_weights
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 """Those whose first layer is `conv1`."""
@@ -16,9 +18,7 @@ def build(
     channels: int,
     outputs: int,
     *,
-    weights: str | None = None,
-    first_layer: str = "study",
-    rgb: tuple[int, int, int] | None = None,
+    start: Start = FROM_SCRATCH,
     encoder: str = "resnet34",
     depth: int = 5,
     decoder: Sequence[int] = (256, 128, 64, 32, 16),
@@ -29,9 +29,7 @@ def build(
     Args:
         channels: C.
         outputs: K, planes of scores.
-        weights: None, "imagenet" (encoder alone) or a file.
-        first_layer: "study" or "rgb", see `rojsat.learn.first_layer`.
-        rgb: positions of red, green and blue among the channels.
+        start: of the weights; its download is "imagenet" (encoder alone).
         encoder: of `ENCODERS`.
         depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
@@ -41,10 +39,11 @@ def build(
         (N, C, H, W) to scores (N, K, H, W), any H and W.
 
     Raises:
-        ValueError: for another encoder, a depth that is none or fewer widths than stages.
+        rojsat.config.lookup.UnknownNameError: for another encoder.
+        ValueError: for a depth out of its range or fewer widths than stages.
     """
     if encoder not in ENCODERS:
-        raise ValueError(f"model.options.encoder is one of {', '.join(ENCODERS)}, not {encoder!r}")
+        raise lookup.unknown("model.options.encoder", encoder, ENCODERS)
     if not 1 <= depth <= min(5, len(decoder)):
         raise ValueError(f"model.options.depth is 1..5 and at most the {len(decoder)} widths of decoder, not {depth}")
     network = smp.Unet(
@@ -52,9 +51,9 @@ def build(
     )
     network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
     _shape_encoder(network.encoder, channels, depth, fine)
-    fetches = {"imagenet": partial(_fetch, encoder, depth)}
-    head = ("decoder.", "segmentation_head.") if weights == "imagenet" else ("segmentation_head.",)
-    initial_weights.start(network, weights, fetches, stem="encoder.conv1.weight", head=head, mode=first_layer, rgb=rgb)
+    downloads = {"imagenet": partial(_encoder_state, encoder, depth)}
+    head = ("decoder.", "segmentation_head.") if start.weights == "imagenet" else ("segmentation_head.",)
+    initial_weights.load(network, start, downloads, stem="encoder.conv1.weight", head=head)
     return network
 
 
@@ -66,7 +65,7 @@ def _shape_encoder(encoder: nn.Module, channels: int, depth: int, fine: bool) ->
         setattr(encoder, f"layer{stage}", nn.Identity())
 
 
-def _fetch(encoder: str, depth: int) -> dict[str, Tensor]:
+def _encoder_state(encoder: str, depth: int) -> dict[str, Tensor]:
     """ImageNet weights of the encoder under the network's keys."""
     source = smp.encoders.get_encoder(encoder, depth=depth, weights="imagenet")
     _shape_encoder(source, 3, depth, fine=False)

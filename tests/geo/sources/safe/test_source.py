@@ -133,10 +133,10 @@ def test_a_tile_in_two_datastrips_is_two_scenes(folder):
 def test_products_with_long_names_hold_several_tiles(tmp_path):
     tiles = {"33VXG": (EAST, NORTH), "33VXF": (EAST, NORTH - 600)}
     safe_products.write_long_product(tmp_path / "in", tiles=tiles)
-    found = written(tmp_path / "in")
-    assert [scene.id[-6:] for scene in found] == ["T33VXF", "T33VXG"]
-    np.testing.assert_allclose(reflectance(found[1].assets["TOA-B8A"]), safe_products.ground()["B8A"], atol=HALF)
-    assert [scene.grid.affine.f for scene in found] == [NORTH - 600, NORTH]
+    scenes = written(tmp_path / "in")
+    assert [scene.id[-6:] for scene in scenes] == ["T33VXF", "T33VXG"]
+    np.testing.assert_allclose(reflectance(scenes[1].assets["TOA-B8A"]), safe_products.ground()["B8A"], atol=HALF)
+    assert [scene.grid.affine.f for scene in scenes] == [NORTH - 600, NORTH]
     assert [scene.id[-6:] for scene in written(tmp_path / "in", tiles=["T33VXG"])] == ["T33VXG"]
 
 
@@ -150,7 +150,7 @@ def test_products_with_long_names_hold_several_tiles(tmp_path):
         ({"start": "2019-07-23", "end": "2019-08-01", "orbits": [22, 65], "tiles": ["33VXG"]}, 2),
     ],
 )
-def test_what_is_not_wanted_is_not_opened(folder, options, count):
+def test_what_is_not_selected_is_not_opened(folder, options, count):
     other = safe_products.write_product(folder, level="L1C", sensing="20190801T100031", orbit=65)
     if count == 1 and "start" not in options and "orbits" not in options:
         (other / "MTD_MSIL1C.xml").write_text("broken")
@@ -203,37 +203,36 @@ def rewrite(folder, array, metres=10, crs=safe_products.CRS, corner=(EAST, NORTH
     safe_products.write_jp2(path_of(folder, "*_B04_10m.jp2"), array, metres, crs, corner)
 
 
-def whole(folder):
-    return np.ones((60, 60), np.uint16)
+PLANE = np.ones((60, 60), np.uint16)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (lambda f: path_of(f, "*_B05_20m.jp2").unlink(), r"lacks GRANULE/.*_B05_20m.jp2, which its XML lists"),
         (lambda f: cut(path_of(f, "*_B04_10m.jp2")), r"_B04_10m.jp2 is cut short"),
         (lambda f: cut(path_of(f, "*_SCL_20m.jp2"), 0.002), r"_SCL_20m.jp2 is no JPEG 2000 file"),
         (lambda f: path_of(f, "*_B04_10m.jp2").write_bytes(b"<html>" * 99), r"_B04_10m.jp2 is no JPEG 2000 file"),
-        (lambda f: rewrite(f, whole(f)[:, :58]), r"_B04_10m.jp2 does not fit the XML .*\(60, 58\)"),
-        (lambda f: rewrite(f, whole(f).astype(np.uint8)), r"does not fit the XML .*uint8"),
-        (lambda f: rewrite(f, whole(f), crs="EPSG:32634"), r"does not fit the XML .*EPSG:32634"),
-        (lambda f: rewrite(f, whole(f), corner=(EAST + 10, NORTH)), r"does not fit the XML .*600010"),
-        (lambda f: rewrite(f, whole(f), crs=None), r"_B04_10m.jp2 does not fit the XML .*LOCAL_CS"),
-        (lambda f: cut(path_of(f, "MTD_TL.xml")), r"MTD_TL.xml is no whole XML file"),
+        (lambda f: rewrite(f, PLANE[:, :58]), r"_B04_10m.jp2 does not fit the XML .*\(60, 58\)"),
+        (lambda f: rewrite(f, PLANE.astype(np.uint8)), r"does not fit the XML .*uint8"),
+        (lambda f: rewrite(f, PLANE, crs="EPSG:32634"), r"does not fit the XML .*EPSG:32634"),
+        (lambda f: rewrite(f, PLANE, corner=(EAST + 10, NORTH)), r"does not fit the XML .*600010"),
+        (lambda f: rewrite(f, PLANE, crs=None), r"_B04_10m.jp2 does not fit the XML .*LOCAL_CS"),
+        (lambda f: cut(path_of(f, "MTD_TL.xml")), r"MTD_TL.xml is no complete XML file"),
         (lambda f: path_of(f, "MTD_MSIL2A.xml").unlink(), r"has 0 main XML files"),
         (lambda f: path_of(f, "MTD_TL.xml").unlink(), r"and 0 of tiles"),
         (lambda f: edit(f, "MTD_MSIL2A.xml", "ORBIT_NUMBER>22<", "ORBIT_NUMBER>144<"), r"relative orbit 144"),
         (lambda f: edit(f, "MTD_MSIL2A.xml", "BOA_QUANT", "QUANT"), r"no element BOA_QUANTIFICATION_VALUE or L2A_BOA"),
         (lambda f: edit(f, "MTD_MSIL2A.xml", "<PROCESSING_BASELINE>02.13", "<PROCESSING_BASELINE>04.00"), "must have"),
-        (lambda f: edit(f, "MTD_MSIL2A.xml", "NODATA", "NONE"), "does not tell its NODATA"),
+        (lambda f: edit(f, "MTD_MSIL2A.xml", "NODATA", "NONE"), "does not name its NODATA"),
         (lambda f: edit(f, "MTD_MSIL2A.xml", "User_Product", "Product"), "no metadata of a Sentinel-2 product"),
         (lambda f: edit(f, "MTD_TL.xml", "<ULX>600000", "<ULX>600060"), "are one tile, but on two grids"),
         (lambda f: edit(f, "MTD_TL.xml", "EPSG:32633", "EPSG:4326"), "says 'EPSG:4326'"),
-        (lambda f: edit(f, "MTD_TL.xml", "Geoposition", "Position"), "tells no Size or Geoposition"),
+        (lambda f: edit(f, "MTD_TL.xml", "Geoposition", "Position"), "has no Size or Geoposition"),
     ],
 )
-def test_a_broken_product_is_an_error_that_names_the_file(folder, spoil, message):
-    spoil(folder)
+def test_a_broken_product_is_an_error_that_names_the_file(folder, damage, message):
+    damage(folder)
     with pytest.raises(ValueError, match=message):
         written(folder)
     assert not (folder.parent / "raw/catalog.json").exists()
@@ -247,39 +246,39 @@ def test_bands_that_differ_in_their_offsets_are_refused(tmp_path):
 
 
 def test_a_broken_zip_file_is_an_error_that_names_it(tmp_path):
-    place = safe_products.write_product(tmp_path / "in", baseline="05.00", zipped=True)
-    with zipfile.ZipFile(place) as archive:
+    path = safe_products.write_product(tmp_path / "in", baseline="05.00", zipped=True)
+    with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     scl = next(name for name in files if name.endswith("_SCL_20m.jp2"))
-    with zipfile.ZipFile(place, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content[:-200] if name == scl else content)
     with pytest.raises(ValueError, match=r"/vsizip/.*\.SAFE\.zip/.*_SCL_20m.jp2 is cut short"):
         written(tmp_path / "in")
-    cut(place)
-    with pytest.raises(ValueError, match=r"SAFE\.zip is no whole zip file"):
+    cut(path)
+    with pytest.raises(ValueError, match=r"SAFE\.zip is no complete zip file"):
         written(tmp_path / "in")
-    with zipfile.ZipFile(place, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "nothing")
     with pytest.raises(ValueError, match=r"SAFE\.zip holds no product"):
         written(tmp_path / "in")
 
 
 def test_a_zip_file_damaged_anywhere_is_read_or_refused(tmp_path):
-    place = safe_products.write_product(tmp_path / "in", zipped=True)
-    whole, chance = place.read_bytes(), np.random.default_rng(5)
+    path = safe_products.write_product(tmp_path / "in", zipped=True)
+    content, chance = path.read_bytes(), np.random.default_rng(5)
     for _ in range(40):
-        damaged = np.frombuffer(whole, np.uint8).copy()
-        damaged[chance.integers(len(whole) - 4000, len(whole), 9)] = chance.integers(0, 256, 9)  # its list of files
-        damaged[chance.integers(0, len(whole), 9)] = chance.integers(0, 256, 9)
-        place.write_bytes(damaged.tobytes())
+        damaged = np.frombuffer(content, np.uint8).copy()
+        damaged[chance.integers(len(content) - 4000, len(content), 9)] = chance.integers(0, 256, 9)  # its list of files
+        damaged[chance.integers(0, len(content), 9)] = chance.integers(0, 256, 9)
+        path.write_bytes(damaged.tobytes())
         try:
             assert len(written(tmp_path / "in")) == 1
         except ValueError as error:
             assert "S2A_MSIL2A_20190723T101031" in str(error)
 
 
-def test_a_zip_file_of_something_else_is_left_aside(folder):
+def test_a_zip_file_of_something_else_is_left_out(folder):
     (folder / "stands.zip").write_bytes(b"no zip file at all")
     with zipfile.ZipFile(folder / "roads.zip", "w") as archive:
         archive.writestr("roads.shp", "")
@@ -298,7 +297,7 @@ def test_a_zip_file_of_something_else_is_left_aside(folder):
         (
             {"tiles": ["33VXF"]},
             ValueError,
-            "no product of .* is wanted .* L1C 33VXG, L2A 33VXG, 2019-07-23 to 2019-07-23",
+            "no product of .* is selected .* L1C 33VXG, L2A 33VXG, 2019-07-23 to 2019-07-23",
         ),
         ({"start": "soon"}, ValueError, "start is 'soon', which is no day"),
         ({"start": "2019-08-01", "end": "2019-07-01"}, ValueError, "ends .* before it starts"),
@@ -317,9 +316,9 @@ def test_a_folder_without_products_is_refused(tmp_path):
 
 
 def test_l2a_of_an_early_sen2cor_is_refused(tmp_path):
-    place = tmp_path / "in/S2A_USER_PRD_MSIL2A_PDMC_20160905T164813_R022_V20160905T101022_20160905T101022.SAFE"
-    place.mkdir(parents=True)
-    (place / "S2A_USER_MTD_SAFL2A_PDMC_20160905T164813_R022_V20160905T101022_20160905T101022.xml").write_text("")
+    folder = tmp_path / "in/S2A_USER_PRD_MSIL2A_PDMC_20160905T164813_R022_V20160905T101022_20160905T101022.SAFE"
+    folder.mkdir(parents=True)
+    (folder / "S2A_USER_MTD_SAFL2A_PDMC_20160905T164813_R022_V20160905T101022_20160905T101022.xml").write_text("")
     with pytest.raises(ValueError, match="before 2.4 is not read"):
         written(tmp_path / "in")
 
@@ -330,7 +329,7 @@ def second(time):
 
 @given(
     st.builds(
-        product_files.Name,
+        product_files.ProductName,
         mission=st.sampled_from(["S2A", "S2B", "S2C"]),
         level=st.sampled_from(["L1C", "L2A"]),
         time=st.datetimes(pd.Timestamp("2015-06-23"), pd.Timestamp("2060-01-01")).map(second),
@@ -372,17 +371,17 @@ TILE_XML = safe_products.tile_xml("L2A", "05.00", "33VXG", "20190723T101347", "E
 @given(st.floats(0, 1, exclude_max=True), st.text(max_size=3), st.integers(0, 40))
 def test_a_damaged_xml_reads_as_metadata_or_is_refused(part, put, length):
     for xml, read in ((XML, metadata.product), (TILE_XML, metadata.tile)):
-        place = int(part * len(xml))
-        damaged = xml[:place] + put + xml[place + length :]
+        start = int(part * len(xml))
+        damaged = xml[:start] + put + xml[start + length :]
         try:
-            found = read(damaged.encode("utf-8", "replace"), "MTD.xml")
+            parsed = read(damaged.encode("utf-8", "replace"), "MTD.xml")
         except ValueError:
             continue
-        assert found.quantification > 0 if read is metadata.product else found.crs.startswith("EPSG:32")
+        assert parsed.quantification > 0 if read is metadata.product else parsed.crs.startswith("EPSG:32")
 
 
 def test_an_xml_in_an_unknown_encoding_is_refused():
-    with pytest.raises(ValueError, match="is no whole XML file"):
+    with pytest.raises(ValueError, match="is no complete XML file"):
         metadata.product(XML.replace("UTF-8", "UTF-9").encode(), "MTD_MSIL2A.xml")
 
 

@@ -13,18 +13,18 @@ from sklearn.preprocessing import StandardScaler
 
 from rojsat.chips import channels
 from rojsat.chips.bands import BOA
-from rojsat.geo.sources.simulated import ground, growth, landcover, objects, season, units
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated import clearing_objects, ground, growth, landcover, season, units
+from rojsat.geo.sources.simulated.layout import WorldLayout
 
-LAYOUT = Layout(600, 600, scenes=((65, 1),), stands=1, objects=((20, 20),))
+LAYOUT = WorldLayout(600, 600, scenes=((65, 1),), stands=1, objects=((20, 20),))
 DATES = tuple(datetime(2019, month, day, 10, 20, tzinfo=UTC) for month, day in ((7, 15), (9, 20), (10, 5)))
 
 
 @pytest.fixture(scope="module")
 def stands():
     """Mean spectra of young stands: (stands, dates, 12), and whether they are due."""
-    land, found = objects.place(landcover.build(LAYOUT, 0), LAYOUT, 0)
-    grown = units.draw(land, found, 0)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, 0)
+    grown = units.draw(land, objects, 0)
     need = growth.need(land, grown, 0)
     world = ground.prepare(land, grown, growth.fractions(land, grown, need, 0), 0)
     unit = np.where(np.isfinite(need.degree), land.unit, -1)
@@ -39,8 +39,8 @@ def stands():
 
 
 def test_the_shares_of_a_pixel_add_up_to_one_outside_fields():
-    land, found = objects.place(landcover.build(LAYOUT, 1), LAYOUT, 1)
-    grown = units.draw(land, found, 1)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 1), LAYOUT, 1)
+    grown = units.draw(land, objects, 1)
     share = growth.fractions(land, grown, growth.need(land, grown, 1), 1)
     total = sum(share.values())
     np.testing.assert_allclose(total[~growth.fields(land)], 1, atol=1e-5)

@@ -6,7 +6,7 @@ import pytest
 from rojsat.chips.bands import BOA
 from rojsat.geo.sources.simulated import atmosphere, materials
 
-AIR = atmosphere.Column(zenith=50.0, aot=0.15)
+AIR = atmosphere.AirColumn(zenith=50.0, aot=0.15)
 
 
 def at(name, band):

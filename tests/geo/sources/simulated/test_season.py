@@ -31,18 +31,18 @@ def test_leaves_turn_once_and_late_ones_later():
     assert season.turned("shrub", 262, np.array([8.0]))[0] < season.turned("shrub", 262, np.zeros(1))[0]
 
 
-def test_passes_come_every_five_days_an_orbit():
+def test_overpasses_come_every_five_days_an_orbit():
     for orbit, day in ((22, 23), (65, 26), (108, 29)):  # Sentinel-2A in July 2019
-        passes = orbits._passes(orbit, orbits._SPRING, orbits._END)
-        assert {(later[0] - earlier[0]).days for earlier, later in pairwise(passes)} == {5}
-        assert ((7, day), "sentinel-2a") in [((t.month, t.day), name) for t, name in passes]
+        overpasses = orbits._overpasses(orbit, orbits._SPRING, orbits._END)
+        assert {(later[0] - earlier[0]).days for earlier, later in pairwise(overpasses)} == {5}
+        assert ((7, day), "sentinel-2a") in [((t.month, t.day), name) for t, name in overpasses]
 
 
 def test_scenes_are_as_many_as_ordered_and_within_the_season():
-    found = orbits.acquisitions(LAYOUTS["full"], 0)
-    assert [sum(item.orbit == orbit for item in found) for orbit, _ in LAYOUTS["full"].scenes] == [9, 7, 7]
-    assert {item.time.month for item in found} == {7, 8, 9, 10}
-    assert len({item.name for item in found}) == len(found)
+    acquisitions = orbits.acquisitions(LAYOUTS["full"], 0)
+    assert [sum(item.orbit == orbit for item in acquisitions) for orbit, _ in LAYOUTS["full"].scenes] == [9, 7, 7]
+    assert {item.time.month for item in acquisitions} == {7, 8, 9, 10}
+    assert len({item.name for item in acquisitions}) == len(acquisitions)
 
 
 def test_a_year_has_the_scenes_of_the_summer_and_more_before_them():

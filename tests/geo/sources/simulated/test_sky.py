@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from rojsat.chips.bands import BOA
-from rojsat.geo.sources.simulated import ground, growth, landcover, objects, orbits, render, season, sky, units
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated import clearing_objects, ground, growth, landcover, orbits, render, season, sky, units
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import stream
 
-LAYOUT = Layout(300, 300, scenes=((65, 8),), stands=1, objects=((20, 20),), town=24)
+LAYOUT = WorldLayout(300, 300, scenes=((65, 8),), stands=1, objects=((20, 20),), town=24)
 SUN = season.Sun(zenith=50.0, azimuth=165.0)
 
 
 @pytest.fixture(scope="module")
 def world():
-    land, found = objects.place(landcover.build(LAYOUT, 0), LAYOUT, 0)
-    grown = units.draw(land, found, 0)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, 0)
+    grown = units.draw(land, objects, 0)
     share = growth.fractions(land, grown, growth.need(land, grown, 0), 0)
     return ground.prepare(land, grown, share, 0)
 
@@ -51,10 +51,10 @@ def test_the_scene_map_is_right_about_as_often_as_the_real_one(world):
     """Sen2Cor: overall accuracy 0.81 to 0.90 (ATBD 2.10, CMIX 2022); thin cloud is what it misses most."""
     right, cloud, thick, thin = [], [], [], []
     for acquisition in orbits.acquisitions(LAYOUT, 0):
-        scene = render.scene(world, acquisition, 0)
-        found, true = scene.assets["SCL"], scene.truth
-        right.append((found == true).mean())
-        called = np.isin(found, (8, 9, 10))
+        rendering = render.scene(world, acquisition, 0)
+        scl, true = rendering.assets["SCL"], rendering.truth
+        right.append((scl == true).mean())
+        called = np.isin(scl, (8, 9, 10))
         cloud.append((called == np.isin(true, (8, 9, 10))).mean())
         thick.append(called[true == 9])
         thin.append(called[(true == 8) | (true == 10)])

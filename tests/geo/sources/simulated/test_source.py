@@ -13,10 +13,10 @@ import rasterio.transform
 
 from rojsat.chips import bands
 from rojsat.geo.sources.simulated import source
-from rojsat.geo.sources.simulated.layout import LAYOUTS, Layout
+from rojsat.geo.sources.simulated.layout import LAYOUTS, WorldLayout
 from rojsat.geo.vectors import region_files
 
-TINY = Layout(
+TINY = WorldLayout(
     180,
     216,
     scenes=((65, 1), (22, 1), (108, 1)),
@@ -41,23 +41,29 @@ def items(raw):
 
 
 def hashes(folder):
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix in {".tif", ".json", ".gpx"}]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_the_same_seed_gives_the_same_files_bit_for_bit(raw, tmp_path):
-    source.write(tmp_path, seed=3, layout=TINY)
-    assert hashes(tmp_path) == hashes(raw)
-    for name in ("regions.gpkg", "delivered/controls.gpkg"):
-        assert gpd.read_file(tmp_path / name).equals(gpd.read_file(raw / name))
-    again, first = (gpd.read_parquet(folder / "gps.parquet") for folder in (tmp_path, raw))
-    assert again.equals(first)
+def test_the_same_seed_gives_the_same_bytes_of_every_file(raw, tmp_path):
+    again = tmp_path / raw.name
+    source.write(again, seed=3, layout=TINY)
+    assert hashes(again) == hashes(raw)
+    suffixes = {path.suffix for path in raw.rglob("*.*")}
+    assert {".tif", ".json", ".gpkg", ".dbf", ".shp", ".gpx", ".parquet"} <= suffixes
+
+
+def test_no_file_holds_the_day_of_writing(raw):
+    for path in raw.rglob("*.dbf"):
+        assert tuple(path.read_bytes()[1:4]) == (120, 1, 1)  # dBase: year less 1900, month, day
+    for path in raw.rglob("*.gpkg"):
+        assert path.read_bytes().count(b"2020-01-01T00:00:00.000Z") == 1
 
 
 def test_another_seed_gives_another_world(raw, tmp_path):
     source.write(tmp_path, seed=4, layout=TINY)
-    with rasterio.open(raw / "truth/need.tif") as one, rasterio.open(tmp_path / "truth/need.tif") as other:
-        assert not np.array_equal(one.read(1), other.read(1), equal_nan=True)
+    with rasterio.open(raw / "truth/need.tif") as first, rasterio.open(tmp_path / "truth/need.tif") as second:
+        assert not np.array_equal(first.read(1), second.read(1), equal_nan=True)
 
 
 def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
@@ -75,14 +81,14 @@ def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
     old = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     for role in ("stand", "control"):
         assert set(regions[regions["role"] == role]["region"]) == set(old[old["role"] == role].index)
-    found = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
-    assert len(found) == 6 and len({tuple(item.bbox) for item in found if item.id.startswith("S2")}) > 3
+    items = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
+    assert len(items) == 6 and len({tuple(item.bbox) for item in items}) == 2
 
 
 def test_every_scene_has_every_asset_on_its_native_grid(items):
-    wanted = {*bands.BOA, "SCL", "TCI", *(f"TOA-{name}" for name in bands.TOA)}
+    keys = {*bands.BOA, "SCL", "TCI", *(f"TOA-{name}" for name in bands.TOA)}
     for item in items:
-        assert set(item.assets) == wanted
+        assert set(item.assets) == keys
         for name, asset in item.assets.items():
             resolution = bands.RESOLUTION[name.removeprefix("TOA-")]
             with rasterio.open(asset.get_absolute_href()) as raster:
@@ -103,7 +109,7 @@ def test_the_catalog_can_be_moved(raw):
     links = json.loads((raw / "catalog.json").read_text())["links"]
     assert all(not link["href"].startswith("/") for link in links)
     item = json.loads(next(raw.glob("S2*/S2*.json")).read_text())
-    assert all(asset["href"].startswith("./") for asset in item["assets"].values())
+    assert not any("/" in asset["href"] for asset in item["assets"].values())
 
 
 def test_orbits_share_the_map_as_in_the_study(items):
@@ -160,7 +166,7 @@ def test_the_boxes_enclose_their_sizes_on_the_grid(raw):
             assert (rows[1] - rows[0] + 1, columns[1] - columns[0] + 1) == size
 
 
-def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(raw):
+def test_workers_stay_long_where_need_is_great_and_only_walk_through_the_fourth(raw):
     fixes = gpd.read_parquet(raw / "gps.parquet")
     count = fixes["region"].value_counts()
     assert count["4"] < 100 < count.drop("4").min()
@@ -168,9 +174,9 @@ def test_workers_stay_long_where_need_is_great_and_only_pass_through_the_fourth(
     regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     assert regions.loc["4", "cleared"] is None and regions.loc["1", "cleared"] > "2019-11"
     with rasterio.open(raw / "truth/need.tif") as raster:
-        places = rasterio.transform.rowcol(raster.transform, fixes.geometry.x, fixes.geometry.y)
+        pixels = rasterio.transform.rowcol(raster.transform, fixes.geometry.x, fixes.geometry.y)
         heat = np.zeros(raster.shape)
-        np.add.at(heat, tuple(np.asarray(place, int) for place in places), 1)
+        np.add.at(heat, tuple(np.asarray(axis, int) for axis in pixels), 1)
         need = raster.read(1)
     worked = np.isfinite(need) & (heat > 0)
     assert np.corrcoef(np.minimum(heat[worked], 45), need[worked])[0, 1] > 0.4
@@ -181,10 +187,13 @@ def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
     regions = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     values = []
     for number, size in enumerate(TINY.objects, start=1):
-        mine = fixes[fixes["region"] == str(number)]
-        if len(mine) >= 100:
+        object_fixes = fixes[fixes["region"] == str(number)]
+        if len(object_fixes) >= 100:
             left, _, _, top = regions.loc[str(number)].geometry.bounds
-            rows, columns = (top // 10 * 10 + 10 - mine.geometry.y) // 10, (mine.geometry.x - left // 10 * 10) // 10
+            rows, columns = (
+                (top // 10 * 10 + 10 - object_fixes.geometry.y) // 10,
+                (object_fixes.geometry.x - left // 10 * 10) // 10,
+            )
             heat = np.zeros(size)
             np.add.at(heat, (rows.astype(int).clip(0, size[0] - 1), columns.astype(int)), 1)
             values.append(heat.ravel())
@@ -193,13 +202,13 @@ def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
 
 def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
     with pytest.raises(ValueError, match="young|enlarge|room"):
-        source.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
+        source.write(tmp_path, layout=WorldLayout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
     with pytest.raises(ValueError, match="quick, full"):
         source.write(tmp_path, size="huge")
     with pytest.raises(ValueError, match="makes its own regions"):
         source.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
     with pytest.raises(ValueError, match="multiples of 6"):
-        Layout(100, 120, scenes=(), stands=1)
+        WorldLayout(100, 120, scenes=(), stands=1)
 
 
 def test_the_sizes_have_the_objects_of_the_study():

@@ -53,25 +53,25 @@ BARE["properties"]["datetime"] = "2023-07-01T10:16:04.2Z"
 
 
 @pytest.mark.parametrize("item", [EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE], ids=["es", "pc", "cdse", "bare"])
-def test_every_archive_tells_the_same(item):
+def test_items_of_every_archive_hold_the_same(item):
     assert items.tile(item) == "33VWE"
     assert items.relative_orbit(item) == 65
     assert items.baseline(item) == 5.09
     assert items.platform(item) == "S2B"
-    assert items.begun(item) == "20230701T101604"
-    assert items.made(item) == "20230701T155151"
-    assert f"{items.taken(item):%Y-%m-%d %Z}" == "2023-07-01 UTC"
+    assert items.strip_start(item) == "20230701T101604"
+    assert items.generated(item) == "20230701T155151"
+    assert f"{items.acquired(item):%Y-%m-%d %Z}" == "2023-07-01 UTC"
 
 
-def test_what_nothing_tells():
+def test_what_no_item_holds():
     item = {"id": "scene-7", "properties": {"datetime": "2023-07-01T10:16:09"}}
     assert items.tile(item) is None
     assert items.relative_orbit(item) == 0
     assert items.baseline(item) is None
     assert items.cloud(item) is None
-    assert items.made(item) == items.platform(item) == ""
+    assert items.generated(item) == items.platform(item) == ""
     with pytest.raises(ValueError, match="has neither datetime"):
-        items.taken({"id": "scene-7", "properties": {}})
+        items.acquired({"id": "scene-7", "properties": {}})
 
 
 def test_a_version_of_software_is_no_baseline():
@@ -98,10 +98,10 @@ def test_the_grid_may_be_announced_by_item_or_asset():
     assert (grid.crs, grid.shape, grid.transform) == ("EPSG:32633", (10, 20), (10, 0, 5, 0, -10, 6))
     assert items.grid(CDSE, {"proj:code": "EPSG:32632", "data_type": "uint16"}).crs == "EPSG:32632"
     assert items.grid(CDSE, {"data_type": "uint16"}).dtype == "uint16"
-    assert items.grid(CDSE, {}) == items.Grid(None, None, None, None)
+    assert items.grid(CDSE, {}) == items.AnnouncedGrid(None, None, None, None)
 
 
-def test_l1c_is_told_by_type_name_or_id():
+def test_l1c_is_recognised_by_type_name_or_id():
     assert not any(items.is_l1c(item) for item in (EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE))
     assert items.is_l1c({"id": "S2A_33VWE_20230701_0_L1C", "properties": {}})
     assert items.is_l1c({"id": "x", "properties": {"s2:product_type": "S2MSI1C"}})

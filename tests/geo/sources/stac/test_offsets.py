@@ -91,9 +91,10 @@ def test_the_pixels_of_real_dates_are_never_wrong():
             visible = raster.read([1, 2, 3])
             classes = scl.read(1, out_shape=visible.shape[1:])
         stored = visible[:, np.isin(classes, (4, 6))].astype(int)
-        for added, found in verdicts.items():
+        for added, offsets_of_dates in verdicts.items():
             values = stored[stored != 0] + added
-            found.append(Evidence(values.size, int((values < DARK).sum()), int((values < LOW).sum()), True).verdict())
+            evidence = Evidence(values.size, int((values < DARK).sum()), int((values < LOW).sum()), clear=True)
+            offsets_of_dates.append(evidence.verdict())
     for added, truth in ((0, 0.0), (1000, SHIFT)):
         assert len(verdicts[added]) == 190
         assert set(verdicts[added]) == {truth, None}

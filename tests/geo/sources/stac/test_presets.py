@@ -13,7 +13,7 @@ CDSE = [
 ]
 
 
-def made_of(keys):
+def item_with(keys):
     return {"id": "an-item", "assets": {key: {"href": "x"} for key in keys}}
 
 
@@ -26,9 +26,9 @@ def made_of(keys):
     ],
 )
 def test_every_band_is_found_in_an_item_of_each_preset(api, keys, some):
-    found = presets.locate(made_of(keys), presets.ASSETS, presets.preset(api), {})
-    assert set(found) == set(presets.ASSETS)
-    assert some.items() <= found.items()
+    located = presets.locate(item_with(keys), presets.ASSETS, presets.preset(api), {})
+    assert set(located) == set(presets.ASSETS)
+    assert some.items() <= located.items()
 
 
 def test_presets_sign_as_their_archives_want():
@@ -38,21 +38,21 @@ def test_presets_sign_as_their_archives_want():
 
 @pytest.mark.parametrize("keys", [EARTH_SEARCH, PLANETARY_COMPUTER], ids=["common names", "names of bands"])
 def test_an_unknown_api_is_asked_by_the_usual_names(keys):
-    found = presets.locate(made_of(keys), presets.ASSETS, presets.preset("https://example.org"), {})
-    assert set(found) == set(presets.ASSETS)
+    located = presets.locate(item_with(keys), presets.ASSETS, presets.preset("https://example.org"), {})
+    assert set(located) == set(presets.ASSETS)
 
 
 def test_an_unknown_api_may_declare_its_bands():
-    item = made_of(["one", "two", "three"])
+    item = item_with(["one", "two", "three"])
     item["assets"]["one"]["eo:bands"] = [{"name": "B02", "common_name": "blue"}]
     item["assets"]["two"]["bands"] = [{"eo:common_name": "red"}]
     item["assets"]["three"]["eo:bands"] = [{"name": "B02"}, {"name": "B03"}]  # a stack is no band
-    found = presets.locate(item, ["B02", "B03", "B04"], presets.preset("https://example.org"), {})
-    assert found == {"B02": "one", "B04": "two"}
+    located = presets.locate(item, ["B02", "B03", "B04"], presets.preset("https://example.org"), {})
+    assert located == {"B02": "one", "B04": "two"}
 
 
 def test_doubt_is_an_error_that_the_option_ends():
-    item, unknown = made_of(["B02", "b02"]), presets.preset("https://example.org")
+    item, unknown = item_with(["B02", "b02"]), presets.preset("https://example.org")
     with pytest.raises(ValueError, match=r"B02 may be any of \['B02', 'b02'\]; say which"):
         presets.locate(item, ["B02"], unknown, {})
     assert presets.locate(item, ["B02"], unknown, {"B02": "b02"}) == {"B02": "b02"}

@@ -7,28 +7,28 @@ from shapely.geometry import box, mapping
 
 from rojsat.geo.sources.stac import query
 
-WANTED = query.Wanted("https://example.org", "sentinel-2-l2a", ((15, 57, 15.1, 57.1),), "2023-07-01", "2023-07-31")
+SEARCH = query.Search("https://example.org", "sentinel-2-l2a", ((15, 57, 15.1, 57.1),), "2023-07-01", "2023-07-31")
 
 
-def item(name, *, baseline="05.09", strip="20230701T101604", tile="33VWE", made="20230701T155151", **more):
+def item(name, *, baseline="05.09", strip="20230701T101604", tile="33VWE", generated="20230701T155151", **more):
     properties = {
         "datetime": "2023-07-01T10:16:09Z",
         "platform": "sentinel-2a",
         "s2:processing_baseline": baseline,
-        "s2:generation_time": made,
+        "s2:generation_time": generated,
         "s2:mgrs_tile": tile,
-        "s2:datastrip_id": f"S2A_OPER_MSI_L2A_DS_2APS_{made}_S{strip}_N0500",
+        "s2:datastrip_id": f"S2A_OPER_MSI_L2A_DS_2APS_{generated}_S{strip}_N0500",
     }
     return {"id": name, "geometry": mapping(box(14, 56, 16, 58)), "properties": properties | more}
 
 
-def ids(found):
-    return [one["id"] for one in found]
+def ids(items):
+    return [item["id"] for item in items]
 
 
 def test_of_several_processings_the_newest_is_kept(caplog):
-    old, new = item("a", baseline="02.14"), item("b", baseline="05.00", made="20230601T000000")
-    again = item("c", baseline="05.00", made="20230901T000000")
+    old, new = item("a", baseline="02.14"), item("b", baseline="05.00", generated="20230601T000000")
+    again = item("c", baseline="05.00", generated="20230901T000000")
     with caplog.at_level(logging.INFO):
         assert ids(query.newest([again, old, new])) == ["c"]
     assert "a is left out: c is a newer processing of it" in caplog.text
@@ -36,24 +36,24 @@ def test_of_several_processings_the_newest_is_kept(caplog):
 
 
 def test_strips_tiles_and_satellites_are_scenes_of_their_own():
-    found = [item("c", strip="20230701T101700"), item("b", tile="33VWD"), item("a"), item("d", platform="sentinel-2b")]
-    assert ids(query.newest(found)) == ["a", "b", "c", "d"]
+    items = [item("c", strip="20230701T101700"), item("b", tile="33VWD"), item("a"), item("d", platform="sentinel-2b")]
+    assert ids(query.newest(items)) == ["a", "b", "c", "d"]
 
 
 def test_choice_counts_what_it_leaves_out(caplog):
     far = item("far") | {"geometry": mapping(box(0, 0, 1, 1))}
-    found = [
+    items = [
         item("kept", **{"eo:cloud_cover": 20.0, "sat:relative_orbit": 65}),
         item("cloudy", tile="33VWD", **{"eo:cloud_cover": 20.1, "sat:relative_orbit": 65}),
         item("orbit", tile="33VWF", **{"sat:relative_orbit": 22}),
         item("S2A_33VWG_20230701_0_L1C", tile="33VWG"),
         far,
     ]
-    wanted = query.Wanted(
-        *(getattr(WANTED, name) for name in ("url", "collection", "boxes", "start", "end")), 20, (65,)
+    search = query.Search(
+        *(getattr(SEARCH, name) for name in ("url", "collection", "boxes", "start", "end")), 20, (65,)
     )
     with caplog.at_level(logging.INFO):
-        assert ids(query.choose(found, wanted)) == ["kept"]
+        assert ids(query.choose(items, search)) == ["kept"]
     assert "5 items found, 1 kept; left out: 1 of level L1C" in caplog.text
     with pytest.raises(ValueError, match=r"1 beside the area .* 1 too cloudy \(relax max_cloud\)"):
-        query.choose(found[1:], wanted)
+        query.choose(items[1:], search)

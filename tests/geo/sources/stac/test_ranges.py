@@ -14,58 +14,58 @@ CONTENT = np.random.default_rng(1).integers(0, 256, 10 * PAGE + 5, dtype=np.uint
 
 
 @pytest.fixture
-def shop(tmp_path):
+def archive(tmp_path):
     (tmp_path / "file.bin").write_bytes(CONTENT)
-    shop = archives.Archive(tmp_path)
-    yield shop
-    shop.close()
+    archive = archives.Archive(tmp_path)
+    yield archive
+    archive.close()
 
 
 @pytest.fixture
-def file(shop):
-    return ranged(shop, "file.bin")
+def file(archive):
+    return ranged(archive, "file.bin")
 
 
-def ranged(shop, name, sign=lambda href: href):
+def ranged(archive, name, sign=lambda href: href):
     patience = Patience(tries=3, first_wait=0.001, timeout=20.0)
-    return RangeFile(f"{shop.url}/files/{name}", sign=sign, session=requests.Session(), patience=patience)
+    return RangeFile(f"{archive.url}/files/{name}", sign=sign, session=requests.Session(), patience=patience)
 
 
-def test_every_part_is_read_as_it_is(file, shop):
+def test_every_part_is_read_as_it_is(file, archive):
     assert file.size == len(CONTENT)
     for start, count in ((0, 4), (5 * PAGE - 1, 2), (HEAD - 1, 3 * PAGE), (len(CONTENT) - 3, 100), (len(CONTENT), 1)):
         assert file.read(start, count) == CONTENT[start : start + count]
-    wanted = len(shop.requests)
+    requests_before = len(archive.requests)
     assert file.read(2 * PAGE, 3 * PAGE) == CONTENT[2 * PAGE : 5 * PAGE]
-    assert len(shop.requests) == wanted  # known by now
+    assert len(archive.requests) == requests_before  # known by now
 
 
-def test_a_small_file_is_read_at_once(shop, tmp_path):
+def test_a_small_file_is_read_at_once(archive, tmp_path):
     (tmp_path / "small").write_bytes(b"abc")
-    assert ranged(shop, "small").read(1, 10) == b"bc"
+    assert ranged(archive, "small").read(1, 10) == b"bc"
 
 
 @pytest.mark.parametrize("fault", ["500", "reset", "truncated", "shifted"])
-def test_passing_faults_are_tried_again_and_lasting_ones_given_up(file, shop, fault):
-    shop.faults = lambda path, number: fault if number < 2 else None
+def test_passing_faults_are_tried_again_and_lasting_ones_given_up(file, archive, fault):
+    archive.faults = lambda path, number: fault if number < 2 else None
     assert file.read(0, 10) == CONTENT[:10]
-    shop.faults = lambda path, number: fault
+    archive.faults = lambda path, number: fault
     with pytest.raises(GaveUpError, match=r"file\.bin \(bytes 65536 to 81920\).*tries: 3"):
         file.read(HEAD, 10)
 
 
-def test_what_will_not_pass_is_an_error_at_once(shop):
+def test_what_will_not_pass_is_an_error_at_once(archive):
     with pytest.raises(ValueError, match="status 404"):
-        ranged(shop, "nothing").read(0, 1)
-    shop.token = "secret"
+        ranged(archive, "nothing").read(0, 1)
+    archive.token = "secret"
     with pytest.raises(ValueError, match=r"access was refused \(status 403\); check the credentials"):
-        ranged(shop, "file.bin").read(0, 1)
-    assert len(shop.requests) == 2
+        ranged(archive, "file.bin").read(0, 1)
+    assert len(archive.requests) == 2
 
 
-def test_every_request_is_signed_anew(shop):
-    shop.token, number = "secret", iter(range(100))
-    file = ranged(shop, "file.bin", sign=lambda href: f"{href}?secret={next(number)}")
+def test_every_request_is_signed_again(archive):
+    archive.token, number = "secret", iter(range(100))
+    file = ranged(archive, "file.bin", sign=lambda href: f"{href}?secret={next(number)}")
     assert file.read(HEAD, 5) == CONTENT[HEAD : HEAD + 5]
     assert next(number) == 2
 
@@ -86,29 +86,29 @@ RASTERS = {
 
 
 @pytest.mark.parametrize("name", RASTERS)
-def test_gdal_reads_it(shop, tmp_path, name):
+def test_gdal_reads_it(archive, tmp_path, name):
     array = write_raster(tmp_path / name, **RASTERS[name])
-    with opened(ranged(shop, name)) as raster:
+    with opened(ranged(archive, name)) as raster:
         assert raster.crs.to_string() == "EPSG:32633"
         np.testing.assert_array_equal(raster.read(), array)
 
 
 @pytest.mark.parametrize("name", RASTERS)
 @pytest.mark.parametrize("fault", ["truncated", "shifted", "reset", "500"])
-def test_whatever_gdal_makes_of_a_fault_it_comes_out(shop, tmp_path, name, fault):
+def test_whatever_gdal_makes_of_a_fault_it_comes_out(archive, tmp_path, name, fault):
     write_raster(tmp_path / name, **RASTERS[name])
     for healthy in range(4):
-        shop.requests = []
-        shop.faults = lambda path, number, healthy=healthy: fault if number >= healthy else None
-        with pytest.raises(GaveUpError), opened(ranged(shop, name)) as raster:
+        archive.requests = []
+        archive.faults = lambda path, number, healthy=healthy: fault if number >= healthy else None
+        with pytest.raises(GaveUpError), opened(ranged(archive, name)) as raster:
             raster.read()
 
 
 @pytest.mark.parametrize("name", RASTERS)
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.7, 0.99])
-def test_a_file_that_is_not_whole_on_the_server_is_an_error(shop, tmp_path, name, share):
+def test_an_incomplete_file_on_the_server_is_an_error(archive, tmp_path, name, share):
     write_raster(tmp_path / name, **RASTERS[name])
-    whole = (tmp_path / name).read_bytes()
-    (tmp_path / f"cut-{name}").write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises((PassingFault, ValueError)), opened(ranged(shop, f"cut-{name}")) as raster:
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / f"cut-{name}").write_bytes(content[: int(share * len(content))])
+    with pytest.raises((PassingFault, ValueError)), opened(ranged(archive, f"cut-{name}")) as raster:
         raster.read()

@@ -1,0 +1,91 @@
+"""Figures of losses over the epochs of a training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from rojsat.figures.style import COLOURS, style
+
+UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
+"""What an axis calls a loss or a metric."""
+
+
+def axis_label(name: str) -> str:
+    """A loss or a metric with its unit; one without goes by its name."""
+    return UNITS.get(name, name)
+
+
+@dataclass(frozen=True)
+class LossCurve:
+    """The losses of one training.
+
+    Attributes:
+        title: above its plot.
+        history: columns `epoch`, `train/loss`, `val/loss`.
+        best_epoch: the epoch whose weights are evaluated.
+    """
+
+    title: str
+    history: pd.DataFrame
+    best_epoch: int
+
+
+def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
+    """Loss of training and validation over the epochs.
+
+    Args:
+        history: columns `epoch`, `train/loss`, `val/loss`.
+        name: of the loss, with its unit, for the axis.
+        best: the epoch whose weights are evaluated.
+    """
+    with style():
+        figure = Figure(figsize=(6.4, 4))
+        _draw_losses(figure.subplots(), history, name, best)
+    return figure
+
+
+def losses_beside(curves: Sequence[LossCurve], name: str) -> Figure:
+    """Loss of training and validation of several trainings beside each other, on one scale.
+
+    Args:
+        curves: at least one.
+        name: of the loss, with its unit, for the axis.
+    """
+    with style():
+        figure = Figure(figsize=(4.4 * len(curves) if len(curves) < 3 else 11.5, 3.6))
+        grid = figure.subplots(1, len(curves), squeeze=False)[0]
+        for axes, curve in zip(grid, curves, strict=True):
+            _draw_losses(axes, curve.history, name, curve.best_epoch)
+            axes.set_title(curve.title)
+        if len({axes.get_yscale() for axes in grid}) == 1:
+            lowest = min(axes.get_ylim()[0] for axes in grid)
+            highest = max(axes.get_ylim()[1] for axes in grid)
+            for axes in grid:
+                axes.set_ylim(lowest, highest)
+    return figure
+
+
+def _draw_losses(axes: Axes, history: pd.DataFrame, name: str, best: int) -> None:
+    for part, label in (("train", "training"), ("val", "validation")):
+        axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=label)
+    axes.axvline(best, color="#666666", lw=1, ls=":", label=f"best epoch: {best}")
+    axes.set(xlabel="epoch", ylabel=name)
+    _fit_scale(axes, history[["train/loss", "val/loss"]].to_numpy())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(framealpha=0.85, edgecolor="none")  # over curves and the line of the best epoch
+
+
+def _fit_scale(axes: Axes, values: np.ndarray) -> None:
+    """Loss from zero up; on a logarithmic scale where the largest is far above the usual one."""
+    if np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmedian(values):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.set_ylim(0, None)

@@ -1,0 +1,138 @@
+"""Preparation: from the chip store to standardised samples of training, validation and test. Knows no experiment."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rojsat.chips import audit, splits
+from rojsat.chips.reader import Chips
+from rojsat.config import lookup
+from rojsat.learn.data import inputs, negatives
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.inputs import SampleArrays, Statistics, channel_statistics, standardise
+from rojsat.learn.data.samples import Samples
+
+
+@dataclass(frozen=True)
+class Source:
+    """What samples are read from.
+
+    Attributes:
+        chips: the chip store.
+        role: of the chips that are split into train, val and test.
+        channels: names of one date, expanded.
+        dates: None: each chip is a sample. Else ISO dates, whose channels are stacked.
+        task: "segmentation" or "classification".
+    """
+
+    chips: Chips
+    role: str
+    channels: tuple[str, ...]
+    dates: Sequence[str] | None
+    task: str
+
+    @property
+    def inputs(self) -> list[str]:
+        """The C names of a model's input: channels, with their date where several dates are stacked."""
+        if not self.dates:
+            return list(self.channels)
+        return [f"{name} {date}" for date in self.dates for name in self.channels]
+
+    def read(self, role: str) -> SampleArrays:
+        """All samples of a role.
+
+        Raises:
+            rojsat.config.lookup.UnknownNameError: if the store has no such role.
+        """
+        return inputs.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
+
+    def rows(self, role: str) -> pd.DataFrame:
+        """The table of the chips of a role that have all channels."""
+        if role not in self.chips.roles:
+            raise lookup.unknown("part or role of chips", role, [*splits.PARTS, *self.chips.roles])
+        return self.chips.rows(role, self.channels)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Samples of every part, ready to learn from.
+
+    Attributes:
+        source: what they were read from.
+        statistics: of the channels in the training part.
+        samples: by part: train, val, test.
+        split: the table of the chips, with the column `part`.
+        audit: see `rojsat.chips.audit`.
+    """
+
+    source: Source
+    statistics: Statistics
+    samples: dict[str, Samples]
+    split: pd.DataFrame
+    audit: dict[str, Any]
+
+    def of(self, part: str) -> Samples:
+        """The samples of a part (train, val, test), or all of another role."""
+        if part in self.samples:
+            return self.samples[part]
+        return Samples(standardise(self.source.read(part), self.statistics))
+
+    def example(self) -> np.ndarray:
+        """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
+        source = self.source
+        rows = source.rows(source.role)
+        rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
+        samples = inputs.read(source.chips, rows, source.channels, dates=source.dates, task=source.task)
+        return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
+
+
+def prepare(
+    source: Source,
+    *,
+    split: Callable[[pd.DataFrame], pd.Series],
+    negative_roles: Sequence[str] = (),
+    augmentation: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> Prepared:
+    """Read, split and standardise samples.
+
+    Args:
+        source: what they are read from.
+        split: from the table of the chips to the part of each row.
+        negative_roles: roles whose chips labelled clear join the training part with degree 0.
+        augmentation: keywords of `Augmentation` for the training part; None or empty: samples stay as they are.
+        seed: of the augmentation.
+
+    Raises:
+        ValueError: if no sample remains, or negatives are not possible.
+    """
+    arrays = source.read(source.role)
+    table = arrays.rows.assign(part=split(arrays.rows).to_numpy())
+    for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
+        arrays, table = arrays + added, pd.concat([table, added.rows.assign(part="train")], ignore_index=True)
+    by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
+    statistics = channel_statistics(by_part["train"])
+    changes = {"train": Augmentation(arrays.seen.shape[1:], **augmentation)} if augmentation else {}
+    samples = {
+        part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), seed=seed)
+        for part in splits.PARTS
+    }
+    return Prepared(source, statistics, samples, table, audit.audit(table, table["part"]))
+
+
+def _negatives(
+    source: Source, roles: Sequence[str], split: pd.DataFrame, size: tuple[int, ...]
+) -> Iterator[SampleArrays]:
+    """Samples of degree 0, of each role, at the size (H, W) of the others, pixels."""
+    for role in roles:
+        if source.task != "segmentation" or role == source.role:
+            raise ValueError(
+                f"inputs.negatives adds chips of another role to segmentation, not of {role!r} to {source.role!r}"
+            )
+        rows = source.rows(role)
+        arrays = negatives.read(source.chips, rows, source.channels, split, dates=source.dates)
+        height, width = size
+        yield arrays.resized(height, width)

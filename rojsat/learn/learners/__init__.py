@@ -1,0 +1,1 @@
+"""Learners: one interface of everything that is fitted to samples."""

@@ -1,0 +1,54 @@
+"""Networks as learners: trained epoch by epoch with gradients, on the machine that Fabric gives."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from rojsat.learn import checkpoints, export, inference
+from rojsat.learn.data.inputs import Statistics
+from rojsat.learn.data.samples import Samples
+from rojsat.learn.learners.learner import Exported
+from rojsat.learn.training import Epoch
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """A network and how it is trained.
+
+    Attributes:
+        network: standardised channels (N, C, H, W) to scores; trained in place.
+        loop: `training.fit` with its settings: from network, train, val and `folder` to epochs.
+        epochs: of the loop.
+        batch_size: samples predicted together.
+        device: of the network.
+    """
+
+    network: nn.Module
+    loop: Callable[..., Iterator[Epoch]]
+    epochs: int
+    batch_size: int
+    device: torch.device
+
+    uses_context: ClassVar[bool] = True
+    predicts_untrained: ClassVar[bool] = True
+
+    def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
+        """Train, or go on from the last finished epoch of `folder`; in the end load the best epoch."""
+        yield from self.loop(self.network, train, val, folder=folder)
+        checkpoints.load_best(self.network, folder)
+
+    def predict(self, samples: Samples) -> np.ndarray:
+        """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
+        self.network.to(self.device)
+        return inference.infer(self.network, samples, batch_size=self.batch_size, device=self.device)[0]
+
+    def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
+        """Write the network with the standardisation of its input."""
+        shape = export.save(self.network.to("cpu").eval(), statistics, example, path)
+        self.network.to(self.device)
+        return Exported("network", shape, {})

@@ -1,0 +1,68 @@
+"""What a reader must know first, and how the page was made."""
+
+from collections.abc import Iterable
+
+from rojsat.page import published
+from rojsat.page.cells import plural
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.run_report import RunReport
+
+TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 2020, made again"
+
+AT_THE_END = (
+    "What the networks reach at full length stands at the end of the page: [Table H], [Table I], and figures and "
+    "tables with an L behind their number, as [Fig. 11L]."
+)
+
+
+def needs(inputs: PageInputs) -> list[NeededFiles]:
+    """The files that it reads."""
+    return [inputs.drawings.need("facts.json"), *(report.need() for report in inputs.reports())]
+
+
+def lead(inputs: PageInputs) -> list[str]:
+    """Where the data come from, and how much was trained on them."""
+    facts = inputs.facts
+    return [
+        f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
+        "(lettered), each with the command that made it. Where the study publishes a number, it stands beside ours.",
+        _data(inputs),
+        f"Size {inputs.size}: {epochs(inputs.reports())}, on {facts['samples']} samples for segmentation and "
+        f"{facts['chips']['stand']} images of stands.",
+        *([] if inputs.full is None else [AT_THE_END]),
+    ]
+
+
+def _data(inputs: PageInputs) -> str:
+    data = inputs.experiment.data
+    if data.source != "simulated":
+        return f"The data of this page are the data set {data.name} (source {data.source})."
+    return (
+        "The data of this page are simulated. No satellite image and no worker's track is behind it: the "
+        "forest, the clouds, the sensor and the GPS points come from a model of a landscape like that around "
+        f"Linköping (data set {data.name}). A number that agrees with the study's says that the "
+        "method behaves alike on alike data, not that the study was repeated on its own."
+    )
+
+
+def epochs(reports: Iterable[RunReport]) -> str:
+    """How long was trained, by task."""
+    lengths: dict[str, set[int]] = {}
+    for report in reports:
+        lengths.setdefault(report.experiment.task, set()).add(len(report.history))
+    clauses = []
+    for task, networks in (("classification", "classifiers"), ("segmentation", "segmenters")):
+        if task in lengths:
+            low, high = min(lengths[task]), max(lengths[task])
+            clauses.append(
+                f"{networks} are trained for {plural(high, 'epoch') if low == high else f'{low} to {high} epochs'}"
+            )
+    return ", ".join(clauses)
+
+
+def foot(inputs: PageInputs) -> list[str]:
+    """How the page was made."""
+    chips = inputs.chips
+    digest = f"Chips of the data set {inputs.experiment.data.name}: {len(chips.index)}, digest {chips.digest[:12]}."
+    return [f"Made by {inputs.command}.", digest]

@@ -1,0 +1,73 @@
+"""Masks from GPS points: figures 8, 9 and 10."""
+
+from rojsat.figures import clearing_objects
+from rojsat.page import published
+from rojsat.page.cells import stored
+from rojsat.page.html import Item
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.plan import Drawing, SectionPlan
+from rojsat.page.references import Number
+
+FIRST = 6
+"""Clearing objects in the first of the two figures of them."""
+
+HISTOGRAM = Drawing("histogram.png", lambda view: clearing_objects.histogram(view.heat))
+OBJECTS = Drawing("objects.png", lambda view: clearing_objects.heatmaps(view.objects[:FIRST], view.target))
+MORE_OBJECTS = Drawing(
+    "more_objects.png",
+    lambda view: clearing_objects.heatmaps(view.objects[FIRST:] or view.objects[-1:], view.target),
+)
+
+
+def items(inputs: PageInputs) -> list[Item]:
+    """Figures 8, 9 and 10."""
+    folder, command, dropped = inputs.drawings.path, inputs.drawings.command, inputs.facts["dropped"]
+    reasons = "; ".join(f"region {region} is dropped ({reason})" for region, reason in dropped.items())
+    return [
+        Item(
+            [Number("Fig.", "8")],
+            _heat(inputs),
+            [command],
+            [stored(folder / HISTOGRAM.file, "Histogram of the heat of pixels with the percentile that is cut", 680)],
+        ),
+        Item(
+            [Number("Fig.", "9")],
+            f"The {inputs.target} of every pixel of each clearing object, from 0 to 1. "
+            + (f"{reasons[0].upper()}{reasons[1:]}." if reasons else "No object is dropped."),
+            [command],
+            [stored(folder / OBJECTS.file, "Maps of the degree of the first clearing objects", 900)],
+        ),
+        Item(
+            [Number("Fig.", "10")],
+            "Continuation of [Fig. 9].",
+            [command],
+            [stored(folder / MORE_OBJECTS.file, "Maps of the degree of the other clearing objects", 900)],
+        ),
+    ]
+
+
+def _heat(inputs: PageInputs) -> str:
+    """The caption of the histogram."""
+    facts = inputs.facts
+    if facts["threshold"] is None:
+        return "How many pixels of all clearing objects have each degree."
+    published_threshold, _ = published.number("threshold")
+    return (
+        f"How many pixels of all clearing objects hold each number of {facts['unit'].replace(' a pixel', '')} "
+        f"(50 bins). The {facts['percentile']:g}th percentile is {facts['threshold']:g}; the study's was "
+        f"{published_threshold}. Higher values are cut to it and all are divided by it."
+    )
+
+
+SECTION = SectionPlan(
+    "Masks from GPS points",
+    [
+        "The number of points on each 10 m pixel is cut at a percentile of all values, since a heap of points is "
+        "likely a break, and divided by it. Clouds (SCL 8, 9 and 10) and padding are unknown and count in no loss and "
+        "no metric.",
+    ],
+    items=items,
+    drawings=(HISTOGRAM, OBJECTS, MORE_OBJECTS),
+    roles={"clearing": "the segmentation"},
+    level=3,
+)

@@ -1,0 +1,99 @@
+"""Compares the metrics of the pipeline with those that git keeps: the same, or by how much not."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+FILES = "reports/quick"
+"""The folder of the reports, relative to the repository; each has `metrics.json`."""
+
+Metrics = Mapping[str, Mapping[str, float]]
+"""Values by run and metric."""
+
+
+def table(root: Path, revision: str = "HEAD") -> str:
+    """The metrics of every run beside those of a commit, as text.
+
+    Raises:
+        ValueError: if git does not know the commit.
+    """
+    return text(_made(root), _committed(root, revision), revision)
+
+
+def _made(root: Path) -> Metrics:
+    """The metrics of the reports that are there; runs with overrides, whose names end in a hash, are not compared."""
+    paths = sorted((root / FILES).glob("*/metrics.json"))
+    return {path.parent.name: _flat(path.read_text()) for path in paths if "-" not in path.parent.name}
+
+
+def _committed(root: Path, revision: str) -> Metrics:
+    """The metrics of the reports that a commit holds."""
+    names = _git(root, "ls-tree", "-r", "--name-only", revision, "--", FILES).splitlines()
+    paths = [name for name in names if name.endswith("/metrics.json")]
+    return {Path(path).parent.name: _flat(_git(root, "show", f"{revision}:{path}")) for path in paths}
+
+
+def _git(root: Path, *words: str) -> str:
+    process = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise ValueError(f"git {' '.join(words)}: {process.stderr.strip()}")
+    return process.stdout
+
+
+def _flat(text: str) -> dict[str, float]:
+    """The numbers of `metrics.json` by names with dots: `test.r2`."""
+    content: dict[str, dict[str, Any]] = json.loads(text)
+    return {f"{part}.{name}": float(value) for part, values in content.items() for name, value in values.items()}
+
+
+def text(made: Metrics, committed: Metrics, revision: str) -> str:
+    """One row a run and one column a metric, runs with the same metrics together; a summary below.
+
+    Args:
+        made: what is there.
+        committed: what it is compared with.
+        revision: what the commit is called.
+    """
+    both = [name for name in made if name in committed]
+    columns = list(dict.fromkeys(tuple(made[name]) for name in both))
+    tables = [_rows(columns_, [n for n in both if tuple(made[n]) == columns_], made, committed) for columns_ in columns]
+    return "\n\n".join([*tables, "\n".join(_summary(made, committed, revision))])
+
+
+def _rows(metrics: tuple[str, ...], names: list[str], made: Metrics, committed: Metrics) -> str:
+    """A table of the runs `names`, which all have these metrics."""
+    rows = [["run", *metrics]]
+    rows += [[name, *(_cell(made[name][one], committed[name].get(one)) for one in metrics)] for name in names]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _cell(value: float, before: float | None) -> str:
+    """A value and `=`, or by how much it is larger than before."""
+    if before is None:
+        return f"{value:.4f} new"
+    return f"{value:.4f} {'=' if value == before else f'{value - before:+.2g}'}"
+
+
+def _summary(made: Metrics, committed: Metrics, revision: str) -> Iterator[str]:
+    """How many metrics are the same, and which runs have no partner."""
+    pairs = [
+        (name, metric, value, committed[name].get(metric))
+        for name in made
+        if name in committed
+        for metric, value in made[name].items()
+    ]
+    unlike = [f"{name} {metric}" for name, metric, value, before in pairs if value != before]
+    yield f"{len(pairs) - len(unlike)} of {len(pairs)} metrics are the same as in {revision}"
+    if unlike:
+        yield f"different: {', '.join(unlike)}"
+    for words, names in (
+        (f"not in {revision}", made.keys() - committed.keys()),
+        ("not made here", committed.keys() - made.keys()),
+    ):
+        if names:
+            yield f"{words}: {', '.join(sorted(names))}"

@@ -1,0 +1,87 @@
+"""Trains what `experiments/pipeline.yaml` lists at size full, and keeps it in `results/full/`: hours on a CPU.
+
+Interrupted, the same command goes on: what is trained with the same settings is not trained again.
+"""
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rojsat.config import compose, lookup, pipeline
+from rojsat.config.pipeline import Pipeline, TrainingRun
+from rojsat.repro import jobs
+from rojsat.repro.jobs import Job
+from rojsat.stages.compose import text
+
+KEPT = ("history.csv", "metrics.json", "run.json", "summary.json")
+"""Files of a report that are kept in git; predictions and figures are large and stay in `reports/full/`."""
+
+SETTINGS = "experiment.yaml"
+"""In the report of a finished training: what decided its result."""
+
+
+def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path) -> None:
+    """Train the runs, then keep their results and draw the page's figures of them.
+
+    Args:
+        names: of the list; empty: all.
+        overrides: `key=value`, for every run; what is trained with overrides is not kept.
+        workers: trainings side by side.
+        log: file for what the commands print.
+
+    Raises:
+        UnknownNameError: if the list has no run of that name.
+        FailedJobError: if a training failed.
+    """
+    listed = pipeline.read("full")
+    for name in names:
+        if name not in listed.runs:
+            raise lookup.unknown("run of size full", name, listed.runs)
+    runs = {name: training for name, training in listed.runs.items() if name in names or not names}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("")
+    _train(runs, overrides, workers, log)
+    if overrides:
+        return
+    for name in runs:
+        _keep(compose.ROOT / "reports" / "full" / name, compose.ROOT / "results" / "full" / name)
+    if not names:
+        _draw(listed, workers, log)
+
+
+def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: int, log: Path) -> None:
+    """Train the runs that are not trained yet with these settings."""
+    trainings, settings = [], {}
+    for name, training in runs.items():
+        experiment = compose.load(training.experiment, [*training.overrides, *overrides])
+        path = compose.report_folder(experiment) / SETTINGS
+        if path.exists() and path.read_text() == text(experiment):
+            print(f"{name} is trained already, see {path.parent}")
+            continue
+        settings[name] = path, text(experiment)
+        trainings.append(Job(name, _command("run", [*training.words, *overrides])))
+
+    def note(name: str) -> None:
+        path, content = settings[name]
+        path.write_text(content)
+
+    jobs.run(trainings, workers, log, finished=note)
+
+
+def _draw(listed: Pipeline, workers: int, log: Path) -> None:
+    """Draw what the page shows of all runs: their predictions lie in `reports/full/`."""
+    words = {one.experiment: one.words for one in listed.runs.values() if not one.variant}
+    jobs.run([Job(f"edges of {name}", _command("stages.edges", words[name])) for name in listed.edges], workers, log)
+    jobs.run([Job("figures of the page", _command("stages.page_full", ()))], 1, log)
+
+
+def _command(module: str, words: Sequence[str]) -> Sequence[str]:
+    return sys.executable, "-m", f"rojsat.{module}", *words
+
+
+def _keep(report: Path, folder: Path) -> None:
+    """Copy the small files of a report into the folder of results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEPT:
+        shutil.copyfile(report / name, folder / name)

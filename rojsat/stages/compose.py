@@ -1,0 +1,65 @@
+"""Write each experiment of the pipeline as one whole file, `data/experiments/<name>.yaml`, and each data set likewise.
+
+A stage that depends on such a file runs again when a value changes that decides its result, not when a comment does.
+"""
+
+import argparse
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from rojsat.config import compose, pipeline
+from rojsat.config.pipeline import Pipeline
+from rojsat.config.schema import Experiment
+
+SIZE = "quick"
+"""The size that `dvc.yaml` makes."""
+
+UNDECIDING = ("dask", "tracking", "tune")
+"""Parts of an experiment that decide no result of its training."""
+
+
+def run() -> None:
+    """Write `data/experiments/` anew; a file whose content stays keeps its bytes."""
+    folder = compose.ROOT / "data" / "experiments"
+    contents = dict(files(pipeline.read(SIZE)))
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in contents.items():
+        path = folder / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    print(f"{len(contents)} files in {folder}")
+
+
+def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
+    """Names and contents of all files."""
+    for name, training in listed.runs.items():
+        yield name, text(compose.load(training.experiment, training.overrides))
+    for name, words in listed.searches.items():
+        experiment = compose.load(name, words.split())
+        yield f"searches/{name}", _yaml(_deciding(experiment) | {"tune": dataclasses.asdict(experiment.tune)})
+    for name in listed.data:
+        yield f"data/{name}", _yaml(_deciding(compose.load("default", [f"data={name}"]))["data"])
+
+
+def text(experiment: Experiment) -> str:
+    """What decides the result of an experiment, as YAML: no comments, keys in the order of the alphabet."""
+    return _yaml(_deciding(experiment))
+
+
+def _deciding(experiment: Experiment) -> dict[str, Any]:
+    content = dataclasses.asdict(experiment)
+    content["data"]["root"] = None  # where files lie
+    return {key: value for key, value in content.items() if key not in UNDECIDING}
+
+
+def _yaml(content: dict[str, Any]) -> str:
+    return str(yaml.safe_dump(content, sort_keys=True, allow_unicode=True))
+
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(prog="rojsat.stages.compose", description=__doc__).parse_args()
+    run()
