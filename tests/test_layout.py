@@ -25,9 +25,7 @@ SAME_MODULE = {
     "tune": "the command, and the stage of it that draws nothing",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
-    "edges": "odd predictions near edges: counted (evaluation), drawn (figures), the stage that does both",
-    "training": "the loop (learn), and the figure of what it yields",
-    "searches": "the figures of a search, and the section of the page that shows them",
+    "edges": "odd predictions near edges: counted (evaluation), and the stage that counts and draws them",
 }
 """Module names that stand more than once because they mean the same thing in several rooms."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.page.needs import Need, OutputFolder
+from rojsat.page.needs import NeededFiles, OutputFolder
 
 RESULTS = ("summary.json", "history.csv")
 """Files that every section of an experiment reads."""
@@ -78,7 +78,7 @@ class RunReport:
         """Its predictions of a part: train, val, test or control."""
         return report_files.read_predictions(self.output.path, part)
 
-    def need(self, *parts: str) -> Need:
+    def need(self, *parts: str) -> NeededFiles:
         """Its results, and its predictions of some parts."""
         predictions = [f"predictions/{part}.{end}" for part in parts for end in ("npz", "parquet")]
         return self.output.need(*RESULTS, *predictions)

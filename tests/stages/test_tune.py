@@ -18,8 +18,8 @@ import pytest
 from rojsat import tune
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
-from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
+from rojsat.learn.data import inputs
 from rojsat.stages import train
 from rojsat.tracking import recorder
 
@@ -157,17 +157,17 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
 
 
 def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
-    read = assembly.read
+    read = inputs.read
 
-    def spoilt(*words, **more):
-        planes = read(*words, **more)
-        test = (planes.rows["region"] == "6").to_numpy()
+    def corrupted(*words, **more):
+        arrays = read(*words, **more)
+        test = (arrays.rows["region"] == "6").to_numpy()
         assert test.any()
-        planes.images[test] = 1e9
-        planes.targets[test] = 0.5
-        return planes
+        arrays.images[test] = 1e9
+        arrays.targets[test] = 0.5
+        return arrays
 
-    monkeypatch.setattr(assembly, "read", spoilt)
+    monkeypatch.setattr(inputs, "read", corrupted)
     monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
     before = pd.read_csv(folder() / "trials.csv")
     words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]
