@@ -98,7 +98,9 @@ def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
         return True, f"version {new.number} ({candidate.name}) is the champion of {new.name} already"
     if old is None:
         is_better = True
-        reason = f"{new.name} had no champion: version {new.number} ({candidate.name}) is the first, without comparison"
+        reason = (
+            f"{new.name} had no champion: version {new.number} ({candidate.name}) is the first, without a comparison"
+        )
     else:
         verdict = comparison(candidate, of_run(old.run))
         is_better, reason = verdict.is_better, _sentence(verdict, candidate, old)

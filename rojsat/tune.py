@@ -39,8 +39,8 @@ def plan(experiment: Experiment) -> list[str]:
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
-        *(f"space: {one}" for one in search.ranges),
-        f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
+        *(f"space: {bounds}" for bounds in search.ranges),
+        f"then: the best trained again with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
     ]
 
 

@@ -49,15 +49,19 @@ def _searchable() -> list[str]:
     return [key for key, facts in table().items() if facts.get("searchable", False)]
 
 
-def values(experiment: Experiment, subject: str) -> dict[str, Any]:
-    """The values of all keys that decide the `subject`, JSON-ready, by key with dots between levels."""
-    content = asdict(experiment)
-    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == subject}
-
-
 def results(experiment: Experiment) -> dict[str, Any]:
-    """The values of all keys that decide the result."""
-    return values(experiment, "result")
+    """The values of all keys that decide the result, JSON-ready, by key with dots between levels."""
+    return _values(experiment, "result")
+
+
+def search(experiment: Experiment) -> dict[str, Any]:
+    """The values of all keys that decide what a search tries, likewise."""
+    return _values(experiment, "search")
+
+
+def _values(experiment: Experiment, decided: str) -> dict[str, Any]:
+    content = asdict(experiment)
+    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == decided}
 
 
 def _at(content: Mapping[str, Any], key: str) -> Any:

@@ -108,12 +108,12 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         sample: the chips of the pictures.
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
-    judged = {f"test/{name}": value for name, value in summary["test"].items()}
+    scores = {f"test/{name}": value for name, value in summary["test"].items()}
     if has_clear_controls(summary):
-        judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
+        scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
-        judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    recorder.log_metrics(run, judged)  # at step 0: single values are drawn as bars
+        scores[monitor.replace("/", "/kept_")] = float(row[monitor])
+    recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
     recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])

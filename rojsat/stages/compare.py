@@ -1,6 +1,6 @@
 """Put the test metrics of several experiments side by side, in `reports/comparison.json`, `.md` and `.png`.
 
-Reports are called by name, at whatever size they lie; without any, all of size quick are compared.
+Reports are called by name, at whatever size they lie; without any, the pipeline's experiments without a variant are compared.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.config import command, compose, lookup, metric_names
+from rojsat.config import command, compose, lookup, metric_names, pipeline
 from rojsat.config.command import Command
 from rojsat.evaluation import report_files
 from rojsat.figures import metric_bars
@@ -22,14 +22,14 @@ COMMAND = Command(
 )
 
 SIZE = "quick"
-"""The size of the reports that are compared where none is named."""
+"""The size of the pipeline whose experiments without a variant are compared where no report is named."""
 
 
 def run(names: Sequence[str] = (), file: str = "comparison") -> None:
     """Compare reports.
 
     Args:
-        names: of the reports; none: all of `SIZE`.
+        names: of the reports; none: see `SIZE`.
         file: name of the files that are written, without ending.
 
     Raises:
@@ -41,7 +41,7 @@ def run(names: Sequence[str] = (), file: str = "comparison") -> None:
     for name in names:
         if name not in folders:
             raise lookup.unknown("report", name, folders)
-    chosen = names or [name for name, folder in folders.items() if folder.parent.name == SIZE]
+    chosen = names or [name for name in pipeline.read(SIZE).experiments if name in folders]
     summaries = [report_files.read_summary(folders[name]) | {"name": name} for name in chosen]
     if not summaries:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")

@@ -1,16 +1,18 @@
-"""Write each experiment of the pipeline as one file, `data/experiments/<name>.yaml`, and each data set likewise.
+"""Write each experiment and data set of the pipeline as one complete file, `data/experiments/<name>.yaml`.
 
 A stage that depends on such a file runs again when a value changes that decides its result, not when a comment does.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import yaml
 
 from rojsat.config import command, compose, decides, pipeline
 from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
 from rojsat.config.pipeline import Pipeline
 from rojsat.config.schema import Experiment
 
@@ -21,7 +23,7 @@ SIZE = "quick"
 
 
 def run() -> None:
-    """Write `data/experiments/` again; a file whose content stays keeps its bytes."""
+    """Write `data/experiments/`; a file whose content stays keeps its bytes."""
     folder = compose.ROOT / "data" / "experiments"
     contents = dict(files(pipeline.read(SIZE)))
     shutil.rmtree(folder, ignore_errors=True)
@@ -38,10 +40,10 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         yield name, text(compose.load(training.experiment, training.overrides))
     for name, words in listed.searches.items():
         experiment = compose.load(name, words.split())
-        yield f"searches/{name}", _yaml(decides.results(experiment) | decides.values(experiment, "search"))
+        yield f"searches/{name}", _yaml(decides.results(experiment) | decides.search(experiment))
     for name in listed.data:
-        results = decides.results(compose.load("default", [f"data={name}"]))
-        yield f"data/{name}", _yaml({key: value for key, value in results.items() if key.startswith("data.")})
+        data = compose.load("default", [f"data={name}"]).data
+        yield f"data/{name}", _yaml({key: value for key, value in asdict(data).items() if key != "root"})
 
 
 def text(experiment: Experiment) -> str:
@@ -49,13 +51,15 @@ def text(experiment: Experiment) -> str:
     return _yaml(decides.results(experiment))
 
 
-def _yaml(content: Mapping[str, Any]) -> str:
-    return str(yaml.safe_dump(dict(content), sort_keys=True, allow_unicode=True))
+def _yaml(content: dict[str, Any]) -> str:
+    return str(yaml.safe_dump(content, sort_keys=True, allow_unicode=True))
 
 
 def main(words: list[str], dry: bool = False) -> None:
     """Write all files; `dry=true` prints their names alone."""
-    command.split(words, COMMAND)
+    plain, _ = command.split(words, COMMAND)
+    if plain:
+        raise ConfigError(f"it takes no words but dry=true, not {' '.join(plain)}")
     if dry:
         print("\n".join(name for name, _ in files(pipeline.read(SIZE))))
     else:

@@ -1,7 +1,7 @@
-"""Search the best values of an experiment's keys by validation alone, train the best anew, record all in MLflow.
+"""Search the best values of an experiment's keys by validation alone, train the best again, record all in MLflow.
 
-The test part is judged for the first time when the best is trained anew, after the search. Killed at any moment, the
-same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
+The test part is evaluated for the first time when the best is trained again, after the search. Killed at any moment,
+the same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
 """
 
 import json
@@ -174,7 +174,7 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
 
 
 def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
-    """Train the best with every seed, shared among the workers like the trials; this judges the test part."""
+    """Train the best with every seed, shared among the workers like the trials; this evaluates the test part."""
     slot, values = study.best()
     seeds, reached = search.seeds(slot), study.table().set_index("trial")["value"][slot]
 
@@ -214,9 +214,13 @@ def _asked(search: Plan) -> dict[str, Any]:
 
 
 def _is_reported(search: Plan) -> bool:
-    path = compose.search_folder(search.experiment) / "tune.json"
-    found = json.loads(path.read_text()) if path.exists() else {}
-    return {key: found.get(key) for key in _asked(search)} == _asked(search)
+    path = compose.search_folder(search.experiment) / "run.json"
+    content = json.loads(path.read_text()) if path.exists() else {}
+    return {key: content.get(key) for key in _asked(search)} == _asked(search)
+
+
+_ATTEMPTS = ("attempts", "seconds", "run")
+"""Columns that are others in every search of the same settings: they stand in a file of their own, `attempts.csv`."""
 
 
 def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
@@ -224,18 +228,21 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
     content = {
-        "again": trained[["seed", "value", "run", "report", "test"]].to_dict("records"),
+        "again": trained[["seed", "value", "report", "test"]].to_dict("records"),
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
         "importance": study.importance(),
         "metric": search.metric,
         "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
+        "trials": search.experiment.tune.trials,
     }
+    made_by = {"run": parent.id, "experiment": parent.experiment_id, "seed_runs": trained["run"].to_list()}
     folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
-    report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
-    report_files.write_json(folder / "tune.json", content | _asked(search))
+    table.drop(columns=list(_ATTEMPTS)).to_csv(folder / "trials.csv", index=False, float_format="%.7g")
+    table[["trial", *_ATTEMPTS]].to_csv(folder / "attempts.csv", index=False, float_format="%.7g")
+    report_files.write_json(folder / "tune.json", content)
+    report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)
     recorder.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())

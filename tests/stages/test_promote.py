@@ -71,7 +71,7 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
     second = make(ground, "unet_dates", 0.2)
     assert champion() is None
     assert promoted(["exp=unet_roi6"]) == 0
-    assert "without comparison" in capsys.readouterr().out
+    assert "without a comparison" in capsys.readouterr().out
     assert champion().run == first
     assert registry.at(NAME, registry.CHALLENGER).run == second
 

@@ -142,7 +142,7 @@ except Exception as error:
 def loaded_elsewhere(at, folder, uri, experiment):
     """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
-    images, names = assembled.example(), assembled.inputs()
+    images, names = assembled.data.example(), assembled.data.source.inputs
     np.savez(folder / "in.npz", **{name: images[:, place] for place, name in enumerate(names)})
     command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
