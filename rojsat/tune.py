@@ -8,7 +8,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.search import assembly, space
+from rojsat.search import planning, space
 from rojsat.stages import tune
 from rojsat.tracking import recorder
 
@@ -31,7 +31,7 @@ def plan(experiment: Experiment) -> list[str]:
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else tune.fingerprint(experiment, Chips(chips))
-    search = assembly.plan(experiment, known, recorder.STORE)
+    search = planning.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),

@@ -16,9 +16,6 @@ OF_EXPERIMENT = "exp=NAME [key=value ...] [dry=true]"
 OF_DATA = "data=NAME [key=value ...] [dry=true]"
 """The form of a command that needs a data set alone."""
 
-Plan = Callable[[Experiment], list[str]]
-"""What `dry=true` prints after the experiment."""
-
 
 @dataclass(frozen=True)
 class Command:
@@ -101,7 +98,9 @@ def start(action: Callable[[list[str], bool], int | None], command: Command) -> 
         sys.exit(status)
 
 
-def execute(action: Callable[[Experiment], None], command: Command, plan: Plan = plan) -> None:
+def execute(
+    action: Callable[[Experiment], None], command: Command, plan: Callable[[Experiment], list[str]] = plan
+) -> None:
     """Run a command on the experiment of this process's command line.
 
     Args:

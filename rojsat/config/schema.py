@@ -49,7 +49,7 @@ class Gps:
 
 
 @dataclass
-class Labels:
+class LabelSource:
     """How masks are made: the module of `rojsat/geo/labels` and its options."""
 
     source: str = field(default=MISSING, metadata=RESULT)
@@ -57,7 +57,7 @@ class Labels:
 
 
 @dataclass
-class Chips:
+class Cutting:
     """How chips are cut from the scenes."""
 
     size: int | None = field(default=MISSING, metadata=RESULT)
@@ -78,8 +78,8 @@ class Data:
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
-    labels: Labels = field(default_factory=Labels)
-    chips: Chips = field(default_factory=Chips)
+    labels: LabelSource = field(default_factory=LabelSource)
+    chips: Cutting = field(default_factory=Cutting)
     target: str = field(default=MISSING, metadata=RECORD)
 
 

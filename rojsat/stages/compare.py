@@ -1,6 +1,6 @@
 """Put the test metrics of several experiments side by side, in `reports/comparison.json`, `.md` and `.png`.
 
-Reports are called by name, at whatever size they lie; without any, the pipeline's experiments without a variant are compared.
+Reports are called by name, at whatever size they lie; without any, the pipeline's own, those with a variant apart.
 """
 
 from collections.abc import Sequence

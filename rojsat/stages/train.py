@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat.chips import splits
+from rojsat.chips import roles, splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, metric_names, provenance, recipes
 from rojsat.config.command import Command
@@ -32,9 +32,6 @@ COMMAND = Command("rojsat.stages.train", __doc__, "exp=unet_roi6 train.epochs=2"
 
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
-
-CONTROL = "control"
-"""Name of the predictions of chips that are no part and have no mask."""
 
 
 def run(experiment: Experiment, *, parent: str | None = None) -> None:
@@ -105,7 +102,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     summary = _summary(assembled, history, parts, controls)
-    _report(folder, summary, parts if controls is None else parts | {CONTROL: controls})
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls})
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
