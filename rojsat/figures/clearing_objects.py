@@ -52,7 +52,7 @@ def histogram(heat: HeatHistogram) -> Figure:
 
 
 @dataclass(frozen=True)
-class ClearingObject:
+class ObjectMap:
     """A clearing object.
 
     Attributes:
@@ -68,7 +68,7 @@ class ClearingObject:
     pixel: float
 
 
-def heatmaps(objects: Sequence[ClearingObject], target: str) -> Figure:
+def heatmaps(objects: Sequence[ObjectMap], target: str) -> Figure:
     """The degree of every pixel of each object, all on one scale from 0 to 1.
 
     Args:
@@ -92,7 +92,7 @@ def heatmaps(objects: Sequence[ClearingObject], target: str) -> Figure:
     return figure
 
 
-def _draw_degree(axes: Axes, clearing: ClearingObject) -> AxesImage:
+def _draw_degree(axes: Axes, clearing: ObjectMap) -> AxesImage:
     known = np.ma.masked_where(clearing.degree < 0, clearing.degree)
     picture = axes.imshow(known, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
     is_dropped = bool(clearing.reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rojsat.figures.clearing_objects import ClearingObject, HeatHistogram
+from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
 
 
@@ -30,4 +30,4 @@ class DataSetView:
     pixel: float
     stand_examples: Sequence[Crop]
     heat: HeatHistogram
-    objects: Sequence[ClearingObject]
+    objects: Sequence[ObjectMap]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rojsat.page import saved
 from rojsat.page.html import Page, Section
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.sections import (
     classification,
@@ -74,14 +74,14 @@ def make_full(inputs: PageInputs) -> list[Section]:
     return [plan.write_full(inputs) for plan in FULL_LENGTH]
 
 
-def needs(inputs: PageInputs) -> Iterator[Need]:
+def needs(inputs: PageInputs) -> Iterator[NeededFiles]:
     """The files that the page is made of."""
     yield from lead.needs(inputs)
     for plan in _plans(inputs):
         yield from plan.all_needs(inputs)
 
 
-def needs_full(inputs: PageInputs) -> Iterator[Need]:
+def needs_full(inputs: PageInputs) -> Iterator[NeededFiles]:
     """The files that the sections of the results at full length are made of."""
     for plan in FULL_LENGTH:
         yield from plan.all_needs(inputs)

@@ -52,7 +52,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Table:
     """A table.
 
     Attributes:
@@ -75,7 +75,7 @@ class Item:
         caption: what one sees.
         commands: what made it.
         pictures: of a figure.
-        grid: of a table.
+        table: of a table.
         note: what there is to add to the caption.
     """
 
@@ -83,7 +83,7 @@ class Item:
     caption: str
     commands: Sequence[str]
     pictures: Sequence[Picture] = ()
-    grid: Grid | None = None
+    table: Table | None = None
     note: str = ""
 
 

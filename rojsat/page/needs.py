@@ -8,7 +8,7 @@ from rojsat.config import compose
 
 
 @dataclass(frozen=True)
-class Need:
+class NeededFiles:
     """Files that a section reads.
 
     Attributes:
@@ -32,12 +32,12 @@ class OutputFolder:
     path: Path
     command: str
 
-    def need(self, *files: str) -> Need:
+    def need(self, *files: str) -> NeededFiles:
         """Some of its files."""
-        return Need(self.command, tuple(self.path / file for file in files))
+        return NeededFiles(self.command, tuple(self.path / file for file in files))
 
 
-def check(needs: Iterable[Need]) -> None:
+def check(needs: Iterable[NeededFiles]) -> None:
     """Look whether everything exists that the page is made of.
 
     Raises:

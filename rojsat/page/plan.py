@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from rojsat.figures.data_set_view import DataSetView
 from rojsat.page.html import Item, Section
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 
 FULL_SUFFIX = "L"
 """Behind the numbers of figures and tables made at full length."""
@@ -34,7 +34,7 @@ def _nothing(_inputs: PageInputs) -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SectionPlan:
     """A section of the page.
 
@@ -53,12 +53,12 @@ class SectionPlan:
     prose: Sequence[str] = ()
     findings: Callable[[PageInputs], Sequence[str]] = _nothing
     items: Callable[[PageInputs], Sequence[Item]] = _nothing
-    needs: Callable[[PageInputs], Iterable[Need]] = _nothing
+    needs: Callable[[PageInputs], Iterable[NeededFiles]] = _nothing
     drawings: Sequence[Drawing] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     level: int = 2
 
-    def all_needs(self, inputs: PageInputs) -> list[Need]:
+    def all_needs(self, inputs: PageInputs) -> list[NeededFiles]:
         """The files that it reads, its drawings among them."""
         files = [drawing.file for drawing in self.drawings if not drawing.is_optional]
         return [*self.needs(inputs), *([inputs.drawings.need("facts.json", *files)] if files else [])]

@@ -10,7 +10,7 @@ import pandas as pd
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.page.needs import Need, OutputFolder
+from rojsat.page.needs import NeededFiles, OutputFolder
 
 RESULTS = ("summary.json", "history.csv")
 """Files that every section of an experiment reads."""
@@ -70,6 +70,12 @@ class RunReport:
         return self.experiment.metrics.threshold
 
     @property
+    def network(self) -> str:
+        """The architecture, with its backbone where that is chosen."""
+        model = self.experiment.model
+        return "_".join([model.name, *([str(model.options["backbone"])] if "backbone" in model.options else [])])
+
+    @property
     def test_regions(self) -> list[str]:
         """Regions that are held out for testing; of a split by regions only."""
         return [str(region) for region in self.experiment.split.options["test"]]
@@ -78,7 +84,7 @@ class RunReport:
         """Its predictions of a part: train, val, test or control."""
         return report_files.read_predictions(self.output.path, part)
 
-    def need(self, *parts: str) -> Need:
+    def need(self, *parts: str) -> NeededFiles:
         """Its results, and its predictions of some parts."""
         predictions = [f"predictions/{part}.{end}" for part in parts for end in ("npz", "parquet")]
         return self.output.need(*RESULTS, *predictions)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rojsat.page.html import Cell, Grid, Item, Picture, Section
+from rojsat.page.html import Cell, Item, Picture, Section, Table
 from rojsat.page.references import Number
 
 FILE = "sections.json"
@@ -51,10 +51,10 @@ def read(folder: Path) -> list[Section]:
 def _item(folder: Path, plain: dict[str, Any]) -> Item:
     pictures = [Picture(**picture | {"png": (folder / picture["png"]).read_bytes()}) for picture in plain["pictures"]]
     numbers = [Number(**number) for number in plain["numbers"]]
-    grid = plain["grid"] and _grid(plain["grid"])
-    return Item(**plain | {"numbers": numbers, "pictures": pictures, "grid": grid})
+    table = plain["table"] and _table(plain["table"])
+    return Item(**plain | {"numbers": numbers, "pictures": pictures, "table": table})
 
 
-def _grid(plain: dict[str, Any]) -> Grid:
+def _table(plain: dict[str, Any]) -> Table:
     rows = [[Cell(**cell) for cell in row] for row in plain["rows"]]
-    return Grid(plain["columns"], rows, [(name, span) for name, span in plain["groups"]])
+    return Table(plain["columns"], rows, [(name, span) for name, span in plain["groups"]])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rojsat.config import command, compose
 from rojsat.config.schema import Experiment
 from rojsat.page import contents, html, needs
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 
 
 def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed

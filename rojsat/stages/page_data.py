@@ -11,7 +11,7 @@ from rojsat.config import command, compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.figures import stands
-from rojsat.figures.clearing_objects import ClearingObject, HeatHistogram
+from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
 from rojsat.figures.data_set_view import DataSetView
 from rojsat.figures.stands import Crop
 from rojsat.geo import masks, survey
@@ -63,7 +63,7 @@ def _view(
         stand_examples=[_crop(scenes, regions, chips, row) for row in stands.choose_examples(chips.index)],
         heat=HeatHistogram(**survey.mask_histogram(data_masks)),
         objects=[
-            ClearingObject(f"region {clearing.region}", clearing.degree, clearing.reason, clearing.pixel)
+            ObjectMap(f"region {clearing.region}", clearing.degree, clearing.reason, clearing.pixel)
             for clearing in objects
         ],
     )

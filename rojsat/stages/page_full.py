@@ -8,7 +8,7 @@ import shutil
 from rojsat.config import command, pipeline
 from rojsat.config.schema import Experiment
 from rojsat.page import contents, needs, saved
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 
 
 def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.figures import comparison, maps, training
+from rojsat.figures import confusion_matrices, loss_curves, maps, metric_bars
 
 
 def rendered(figure):
@@ -17,20 +17,20 @@ def texts(figure):
     return {text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))}
 
 
-def test_losses_show_both_parts_and_the_kept_epoch():
+def test_losses_show_both_parts_and_the_best_epoch():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train/loss": [3.0, 2.0, 1.0], "val/loss": [3.0, 1.0, 2.0]})
-    figure = training.losses(history, "masked MSE (degree²)", best=2)
-    assert {"training", "validation", "kept: epoch 2", "epoch", "masked MSE (degree²)"} <= texts(figure)
+    figure = loss_curves.losses(history, "masked MSE (degree²)", best=2)
+    assert {"training", "validation", "best epoch: 2", "epoch", "masked MSE (degree²)"} <= texts(figure)
     assert rendered(figure)
 
 
 def test_confusion_rows_are_normalised_and_counts_shown():
-    figure = training.confusion(np.array([[8, 2], [1, 3]]), ["clear", "need"], "title")
+    figure = confusion_matrices.confusion(np.array([[8, 2], [1, 3]]), ["clear", "need"], "title")
     assert {"0.80\n(8)", "0.20\n(2)", "0.25\n(1)", "0.75\n(3)"} <= texts(figure)
 
 
 def test_confusion_of_an_absent_class_is_no_division_by_zero():
-    assert "0.00\n(0)" in texts(training.confusion(np.array([[0, 0], [1, 1]]), ["clear", "need"], ""))
+    assert "0.00\n(0)" in texts(confusion_matrices.confusion(np.array([[0, 0], [1, 1]]), ["clear", "need"], ""))
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -46,11 +46,11 @@ def test_unknown_pixels_are_masked_not_drawn_as_zero():
     panel = maps.Panel("x", np.zeros((2, 2, 3)), mask, np.array([[np.nan, 0.1], [0.2, 0.3]]), 10)
     figure = maps.side_by_side([panel], "t", "i")
     drawn = [image.get_array() for image in figure.findobj(lambda artist: hasattr(artist, "get_array"))]
-    planes = [np.ma.getmaskarray(one) for one in drawn if one is not None and one.shape == (2, 2)]
-    assert [plane.tolist() for plane in planes] == [[[True, False], [False, False]]] * 2
+    hidden = [np.ma.getmaskarray(array) for array in drawn if array is not None and array.shape == (2, 2)]
+    assert [array.tolist() for array in hidden] == [[[True, False], [False, False]]] * 2
 
 
-def test_comparison_draws_a_plot_a_task():
+def test_metric_bars_have_a_plot_a_task():
     table = pd.DataFrame(
         {
             "experiment": ["resnet18_tci", "unet_dates", "unet_roi6"],
@@ -59,6 +59,6 @@ def test_comparison_draws_a_plot_a_task():
             "value": [0.9, 0.1, 0.2],
         }
     )
-    figure = comparison.comparison(table)
+    figure = metric_bars.metric_bars(table)
     assert len(figure.axes) == 2
     assert rendered(figure)

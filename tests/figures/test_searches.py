@@ -25,7 +25,7 @@ def lines(figure):
 def test_history_shows_the_best_so_far(mode, best):
     drawn = lines(searches.history(TABLE, "validation loss", mode))
     np.testing.assert_allclose(drawn["best so far"].get_ydata(), best)
-    assert list(drawn["given up"].get_xdata()) == [2]
+    assert list(drawn["pruned"].get_xdata()) == [2]
     assert list(drawn["the experiment's own values"].get_ydata()) == [0.5]
 
 

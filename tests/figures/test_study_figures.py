@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.figures import objects, pairs, scenes, searches, stands, training
+from rojsat.figures import clearing_objects, confusion_matrices, loss_curves, pairs, scene_classes, searches, stands
+from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
+from rojsat.figures.loss_curves import LossCurve
 from rojsat.figures.maps import Panel
-from rojsat.figures.objects import Object
 from rojsat.figures.stands import Crop
 
 CLASSES = [(0, "NO_DATA", "#000000"), (4, "VEGETATION", "#00a000"), (9, "CLOUD", "#ffffff")]
@@ -26,12 +27,12 @@ def panel(title, height=6, width=9):
 
 
 def test_the_legend_names_every_class_and_the_bars_only_those_there():
-    assert {"NO_DATA", "VEGETATION", "CLOUD", "0", "4", "9"} <= texts(scenes.legend(CLASSES))
+    assert {"NO_DATA", "VEGETATION", "CLOUD", "0", "4", "9"} <= texts(scene_classes.legend(CLASSES))
     table = pd.DataFrame([[5, 3, 0]], index=["2019-07-11 (065)"], columns=[0, 4, 9])
-    figure = scenes.shares(table, CLASSES[1:])
-    said = texts(figure)
-    assert "4 VEGETATION" in said
-    assert "9 CLOUD" not in said
+    figure = scene_classes.shares(table, CLASSES[1:])
+    labels = texts(figure)
+    assert "4 VEGETATION" in labels
+    assert "9 CLOUD" not in labels
     assert [bar.get_height() for bar in figure.axes[0].patches] == [1, 0]
 
 
@@ -51,15 +52,15 @@ def test_crops_say_their_size_and_that_of_the_padding():
 
 @pytest.mark.parametrize("count", [1, 3, 4])
 def test_objects_are_drawn_whatever_their_number_and_a_dropped_one_says_why(count):
-    shown = [Object(f"region {number}", np.full((5, 7), 0.5), "", 10) for number in range(count - 1)]
-    shown.append(Object("region 4", np.zeros((9, 4)), "no clearing object", 10))
-    said = " ".join(texts(objects.heatmaps(shown, "degree of need"))).replace("\n", " ")
-    assert "region 4, dropped: no clearing object" in said
-    assert "degree of need (grey: unknown)" in said
+    shown = [ObjectMap(f"region {number}", np.full((5, 7), 0.5), "", 10) for number in range(count - 1)]
+    shown.append(ObjectMap("region 4", np.zeros((9, 4)), "no clearing object", 10))
+    labels = " ".join(texts(clearing_objects.heatmaps(shown, "degree of need"))).replace("\n", " ")
+    assert "region 4, dropped: no clearing object" in labels
+    assert "degree of need (grey: unknown)" in labels
 
 
 def test_the_histogram_names_the_percentile():
-    figure = objects.histogram(np.array([9, 4, 1]), np.arange(4.0), "points a pixel", 2.5, 97)
+    figure = clearing_objects.histogram(HeatHistogram(np.array([9, 4, 1]), np.arange(4.0), "points a pixel", 2.5, 97))
     assert {"97th percentile: 2.5 points a pixel", "points a pixel"} <= texts(figure)
 
 
@@ -69,33 +70,35 @@ def test_two_sides_have_their_headings_and_every_region():
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_controls_are_drawn_whatever_their_number(count):
-    said = texts(pairs.controls([panel(f"p{number}") for number in range(count)], "degree of need"))
-    assert {f"p{number}" for number in range(count)} <= said
+def test_control_areas_are_drawn_whatever_their_number(count):
+    labels = texts(pairs.controls([panel(f"p{number}") for number in range(count)], "degree of need"))
+    assert {f"p{number}" for number in range(count)} <= labels
 
 
 def test_losses_beside_each_other_share_their_scale():
     history = pd.DataFrame({"epoch": [1, 2], "train/loss": [0.4, 0.2], "val/loss": [0.5, 0.3]})
-    figure = training.losses_beside([("one", history, 2), ("two", history.assign(**{"val/loss": 0.9}), 1)], "loss")
-    assert {"one", "two", "kept: epoch 2", "kept: epoch 1"} <= texts(figure)
+    figure = loss_curves.losses_beside(
+        [LossCurve("one", history, 2), LossCurve("two", history.assign(**{"val/loss": 0.9}), 1)], "loss"
+    )
+    assert {"one", "two", "best epoch: 2", "best epoch: 1"} <= texts(figure)
     first, second = (axes.get_ylim() for axes in figure.axes)
     assert first == second
 
 
 def test_a_logarithmic_scale_is_labelled_in_plain_numbers():
     history = pd.DataFrame({"epoch": range(1, 6), "train/loss": 0.06, "val/loss": [0.9, 0.07, 0.08, 0.06, 0.07]})
-    figure = training.losses_beside([("one", history, 4)], "loss")
+    figure = loss_curves.losses_beside([LossCurve("one", history, 4)], "loss")
     figure.draw_without_rendering()
     (axes,) = figure.axes
-    shown = [one.get_text() for one in (*axes.get_yticklabels(), *axes.get_yticklabels(minor=True))]
+    shown = [tick.get_text() for tick in (*axes.get_yticklabels(), *axes.get_yticklabels(minor=True))]
     assert axes.get_yscale() == "log"
     assert {"0.1", "0.2", "0.5"} <= set(shown)
-    assert not any("10" in one for one in set(shown) - {"10", "100"})
+    assert not any("10" in text for text in set(shown) - {"10", "100"})
 
 
 def test_confusions_stand_beside_each_other():
     matrices = [("one", np.array([[3, 1], [0, 4]])), ("two", np.array([[2, 2], [1, 3]]))]
-    assert {"one", "two", "0.75\n(3)", "0.50\n(2)"} <= texts(training.confusions(matrices, ["clear", "need"]))
+    assert {"one", "two", "0.75\n(3)", "0.50\n(2)"} <= texts(confusion_matrices.confusions(matrices, ["clear", "need"]))
 
 
 def test_a_search_bears_its_name():

@@ -1,22 +1,36 @@
 import pytest
 
-from rojsat.page import saved
-from rojsat.page.html import Cell, Grid, Item, Picture, Section
+from rojsat.config import compose
+from rojsat.page import contents, html, saved
+from rojsat.page.html import Cell, Item, Page, Picture, Section, Table
+from rojsat.page.references import Number
 
-FIGURE = Item(["Fig. 2", "Fig. 3"], "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300)])
-GRID = Grid(["", "R²"], [[Cell("all", span=2, heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
-TABLE = Item(["Table A"], "Numbers.", ["python -m y"], [], GRID, note="A note.")
-SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE]), Section("Empty", [], [], 3)]
+NUMBERS = [Number("Fig.", "2", "L"), Number("Fig.", "3", "L")]
+FIGURE = Item(NUMBERS, "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300)])
+SCORES = Table(["", "R²"], [[Cell("all", span=2, heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
+TABLE = Item([Number("Table", "A")], "Numbers.", ["python -m y"], [], SCORES, note="A note.")
+SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE], suffix="L"), Section("Empty", [], [], 3)]
 
 
 def test_sections_are_read_as_they_were_written(tmp_path):
     saved.write(tmp_path, SECTIONS)
     assert saved.read(tmp_path) == SECTIONS
-    assert {path.name for path in tmp_path.iterdir()} == {"sections.json", "fig-2-1.png", "fig-2-2.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"sections.json", "fig-2l-1.png", "fig-2l-2.png"}
 
 
 def test_a_missing_picture_is_an_error(tmp_path):
     saved.write(tmp_path, SECTIONS)
-    (tmp_path / "fig-2-2.png").unlink()
-    with pytest.raises(FileNotFoundError, match="fig-2-2"):
+    (tmp_path / "fig-2l-2.png").unlink()
+    with pytest.raises(FileNotFoundError, match="fig-2l-2"):
         saved.read(tmp_path)
+
+
+def test_the_sections_in_the_repository_are_those_of_the_page_and_refer_to_each_other_alone():
+    folder = compose.ROOT / "results" / "full" / "page"
+    sections = saved.read(folder)
+    assert [section.title for section in sections] == [f"{plan.title}, at full length" for plan in contents.FULL_LENGTH]
+    html.render(Page("Title", [], sections))
+    numbers = [number for section in sections for item in section.items for number in item.numbers]
+    assert {number.suffix for number in numbers} == {"L"}
+    pictures = {path.name for path in folder.glob("*.png")}
+    assert len(pictures) == sum(len(item.pictures) for section in sections for item in section.items)

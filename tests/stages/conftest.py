@@ -26,8 +26,8 @@ def repository(tmp_path_factory):
 @pytest.fixture
 def at(repository, monkeypatch):
     """Commands work in the small repository."""
-    tracking = pytest.importorskip("rojsat.tracking")
+    recorder = pytest.importorskip("rojsat.tracking.recorder")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(compose, "ROOT", repository)
-    monkeypatch.setattr(tracking, "STORE", repository / "mlruns")
+    monkeypatch.setattr(recorder, "STORE", repository / "mlruns")
     return repository

@@ -10,7 +10,7 @@ from shapely.geometry import box
 
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
-from rojsat.page.inputs import DRAWN
+from rojsat.page import contents
 from rojsat.stages import chips, inspect, masks, page_data, raw
 from tests.support import safe_products
 
@@ -102,7 +102,10 @@ def test_the_study_draws_its_figures_of_ones_own_data(mine):
     for stage in (raw, masks, chips, page_data):
         stage.run(experiment)
     folder = compose.ROOT / "reports" / "study" / "data" / "mine"
-    assert {path.name for path in folder.iterdir()} == {*DRAWN, "scl_shares.png"}
+    assert {path.name for path in folder.iterdir()} == {
+        "facts.json",
+        *(drawing.file for drawing in contents.drawings()),
+    }
     facts = json.loads((folder / "facts.json").read_text())
     assert (facts["first"], facts["last"], facts["scenes"]) == ("2019-07-23", "2023-07-23", 2)
     assert (facts["stands"], facts["objects"], facts["samples"]) == ({"need": 2, "clear": 2}, ["1"], 2)

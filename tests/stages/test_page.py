@@ -1,6 +1,7 @@
 """The page of the study, made of made-up reports and opened as a reader would open it."""
 
 import functools
+import html
 import re
 import shutil
 
@@ -8,16 +9,17 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from rojsat.config import compose
-from rojsat.page.inputs import Study
-from rojsat.stages import page as study
+from rojsat.config import compose, pipeline
+from rojsat.page.page_inputs import PageInputs
+from rojsat.stages import page as page_stage
 from rojsat.stages import page_full, page_pdf
 from tests.support import stores, study_reports
+from tests.test_words import REFUSED
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
 NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
-LONG = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]
-LONG += ["table-1l", "table-2l", *(f"table-{letter}l" for letter in "bcdef"), "fig-al"]
+FULL = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]
+FULL += ["table-1l", "table-2l", *(f"table-{letter}l" for letter in "bcdef"), "fig-al"]
 
 
 def remembered(load):
@@ -33,12 +35,12 @@ def cut(root, name, words):
     labels = ("need", "clear", "housing", "sports ground", "cropland")
     regions += [("control", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
-    place = root / "data/processed" / name
-    stores.write(place, regions, dates, experiment=compose.load("unet_roi6", words))
+    folder = root / "data/processed" / name
+    stores.write(folder, regions, dates, experiment=compose.load("unet_roi6", words))
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def root(tmp_path_factory):
     """A repository with every report that the page needs."""
     root = tmp_path_factory.mktemp("study")
     for name, size in (("simulated", "quick"), ("simulated_full", "full")):
@@ -47,15 +49,17 @@ def place(tmp_path_factory):
         patch.setattr(compose, "ROOT", root)
         patch.setattr(compose, "load", remembered(compose.load))
         (root / "reports").mkdir()
-        study_reports.leave(Study())
+        inputs = PageInputs()
+        study_reports.leave(inputs)
+        study_reports.leave_full(PageInputs(pipeline.FULL), inputs.full)
         page_full.run(compose.load())
         yield root
 
 
 @pytest.fixture(scope="module")
-def page(place):
-    study.run(compose.load())
-    return place / "reports" / "study.html"
+def page(root):
+    page_stage.run(compose.load())
+    return root / "reports" / "study.html"
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +72,16 @@ def browser(page):
     for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
-    found.get(page.as_uri())
-    yield found
-    found.quit()
+    driver = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    driver.get(page.as_uri())
+    yield driver
+    driver.quit()
 
 
 def test_every_figure_and_table_of_the_study_is_there(browser):
-    there = browser.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
-    assert len(there) == len(set(there))
-    assert {*NUMBERS, *LONG} <= set(there)
+    ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    assert {*NUMBERS, *FULL} <= set(ids)
 
 
 def test_every_link_has_its_target(browser):
@@ -123,39 +127,67 @@ def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_comman
     assert all("python -m rojsat." in command for command in commands)
     lead = browser.find_element(By.CLASS_NAME, "lead").text
     assert "The data of this page are simulated." in lead
-    assert "size quick" in lead
-    assert study_reports.MACHINE in lead
+    assert "Size quick" in lead
+    assert study_reports.MACHINE in browser.find_element(By.ID, "table-h").text
+    assert "commit c0ffee" in browser.find_element(By.TAG_NAME, "main").text
 
 
-def test_missing_reports_are_named_with_their_commands_before_anything_is_written(place, page):
+def prose(page):
+    """The text of a page, tags and pictures left out, a line an element."""
+    text = re.sub(r"<style>.*?</style>", "", page.read_text(), flags=re.DOTALL)
+    alts = re.findall(r'alt="([^"]*)"', text)
+    return html.unescape(re.sub(r"<[^>]+>", "\n", text) + "\n".join(alts))
+
+
+def test_the_page_is_in_the_words_of_the_field(page):
+    refused = [(match, instead) for pattern, instead in REFUSED.items() for match in re.findall(pattern, prose(page))]
+    assert refused == []
+
+
+def test_the_page_depends_on_its_inputs_alone(root, page):
+    before = page.read_bytes()
+    for file in (root / "reports").rglob("run.json"):
+        file.write_text('{"machine": "another one", "seconds": 1, "run": "f00"}')
+    page_stage.run(compose.load())
+    assert page.read_bytes() == before
+    assert str(root) not in page.read_text()
+
+
+def hide(*files):
+    """Rename the files; the function that comes back names them as before."""
+    hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in files]
+    return lambda: [aside.rename(file) for file, aside in hidden]
+
+
+def test_missing_files_are_named_with_their_commands_before_anything_is_written(root, page):
     before = page.stat().st_mtime_ns
-    names = ["deeplab_roi7/predictions/control.npz", "unet_roi6_iou/summary.json", "study/long/sections.json"]
-    names += ["unet_roi6_iou_scratch_full/run.json", "deeplab_roi7_scratch_full/predictions/test.npz"]
-    hidden = [(file, file.rename(file.with_suffix(".hidden"))) for file in map((place / "reports").joinpath, names)]
-    with pytest.raises(ValueError, match="are not there") as error:
-        study.run(compose.load())
-    for file, aside in hidden:
-        aside.rename(file)
-    assert "python -m rojsat.run exp=deeplab_roi7\n    makes reports/deeplab_roi7/predictions/control.npz" in str(
-        error.value
+    names = ["reports/quick/deeplab_roi7/predictions/control.npz", "reports/quick/unet_roi6_iou/summary.json"]
+    names += ["results/full/page/sections.json", "results/full/unet_roi6_iou_scratch_full/run.json"]
+    names += ["reports/full/deeplab_roi7_scratch_full/predictions/test.npz", "reports/quick/unet_roi6/run.json"]
+    restore = hide(*map(root.joinpath, names))
+    with pytest.raises(ValueError, match="do not exist") as error:
+        page_stage.run(compose.load())
+    restore()
+    message = str(error.value)
+    assert (
+        "python -m rojsat.run exp=deeplab_roi7\n    makes reports/quick/deeplab_roi7/predictions/control.npz" in message
     )
-    assert "python -m rojsat.run exp=unet_roi6 variant=iou\n" in str(error.value)
-    assert "variant=iou,scratch size=full\n    makes reports/unet_roi6_iou_scratch_full/run.json" in str(error.value)
-    assert "python -m rojsat.stages.page_full\n    makes reports/study/long/sections.json" in str(error.value)
-    assert str(error.value).count("makes") == 4  # predictions of long trainings are in their sections
+    assert "python -m rojsat.run exp=unet_roi6 variant=iou\n" in message
+    assert "variant=iou,scratch size=full\n    makes results/full/unet_roi6_iou_scratch_full/run.json" in message
+    assert "python -m rojsat.stages.page_full\n    makes results/full/page/sections.json" in message
+    assert message.count("makes") == 4  # neither predictions at full length, nor what differs from run to run
     assert page.stat().st_mtime_ns == before
 
 
-def test_sections_of_long_trainings_are_drawn_whole_or_not_at_all(place, page):
-    drawn = place / "reports/study/long"
+def test_sections_at_full_length_are_drawn_completely_or_not_at_all(root, page):
+    drawn = root / "results/full/page"
     before = {file.name: file.read_bytes() for file in drawn.iterdir()}
-    file = place / "reports/deeplab_roi7_scratch_full/predictions/test.npz"
-    aside = file.rename(file.with_suffix(".hidden"))
+    restore = hide(root / "reports/full/deeplab_roi7_scratch_full/predictions/test.npz")
     with pytest.raises(
-        ValueError, match=r"exp=deeplab_roi7 size=full variant=scratch\n    makes reports/deeplab_roi7_s"
+        ValueError, match=r"exp=deeplab_roi7 size=full variant=scratch\n    makes reports/full/deeplab_roi7_s"
     ):
         page_full.run(compose.load())
-    aside.rename(file)
+    restore()
     assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
     page_full.run(compose.load())
     assert {file.name: file.read_bytes() for file in drawn.iterdir()} == before
@@ -174,24 +206,28 @@ def test_without_a_browser_printing_says_what_to_install(page, monkeypatch):
         page_pdf.run(page)
 
 
-def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_have(place):
+def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_have(root):
     words = ["data=flanders"]
-    cut(place, "flanders", words)
-    study_reports.leave(Study(words))
-    study.run(compose.load(), words)
-    text = (place / "reports/study_flanders.html").read_text()
-    there = set(re.findall(r'id="([^"]+)"', text))
-    assert set(NUMBERS) - {"table-h", "table-i"} <= there
-    assert not {"table-h", *LONG} & there
+    cut(root, "flanders", words)
+    study_reports.leave(PageInputs(words))
+    page_stage.run(compose.load(), words)
+    text = (root / "reports/study_flanders.html").read_text()
+    ids = set(re.findall(r'id="([^"]+)"', text))
+    assert set(NUMBERS) - {"table-h", "table-i"} <= ids
+    assert not {"table-h", *FULL} & ids
     assert "The data of this page are the data set flanders (source geotiff)." in text
     assert "are simulated" not in text
     assert "Dates all year and a larger set of clearing objects are other data sets" in text
     assert "python -m rojsat.run exp=unet_roi6 variant=iou data=flanders" in text
 
 
-def test_a_page_with_a_change_under_everything_has_a_name_and_commands_of_its_own():
-    changed = Study(["size=full", "variant=scratch"])
-    assert (Study().name, Study(["size=full"]).name, changed.name) == ("study", "study_full", "study_scratch_full")
-    report = changed.report("deeplab_roi6", "iou")
+def test_a_page_with_a_variant_applied_to_everything_has_a_name_and_commands_of_its_own():
+    inputs = PageInputs(["size=full", "variant=scratch"])
+    assert (PageInputs().name, PageInputs(["size=full"]).name, inputs.name) == (
+        "study",
+        "study_full",
+        "study_scratch_full",
+    )
+    report = inputs.report("deeplab_roi6", "iou")
     assert report.command == "python -m rojsat.run exp=deeplab_roi6 variant=iou,scratch size=full"
     assert report.name == "deeplab_roi6_iou_scratch_full"

@@ -13,7 +13,7 @@ from rojsat.config import lookup
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.metrics import Classification, Segmentation
 from rojsat.page import contents
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.run_report import PROVENANCE, RESULTS
 
 MACHINE = "2 cores of a test"

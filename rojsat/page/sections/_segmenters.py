@@ -10,7 +10,7 @@ from rojsat.figures.maps import Panel
 from rojsat.figures.panels import Shown
 from rojsat.page.cells import picture
 from rojsat.page.html import Item
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
 

@@ -12,9 +12,9 @@ from rojsat.figures import confusion_matrices, loss_curves
 from rojsat.figures.loss_curves import LossCurve
 from rojsat.page import published
 from rojsat.page.cells import head, picture
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
@@ -58,7 +58,7 @@ class ChannelSet:
         names = {title: f"{network}_{self.key}" for network, title in NETWORKS.items()}
         return {title: inputs.report(name) for title, name in names.items() if name in inputs.pipeline.experiments}
 
-    def needs(self, inputs: PageInputs) -> list[Need]:
+    def needs(self, inputs: PageInputs) -> list[NeededFiles]:
         """The files that the section reads."""
         return [report.need("test") for report in self.reports(inputs).values()]
 
@@ -108,7 +108,7 @@ def _report(channels: ChannelSet, reports: Mapping[str, RunReport], predictions:
         f"Classification report of the test part, {channels.words}; below each number that of the study. Support is "
         "the number of samples that a row rests on.",
         [report.command for report in reports.values()],
-        grid=_grid(own_rows, published_rows),
+        table=_table(own_rows, published_rows),
         note=f"Accuracy here: {', '.join(accuracies)}. In the study: {', '.join(published_accuracies)}. The test part "
         f"holds other dates of the same stands (split by {split}), as in the study.",
     )
@@ -149,9 +149,9 @@ def rows(predictions: Predictions, classes: list[str]) -> dict[str, dict[str, fl
     return table | {"accuracy": {"f1": report["accuracy"], "support": table["macro"]["support"]}}
 
 
-def _grid(
+def _table(
     own_rows: Mapping[str, dict[str, dict[str, float]]], published_rows: Mapping[str, dict[str, dict[str, float]]]
-) -> Grid:
+) -> Table:
     """The reports of all networks beside each other, each number above the study's."""
     lines = [
         [
@@ -165,7 +165,7 @@ def _grid(
         for row, title in ROWS.items()
     ]
     columns = ["", *("precision", "recall", "F1", "support") * len(own_rows)]
-    return Grid(columns, lines, [("", 1), *((network, len(COLUMNS)) for network in own_rows)])
+    return Table(columns, lines, [("", 1), *((network, len(COLUMNS)) for network in own_rows)])
 
 
 def _cell(own: dict[str, float], published_row: dict[str, float], column: str) -> Cell:

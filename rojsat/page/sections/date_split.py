@@ -3,8 +3,8 @@
 from rojsat.figures import pairs, panels
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
-from rojsat.page.inputs import DATE_SPLIT, PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import DATE_SPLIT, PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.sections import _segmenters
@@ -13,7 +13,7 @@ REGIONS = 3
 """Regions of figures 12 and 13."""
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.report(DATE_SPLIT).need("test", "train", "control")]
 

@@ -8,9 +8,9 @@ from rojsat.config.pipeline import DISCRETE
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
 from rojsat.page.cells import LABELS, METRICS, cells, head, number, plural
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
@@ -25,7 +25,7 @@ def findings(inputs: PageInputs) -> list[str]:
     ]
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     bases = inputs.pipeline.base
     compared = [name for names in inputs.pipeline.leak.items() for name in (names[0], *names[1])]
@@ -55,7 +55,7 @@ def _discrete(inputs: PageInputs) -> Item:
         "The discrete variant, two outputs trained with cross entropy on zero and non-zero masks, beside the "
         "continuous one, on the same test part.",
         commands,
-        grid=Grid(
+        table=Table(
             ["experiment", "trained on", *(LABELS[name] for name in METRICS), LABELS["false_positive_rate"]], rows
         ),
         note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
@@ -156,7 +156,7 @@ def _leak(inputs: PageInputs) -> Item:
         date_report = inputs.report(date_name)
         region_reports = [inputs.report(name) for name in region_names]
         commands += [date_report.command, *(report.command for report in region_reports)]
-        network = [head(date_report.experiment.model.name, 2 * len(region_reports))]
+        network = [head(date_report.network, 2 * len(region_reports))]
         for region_report in region_reports:
             comparison = compare_splits(date_report, region_report)
             where = f"{comparison.region}: {plural(comparison.chips, 'chip')}, {comparison.pixels} pixels"
@@ -171,7 +171,7 @@ def _leak(inputs: PageInputs) -> Item:
         "the region (regions), evaluated on exactly the same pixels: those chips of the region that are in the test "
         "part of both.",
         list(dict.fromkeys(commands)),
-        grid=Grid(["network", "region", "split by", *(LABELS[name] for name in METRICS)], rows),
+        table=Table(["network", "region", "split by", *(LABELS[name] for name in METRICS)], rows),
         note=f"In {worse} of {comparable} comparisons the RMSE is larger once the region is new to the network.",
     )
 

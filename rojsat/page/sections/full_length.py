@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from rojsat.page.cells import LABELS, cells, head, number, plural
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import PROVENANCE, RESULTS, RunReport
@@ -33,7 +33,7 @@ def _kept(inputs: PageInputs) -> PageInputs:
     return inputs.full
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     full = _kept(inputs)
     kept = [report.output.need(*RESULTS, PROVENANCE) for report in (*full.reports(), *full.variant_reports())]
@@ -100,7 +100,7 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
         f"{WORDS[task]}, at the size of this page and at full length: more scenes, more stands, more epochs. The two "
         "sizes are other simulated scenes, so their test parts differ.",
         [reports[-1].command for reports in compared.values()],
-        grid=Grid(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
+        table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
         note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
         "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only.",
     )

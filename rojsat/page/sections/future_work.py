@@ -6,9 +6,9 @@ import pandas as pd
 
 from rojsat.config.pipeline import OF_DATA
 from rojsat.page.cells import LABELS, METRICS, cells, head
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
@@ -41,7 +41,7 @@ def _settings(inputs: PageInputs) -> dict[str, list[RunReport]]:
     return settings | {words: [inputs.report(name, variant) for name in bases] for words, variant in variants.items()}
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [report.need() for reports in _settings(inputs).values() for report in reports]
 
@@ -57,7 +57,7 @@ def items(inputs: PageInputs) -> list[Item]:
             [Number("Table", "F")],
             "What the study proposes as future work, one variant at a time, each on held-out test regions.",
             [report.command for reports in settings.values() for report in reports],
-            grid=Grid(["setting", "test region", *(LABELS[name] for name in SHOWN)], rows),
+            table=Table(["setting", "test region", *(LABELS[name] for name in SHOWN)], rows),
             note="Every row differs from the first in the named variant and what belongs to it, as the learning rate "
             "of another network (experiments/variant). All are evaluated on the same images of held-out regions; with "
             "more objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts "

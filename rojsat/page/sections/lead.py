@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from rojsat.page import published
 from rojsat.page.cells import plural
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.run_report import RunReport
 
 TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 2020, made again"
@@ -16,7 +16,7 @@ AT_THE_END = (
 )
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.drawings.need("facts.json"), *(report.need() for report in inputs.reports())]
 

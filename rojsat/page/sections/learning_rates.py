@@ -7,9 +7,9 @@ import pandas as pd
 
 from rojsat.figures import loss_curves, searches
 from rojsat.page.cells import head, number, picture
-from rojsat.page.html import Cell, Grid, Item, Picture
-from rojsat.page.inputs import STUDY_EXPERIMENTS, PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Picture, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import STUDY_EXPERIMENTS, PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 
@@ -19,7 +19,7 @@ RESULT, TRIALS = "tune.json", "trials.csv"
 """What `rojsat.tune` leaves of a search."""
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.search(name).need(RESULT, TRIALS) for name in inputs.pipeline.searches]
 
@@ -40,7 +40,7 @@ def items(inputs: PageInputs) -> list[Item]:
         "Learning rates: the experiment's own, tried first, and the best that the search found, each with the smallest "
         "validation loss of its trial. The test part plays no part in the search.",
         commands or [inputs.command],
-        grid=Grid(columns, [_row(inputs, name) for name in STUDY_EXPERIMENTS]),
+        table=Table(columns, [_row(inputs, name) for name in STUDY_EXPERIMENTS]),
         note="" if searched else f"No rate is searched at size {inputs.size}.",
     )
     if not searched:

@@ -4,7 +4,7 @@ from rojsat.figures import clearing_objects
 from rojsat.page import published
 from rojsat.page.cells import stored
 from rojsat.page.html import Item
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.references import Number
 

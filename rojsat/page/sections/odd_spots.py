@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from rojsat.page.cells import head, number, stored
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 
@@ -14,7 +14,7 @@ NUMBERS, PICTURE = "edges.json", "edges.png"
 """What `rojsat.stages.edges` leaves of an experiment."""
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.edge_spots(name).need(NUMBERS, PICTURE) for name in inputs.pipeline.edges]
 
@@ -50,7 +50,7 @@ def items(inputs: PageInputs) -> list[Item]:
             [Number("Table", "E")],
             "The numbers behind [Fig. A]: spots, and shares of the pixels without need.",
             commands,
-            grid=Grid(columns, [row for name in names for row in _rows(inputs, name)]),
+            table=Table(columns, [row for name in names for row in _rows(inputs, name)]),
         ),
     ]
 

@@ -7,8 +7,8 @@ from rojsat.figures import pairs, panels
 from rojsat.figures.panels import Shown
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
-from rojsat.page.inputs import REGION_SPLITS, PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import REGION_SPLITS, PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
@@ -23,7 +23,7 @@ def _reports(inputs: PageInputs) -> dict[str, RunReport]:
     return {region: inputs.report(name) for region, name in REGION_SPLITS.items()}
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [report.need("test", "train", "control") for report in _reports(inputs).values()]
 

@@ -7,9 +7,9 @@ from rojsat.figures import scene_classes
 from rojsat.figures.data_set_view import DataSetView
 from rojsat.page import published
 from rojsat.page.cells import head, stored
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import DATE_SPLIT, PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import DATE_SPLIT, PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.references import Number
 
@@ -48,7 +48,7 @@ def findings(inputs: PageInputs) -> list[str]:
     ]
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.report(CLASSIFIER).need(), inputs.report(DATE_SPLIT).need()]
 
@@ -67,7 +67,7 @@ def _numbers(inputs: PageInputs) -> Item:
         [Number("Table", "A")],
         f"The data set {inputs.experiment.data.name} and the settings of this page beside those of the study.",
         [inputs.drawings.command],
-        grid=Grid(["", "here", "study", "where in the study"], rows),
+        table=Table(["", "here", "study", "where in the study"], rows),
     )
 
 

@@ -1,15 +1,15 @@
 """The numbers of segmentation that the study could not publish: table B."""
 
 from rojsat.page.cells import LABELS, METRICS, cells, head, number
-from rojsat.page.html import Cell, Grid, Item
-from rojsat.page.inputs import PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.html import Cell, Item, Table
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [report.need() for report in inputs.segmenters()]
 
@@ -24,7 +24,7 @@ def items(inputs: PageInputs) -> list[Item]:
             "Every segmenter on its test part, all of it and region by region, and the share of the pixels of control "
             "areas without need that it predicts to be in need (false positive rate).",
             [report.command for report in reports],
-            grid=Grid(columns, [row for report in reports for row in _rows(report)]),
+            table=Table(columns, [row for report in reports for row in _rows(report)]),
             note="RMSE and MAE are in degrees from 0 to 1, over known pixels only. R² is 1 for a perfect prediction "
             "and 0 for the mean of the test part. Spearman is the rank correlation. IoU and F1 tell need from no "
             "need: a pixel is in need where its degree is above 0, and predicted so above "

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from rojsat.page import published
 from rojsat.page.cells import number
-from rojsat.page.inputs import CLASSIFIERS, DATE_SPLIT, REGION_SPLITS, STUDY_EXPERIMENTS, PageInputs
-from rojsat.page.needs import Need
+from rojsat.page.needs import NeededFiles
+from rojsat.page.page_inputs import CLASSIFIERS, DATE_SPLIT, REGION_SPLITS, STUDY_EXPERIMENTS, PageInputs
 from rojsat.page.plan import SectionPlan
 
 
-def needs(inputs: PageInputs) -> list[Need]:
+def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
     return [inputs.report(name).need() for name in (DATE_SPLIT, *REGION_SPLITS.values())]
 

@@ -3,7 +3,7 @@
 from rojsat.figures import stands
 from rojsat.page.cells import stored
 from rojsat.page.html import Item
-from rojsat.page.inputs import PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.references import Number
 

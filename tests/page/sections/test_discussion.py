@@ -17,27 +17,29 @@ def predictions(chips, prediction, target=0.5):
 
 
 def test_only_chips_of_the_region_that_both_predict_are_compared():
-    one = predictions(["5_a", "6_a", "6_b"], [0.0, 0.1, 0.2])
-    other = predictions(["6_c", "6_b", "6_a"], [0.3, 0.4, 0.5])
-    here, there = discussion.same_chips(one, other, "6")
-    assert one.rows["chip"][here].tolist() == other.rows["chip"][there].tolist() == ["6_a", "6_b"]
-    assert discussion.judged(one, here, 0.1)["mae"] == pytest.approx(0.35)
-    assert discussion.judged(other, there, 0.1)["mae"] == pytest.approx(0.05)
+    date_split = predictions(["5_a", "6_a", "6_b"], [0.0, 0.1, 0.2])
+    region_split = predictions(["6_c", "6_b", "6_a"], [0.3, 0.4, 0.5])
+    shared = discussion.shared_chips(date_split, region_split, "6")
+    assert date_split.rows["chip"][shared.date_rows].tolist() == ["6_a", "6_b"]
+    assert region_split.rows["chip"][shared.region_rows].tolist() == ["6_a", "6_b"]
+    assert discussion.evaluated(date_split, shared.date_rows, 0.1)["mae"] == pytest.approx(0.35)
+    assert discussion.evaluated(region_split, shared.region_rows, 0.1)["mae"] == pytest.approx(0.05)
 
 
 def test_unknown_pixels_are_not_compared():
-    one, other = predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5])
-    one.target[0, 0, 0] = 9e9
-    here, _ = discussion.same_chips(one, other, "6")
-    assert discussion.judged(one, here, 0.1)["mae"] == 0
+    date_split, region_split = predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5])
+    date_split.target[0, 0, 0] = 9e9
+    shared = discussion.shared_chips(date_split, region_split, "6")
+    assert discussion.evaluated(date_split, shared.date_rows, 0.1)["mae"] == 0
 
 
-def test_reports_that_know_something_else_are_not_compared():
-    with pytest.raises(ValueError, match="do not know the same of region 6"):
-        discussion.same_chips(predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5], target=0.6), "6")
+def test_reports_of_different_masks_are_not_compared():
+    with pytest.raises(ValueError, match=r"different masks of region 6; .*python -m rojsat\.run"):
+        discussion.shared_chips(predictions(["6_a"], [0.5]), predictions(["6_a"], [0.5], target=0.6), "6")
 
 
 def test_no_chip_in_common_gives_no_number():
-    here, there = discussion.same_chips(predictions(["6_a"], [0.5]), predictions(["6_b"], [0.5]), "6")
-    assert (len(here), len(there)) == (0, 0)
-    assert np.isnan(discussion.judged(predictions(["6_a"], [0.5]), here, 0.1)["rmse"])
+    date_split = predictions(["6_a"], [0.5])
+    shared = discussion.shared_chips(date_split, predictions(["6_b"], [0.5]), "6")
+    assert (len(shared.date_rows), len(shared.region_rows)) == (0, 0)
+    assert np.isnan(discussion.evaluated(date_split, shared.date_rows, 0.1)["rmse"])
