@@ -15,8 +15,8 @@ from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import choices, inference, machine, training
 from rojsat.learn.choices import Choices
-from rojsat.learn.data.inputs import CLASSES
 from rojsat.learn.data.preparation import Prepared, Source, prepare
+from rojsat.learn.data.sample_arrays import CLASSES
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner

@@ -14,7 +14,7 @@ from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
-from rojsat.learn.data.inputs import CLASSES
+from rojsat.learn.data.sample_arrays import CLASSES
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner

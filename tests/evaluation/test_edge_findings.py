@@ -54,7 +54,7 @@ def test_the_text_says_where_spots_are_and_that_the_frame_matters():
     spots = part(at_the_edge, np.zeros((1, 60, 60), np.float32))
     sentences = " ".join(edge_findings.text({"test images": spots}, spots))
     assert "Test images: " in sentences
-    assert "spots gather near the edge" in sentences
+    assert "spots are denser near the edge" in sentences
     assert "puts more spots" in sentences
 
 
