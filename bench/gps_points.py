@@ -26,10 +26,10 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
 from bench import tables
+from rojsat.geo.degrees import UNKNOWN
 from rojsat.geo.gps import tracks, wkb
 from rojsat.geo.gps.points import transform
 from rojsat.geo.labels import gps
-from rojsat.geo.masks import UNKNOWN
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.vectors import region_files
 

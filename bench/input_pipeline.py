@@ -25,8 +25,8 @@ from rojsat.chips.writer import Layout, write
 from rojsat.config import lookup
 from rojsat.learn import losses
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import measure, read, standardise
-from rojsat.learn.data.samples import Order, Samples, loader
+from rojsat.learn.data.inputs import channel_statistics, read, standardise
+from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.models import classifiers, segmenters
 
 SIZES = {"clearing": (126, 67, 70), "stand": (2500, 48, 48)}
@@ -49,9 +49,9 @@ class Case:
 
 
 CASES = (
-    Case("deeplabv3_resnet50", segmenters, "clearing", "segmentation", ("tci", "s2"), 8),
+    Case("deeplabv3", segmenters, "clearing", "segmentation", ("tci", "s2"), 8, {"backbone": "resnet50"}),
     Case("unet", segmenters, "clearing", "segmentation", ("tci", "s2"), 4, {"encoder": "resnet18", "depth": 4}),
-    Case("resnet18", classifiers, "stand", "classification", ("s2",), 16),
+    Case("resnet", classifiers, "stand", "classification", ("s2",), 16, {"backbone": "resnet18"}),
 )
 
 
@@ -84,9 +84,9 @@ def load(path: Path, case: Case) -> tuple[Samples, float]:
     """Samples as training reads them, and the seconds that took."""
     start, chips = time.perf_counter(), Chips(path)
     rows = chips.index[chips.index["role"] == case.role]
-    planes = read(chips, rows, chips.expand(case.role, case.channels), dates=None, task=case.task)
-    flips = Augmentation(planes.seen.shape[1:], flips=["horizontal"])
-    return Samples(standardise(planes, measure(planes)), augmentation=flips), time.perf_counter() - start
+    arrays = read(chips, rows, chips.expand(case.role, case.channels), dates=None, task=case.task)
+    flips = Augmentation(arrays.seen.shape[1:], flips=["horizontal"])
+    return Samples(standardise(arrays, channel_statistics(arrays)), augmentation=flips), time.perf_counter() - start
 
 
 def measure_case(path: Path, case: Case) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def measure_case(path: Path, case: Case) -> dict[str, Any]:
     build = lookup.module(case.package, case.name, "model").build
     model = build(samples.images.shape[1], outputs, **case.options).train()
     optimizer = torch.optim.Adam(model.parameters())
-    batches = iter(loader(samples, Order(len(samples), seed=0, epoch=1), batch_size=case.batch))
+    batches = iter(loader(samples, EpochSampler(len(samples), seed=0, epoch=1), batch_size=case.batch))
     waiting, stepping = [], []
     for _ in range(STEPS):
         start = time.perf_counter()

@@ -17,8 +17,8 @@ from rojsat.config import lookup
 from rojsat.learn.models import classifiers, segmenters
 
 CASES: dict[str, tuple[Any, dict[str, Any], tuple[int, int, int, int]]] = {
-    "resnet18": (classifiers, {}, (16, 3, 70, 70)),
-    "deeplabv3_resnet50": (segmenters, {}, (8, 13, 67, 70)),
+    "resnet": (classifiers, {"backbone": "resnet18"}, (16, 3, 70, 70)),
+    "deeplabv3": (segmenters, {"backbone": "resnet50"}, (8, 13, 67, 70)),
     "unet": (segmenters, {"encoder": "resnet18", "depth": 4, "decoder": (128, 64, 32, 16)}, (16, 24, 64, 64)),
 }
 FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from bench import tables
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.learn import assembly
 from rojsat.stages import _pictures, _recording
+from rojsat.tracking import recorder
 
 
 def measure(folder: Path) -> dict[str, Any]:
     """Seconds of an epoch and of its recording, medians, and the shares of the total."""
-    tracking.STORE = folder
+    recorder.STORE = folder
     experiment = compose.load("unet_roi6", ["train.threads=1"])
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     run, sample = _recording.start(assembled, folder, None), _pictures.sample(assembled)
@@ -37,7 +37,7 @@ def measure(folder: Path) -> dict[str, Any]:
         end = np.array([time.perf_counter(), time.thread_time()])
         recorded.append(end - start)
         shown.append(_pictures.is_shown(epoch.number))
-    tracking.finish(run)
+    recorder.finish(run)
     spent = np.array(recorded).sum(axis=0) / np.array(trained).sum(axis=0)
     trained_cpu = float(np.array(trained)[:, 1].sum())
     other = time.process_time() - process - trained_cpu - float(np.array(recorded)[:, 1].sum())

@@ -2,16 +2,16 @@
 
 import sys
 
-from rojsat import tracking
+from rojsat.tracking import recorder
 
 
 def main() -> int:
     """Send all that is for the server of MLFLOW_TRACKING_URI, say what is left, give the exit status."""
-    tracking.sync()
-    left = tracking.waiting()
+    recorder.sync()
+    left = recorder.waiting()
     for run, (address, count) in left.items():
         does = (
-            "does not answer" if address == tracking.address() else f"is another server: MLFLOW_TRACKING_URI={address}"
+            "does not answer" if address == recorder.address() else f"is another server: MLFLOW_TRACKING_URI={address}"
         )
         print(f"rojsat.sync: {count} records of run {run} wait for {address}, which {does}", file=sys.stderr)
     if not left:

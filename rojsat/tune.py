@@ -1,14 +1,15 @@
-"""Search the best values of an experiment's keys, make its data if they are missing, train the best anew.
+"""Search the best values of an experiment's keys, make its data if they are missing, train the best again.
 
 `python -m rojsat.tune exp=NAME tune.trials=20 [key=value ...]`, in as many shells and on as many machines as you like.
 """
 
-from rojsat import stages, tracking
+from rojsat import stages
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.schema import Experiment
 from rojsat.search import assembly, space
 from rojsat.stages import tune
+from rojsat.tracking import recorder
 
 
 def run(experiment: Experiment) -> None:
@@ -27,7 +28,7 @@ def plan(experiment: Experiment) -> list[str]:
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else tune.fingerprint(experiment, Chips(chips))
-    search = assembly.plan(experiment, known, tracking.STORE)
+    search = assembly.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
@@ -35,8 +36,8 @@ def plan(experiment: Experiment) -> list[str]:
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
-        *(f"space: {one}" for one in search.ranges),
-        f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
+        *(f"space: {bounds}" for bounds in search.ranges),
+        f"then: the best trained again with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
     ]
 
 

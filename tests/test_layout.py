@@ -21,6 +21,7 @@ MOST_ENTRIES, MOST_LINES = 17, 250
 SAME_MODULE = {
     "source": "the module of a source's folder that writes its raw data set",
     "assembly": "where an experiment's configuration meets a room: learning, and search",
+    "compose": "the stage named after what it does, and the configuration that does it",
     "tune": "the command, and the stage of it that draws nothing",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
@@ -56,7 +57,7 @@ def picture() -> list[set[str]]:
     for line in drawing.splitlines():
         folders = set(re.findall(r"\b([a-z_]+)/", line))
         commands = set(re.findall(r"[a-z_]+", re.split(r"\s{3,}", line.strip())[0])) & entries()
-        if names := folders or commands:
+        if names := folders | commands:
             layers.append(names)
     return layers
 

@@ -144,7 +144,7 @@ def listed(folder, content):
     (folder / "experiments" / "pipeline.yaml").write_text(content)
     shutil.copyfile(ROOT / "dvc.yaml", folder / "dvc.yaml")
     Repo.init(folder, no_scm=True).close()
-    return [stage.addressing for stage in Repo(folder).stage.collect(str(folder / "dvc.yaml"))]
+    return [stage.name for stage in Repo(folder).stage.collect(str(folder / "dvc.yaml"))]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Odd spots: pixels of high predicted need where there is none, by their distance from the edge of the image.
 
-Svensson (2020) saw such spots "often close to the edges of the images" and could not tell why. An image is given to a
-network in several `FRAMES`; what a spot does when only the frame changes tells whether the frame made it.
+Svensson (2020) saw such spots "often close to the edges of the images" and could not explain them. A network predicts
+each image in several `FRAMES`; whether a spot stays when only the frame changes shows whether the frame causes it.
 Knows numpy and pandas only.
 """
 
@@ -28,8 +28,8 @@ NEAR, FAR = 3, 10
 SHIFT = 4
 """Pixels by which `shifted` moves the image: half a cell of a network of output stride 8."""
 
-LEAST = 48
-"""Smallest side that `bare` gives a network, pixels: a smaller image is padded up to it."""
+SMALLEST = 48
+"""Smallest side of an image in `bare`, pixels: a smaller image is padded up to it."""
 
 MIRROR = 24
 """Pixels of mirror image around an image in `mirrored`."""
@@ -50,16 +50,16 @@ def padded(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:
 
 
 def bare(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:  # noqa: ARG001
-    """Without padding: the image alone, if no side is below `LEAST`."""
-    return padded(predict, images, (LEAST, LEAST))
+    """Without padding: the image alone, if no side is below `SMALLEST`."""
+    return padded(predict, images, (SMALLEST, SMALLEST))
 
 
 def mirrored(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:  # noqa: ARG001
     """The image within its own mirror image, so that the network's zero padding lies `MIRROR` pixels away."""
     height, width = images.shape[-2:]
     room = min(MIRROR, height - 1, width - 1)
-    whole = np.pad(images, ((0, 0), (0, 0), (room, room), (room, room)), mode="reflect")
-    return predict(whole)[:, room : room + height, room : room + width]
+    framed = np.pad(images, ((0, 0), (0, 0), (room, room), (room, room)), mode="reflect")
+    return predict(framed)[:, room : room + height, room : room + width]
 
 
 def shifted(predict: Predict, images: Images, size: tuple[int, int]) -> Degrees:
@@ -76,19 +76,35 @@ FRAMES: Mapping[str, Callable[[Predict, Images, tuple[int, int]], Degrees]] = {
     "bare": bare,
     "mirrored": mirrored,
 }
-"""Ways to give an image to a network, the first that of training."""
+"""Ways to present an image to a network, the first that of training."""
+
+
+def predict_framed(predict: Predict, images: Images, size: tuple[int, int]) -> dict[str, Degrees]:
+    """Degrees of images in every frame.
+
+    Args:
+        predict: of the network.
+        images: (N, C, H, W), without padding.
+        size: (H, W) of the chips in training, pixels.
+    """
+    return {name: frame(predict, images, size) for name, frame in FRAMES.items()}
 
 
 def spots(degrees: Degrees, masks: Degrees) -> NDArray[np.bool_]:
-    """(N, H, W): predicted `HIGH` or more where the mask, (N, H, W) in [0, 1], -1 = unknown, says 0."""
+    """(N, H, W): predicted `HIGH` or more where the mask, (N, H, W) in [0, 1], -1 = unknown, is 0."""
     return (masks == 0) & (degrees >= HIGH)
 
 
-def profile(found: NDArray[np.bool_], masks: Degrees) -> pd.DataFrame:
+def near_edge(spots: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(N,) spots of each image in the edge band; `spots` is (N, H, W)."""
+    return (spots & (distance(*spots.shape[1:]) < NEAR)).sum(axis=(1, 2))
+
+
+def profile(spots: NDArray[np.bool_], masks: Degrees) -> pd.DataFrame:
     """Spots by distance from the edge.
 
     Args:
-        found: (N, H, W), see `spots`.
+        spots: (N, H, W), see the function of this name.
         masks: (N, H, W).
 
     Returns:
@@ -99,7 +115,7 @@ def profile(found: NDArray[np.bool_], masks: Degrees) -> pd.DataFrame:
     longest = int(away.max()) + 1
     counts = {
         "pixels": np.bincount(away[none], minlength=longest),
-        "spots": np.bincount(away[found & none], minlength=longest),
+        "spots": np.bincount(away[spots & none], minlength=longest),
     }
     return pd.DataFrame({"distance": np.arange(longest), **counts})
 

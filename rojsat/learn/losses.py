@@ -54,7 +54,7 @@ def masked_mse(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
         Scalar.
 
     Raises:
-        ValueError: for another number of outputs than one, or labels of whole chips.
+        ValueError: for another number of outputs than one, or labels of complete chips.
     """
     _check_plane("masked_mse", output)
     difference = torch.where(known, output[:, 0], 0.0) - torch.where(known, target, 0.0)
@@ -80,7 +80,7 @@ def soft_iou(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
         Scalar: in [0, 1] for degrees in [0, 1]; 0 where both are 0 everywhere.
 
     Raises:
-        ValueError: for another number of outputs than one, or labels of whole chips.
+        ValueError: for another number of outputs than one, or labels of complete chips.
     """
     _check_plane("soft_iou", output)
     linear, truth = torch.where(known, output[:, 0], 0.0), torch.where(known, target, 0.0)

@@ -71,7 +71,8 @@ class Study:
         """
         if mode not in ("min", "max"):
             raise ValueError(f"tune.mode is min or max, not {mode!r}")
-        self.name, self._ranges, self._slots, self._lock = name, list(ranges), slots, FileLock(lock)
+        self._ranges = {bounds.key: bounds for bounds in ranges}
+        self.name, self._slots, self._lock = name, slots, FileLock(lock)
         self._seed, self._retries, self._interval = seed, retries, heartbeat
         pruner = optuna.pruners.MedianPruner(n_startup_trials=startup, n_warmup_steps=warmup + 1)  # steps from 1
         with self._lock:  # two processes that create the tables at once ruin them
@@ -122,9 +123,7 @@ class Study:
                 self._run(*trial, objective)
                 continue
             if not waited:
-                log.info(
-                    "waiting for %d trials of other workers; if one of them dies, it is taken up here", self.running
-                )
+                log.info("waiting for %d trials of other workers; those that stop go on here", self.running)
             waited = True
             time.sleep(_POLL)
         report_done(self.done)
@@ -132,18 +131,9 @@ class Study:
     def table(self, notes: Sequence[str] = ("run",)) -> pd.DataFrame:
         """All slots: trial, state, value, epochs, attempts, seconds, and a column for each key and note."""
         current = sorted(self._current().items())
-        facts = [
-            "trial",
-            "state",
-            "value",
-            "epochs",
-            "attempts",
-            "seconds",
-            *(key_range.key for key_range in self._ranges),
-        ]
-        rows = [
-            self._row(slot, trial) | {note: trial.user_attrs.get(note) for note in notes} for slot, trial in current
-        ]
+        facts = ["trial", "state", "value", "epochs", "attempts", "seconds", *self._ranges]
+        noted = ({note: trial.user_attrs.get(note) for note in notes} for _, trial in current)
+        rows = [self._row(slot, trial) | own for (slot, trial), own in zip(current, noted, strict=True)]
         return pd.DataFrame(rows, columns=[*facts, *notes])
 
     def best(self) -> tuple[int, dict[str, Any]]:
@@ -164,7 +154,7 @@ class Study:
         complete = [trial for trial in self._current().values() if trial.state == TrialState.COMPLETE]
         if len({trial.value for trial in complete}) < 2 or len(self._ranges) < 2:
             return {}
-        keys = [key_range.key for key_range in self._ranges]
+        keys = list(self._ranges)
         return dict(
             get_param_importances(self._study, evaluator=FanovaImportanceEvaluator(seed=self._seed), params=keys)
         )
@@ -194,14 +184,8 @@ class Study:
             for slot, fixed in self._slots.items():
                 trial = current.get(slot)
                 if trial is None:
-                    self._queue(
-                        {
-                            key_range.key: store(key_range, fixed[key_range.key])
-                            for key_range in self._ranges
-                            if key_range.key in fixed
-                        },
-                        slot,
-                    )
+                    own = {key: store(bounds, fixed[key]) for key, bounds in self._ranges.items() if key in fixed}
+                    self._queue(own, slot)
                 elif self._is_lost(trial):
                     log.info("trial %d was interrupted: taken up again", slot)
                     kept = {key: value for key, value in trial.user_attrs.items() if key not in ("slot", "attempt")}
@@ -236,7 +220,7 @@ class Study:
         state, value = TrialState.FAIL, None
         with beating(self._storage, number, self._interval):
             try:
-                values = {key_range.key: suggest(live, key_range) for key_range in self._ranges}
+                values = {key: suggest(live, bounds) for key, bounds in self._ranges.items()}
                 value = objective(Trial(slot, values, dict(claimed.user_attrs), live))
                 state = TrialState.COMPLETE if np.isfinite(value) else TrialState.PRUNED
             except Pruned:
@@ -248,11 +232,7 @@ class Study:
                 self._study.tell(live, kept, state=state, skip_if_finished=True)
 
     def _values(self, trial: FrozenTrial) -> dict[str, Any]:
-        return {
-            key_range.key: load(key_range, trial.params[key_range.key])
-            for key_range in self._ranges
-            if key_range.key in trial.params
-        }
+        return {key: load(bounds, trial.params[key]) for key, bounds in self._ranges.items() if key in trial.params}
 
     def _row(self, slot: int, trial: FrozenTrial) -> dict[str, Any]:
         return {

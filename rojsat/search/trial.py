@@ -44,23 +44,23 @@ class Trial:
         self._live.set_user_attr(key, value)
 
 
-def store(key_range: Range, value: Any) -> Any:
+def store(bounds: Range, value: Any) -> Any:
     """A value as the storage keeps it: lists and mappings as JSON."""
-    return json.dumps(value) if key_range.choices and isinstance(value, list | dict) else value
+    return json.dumps(value) if bounds.choices and isinstance(value, list | dict) else value
 
 
-def load(key_range: Range, stored: Any) -> Any:
+def load(bounds: Range, stored: Any) -> Any:
     """The value that the storage keeps as `stored`."""
-    return next((choice for choice in key_range.choices if store(key_range, choice) == stored), stored)
+    return next((choice for choice in bounds.choices if store(bounds, choice) == stored), stored)
 
 
-def suggest(live: optuna.Trial, key_range: Range) -> Any:
+def suggest(live: optuna.Trial, bounds: Range) -> Any:
     """Have a value of the range drawn."""
-    if key_range.choices:
+    if bounds.choices:
         return load(
-            key_range,
-            live.suggest_categorical(key_range.key, [store(key_range, choice) for choice in key_range.choices]),
+            bounds,
+            live.suggest_categorical(bounds.key, [store(bounds, choice) for choice in bounds.choices]),
         )
-    if key_range.whole:
-        return live.suggest_int(key_range.key, int(key_range.low), int(key_range.high), log=key_range.log)
-    return live.suggest_float(key_range.key, float(key_range.low), float(key_range.high), log=key_range.log)
+    if bounds.is_integer:
+        return live.suggest_int(bounds.key, int(bounds.low), int(bounds.high), log=bounds.log)
+    return live.suggest_float(bounds.key, float(bounds.low), float(bounds.high), log=bounds.log)

@@ -5,13 +5,13 @@ import resource
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rojsat import tracking
 from rojsat.chips import splits
 from rojsat.config import compose, decides, provenance, recipes, variants
 from rojsat.config.schema import Experiment
@@ -20,7 +20,8 @@ from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
 from rojsat.stages._pictures import Sample
-from rojsat.tracking import Run, registry
+from rojsat.tracking import recorder, registry
+from rojsat.tracking.links import Run
 
 PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
@@ -32,14 +33,15 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
     settings = decides.parameters(experiment)
-    marks = tags(assembled) | (tracking.WITH_IMAGES if experiment.tracking.images else {})
-    run = tracking.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
+    marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
+    run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
-    tracking.log_text(run, compose.written(experiment), "experiment.yaml")
-    tracking.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
-    tracking.log_text(run, split_table(assembled), "split/parts.csv")
+    recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
+    recorder.log_text(run, compose.written(experiment), "experiment.yaml")
+    audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}
+    recorder.log_text(run, json.dumps(audit, indent=1), "split/audit.json")
+    recorder.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
 
@@ -66,7 +68,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
         "split": experiment.split.name,
-        "leak": str(leaks(assembled)).lower(),
+        "leak": str(bool(assembled.data.audit.leaks)).lower(),
         "data": experiment.data.name,
         "data digest": assembled.data.source.chips.digest[:12],
         "split digest": split_digest(assembled)[:12],
@@ -76,15 +78,10 @@ def tags(assembled: Assembled) -> dict[str, str]:
     }
 
 
-def leaks(assembled: Assembled) -> bool:
-    """Whether the audit found that test and training share regions, chips or ground."""
-    return bool(str(assembled.data.audit["verdict"]).startswith("leak"))
-
-
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
     """Record the picture before the first epoch: the UI's slider starts there."""
     if assembled.settings.tracking.images and assembled.learner.predicts_untrained:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, 0)
+        recorder.log_image(run, sample.draw(assembled), PICTURE, 0)
 
 
 def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None:
@@ -95,9 +92,9 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    tracking.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
-        tracking.log_image(run, sample.draw(assembled), PICTURE, passed.number)
+        recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
@@ -111,15 +108,15 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         sample: the chips of the pictures.
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
-    judged = {f"test/{name}": value for name, value in summary["test"].items()}
+    scores = {f"test/{name}": value for name, value in summary["test"].items()}
     if has_clear_controls(summary):
-        judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
+        scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
-        judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    tracking.log_metrics(run, judged)  # at step 0: single values are drawn as bars
-    tracking.tag(run, {"mlflow.note.content": note(assembled, summary)})
+        scores[monitor.replace("/", "/kept_")] = float(row[monitor])
+    recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
+    recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
-        tracking.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
+        recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
 
 
@@ -143,8 +140,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    audit = f"Split by {experiment.split.name}. {assembled.data.audit['verdict'].capitalize()}."
-    return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:
@@ -166,4 +163,4 @@ def _model(run: Run, assembled: Assembled) -> None:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
         exported, example = assembled.export(file), assembled.data.example()
         registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
-        tracking.log_model(run, saved, registered(experiment), facts)
+        recorder.log_model(run, saved, registered(experiment), facts)

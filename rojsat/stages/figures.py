@@ -10,13 +10,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.metrics import classification_report
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves, maps, panels
+from rojsat.tracking import recorder
 
 PARTS = ("val", "test")
 
@@ -34,8 +34,8 @@ def run(experiment: Experiment) -> None:
         figure.savefig(place / f"{name}.png")
     if experiment.task == "classification":
         _write_reports(experiment, folder, place)
-    found = tracking.find(json.loads((folder / "run.json").read_text())["run"])
-    tracking.log_files(found, place, "figures")
+    found = recorder.find(json.loads((folder / "run.json").read_text())["run"])
+    recorder.log_files(found, place, "figures")
 
 
 def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:

@@ -1,6 +1,6 @@
-"""Train an experiment, judge it on validation and test, leave the results in `reports/<name>/` and in MLflow.
+"""Train an experiment, evaluate it on validation and test, leave the results in `reports/<name>/` and in MLflow.
 
-Killed at any moment, the same command goes on from the last whole epoch, in the same MLflow run.
+Killed at any moment, the same command goes on from the last complete epoch, in the same MLflow run.
 """
 
 import shutil
@@ -13,7 +13,6 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, provenance, recipes
@@ -24,7 +23,8 @@ from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures, _recording
-from rojsat.tracking import Run, logbook
+from rojsat.tracking import logbook, recorder
+from rojsat.tracking.links import Run
 
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
@@ -34,7 +34,7 @@ CONTROL = "control"
 
 
 def run(experiment: Experiment, *, parent: str | None = None) -> None:
-    """Train and judge the experiment.
+    """Train and evaluate the experiment.
 
     Args:
         experiment: composed by `rojsat.config`.
@@ -55,7 +55,7 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
     unique = provenance.text_digest(assembled.fingerprint, code)[:12]
-    folder = tracking.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
+    folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -74,14 +74,14 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
         status = "KILLED"
         raise
     finally:
-        tracking.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
-        tracking.finish(run, status)
+        recorder.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
+        recorder.finish(run, status)
     print(f"run:      {run.link}\nall runs: {run.table}\n(after `make ui`, if the runs are on this machine)")
 
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
-    """Pass the epochs, judge the kept one, leave and record the results."""
-    recorded, sample = tracking.last_step(run, "system/seconds"), _pictures.sample(assembled)
+    """Train all epochs, evaluate the best one, write and record the results."""
+    recorded, sample = recorder.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)
@@ -108,7 +108,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
 
 
 def _line(epoch: Epoch, total: int) -> str:
-    """What is said of an epoch."""
+    """The line that is printed of an epoch."""
     losses = (f"{name} {epoch.metrics[name]:.4f}" for name in ("train/loss", "val/loss") if name in epoch.metrics)
     again = "  (from the checkpoint)" if epoch.resumed else ""
     shown = "  ".join(losses)
@@ -151,7 +151,7 @@ def _summary(
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
-        "leak": _recording.leaks(assembled),
+        "leak": bool(assembled.data.audit.leaks),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,

@@ -1,7 +1,7 @@
-"""Search the best values of an experiment's keys by validation alone, train the best anew, record all in MLflow.
+"""Search the best values of an experiment's keys by validation alone, train the best again, record all in MLflow.
 
-The test part is judged for the first time when the best is trained anew, after the search. Killed at any moment, the
-same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
+The test part is evaluated for the first time when the best is trained again, after the search. Killed at any moment,
+the same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
 """
 
 import json
@@ -16,7 +16,6 @@ import pandas as pd
 from filelock import FileLock
 from tqdm import tqdm
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, lookup, provenance, recipes
 from rojsat.config.schema import Experiment
@@ -29,14 +28,15 @@ from rojsat.search.assembly import Plan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
 from rojsat.stages import figures, train, tune_figures
-from rojsat.tracking import Run
+from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
 
 
 def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
-    tracking.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, fingerprint(experiment, chips), tracking.STORE)
+    recorder.STORE.mkdir(parents=True, exist_ok=True)
+    search = plan(experiment, fingerprint(experiment, chips), recorder.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
@@ -49,7 +49,7 @@ def run(experiment: Experiment) -> None:
         seeds = _train_best(search, study, parent, chips.digest)
     except KeyboardInterrupt:
         if not study.running:
-            tracking.finish(parent, "KILLED")
+            recorder.finish(parent, "KILLED")
         raise
     with _lock(search):
         if not _is_reported(search):
@@ -76,10 +76,10 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
     name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with _lock(search):
         before = study.notes.get("run")
-        started = tracking.start(_subject(search), name, tags, parameters, resume=before)
+        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
-            tracking.log_text(started, compose.written(experiment), "experiment.yaml")
+            recorder.log_text(started, compose.written(experiment), "experiment.yaml")
             _log_data(search, chips, started)
     return started
 
@@ -108,7 +108,7 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
 
 def _log_data(search: Plan, chips: Chips, run: Run) -> None:
     place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
-    tracking.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
+    recorder.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
 
 
 def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
@@ -128,8 +128,8 @@ def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
         status = "KILLED"
         raise
     finally:
-        tracking.tag(child, {"end": end})
-        tracking.finish(child, status)
+        recorder.tag(child, {"end": end})
+        recorder.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
         tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}")
         sys.stdout.flush()
@@ -142,7 +142,7 @@ def _child(search: Plan, chips: Chips, parent: Run, trial: Trial) -> Run:
     """The MLflow run of a trial, the same for all attempts at it."""
     name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
     tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = tracking.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
     if child.id != before:
         trial.note("run", child.id)
         _log_data(search, chips, child)
@@ -157,21 +157,21 @@ def _shown(trial: Trial) -> str:
 
 def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
     """The value of every epoch; those that no earlier attempt recorded are recorded."""
-    recorded = tracking.last_step(child, search.metric)
+    recorded = recorder.last_step(child, search.metric)
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
             there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
             raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
-            tracking.log_metrics(child, epoch.metrics | extra, epoch.number)
+            recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
         value = float(epoch.metrics[search.metric])
         trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
 
 
 def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
-    """Train the best with every seed, shared among the workers like the trials; this judges the test part."""
+    """Train the best with every seed, shared among the workers like the trials; this evaluates the test part."""
     slot, values = study.best()
     seeds, reached = search.seeds(slot), study.table().set_index("trial")["value"][slot]
 
@@ -211,9 +211,13 @@ def _asked(search: Plan) -> dict[str, Any]:
 
 
 def _is_reported(search: Plan) -> bool:
-    path = compose.search_folder(search.experiment) / "tune.json"
-    found = json.loads(path.read_text()) if path.exists() else {}
-    return {key: found.get(key) for key in _asked(search)} == _asked(search)
+    path = compose.search_folder(search.experiment) / "run.json"
+    content = json.loads(path.read_text()) if path.exists() else {}
+    return {key: content.get(key) for key in _asked(search)} == _asked(search)
+
+
+_ATTEMPTS = ("attempts", "seconds", "run")
+"""Columns that are others in every search of the same settings: they stand in a file of their own, `attempts.csv`."""
 
 
 def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
@@ -221,20 +225,23 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
     content = {
-        "again": trained[["seed", "value", "run", "report", "test"]].to_dict("records"),
+        "again": trained[["seed", "value", "report", "test"]].to_dict("records"),
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
         "importance": study.importance(),
         "metric": search.metric,
         "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
+        "trials": search.experiment.tune.trials,
     }
+    made_by = {"run": parent.id, "experiment": parent.experiment_id, "seed_runs": trained["run"].to_list()}
     folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
-    report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
-    report_files.write_json(folder / "tune.json", content | _asked(search))
+    table.drop(columns=list(_ATTEMPTS)).to_csv(folder / "trials.csv", index=False, float_format="%.7g")
+    table[["trial", *_ATTEMPTS]].to_csv(folder / "attempts.csv", index=False, float_format="%.7g")
+    report_files.write_json(folder / "tune.json", content)
+    report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)
-    tracking.finish(parent)
+    recorder.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())
     print(f"best: trial {slot}, {best}\nreport:   {folder}\nrun:      {parent.link}\n(after `make ui`)")
 

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rojsat import tracking
 from rojsat.config import command, compose
 from rojsat.config.schema import Experiment
 from rojsat.figures import loss_curves, searches
 from rojsat.search import space
+from rojsat.tracking import recorder
 
 
 def run(experiment: Experiment) -> None:
@@ -24,10 +24,10 @@ def run(experiment: Experiment) -> None:
     drawn.mkdir()
     for name, figure in _all(experiment, found, table):
         figure.savefig(drawn / f"{name}.png")
-    recorded = tracking.find(json.loads((place / "run.json").read_text())["run"])
-    tracking.log_files(recorded, place, "search")
-    tracking.log_metrics(recorded, _numbers(found), 0)
-    tracking.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
+    recorded = recorder.find(json.loads((place / "run.json").read_text())["run"])
+    recorder.log_files(recorded, place, "search")
+    recorder.log_metrics(recorded, _numbers(found), 0)
+    recorder.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
 
 
 def _all(experiment: Experiment, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
@@ -69,7 +69,7 @@ def _note(experiment: Experiment, found: dict[str, Any]) -> str:
         f"{found['trials']} trials ({states}). Best: trial {found['best']['trial']}, {values}, "
         f"{_metric(experiment)} {found['best']['value']:.4g}.",
         "",
-        "The best trained anew; the search never saw the test part:",
+        "The best trained again; the search did not use the test part:",
         "",
         f"| seed | {found['metric']} | {' | '.join(f'test {name}' for name in names)} |",
         "|---" * (len(names) + 2) + "|",

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rojsat import serving, tracking
+from rojsat import serving
+from rojsat.tracking import recorder
 from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
@@ -69,21 +70,21 @@ def save(
 
 def of_run(name: str, run: str) -> Version | None:
     """The version of the registered model `name` that a run made; None if it made none."""
-    tracking.connect("Default")
+    recorder.connect("Default")
     versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
     return Version(name, str(versions[0].version), run) if versions else None
 
 
 def load(version: Version) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], list[str]]:
     """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names."""
-    tracking.connect("Default")
+    recorder.connect("Default")
     model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.number}")
     return model.predict, list(model.metadata.get_input_schema().input_names())
 
 
 def at(name: str, alias: str) -> Version | None:
     """The version of the registered model `name` at an alias; None if there is none."""
-    tracking.connect("Default")
+    recorder.connect("Default")
     try:
         version = mlflow.MlflowClient().get_model_version_by_alias(name, alias)
     except MlflowException as error:

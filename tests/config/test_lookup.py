@@ -13,7 +13,7 @@ def test_nearest_comes_first():
 
 
 def test_modules_of_a_folder_are_its_registry():
-    assert {"unet", "deeplabv3_resnet101"} <= set(lookup.modules(segmenters))
+    assert {"unet", "deeplabv3"} <= set(lookup.modules(segmenters))
     assert not any(name.startswith("_") for name in lookup.modules(segmenters))
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rojsat.learn import checkpoints, machine
-from tests.support.fakes import Tiny
+from tests.support.learning import Tiny
 
 
 def draws():
@@ -42,9 +42,9 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "save", broken)
     with pytest.raises(OSError, match="disk full"):
         checkpoints.save(state(), tmp_path)
-    found = state()
-    checkpoints.resume(found, tmp_path)
-    assert found.history == [{"number": 1}]
+    resumed = state()
+    checkpoints.resume(resumed, tmp_path)
+    assert resumed.history == [{"number": 1}]
 
 
 def test_no_best_yet_says_to_train(tmp_path):

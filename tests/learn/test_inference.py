@@ -4,20 +4,20 @@ import torch
 
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import inference, losses
-from tests.support.fakes import samples, tiny
+from tests.support.learning import samples, tiny
 
 
 def test_predictions_come_in_order_whatever_the_batch():
-    found, model = samples(), tiny()
-    one, other = (inference.infer(model, found, batch_size=size)[0] for size in (5, 12))
-    assert one.shape == (12, 9, 8)
-    np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    val, model = samples(), tiny()
+    small, large = (inference.infer(model, val, batch_size=size)[0] for size in (5, 12))
+    assert small.shape == (12, 9, 8)
+    np.testing.assert_allclose(small, large, rtol=1e-5, atol=1e-6)
 
 
-def test_the_loss_is_the_mean_over_all_that_is_known_not_over_batches():
-    found, model = samples(), tiny()
-    whole = losses.masked_mse(model.eval()(found.images), found.targets, found.known)
-    assert inference.infer(model, found, batch_size=5, loss=losses.masked_mse)[1] == pytest.approx(whole.item())
+def test_the_loss_is_the_mean_over_all_known_pixels_not_over_batches():
+    val, model = samples(), tiny()
+    expected = losses.masked_mse(model.eval()(val.images), val.targets, val.known)
+    assert inference.infer(model, val, batch_size=5, loss=losses.masked_mse)[1] == pytest.approx(expected.item())
 
 
 def test_scores_become_degrees_or_probabilities():
@@ -28,9 +28,9 @@ def test_scores_become_degrees_or_probabilities():
 
 
 def test_an_evaluation_holds_everything_side_by_side():
-    found, model = samples(), tiny()
-    predictions, loss = inference.infer(model, found, batch_size=4, loss=losses.masked_mse)
-    result = inference.evaluate(predictions, found, Segmentation(), loss=loss)
-    assert result.metrics["loss"] == loss
+    val, model = samples(), tiny()
+    predictions, loss = inference.infer(model, val, batch_size=4, loss=losses.masked_mse)
+    result = inference.evaluate(predictions, val, Segmentation())
+    assert result.metrics["mse"] == pytest.approx(loss, rel=1e-5)
     assert result.predictions.shape == result.targets.shape == result.known.shape == result.seen.shape
     assert len(result.rows) == len(result.predictions)

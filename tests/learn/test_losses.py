@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.learn import losses
-from tests.support.fakes import GARBAGE
+from tests.support.learning import GARBAGE
 
 QUICK = settings(deadline=None, max_examples=30)
 OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "soft_iou": 1}
@@ -17,7 +17,7 @@ def case(name, seed=0):
     return output, target, torch.rand(3, 4, 5, generator=generator) < 0.6
 
 
-def judged(loss, output, target, known):
+def evaluated(loss, output, target, known):
     """The loss and the gradient at the output."""
     output = output.clone().requires_grad_()
     value = loss(output, target, known)
@@ -30,9 +30,9 @@ def judged(loss, output, target, known):
 @given(seed=st.integers(0, 10**6), garbage=st.sampled_from(GARBAGE), output_too=st.booleans())
 def test_unknown_pixels_change_no_bit_of_loss_or_gradient(name, seed, garbage, output_too):
     loss, (output, target, known) = getattr(losses, name), case(name, seed)
-    value, gradient = judged(loss, output, torch.where(known, target, 0.0), known)
-    spoilt = torch.where(known.unsqueeze(1), output, garbage) if output_too else output
-    other, other_gradient = judged(loss, spoilt, torch.where(known, target, garbage), known)
+    value, gradient = evaluated(loss, output, torch.where(known, target, 0.0), known)
+    corrupted = torch.where(known.unsqueeze(1), output, garbage) if output_too else output
+    other, other_gradient = evaluated(loss, corrupted, torch.where(known, target, garbage), known)
     assert torch.equal(value, other)
     assert torch.equal(gradient, other_gradient)
     assert not gradient.isnan().any()
@@ -42,7 +42,7 @@ def test_unknown_pixels_change_no_bit_of_loss_or_gradient(name, seed, garbage, o
 @pytest.mark.parametrize("name", losses.__all__)
 def test_nothing_known_costs_nothing(name):
     output, target, known = case(name)
-    value, gradient = judged(getattr(losses, name), output, target * float("nan"), torch.zeros_like(known))
+    value, gradient = evaluated(getattr(losses, name), output, target * float("nan"), torch.zeros_like(known))
     assert value == 0
     assert (gradient == 0).all()
 
@@ -52,8 +52,8 @@ def test_nothing_known_costs_nothing(name):
 def test_unknown_labels_change_no_bit_either(garbage):
     output, target = torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
     known = torch.tensor([True, True, False, True])
-    value, gradient = judged(losses.cross_entropy, output, target, known)
-    other, other_gradient = judged(losses.cross_entropy, output, torch.where(known, target, garbage), known)
+    value, gradient = evaluated(losses.cross_entropy, output, target, known)
+    other, other_gradient = evaluated(losses.cross_entropy, output, torch.where(known, target, garbage), known)
     assert torch.equal(value, other)
     assert torch.equal(gradient, other_gradient)
 
@@ -64,23 +64,23 @@ def test_masked_mse_is_the_sum_over_the_known_by_their_number():
     assert losses.masked_mse(output, target, known) == pytest.approx((0.25 + 4) / 2)
 
 
-def whole(*degrees):
+def pixels(*degrees):
     """Output, target and known of pixels in a row."""
     output, target = (torch.tensor([list(values)]).unsqueeze(1) for values in degrees)
     return output.unsqueeze(1), target, torch.ones_like(target, dtype=torch.bool)
 
 
 def test_soft_iou_is_one_less_the_smaller_by_the_greater_degrees():
-    assert losses.soft_iou(*whole([0.2, 0.5, 0.0], [0.4, 0.25, 0.0])) == pytest.approx(1 - (0.2 + 0.25) / (0.4 + 0.5))
+    assert losses.soft_iou(*pixels([0.2, 0.5, 0.0], [0.4, 0.25, 0.0])) == pytest.approx(1 - (0.2 + 0.25) / (0.4 + 0.5))
 
 
 def test_soft_iou_of_zeros_and_ones_is_that_of_sets():
-    assert losses.soft_iou(*whole([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0])) == pytest.approx(1 - 1 / 3)
-    assert losses.soft_iou(*whole([0.3, 0.7], [0.3, 0.7])) == 0
+    assert losses.soft_iou(*pixels([1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0])) == pytest.approx(1 - 1 / 3)
+    assert losses.soft_iou(*pixels([0.3, 0.7], [0.3, 0.7])) == 0
 
 
 def test_soft_iou_of_nothing_and_nothing_is_no_loss_and_no_gradient():
-    value, gradient = judged(losses.soft_iou, *whole([0.0, 0.0], [0.0, 0.0]))
+    value, gradient = evaluated(losses.soft_iou, *pixels([0.0, 0.0], [0.0, 0.0]))
     assert value == 0
     assert (gradient == 0).all()
 
@@ -89,14 +89,14 @@ def test_soft_iou_of_nothing_and_nothing_is_no_loss_and_no_gradient():
 @given(seed=st.integers(0, 10**6), spread=st.sampled_from([0.1, 1.0, 100.0]))
 def test_soft_iou_is_finite_and_lies_in_0_to_1_for_degrees(seed, spread):
     output, target, known = case("soft_iou", seed)
-    value, gradient = judged(losses.soft_iou, output * spread, target, known)
+    value, gradient = evaluated(losses.soft_iou, output * spread, target, known)
     assert value.isfinite() and gradient.isfinite().all()
     assert 0 <= losses.soft_iou(output.clamp(0, 1), target, known) <= 1
 
 
 @pytest.mark.parametrize("start", [-2.0, 0.3, 3.0])
 def test_soft_iou_leads_an_output_from_anywhere_to_the_target(start):
-    output, target, known = whole([start] * 4, [0.0, 0.5, 0.9, 1.0])
+    output, target, known = pixels([start] * 4, [0.0, 0.5, 0.9, 1.0])
     output = output.clone().requires_grad_()
     optimizer = torch.optim.Adam([output], lr=0.05)
     for _ in range(300):

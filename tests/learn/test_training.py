@@ -16,9 +16,10 @@ from rojsat.config.lookup import UnknownNameError
 from rojsat.evaluation.metrics import Classification, Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import measure, read, standardise
+from rojsat.learn.data.inputs import channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
-from tests.support.fakes import GARBAGE, Tiny, samples, store, tiny
+from tests.support import stores
+from tests.support.learning import CHANNELS, GARBAGE, Tiny, samples, tiny
 
 
 def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedule="step", **options):
@@ -26,7 +27,6 @@ def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedu
     call = {"loss": losses.masked_mse, "metrics": Segmentation, "batch_size": 5, "seed": 3} | options
     return training.fit(
         model or tiny(),
-        call.pop("loss"),
         train or samples(flips=["horizontal"]),
         val or samples(seed=1),
         fabric=machine.launch(device="cpu", threads=1),
@@ -38,8 +38,8 @@ def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedu
     )
 
 
-def told(epochs):
-    """What epochs say but for the time they took and where they come from."""
+def untimed(epochs):
+    """Epochs without the time they took and where they come from."""
     return [dataclasses.replace(epoch, seconds=0, resumed=False) for epoch in epochs]
 
 
@@ -60,19 +60,19 @@ def test_validation_loss_of_the_mean_squared_error_is_that_metric(tmp_path):
 
 
 def test_same_call_twice_gives_the_same_bits(tmp_path):
-    assert told(begin(tmp_path / "a")) == told(begin(tmp_path / "b"))
+    assert untimed(begin(tmp_path / "a")) == untimed(begin(tmp_path / "b"))
 
 
 @pytest.mark.parametrize("schedule", schedules.__all__)
 def test_broken_off_and_called_again_gives_the_same_bits(tmp_path, schedule):
-    whole = told(begin(tmp_path / "whole", schedule=schedule))
+    uninterrupted = untimed(begin(tmp_path / "uninterrupted", schedule=schedule))
     for _ in zip(range(2), begin(tmp_path / "parts", schedule=schedule), strict=False):
         torch.rand(1), np.random.rand(1)  # noqa: NPY002 - what the caller draws must not matter
     again = list(begin(tmp_path / "parts", schedule=schedule))
     assert [epoch.resumed for epoch in again] == [number <= 2 for number in range(1, 5)]
-    assert told(again) == whole
-    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
-    assert all(torch.equal(one[key], other[key]) for key in one)
+    assert untimed(again) == uninterrupted
+    expected, resumed = weights(tmp_path / "uninterrupted"), weights(tmp_path / "parts")
+    assert all(torch.equal(expected[key], resumed[key]) for key in expected)
 
 
 SCRIPT = """
@@ -109,10 +109,10 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_the_last_with_the_same
     again = list(begin(tmp_path))
     assert any(epoch.resumed for epoch in again)
     assert not all(epoch.resumed for epoch in again)
-    assert told(again) == told(begin(tmp_path / "whole"))
+    assert untimed(again) == untimed(begin(tmp_path / "uninterrupted"))
 
 
-def test_the_best_epoch_is_kept_by_the_monitored_metric(tmp_path):
+def test_the_best_epoch_is_saved_by_the_monitored_metric(tmp_path):
     epochs = list(begin(tmp_path, monitor="iou", mode="max", epochs=6))
     scores = [epoch.metrics["val/iou"] for epoch in epochs]
     best = [epoch.number for epoch in epochs if epoch.best][-1]
@@ -121,12 +121,12 @@ def test_the_best_epoch_is_kept_by_the_monitored_metric(tmp_path):
     model.load_state_dict(torch.load(tmp_path / "best.pt", weights_only=True))
 
 
-def test_a_finished_training_is_told_again_without_training(tmp_path):
+def test_a_finished_training_gives_its_epochs_again_without_training(tmp_path):
     first = list(begin(tmp_path))
     stamp = (tmp_path / "last.pt").stat().st_mtime_ns
     again = list(begin(tmp_path))
     assert all(epoch.resumed for epoch in again)
-    assert told(again) == told(first)
+    assert untimed(again) == untimed(first)
     assert (tmp_path / "last.pt").stat().st_mtime_ns == stamp
 
 
@@ -142,7 +142,7 @@ def test_a_loss_beyond_numbers_stops_and_says_where(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "said"),
+    ("options", "error", "message"),
     [
         ({"monitor": "iuo"}, UnknownNameError, "Did you mean 'iou'"),
         ({"mode": "least"}, ValueError, "min or max"),
@@ -150,8 +150,8 @@ def test_a_loss_beyond_numbers_stops_and_says_where(tmp_path):
         ({"train": samples(regions=1, dates=1)}, ValueError, "at least 2"),
     ],
 )
-def test_what_cannot_be_is_refused_before_the_first_epoch(tmp_path, options, error, said):
-    with pytest.raises(error, match=said):
+def test_impossible_settings_are_refused_before_the_first_epoch(tmp_path, options, error, message):
+    with pytest.raises(error, match=message):
         next(begin(tmp_path, **options))
 
 
@@ -177,10 +177,10 @@ def test_chips_are_classified_too(tmp_path):
     assert {"val/accuracy", "val/f1_need"} <= set(list(epochs)[-1].metrics)
 
 
-def prepared(fake) -> Samples:
-    found = read(fake, fake.index, ["a", "b", "c"], dates=None, task="segmentation")
-    change = Augmentation(found.seen.shape[1:], flips=["horizontal", "vertical"])
-    return Samples(standardise(found, measure(found)), augmentation=change)
+def prepared(store) -> Samples:
+    arrays = read(store, store.index, CHANNELS, dates=None, task="segmentation")
+    augmentation = Augmentation(arrays.seen.shape[1:], flips=["horizontal", "vertical"])
+    return Samples(standardise(arrays, channel_statistics(arrays)), augmentation=augmentation)
 
 
 @pytest.mark.parametrize("name", losses.__all__)
@@ -190,15 +190,16 @@ def test_unseen_and_unknown_pixels_change_no_bit_of_losses_metrics_or_weights(
     tmp_path_factory, name, garbage, other, seed
 ):
     """From the store to the last metric: through statistics, flips, network, loss, gradient and metrics."""
-    clean, spoilt = store(seed=seed), store(seed=seed)
-    spoilt.images[np.broadcast_to(~spoilt.visible[:, None], spoilt.images.shape)] = garbage
-    spoilt.degrees[(spoilt.degrees < 0) | ~spoilt.visible] = other
+    clean, corrupted = stores.in_memory(seed=seed), stores.in_memory(seed=seed)
+    corrupted.images[np.broadcast_to(~corrupted.visible[:, None], corrupted.images.shape)] = garbage
+    corrupted.degrees[(corrupted.degrees < 0) | ~corrupted.visible] = other
     outputs = 2 if name == "cross_entropy" else 1
-    found = []
-    for fake in (clean, spoilt):
-        parts = prepared(fake)
+    results = []
+    for store in (clean, corrupted):
+        parts = prepared(store)
         options = {"model": tiny(outputs=outputs), "loss": getattr(losses, name), "epochs": 2}
         folder = tmp_path_factory.mktemp("run")
-        found.append((told(begin(folder, train=parts, val=parts, **options)), weights(folder)))
-    assert found[0][0] == found[1][0]
-    assert all(torch.equal(found[0][1][key], found[1][1][key]) for key in found[0][1])
+        results.append((untimed(begin(folder, train=parts, val=parts, **options)), weights(folder)))
+    (epochs, trained), (other_epochs, other_trained) = results
+    assert epochs == other_epochs
+    assert all(torch.equal(trained[key], other_trained[key]) for key in trained)

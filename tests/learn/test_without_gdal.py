@@ -22,9 +22,9 @@ from tests.learn import test_assembly
 from rojsat.chips.reader import Chips
 
 root = Path(sys.argv[1])
-chips = Chips(stores.make(root / "chips"))
+chips = Chips(stores.write_small(root / "chips"))
 pixels = {{"exp": "deeplab_dates", "small": False}}
-for extra, options in (([], {{}}), (["model.name=hist_gradient_boosting"], pixels)):
+for extra, options in (([], {{}}), (["variant=boosting"], pixels)):
     found = test_assembly.assembled(chips, *extra, **options)
     epochs = list(found.train(root / "run"))
     print(len(epochs), found.evaluate("test").metrics["mse"] >= 0)

@@ -40,22 +40,22 @@ def test_a_saved_network_takes_small_chips_too_and_saving_warns_of_nothing(tmp_p
     network = build().eval()
     example = np.random.default_rng(0).random((2, 2, 69, 72), np.float32)
     shape = export.save(network, STATISTICS, example, tmp_path / "model.pt2")
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         about = {"classes": classes}
         registry.save(tmp_path / "saved", "network", tmp_path / "model.pt2", {"channels": NAMES}, example, shape, about)
         model = mlflow.pyfunc.load_model(tmp_path / "saved")
-    assert [str(one.message) for one in told if "type hint" in str(one.message).lower()] == []
-    raw = export.Raw(network, STATISTICS).eval()
+    assert [str(warning.message) for warning in caught if "type hint" in str(warning.message).lower()] == []
+    standalone = export.StandardisingNetwork(network, STATISTICS).eval()
     for height, width in ((20, 40), (40, 20), (32, 32), (7, 5), (40, 41)):
         images = np.random.default_rng(1).random((3, 2, height, width), np.float32)
         images[:, :, 0, 0] = np.nan
-        found = model.predict({name: images[:, place] for place, name in enumerate(NAMES)})
+        predictions = model.predict({name: images[:, number] for number, name in enumerate(NAMES)})
         filled = np.full((3, 2, max(33, height), max(33, width)), np.nan, np.float32)
         filled[:, :, :height, :width] = images
         with torch.no_grad():
-            expected = raw(torch.from_numpy(filled)).numpy()
+            expected = standalone(torch.from_numpy(filled)).numpy()
         expected = expected if classes else expected[:, :height, :width]
-        assert found.shape == ((3, 2) if classes else (3, height, width))
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
-        assert classes or (np.isnan(found[:, 0, 0]).all() and np.isfinite(found[:, 1, 1]).all())
+        assert predictions.shape == ((3, 2) if classes else (3, height, width))
+        np.testing.assert_allclose(predictions, expected, rtol=1e-5, atol=1e-6)
+        assert classes or (np.isnan(predictions[:, 0, 0]).all() and np.isfinite(predictions[:, 1, 1]).all())

@@ -3,9 +3,10 @@ import sys
 
 import pytest
 
-from rojsat import run, tracking, tune
+from rojsat import run, tune
 from rojsat.config import command, compose
 from rojsat.stages import _recording
+from rojsat.tracking import recorder
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_dry_run_of_a_search_prints_study_storage_trials_and_space(shell, at):
 
 def test_a_dry_run_of_a_search_without_data_makes_nothing(shell, tmp_path, monkeypatch):
     monkeypatch.setattr(compose, "ROOT", tmp_path)
-    monkeypatch.setattr(tracking, "STORE", tmp_path / "mlruns")
+    monkeypatch.setattr(recorder, "STORE", tmp_path / "mlruns")
     status, printed, _ = shell(forbidden, "exp=unet_roi6", "dry=true", plan=tune.plan)
     assert status == 0
     assert "would run: raw, masks, chips, tune" in printed

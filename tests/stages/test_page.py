@@ -9,13 +9,11 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from rojsat.chips import bands
 from rojsat.config import compose, pipeline
 from rojsat.page.page_inputs import PageInputs
 from rojsat.stages import page as page_stage
 from rojsat.stages import page_full, page_pdf
-from tests.stages.conftest import write
-from tests.support import study_reports
+from tests.support import stores, study_reports
 from tests.test_words import REFUSED
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
@@ -38,7 +36,7 @@ def cut(root, name, words):
     regions += [("control", f"p{number}", label) for number, label in enumerate(labels)]
     dates = [f"2019-0{month}-11" for month in (7, 8, 9)]
     folder = root / "data/processed" / name
-    write(folder, compose.load("unet_roi6", words), regions, dates, boa=bands.BOA, tci=True)
+    stores.write(folder, regions, dates, experiment=compose.load("unet_roi6", words))
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import promote, tracking
+from rojsat import promote
 from rojsat.config import compose
 from rojsat.evaluation import report_files
-from rojsat.tracking import registry
+from rojsat.tracking import recorder, registry
 
 NAME = "ground-segmentation"
 
@@ -18,7 +18,7 @@ def ground(tmp_path_factory, tmp_path, monkeypatch):
     """A repository without reports, and a store made once."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(compose, "ROOT", tmp_path)
-    monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "promotions")
+    monkeypatch.setattr(recorder, "STORE", tmp_path_factory.getbasetemp() / "promotions")
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "MLmodel").write_text("flavors: {}\n")
     yield tmp_path
@@ -30,9 +30,9 @@ def ground(tmp_path_factory, tmp_path, monkeypatch):
 
 def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     """A report and a registered model of a run whose predictions are wrong by about `error`."""
-    run = tracking.start("ground segmentation", exp, {}, {})
-    tracking.log_model(run, ground / "model", NAME, {"exp": exp})
-    tracking.finish(run)
+    run = recorder.start("ground segmentation", exp, {}, {})
+    recorder.log_model(run, ground / "model", NAME, {"exp": exp})
+    recorder.finish(run)
     folder = ground / "reports" / "quick" / exp
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
@@ -57,7 +57,7 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
     second = make(ground, "unet_dates", 0.2)
     assert champion() is None
     assert promote.main(["exp=unet_roi6"]) == 0
-    assert "without a duel" in capsys.readouterr().out
+    assert "without a comparison" in capsys.readouterr().out
     assert champion().run == first
     assert registry.at(NAME, registry.CHALLENGER).run == second
 
@@ -92,7 +92,7 @@ def test_few_regions_promote_nobody(ground, capsys):
     assert promote.main(["exp=unet_dates"]) == promote.KEEPS
     said = capsys.readouterr().out
     assert "too few test regions" in said
-    assert "judged on 2, a verdict needs 5" in said
+    assert "evaluated on 2, a verdict needs 5" in said
     assert "split.name=hashed" in said
 
 

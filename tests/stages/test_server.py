@@ -7,10 +7,10 @@ import mlflow
 import numpy as np
 import pytest
 
-from rojsat import sync, tracking
+from rojsat import sync
 from rojsat.config import compose
 from rojsat.stages import _recording, train
-from rojsat.tracking import delivery
+from rojsat.tracking import delivery, recorder
 from tests.support.lossy import Lossy
 from tests.support.mlflow_server import Server
 from tests.support.postgres import server as postgres
@@ -31,30 +31,30 @@ def server(tmp_path_factory):
 def tracked(at, server, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    monkeypatch.setattr(tracking, "PATIENCE", 0.0)
+    monkeypatch.setattr(recorder, "PATIENCE", 0.0)
     yield server
     mlflow.set_tracking_uri(None)
 
 
 def write(number):
     for part in range(2):
-        run = tracking.start("many writers", f"{number}-{part}", {}, {"number": number})
+        run = recorder.start("many writers", f"{number}-{part}", {}, {"number": number})
         for step in range(1, 6):
-            tracking.log_metrics(run, {"train/loss": number + step, "val/loss": part}, step)
-        tracking.finish(run)
+            recorder.log_metrics(run, {"train/loss": number + step, "val/loss": part}, step)
+        recorder.finish(run)
 
 
 def test_several_processes_write_at_once_and_nothing_is_lost(tracked):
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         pool.map(write, range(3))
-    found = tracking.runs("many writers")
+    found = recorder.runs("many writers")
     assert sorted(one["name"] for one in found) == [f"{number}-{part}" for number in range(3) for part in range(2)]
     assert {one["status"] for one in found} == {"FINISHED"}
     for one in found:
         points = mlflow.MlflowClient().get_metric_history(one["id"], "train/loss")
         assert [point.step for point in points] == [1, 2, 3, 4, 5]
         assert [point.value for point in points] == [int(one["name"][0]) + step for step in range(1, 6)]
-    assert tracking.waiting() == {}
+    assert recorder.waiting() == {}
 
 
 def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, monkeypatch, capsys):
@@ -69,7 +69,7 @@ def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, mon
     experiment = compose.parse(SETTINGS)
     train.run(experiment)
     run = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
-    (address, count) = tracking.waiting()[run]
+    (address, count) = recorder.waiting()[run]
     assert address == tracked.address
     assert count >= 6  # two epochs, a picture, test metrics, description, model, log, end
     assert sync.main() == 1
@@ -88,13 +88,13 @@ def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, mon
     assert len([path for path in artifacts if path.endswith(".png")]) == 4  # before training, after epochs 1, 2, 3
     (version,) = client.search_model_versions("name = 'simulated-segmentation'")
     assert version.run_id == run
-    assert not list((tracking.STORE / "outbox").glob("[0-9a-f]*"))
+    assert not list((recorder.STORE / "outbox").glob("[0-9a-f]*"))
 
 
 def test_a_server_that_never_answered_is_said_at_once(tracked, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(ValueError, match="does not answer; start it"):
-        tracking.start(SUBJECT, "run", {}, {})
+        recorder.start(SUBJECT, "run", {}, {})
 
 
 @pytest.mark.parametrize("retries", ["0", "2"])
@@ -106,25 +106,25 @@ def test_a_record_whose_reply_was_lost_counts_once(tracked, monkeypatch, tmp_pat
     monkeypatch.setattr(delivery, "PAUSE", 0.0)
     name = f"lossy{retries}"
     (tmp_path / "MLmodel").write_text("flavors: {}\n")
-    run = tracking.start(f"{name} segmentation", "lossy", {}, {})
+    run = recorder.start(f"{name} segmentation", "lossy", {}, {})
     proxy.losing = True
     for step in (1, 2):
-        tracking.log_metrics(run, {"train/loss": 0.5 * step, "val/loss": 1.0}, step)
-        tracking.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", step)
-    tracking.tag(run, {"end": "done"})
-    tracking.log_data(run, "simulated", "a" * 36, "data", "chips")
-    tracking.log_text(run, "text", "experiment.yaml")
-    tracking.log_model(run, tmp_path, name, {"exp": "lossy"})
-    tracking.finish(run)
+        recorder.log_metrics(run, {"train/loss": 0.5 * step, "val/loss": 1.0}, step)
+        recorder.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", step)
+    recorder.tag(run, {"end": "done"})
+    recorder.log_data(run, "simulated", "a" * 36, "data", "chips")
+    recorder.log_text(run, "text", "experiment.yaml")
+    recorder.log_model(run, tmp_path, name, {"exp": "lossy"})
+    recorder.finish(run)
     for _ in range(60):
-        if tracking.sync():
+        if recorder.sync():
             break
     proxy.losing = False
     proxy.close()
-    assert tracking.waiting() == {}
+    assert recorder.waiting() == {}
     assert len(proxy.lost) >= 10  # replies, each of another request
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracked.address)
-    (one,) = tracking.runs(f"{name} segmentation")
+    (one,) = recorder.runs(f"{name} segmentation")
     client = mlflow.MlflowClient()
     for metric in ("train/loss", "val/loss"):
         assert [point.step for point in client.get_metric_history(run.id, metric)] == [1, 2]

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import tracking
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.evaluation import report_files
 from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
 from rojsat.stages import compare, edges, figures, train
-from rojsat.tracking import registry
+from rojsat.tracking import recorder, registry
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
 SETTINGS += ["model.options.decoder=[32,16,8]"]
@@ -33,7 +32,7 @@ def report():
 
 def runs():
     title = compose.run_name(compose.parse(SETTINGS))
-    return [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
+    return [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def trained(repository):
     """The whole way once, uninterrupted: metrics and history as text."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compose, "ROOT", repository)
-        patch.setattr(tracking, "STORE", repository / "mlruns")
+        patch.setattr(recorder, "STORE", repository / "mlruns")
         train.run(compose.parse(SETTINGS))
         figures.run(compose.parse(SETTINGS))
         return [(report() / name).read_text() for name in ("metrics.json", "history.csv")]
@@ -143,7 +142,7 @@ except Exception as error:
 def loaded_elsewhere(at, folder, uri, experiment):
     """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
-    images, names = assembled.example(), assembled.inputs()
+    images, names = assembled.data.example(), assembled.data.source.inputs
     np.savez(folder / "in.npz", **{name: images[:, place] for place, name in enumerate(names)})
     command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
@@ -206,7 +205,7 @@ def test_an_epoch_is_one_batch(at, trained):
 
 
 def test_the_checkpoint_goes_when_the_run_is_done(at, trained):
-    assert [path for path in (tracking.STORE / "checkpoints").iterdir() if path.is_dir()] == []
+    assert [path for path in (recorder.STORE / "checkpoints").iterdir() if path.is_dir()] == []
 
 
 def test_the_same_command_again_gives_the_same_numbers_in_a_new_run(at, trained):
@@ -241,10 +240,10 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import compose
 root = Path(sys.argv[1])
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import train
 train.run(compose.parse(sys.argv[2:]))
 """
@@ -272,10 +271,10 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
 COMMAND = """
 import sys
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import command, compose
 root = Path(sys.argv.pop(1))
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import train
 command.execute(train.run, "rojsat.stages.train")
 """
@@ -298,7 +297,7 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     assert child.returncode == 130
     assert "the same command goes on" in said
     title = compose.run_name(compose.parse(settings))
-    (killed,) = [one for one in tracking.runs("simulated segmentation") if one["name"] == title]
+    (killed,) = [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
     assert killed["status"] == "KILLED"
     train.run(compose.parse(settings))
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"

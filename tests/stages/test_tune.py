@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat import tracking, tune
+from rojsat import tune
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
-from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
+from rojsat.learn.data import inputs
 from rojsat.stages import train
+from rojsat.tracking import recorder
 
 SETTINGS = [
     "exp=unet_roi6",
@@ -34,10 +35,10 @@ SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=
 CHILD = """
 import sys
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import compose
 root = Path(sys.argv[1])
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import tune
 from rojsat.learn.assembly import Assembled
 train = Assembled.train
@@ -57,8 +58,8 @@ def folder():
 
 
 def runs(stage=None):
-    tracking.connect("simulated segmentation")
-    found = tracking.runs("simulated segmentation")
+    recorder.connect("simulated segmentation")
+    found = recorder.runs("simulated segmentation")
     mine = folder().name
     return [
         one for one in found if one["tags"].get("study", "").startswith(mine) and stage in (None, one["tags"]["stage"])
@@ -71,7 +72,7 @@ def searched(repository):
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.setattr(compose, "ROOT", repository)
-        patch.setattr(tracking, "STORE", repository / "mlruns")
+        patch.setattr(recorder, "STORE", repository / "mlruns")
         words = [sys.executable, "-c", textwrap.dedent(CHILD), str(repository), *SETTINGS]
         child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert child.stdout.readline() == "epoch 1\n"
@@ -97,7 +98,7 @@ def test_the_killed_trial_went_on_in_its_run(at, searched):
     assert first["id"] == searched[0]
     points = mlflow.MlflowClient().get_metric_history(first["id"], "val/loss")
     assert [point.step for point in points] == [1, 2]
-    assert list(pd.read_csv(folder() / "trials.csv")["attempts"]) == [2, 1, 1, 1]
+    assert list(pd.read_csv(folder() / "attempts.csv")["attempts"]) == [2, 1, 1, 1]
 
 
 def test_the_first_trial_has_the_rate_of_the_file(at, searched):
@@ -125,7 +126,8 @@ def test_the_run_of_the_search_tells_the_best_and_shows_the_figures(at, searched
 def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searched):
     found = json.loads((folder() / "tune.json").read_text())
     (again,) = found["again"]
-    run = mlflow.get_run(again["run"])
+    (seed_run,) = json.loads((folder() / "run.json").read_text())["seed_runs"]
+    run = mlflow.get_run(seed_run)
     assert run.data.tags["mlflow.parentRunId"] == runs("tune")[0]["id"]
     assert (run.data.params["seed"], run.data.tags["stage"]) == ("3", "train")
     assert float(run.data.params["optimizer.lr"]) == found["best"]["values"]["optimizer.lr"]
@@ -133,10 +135,10 @@ def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searche
 
 
 def test_a_finished_search_does_nothing(at, searched, capsys):
-    before = {one["id"] for one in tracking.runs("simulated segmentation")}
+    before = {one["id"] for one in recorder.runs("simulated segmentation")}
     tune.run(compose.parse(SETTINGS))
     assert "nothing to do: 4 trials are done" in capsys.readouterr().out
-    assert {one["id"] for one in tracking.runs("simulated segmentation")} == before
+    assert {one["id"] for one in recorder.runs("simulated segmentation")} == before
 
 
 def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
@@ -144,7 +146,7 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
     reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/*/run.json")}
     (parent,) = runs("tune")  # other tests report runs of other stores
     beneath = [
-        one for one in tracking.runs("simulated segmentation") if one["tags"].get("mlflow.parentRunId") == parent["id"]
+        one for one in recorder.runs("simulated segmentation") if one["tags"].get("mlflow.parentRunId") == parent["id"]
     ]
     kept = {one["id"] for one in [parent, *beneath]}
     assert len(kept & reported) >= 2  # the search, and the best trained again
@@ -156,17 +158,17 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
 
 
 def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
-    read = assembly.read
+    read = inputs.read
 
-    def spoilt(*words, **more):
-        planes = read(*words, **more)
-        test = (planes.rows["region"] == "6").to_numpy()
+    def corrupted(*words, **more):
+        arrays = read(*words, **more)
+        test = (arrays.rows["region"] == "6").to_numpy()
         assert test.any()
-        planes.images[test] = 1e9
-        planes.targets[test] = 0.5
-        return planes
+        arrays.images[test] = 1e9
+        arrays.targets[test] = 0.5
+        return arrays
 
-    monkeypatch.setattr(assembly, "read", spoilt)
+    monkeypatch.setattr(inputs, "read", corrupted)
     monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
     before = pd.read_csv(folder() / "trials.csv")
     words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]
@@ -181,10 +183,10 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
 WORKER = """
 import sys, time
 from pathlib import Path
-from rojsat import tracking
+from rojsat.tracking import recorder
 from rojsat.config import compose
 root, flag = Path(sys.argv[1]), Path(sys.argv[2])
-compose.ROOT, tracking.STORE = root, root / "mlruns"
+compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat import tune
 flag.touch()
 while len(list(flag.parent.glob("ready*"))) < 2:
@@ -218,12 +220,12 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     assert "trials:" not in said[2]
     experiment = compose.parse(words)
     made = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
-    found = tracking.runs("simulated segmentation")
+    found = recorder.runs("simulated segmentation")
     beneath = [one for one in found if one["tags"].get("mlflow.parentRunId") == made]
     assert sorted(one["tags"]["trial"] for one in beneath) == ["0", "1", "2", "3"]
     for one in beneath:
         assert [point.step for point in mlflow.MlflowClient().get_metric_history(one["id"], "val/loss")] == [1]
-    assert list(pd.read_csv(compose.search_folder(experiment) / "trials.csv")["attempts"]) == [1] * 4
+    assert list(pd.read_csv(compose.search_folder(experiment) / "attempts.csv")["attempts"]) == [1] * 4
 
 
 def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, capsys):
@@ -236,6 +238,8 @@ def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, cap
     tune.run(experiment)
     assert f"{report} holds it already" in capsys.readouterr().out
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
-    (again,) = json.loads((compose.search_folder(experiment) / "tune.json").read_text())["again"]
-    assert again["run"] == json.loads((report / "run.json").read_text())["run"]
+    search = compose.search_folder(experiment)
+    (again,) = json.loads((search / "tune.json").read_text())["again"]
+    (seed_run,) = json.loads((search / "run.json").read_text())["seed_runs"]
+    assert seed_run == json.loads((report / "run.json").read_text())["run"]
     assert again["report"] == report.name

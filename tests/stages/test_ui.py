@@ -10,9 +10,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
-from rojsat import tracking
 from rojsat.config import compose
 from rojsat.stages import _recording, figures, train
+from rojsat.tracking import recorder
 from tests.support.mlflow_server import Server
 
 SETTINGS = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
@@ -52,7 +52,7 @@ def served(at, browser, monkeypatch):
     for seed in range(3):
         train.run(compose.parse([*SETTINGS, f"seed={seed}"]))
     figures.run(compose.parse([*SETTINGS, "seed=0"]))
-    server = Server(f"sqlite:///{tracking.STORE / 'mlflow.db'}", tracking.STORE / "artifacts").start()
+    server = Server(f"sqlite:///{recorder.STORE / 'mlflow.db'}", recorder.STORE / "artifacts").start()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.address)
     yield json.loads((compose.report_folder(compose.parse([*SETTINGS, "seed=0"])) / "run.json").read_text())["run"]
     server.kill()
@@ -60,7 +60,7 @@ def served(at, browser, monkeypatch):
 
 
 def test_a_person_finds_table_comparison_figure_and_model(served, browser):
-    run = tracking.find(served)
+    run = recorder.find(served)
     browser.get(run.table)
     titles = [_recording.title(compose.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
     for title in titles:

@@ -89,7 +89,7 @@ def _handler(archive):
             self.do_GET()
 
         def do_GET(self):
-            path = urlsplit(self.path).path  # a client that takes this for its proxy sends the whole URL
+            path = urlsplit(self.path).path  # a client that takes this for its proxy sends the full URL
             number = sum(known == path for known, _ in archive.requests)
             archive.requests.append((path, self.headers.get("Range")))
             fault = archive.faults(path, number)

@@ -1,41 +1,131 @@
-"""A real chip store, small and made of numbers alone: no geography is needed to write one."""
+"""Chip stores for tests, made of numbers alone: one in memory, and one written as files."""
+
+import json
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from rojsat.chips import bands, writer
 from rojsat.chips.cut import Cut
-from rojsat.chips.writer import Layout, write
+from rojsat.chips.writer import Layout
+from rojsat.config import recipes
+
+EXTRAS = ("tci", "scl", "toa")
+"""What a chip has beside its BOA bands."""
+
+
+@dataclass
+class InMemory:
+    """Has the methods of `rojsat.chips.reader.Chips` that reading samples needs, over arrays."""
+
+    index: pd.DataFrame
+    images: np.ndarray  # (N, C, H, W)
+    visible: np.ndarray  # (N, H, W)
+    degrees: np.ndarray  # (N, H, W)
+
+    def channels(self, chip, names):
+        assert len(names) == self.images.shape[1]
+        return self.images[self._number(chip)]
+
+    def seen(self, chip):
+        return self.visible[self._number(chip)]
+
+    def mask(self, chip):
+        return self.degrees[self._number(chip)]
+
+    def _number(self, chip):
+        return int(np.flatnonzero(self.index["chip"] == chip)[0])
+
+
+def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0):
+    """A store in which the degree follows from the first channel; some pixels unseen, some unlabelled."""
+    rng = np.random.default_rng(seed)
+    keys = [(f"r{r}", f"2019-0{d + 7}-01") for r in range(regions) for d in range(dates)]
+    index = pd.DataFrame(keys, columns=["region", "date"])
+    index = index.assign(
+        chip=index["region"] + "_" + index["date"], role="clearing", row=0, col=0, nodata=0.0, cloud=0.0, height=height
+    ).assign(
+        width=width,
+        label=["need" if int(region[1:]) % 2 else "clear" for region in index["region"]],
+        position=range(len(keys)),
+        hash=[f"h{number}" for number in range(len(keys))],
+        crs="EPSG:32633",
+        transform=[[10.0, 0, 0, 0, -10.0, 0]] * len(keys),
+        easting=[1000.0 * int(region[1:]) for region in index["region"]],
+        northing=0.0,
+    )
+    images = rng.normal(size=(len(keys), channels, height, width)).astype(np.float32)
+    visible = rng.random((len(keys), height, width)) < 0.8
+    labelled = rng.random((len(keys), height, width)) < 0.8
+    degrees = np.where(visible & labelled, np.clip(images[:, 0], 0, 1), -1).astype(np.float32)
+    return InMemory(index, images, visible, degrees)
+
+
+def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False):
+    """Write a chip store; the regions of role clearing get masks.
+
+    Args:
+        folder: of the store.
+        regions: (role, region, label) of each.
+        dates: of the chips of every region.
+        experiment: whose data set the store is to be; None: of none.
+        size: height and width of a chip, pixels.
+        boa: its bands.
+        extras: of `EXTRAS`.
+        hidden: whether half a row is cloud and one corner has no data.
+    """
+    rng = np.random.default_rng(0)
+    degrees = {region: rng.random((size, size)).round().astype(np.float32) for _, region, _ in regions}
+    cuts = [
+        _cut(rng, region, role, label, date, degrees[region], boa, extras, hidden)
+        for role, region, label in regions
+        for date in dates
+    ]
+    toa = bands.TOA if "toa" in extras else ()
+    layout = Layout((size, size), len(cuts), boa, toa, tci="tci" in extras, scl="scl" in extras)
+    writer.write(
+        folder,
+        cuts,
+        layouts={role: layout for role, _, _ in regions},
+        masks={region: degrees[region] for role, region, _ in regions if role == "clearing"},
+        regions={},
+        recipe={},
+    )
+    if experiment is not None:
+        (folder / recipes.RECIPE).write_text(json.dumps(recipes.recipe("chips", experiment)))
+
+
+def _cut(rng, region, role, label, date, degree, boa, extras, hidden):
+    """A chip in which near infrared follows the degree."""
+    size = len(degree)
+    arrays = {"boa": rng.integers(500, 2500, (len(boa), size, size)).astype(np.uint16)}
+    arrays["boa"][boa.index("B08")] += (3000 * np.clip(degree, 0, 1)).astype(np.uint16)
+    if "tci" in extras:
+        arrays["tci"] = rng.integers(1, 255, (3, size, size), np.uint8)
+    if "scl" in extras:
+        arrays["scl"] = np.full((size, size), 4, np.uint8)
+    if "toa" in extras:
+        arrays["toa"] = rng.integers(500, 2500, (len(bands.TOA), size, size)).astype(np.uint16)
+    if hidden:
+        arrays["boa"][:, 0, 0] = 0
+        arrays["scl"][3, : size // 2] = 9
+    transform = (10.0, 0.0, 5e5 + 1e4 * sum(map(ord, region)), 0.0, -10.0, 6.47e6)
+    return Cut(region, role, label, pd.Timestamp(date, tz="UTC"), 65, "EPSG:32633", transform, arrays)
+
+
+SIZE = 16
+"""Height and width of the chips of `write_small`, pixels."""
 
 BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
-SIZE = 16
+"""Their bands."""
 
 
-def cut(region, role, label, day, need):
-    """A chip in which need shows in the near infrared; half a row is cloud, one corner has no data."""
-    rng = np.random.default_rng([int(region), day])
-    boa = rng.integers(300, 3000, (len(BANDS), SIZE, SIZE)).astype(np.uint16)
-    boa[5] = (1500 + 2000 * need + rng.normal(0, 100, need.shape)).astype(np.uint16)
-    boa[:, 0, 0] = 0
-    scl = np.full((SIZE, SIZE), 4, np.uint8)
-    scl[3, : SIZE // 2] = 9
-    arrays = {"boa": boa, "tci": (boa[[2, 1, 0]] // 20).astype(np.uint8), "scl": scl}
-    time, place = pd.Timestamp(f"2019-08-{day:02d}T10:00", tz="UTC"), (10.0, 0.0, 1000.0 * int(region), 0.0, -10.0, 0.0)
-    return Cut(region, role, label, time, 65, "EPSG:32633", place, arrays)
-
-
-def make(path, regions=6, dates=4):
-    """Write clearing objects with masks, stands with labels and one control."""
-    rng = np.random.default_rng(0)
-    needs = {str(number): (rng.random((SIZE, SIZE)) * (rng.random((SIZE, SIZE)) < 0.5)) for number in range(regions)}
-    cuts = []
-    for region, need in needs.items():
-        for day in range(1, dates + 1):
-            cuts.append(cut(region, "clearing", None, day, need))
-            stand = str(int(region) + 100)
-            cuts.append(cut(stand, "stand", "need" if int(region) % 2 else "clear", day, need * (int(region) % 2)))
-    cuts.append(cut("900", "control", "housing", 1, needs["0"]))
-    layout = Layout((SIZE, SIZE), len(cuts), BANDS, tci=True, scl=True)
-    masks = {region: need.astype(np.float32) for region, need in needs.items()}
-    roles = dict.fromkeys(("clearing", "stand", "control"), layout)
-    write(path, cuts, layouts=roles, masks=masks, regions={}, recipe={})
-    return path
+def write_small(folder, regions=6, dates=4):
+    """Write clearing objects 0, 1 …, stands 100, 101 …, need where odd, and one control area; on 1, 2 … August 2019."""
+    roles = [("clearing", str(number), None) for number in range(regions)]
+    roles += [("stand", str(100 + number), "need" if number % 2 else "clear") for number in range(regions)]
+    days = [f"2019-08-{day:02d}" for day in range(1, dates + 1)]
+    roles.append(("control", "900", "housing"))
+    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True)
+    return folder

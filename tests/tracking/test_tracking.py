@@ -12,40 +12,39 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import mlflow
 
-    from rojsat import tracking
-    from rojsat.tracking import delivery
+    from rojsat.tracking import delivery, recorder
 
 
 @pytest.fixture(autouse=True)
 def store(tmp_path_factory, monkeypatch):
     """A store of its own, made once: creating the database takes seconds."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(tracking, "STORE", tmp_path_factory.getbasetemp() / "mlruns")
+    monkeypatch.setattr(recorder, "STORE", tmp_path_factory.getbasetemp() / "mlruns")
     yield
     mlflow.set_tracking_uri(None)
 
 
 def start(**more):
-    return tracking.start("data segmentation", "unet", {"split": "regions"}, {"lr": 0.1}, **more)
+    return recorder.start("data segmentation", "unet", {"split": "regions"}, {"lr": 0.1}, **more)
 
 
 def test_a_run_holds_what_was_logged(tmp_path):
     run = start()
-    tracking.log_metrics(run, {"train/loss": 0.5, "val/r2": float("nan")}, step=1)
-    tracking.log_metrics(run, {"train/loss": 0.25}, step=2)
+    recorder.log_metrics(run, {"train/loss": 0.5, "val/r2": float("nan")}, step=1)
+    recorder.log_metrics(run, {"train/loss": 0.25}, step=2)
     (tmp_path / "a.png").write_bytes(b"x")
-    tracking.log_files(run, tmp_path, "figures")
-    tracking.finish(run)
+    recorder.log_files(run, tmp_path, "figures")
+    recorder.finish(run)
     recorded = mlflow.get_run(run.id)
     assert recorded.info.status == "FINISHED"
     assert recorded.data.metrics == {"train/loss": 0.25}
     assert recorded.data.params == {"lr": "0.1"}
-    assert tracking.last_step(run, "train/loss") == 2
+    assert recorder.last_step(run, "train/loss") == 2
     assert [file.path for file in mlflow.MlflowClient().list_artifacts(run.id, "figures")] == ["figures/a.png"]
 
 
 def test_a_metric_never_logged_has_no_last_step():
-    assert tracking.last_step(start(), "train/loss") == -1
+    assert recorder.last_step(start(), "train/loss") == -1
 
 
 def test_an_interrupted_run_goes_on_as_itself():
@@ -67,30 +66,30 @@ def test_a_run_that_is_gone_is_replaced():
 
 def test_finding_a_run_that_is_gone_is_an_error():
     with pytest.raises(ValueError, match="not in the tracking store"):
-        tracking.find("0" * 32)
+        recorder.find("0" * 32)
 
 
 def test_artifacts_lie_in_the_store():
     run = start()
-    assert str(tracking.STORE / "artifacts") in mlflow.get_run(run.id).info.artifact_uri
+    assert str(recorder.STORE / "artifacts") in mlflow.get_run(run.id).info.artifact_uri
 
 
 def test_links_open_the_run_and_the_table():
-    run = tracking.Run("abc", "7")
+    run = recorder.Run("abc", "7")
     assert "/#/experiments/7/runs/abc?" in run.link
     assert "workflowType=machine_learning" in run.table
 
 
 def test_the_data_set_is_recorded_with_its_digest():
     run = start()
-    tracking.log_data(run, "simulated", "a" * 64, "data/processed/simulated", "chips")
+    recorder.log_data(run, "simulated", "a" * 64, "data/processed/simulated", "chips")
     (used,) = mlflow.get_run(run.id).inputs.dataset_inputs
     assert (used.dataset.name, used.dataset.digest) == ("simulated", "a" * 36)
 
 
 def _connect(folder):
-    tracking.STORE = folder
-    return tracking.connect("data segmentation")
+    recorder.STORE = folder
+    return recorder.connect("data segmentation")
 
 
 def test_processes_that_open_a_new_store_at_once_do_not_ruin_it(tmp_path):
@@ -113,16 +112,16 @@ def test_what_an_epoch_records_is_sent_in_the_background_and_in_order(monkeypatc
         deliver(name, record, files)
 
     monkeypatch.setattr(delivery, "deliver", slow)
-    tracking.log_metrics(run, {"train/loss": 0.5}, step=1)
-    tracking.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", 1)
-    tracking.log_metrics(run, {"train/loss": 0.25}, step=2)
+    recorder.log_metrics(run, {"train/loss": 0.5}, step=1)
+    recorder.log_image(run, np.zeros((4, 4, 3), np.uint8), "val/prediction", 1)
+    recorder.log_metrics(run, {"train/loss": 0.25}, step=2)
     assert delivered == []
-    assert tracking.waiting()[run.id][1] == 3
+    assert recorder.waiting()[run.id][1] == 3
     release.set()
-    tracking.finish(run)
+    recorder.finish(run)
     assert delivered == ["metrics", "image", "metrics", "finish"]
     assert steps(run) == [1, 2]
-    assert tracking.waiting() == {}
+    assert recorder.waiting() == {}
     images = [file.path for file in mlflow.MlflowClient().list_artifacts(run.id, "images")]
     assert sorted(path.rpartition(".")[2] for path in images) == ["png", "webp"]
 
@@ -134,7 +133,7 @@ def _record_and_die(run):
 
     delivery._POSTMAN = Never()
     for step in (1, 2):
-        tracking.log_metrics(run, {"train/loss": 0.5}, step)
+        recorder.log_metrics(run, {"train/loss": 0.5}, step)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -146,20 +145,20 @@ def test_what_was_recorded_before_a_kill_is_not_lost():
     assert child.exitcode == -signal.SIGKILL
     assert steps(run) == []
     assert start(resume=run.id) == run
-    assert tracking.last_step(run, "train/loss") == 2
+    assert recorder.last_step(run, "train/loss") == 2
     assert steps(run) == [1, 2]
 
 
 def test_what_the_store_refuses_for_good_ends_its_run_and_hinders_no_other(caplog):
     run = start()
     mlflow.delete_run(run.id)
-    tracking.log_metrics(run, {"train/loss": 0.5}, step=1)
-    delivery._POSTED[tracking._outbox(run.id).folder].exception()  # waits for it
+    recorder.log_metrics(run, {"train/loss": 0.5}, step=1)
+    delivery._POSTED[recorder._outbox(run.id).folder].exception()  # waits for it
     with pytest.raises(mlflow.exceptions.MlflowException, match="deleted"):
-        tracking.log_metrics(run, {"train/loss": 0.5}, step=2)
+        recorder.log_metrics(run, {"train/loss": 0.5}, step=2)
     start()
     assert "takes no more" in caplog.text
-    assert run.id in tracking.waiting()
+    assert run.id in recorder.waiting()
     mlflow.MlflowClient().restore_run(run.id)
-    assert tracking.sync()
+    assert recorder.sync()
     assert steps(run) == [1]

@@ -58,3 +58,8 @@ def test_a_scene_without_10_m_pixels_has_no_grid(world):
     coarse = catalog.Scene("c", scene.datetime, 1, scene.crs, {"B05": scene.assets["B05"]})
     with pytest.raises(ValueError, match="scene c has no asset with 10 m pixels"):
         _ = coarse.grid
+
+
+def test_a_catalog_is_called_as_its_data_set_also_while_the_folder_is_incomplete(tmp_path):
+    catalog.write(tmp_path / ".partial-mine", [], description="")
+    assert json.loads((tmp_path / ".partial-mine" / "catalog.json").read_text())["id"] == "mine"

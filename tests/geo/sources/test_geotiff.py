@@ -153,15 +153,15 @@ def test_a_scene_that_lacks_a_file_is_refused(several):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         ({"crs": "EPSG:32633"}, "differ in their coordinate systems"),
         ({"dtype": np.float32}, "20m.tif holds float32; store reflectance as uint16"),
         ({"bands": 3}, r"20m.tif has 3 bands, but 2 are named"),
     ],
 )
-def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, spoil, message):
-    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | spoil))
+def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, damage, message):
+    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | damage))
     with pytest.raises(ValueError, match=message):
         written(several, files=SEVERAL)
 

@@ -36,10 +36,10 @@ KINDS = {
 }
 
 
-def tif(folder, name, product=None, **spoil):
+def tif(folder, name, product=None, **damage):
     """Write a file of sen2r's; band n of a reflectance holds 1000 n."""
     kind = dict(zip(("count", "dtype", "metres", "nodata"), KINDS[product or name.split("_")[4]], strict=True))
-    kind |= {"crs": "EPSG:32632", "left": 580560} | spoil
+    kind |= {"crs": "EPSG:32632", "left": 580560} | damage
     side = 120 // kind["metres"]
     array = np.ones((kind["count"], side, side), kind["dtype"])
     if kind["dtype"] == np.uint16:
@@ -127,7 +127,7 @@ def shorten(path):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (lambda f: tif(f, BAD, "BOA", count=10), r"BOA_10.tif holds 10 bands of .*, not 11 as sen2r's"),
         (lambda f: tif(f, BAD, "BOA", dtype=np.float32), r"BOA_10.tif holds 11 bands of \{'float32'\}"),
@@ -142,8 +142,8 @@ def shorten(path):
         (lambda f: shutil.copytree(f / "BOA", f / "again"), "have one name"),
     ],
 )
-def test_a_file_that_does_not_fit_its_name_is_refused(root, spoil, message):
-    spoil(root)
+def test_a_file_that_does_not_fit_its_name_is_refused(root, damage, message):
+    damage(root)
     with pytest.raises(ValueError, match=message):
         written(root)
 

@@ -8,7 +8,8 @@ from torch import nn
 from torchvision.models import ResNet18_Weights, resnet18
 
 from rojsat.learn.models import initial_weights
-from rojsat.learn.models.classifiers import resnet18 as ours
+from rojsat.learn.models.classifiers import resnet
+from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.models.segmenters import unet
 
 
@@ -19,8 +20,8 @@ def network(channels=5, outputs=2):
     )
 
 
-def start(model, choice, fetches=None, **options):
-    initial_weights.start(model, choice, fetches or {}, stem="stem.weight", head="head.", **options)
+def load(model, weights, downloads=None):
+    initial_weights.load(model, Start(weights), downloads or {}, stem="stem.weight", head="head.")
 
 
 @pytest.fixture
@@ -55,21 +56,21 @@ class Served:
 def test_imagenet_weights_are_downloaded_and_expanded(server, monkeypatch):
     served, address = server
     torch.save(resnet18().state_dict(), served / "resnet18-00000000.pth")
-    monkeypatch.setattr(ours, "ResNet18_Weights", type("Fake", (), {"IMAGENET1K_V1": Served(address)}))
-    learnt = torch.load(served / "resnet18-00000000.pth", weights_only=True)
-    model = ours.build(10, 2, weights="imagenet")
-    assert torch.equal(model.conv1.weight[:, :3], learnt["conv1.weight"])
-    assert torch.equal(model.layer4[0].conv1.weight, learnt["layer4.0.conv1.weight"])
+    monkeypatch.setattr(resnet, "get_model_weights", lambda _: {"IMAGENET1K_V1": Served(address)})
+    trained = torch.load(served / "resnet18-00000000.pth", weights_only=True)
+    model = resnet.build(10, 2, start=Start("imagenet"))
+    assert torch.equal(model.conv1.weight[:, :3], trained["conv1.weight"])
+    assert torch.equal(model.layer4[0].conv1.weight, trained["layer4.0.conv1.weight"])
     assert model.fc.weight.shape == (2, 512)
 
 
 def test_a_failed_download_says_what_failed_and_what_can_be_done(server, monkeypatch):
     _, address = server
-    monkeypatch.setattr(ours, "ResNet18_Weights", type("Fake", (), {"IMAGENET1K_V1": Served(address)}))
+    monkeypatch.setattr(resnet, "get_model_weights", lambda _: {"IMAGENET1K_V1": Served(address)})
     with pytest.raises(initial_weights.WeightsError) as caught:
-        ours.build(10, 2, weights="imagenet")
-    for said in ("imagenet", "404", "model.weights=null", "model.weights=<file>", "cache"):
-        assert said in str(caught.value)
+        resnet.build(10, 2, start=Start("imagenet"))
+    for words in ("imagenet", "404", "model.weights=null", "model.weights=<file>", "cache"):
+        assert words in str(caught.value)
 
 
 def test_a_failed_download_of_the_unet_says_so_too(monkeypatch):
@@ -78,57 +79,57 @@ def test_a_failed_download_of_the_unet_says_so_too(monkeypatch):
 
     monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
     with pytest.raises(initial_weights.WeightsError, match="model.weights=null"):
-        unet.build(13, 1, weights="imagenet", encoder="resnet18")
+        unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
 
 
 def test_the_name_of_the_weights_of_the_study_is_that_of_torchvision():
     assert ResNet18_Weights.IMAGENET1K_V1.get_state_dict
 
 
-def test_a_head_of_another_shape_stays_as_drawn(tmp_path):
-    learnt, model = network(outputs=9), network(outputs=2)
-    torch.save(learnt.state_dict(), tmp_path / "w.pt")
+def test_a_head_of_another_shape_keeps_its_random_initialisation(tmp_path):
+    trained, model = network(outputs=9), network(outputs=2)
+    torch.save(trained.state_dict(), tmp_path / "w.pt")
     before = model.head.weight.clone()
-    start(model, str(tmp_path / "w.pt"))
-    assert torch.equal(model.body.weight, learnt.body.weight)
+    load(model, str(tmp_path / "w.pt"))
+    assert torch.equal(model.body.weight, trained.body.weight)
     assert torch.equal(model.head.weight, before)
 
 
 def test_a_checkpoint_of_training_serves_as_well(tmp_path):
-    learnt, model = network(), network()
-    nn.init.zeros_(learnt.body.weight)
-    torch.save({"model": learnt.state_dict(), "history": []}, tmp_path / "last.pt")
-    start(model, str(tmp_path / "last.pt"))
+    trained, model = network(), network()
+    nn.init.zeros_(trained.body.weight)
+    torch.save({"model": trained.state_dict(), "history": []}, tmp_path / "last.pt")
+    load(model, str(tmp_path / "last.pt"))
     assert (model.body.weight == 0).all()
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
     torch.save(nn.Linear(3, 3).state_dict(), tmp_path / "w.pt")
     with pytest.raises(initial_weights.WeightsError, match="another network"):
-        start(network(), str(tmp_path / "w.pt"))
+        load(network(), str(tmp_path / "w.pt"))
 
 
 def test_weights_for_another_number_of_channels_are_refused(tmp_path):
     torch.save(network(channels=7).state_dict(), tmp_path / "w.pt")
     with pytest.raises(initial_weights.WeightsError, match="another shape"):
-        start(network(), str(tmp_path / "w.pt"))
+        load(network(), str(tmp_path / "w.pt"))
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"a": 1}])
 def test_a_file_without_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "w.pt")
     with pytest.raises(initial_weights.WeightsError, match="state dict"):
-        start(network(), str(tmp_path / "w.pt"))
+        load(network(), str(tmp_path / "w.pt"))
 
 
 def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
     (tmp_path / "w.pt").write_bytes(b"nothing")
     with pytest.raises(initial_weights.WeightsError, match="no plain tensors"):
-        start(network(), str(tmp_path / "w.pt"))
+        load(network(), str(tmp_path / "w.pt"))
 
 
-def test_a_missing_file_and_a_mistyped_name_are_told_apart():
+def test_a_missing_file_and_a_mistyped_name_have_different_errors():
     with pytest.raises(initial_weights.WeightsError, match="no such file"):
-        start(network(), "nowhere.pt")
+        load(network(), "nowhere.pt")
     with pytest.raises(ValueError, match="Did you mean 'imagenet'"):
-        start(network(), "imagnet", {"imagenet": dict})
+        load(network(), "imagnet", {"imagenet": dict})

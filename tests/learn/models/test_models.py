@@ -1,14 +1,15 @@
-"""All networks of the catalogue are tested alike."""
+"""All networks of the catalogue are tested alike, the first backbone of each with more numbers of channels."""
 
 import pytest
 import torch
 
 from rojsat.config import lookup
+from rojsat.config.lookup import UnknownNameError
 from rojsat.learn.models import classifiers, segmenters
+from rojsat.learn.models.initial_weights import Start
 
 ALL = [(package, name) for package in (classifiers, segmenters) for name in lookup.modules(package)]
-CHANNELS = {"resnet152": [13], "deeplabv3_resnet101": [13]}  # the deep ones, once: they are as their shallow brothers
-SHALLOW = [(package, name) for package, name in ALL if name not in CHANNELS]
+NAMES = [name for _, name in ALL]
 
 
 def built(package, name, channels, outputs=2, **options):
@@ -16,12 +17,27 @@ def built(package, name, channels, outputs=2, **options):
     return lookup.module(package, name, "model").build(channels, outputs, **options)
 
 
-CASES = [(package, name, c) for package, name in ALL for c in CHANNELS.get(name, [3, 10, 13, 24])]
+def backbones(package, name):
+    """The options of every backbone of a network."""
+    module = lookup.module(package, name, "model")
+    if hasattr(module, "BACKBONES"):
+        return [{"backbone": backbone} for backbone in module.BACKBONES]
+    return [{"encoder": encoder} for encoder in module.ENCODERS]
 
 
-@pytest.mark.parametrize(("package", "name", "channels"), CASES, ids=[f"{n}-{c}" for _, n, c in CASES])
-def test_shape_and_gradient_at_the_size_of_the_study(package, name, channels):
-    model = built(package, name, channels)
+CASES = [
+    (package, name, options, channels)
+    for package, name in ALL
+    for number, options in enumerate(backbones(package, name))
+    for channels in ([3, 10, 13, 24] if number == 0 else [13])
+]
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "options", "channels"), CASES, ids=[f"{n}-{'-'.join(o.values())}-{c}" for _, n, o, c in CASES]
+)
+def test_shape_and_gradient_at_the_size_of_the_study(package, name, options, channels):
+    model = built(package, name, channels, **options)
     image = torch.randn(2, channels, 67, 70)
     output = model(image)
     assert output.shape == ((2, 2, 67, 70) if package is segmenters else (2, 2))
@@ -35,37 +51,44 @@ def stem(model):
     return next(key for key, value in model.named_parameters() if value.ndim == 4)
 
 
-@pytest.mark.parametrize("name", [name for package, name in SHALLOW if package is segmenters])
+@pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
+def test_another_backbone_is_refused_with_the_nearest(package, name):
+    (keyword, backbone), *_ = backbones(package, name)[0].items()
+    with pytest.raises(UnknownNameError, match=f"model.options.{keyword} .* Did you mean '{backbone}'"):
+        built(package, name, 3, **{keyword: backbone.replace("resnet", "resnt")})
+
+
+@pytest.mark.parametrize("name", lookup.modules(segmenters))
 def test_a_segmenter_gives_one_plane_of_degrees(name):
     assert built(segmenters, name, 3, outputs=1).eval()(torch.randn(1, 3, 33, 41)).shape == (1, 1, 33, 41)
 
 
-@pytest.mark.parametrize(("package", "name"), SHALLOW, ids=[name for _, name in SHALLOW])
-@pytest.mark.parametrize("mode", ["study", "rgb"])
-def test_weights_of_a_file_learnt_on_three_channels_are_expanded(package, name, mode, tmp_path):
-    learnt = built(package, name, 3, outputs=21)
-    torch.save(learnt.state_dict(), tmp_path / "learnt.pt")
-    places = (4, 5, 6)
-    model = built(package, name, 10, weights=str(tmp_path / "learnt.pt"), first_layer=mode, rgb=places)
-    one, other, key = learnt.state_dict(), model.state_dict(), stem(model)
-    same = [name for name in one if one[name].shape == other[name].shape]
-    assert len(same) >= len(one) - 3  # the first layer and the weight and bias of the last
-    assert all(torch.equal(one[name], other[name]) for name in same)
-    if mode == "study":
-        assert torch.equal(other[key][:, :3], one[key])
+@pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
+@pytest.mark.parametrize("mode", ["rgb_first", "rgb"])
+def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name, mode, tmp_path):
+    trained = built(package, name, 3, outputs=21)
+    torch.save(trained.state_dict(), tmp_path / "trained.pt")
+    start = Start(str(tmp_path / "trained.pt"), mode, rgb=(4, 5, 6))
+    model = built(package, name, 10, start=start)
+    before, after, key = trained.state_dict(), model.state_dict(), stem(model)
+    same = [name for name in before if before[name].shape == after[name].shape]
+    assert len(same) >= len(before) - 3  # the first layer and the weight and bias of the last
+    assert all(torch.equal(before[name], after[name]) for name in same)
+    if mode == "rgb_first":
+        assert torch.equal(after[key][:, :3], before[key])
     else:
-        power = [value.square().sum(dim=(1, 2, 3)) for value in (one[key], other[key])]
+        power = [value.square().sum(dim=(1, 2, 3)) for value in (before[key], after[key])]
         assert torch.allclose(*power, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("package", "name"), SHALLOW, ids=[name for _, name in SHALLOW])
-def test_its_own_weights_are_taken_as_they_are(package, name, tmp_path):
-    learnt = built(package, name, 10)
-    torch.save(learnt.state_dict(), tmp_path / "best.pt")
+@pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
+def test_its_own_weights_are_loaded_unchanged(package, name, tmp_path):
+    trained = built(package, name, 10)
+    torch.save(trained.state_dict(), tmp_path / "best.pt")
     torch.manual_seed(5)
     module = lookup.module(package, name, "model")
-    again = module.build(10, 2, weights=str(tmp_path / "best.pt")).state_dict()
-    assert all(torch.equal(value, again[key]) for key, value in learnt.state_dict().items())
+    again = module.build(10, 2, start=Start(str(tmp_path / "best.pt"))).state_dict()
+    assert all(torch.equal(value, again[key]) for key, value in trained.state_dict().items())
 
 
 @pytest.mark.parametrize(
@@ -85,6 +108,6 @@ def test_a_shallower_or_finer_unet_has_no_idle_layer(options):
 
 
 @pytest.mark.parametrize("options", [{"encoder": "vgg11"}, {"depth": 6}, {"depth": 3, "decoder": (8, 8)}])
-def test_a_unet_that_cannot_be_is_refused(options):
+def test_an_impossible_unet_is_refused(options):
     with pytest.raises(ValueError, match=r"model\.options"):
         built(segmenters, "unet", 3, **options)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from rojsat.geo.sources.simulated.landcover import FOREST, Land
-from rojsat.geo.sources.simulated.layout import PASSED, Layout
+from rojsat.geo.sources.simulated.layout import PASSED, WorldLayout
 from rojsat.geo.sources.simulated.noise import smooth, stream
 
 _MARGIN = 2  # pixels between the object and the box drawn around it by hand
@@ -40,7 +40,7 @@ class ClearingObject:
         return slice(self.row, self.row + self.height), slice(self.column, self.column + self.width)
 
 
-def insert(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingObject]]:
+def insert(land: Land, layout: WorldLayout, seed: int) -> tuple[Land, list[ClearingObject]]:
     """Put the clearing objects into the forest; each is one or two stands of its own.
 
     Args:
@@ -76,7 +76,7 @@ def insert(land: Land, layout: Layout, seed: int) -> tuple[Land, list[ClearingOb
     return land, objects
 
 
-def _corners(land: Land, layout: Layout, rng: np.random.Generator) -> list[tuple[int, int]]:
+def _corners(land: Land, layout: WorldLayout, rng: np.random.Generator) -> list[tuple[int, int]]:
     """Upper-left corners, the largest box placed first, where there is much forest and no other box."""
     forest = np.pad((land.cover == FOREST).astype(np.int64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     occupied = np.zeros(layout.shape, bool)

@@ -14,7 +14,7 @@ from shapely.geometry import Polygon, box, shape
 from rojsat.geo.sources.simulated.clearing_objects import ClearingObject
 from rojsat.geo.sources.simulated.growth import Need
 from rojsat.geo.sources.simulated.landcover import BUILT, FIELD, FOREST, SPORTS, Land
-from rojsat.geo.sources.simulated.layout import CRS, PIXEL, Layout, corner, transform
+from rojsat.geo.sources.simulated.layout import CRS, PIXEL, WorldLayout, corner, transform
 from rojsat.geo.sources.simulated.noise import stream
 from rojsat.geo.sources.simulated.units import Units
 
@@ -44,7 +44,7 @@ class Inventory:
 
 
 def survey(
-    land: Land, units: Units, truth: Need, objects: list[ClearingObject], layout: Layout, seed: int
+    land: Land, units: Units, truth: Need, objects: list[ClearingObject], layout: WorldLayout, seed: int
 ) -> Inventory:
     """Choose and outline stands, boxes of clearing objects and control areas.
 

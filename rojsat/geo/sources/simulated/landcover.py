@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import Field, fractal, layered, smooth, stream
 from rojsat.geo.sources.simulated.roads import draw_roads
 
@@ -45,7 +45,7 @@ class Land:
         return int(self.unit.max()) + 1
 
 
-def build(layout: Layout, seed: int) -> Land:
+def build(layout: WorldLayout, seed: int) -> Land:
     """Draw the map.
 
     Args:
@@ -123,7 +123,7 @@ def _lakes(rng: np.random.Generator, shape: tuple[int, int], elevation: Field) -
     return (size > 60)[labels]  # no pond below 0.6 ha
 
 
-def _town(rng: np.random.Generator, layout: Layout, farmed: Field, lake: NDArray[np.bool_]) -> Field:
+def _town(rng: np.random.Generator, layout: WorldLayout, farmed: Field, lake: NDArray[np.bool_]) -> Field:
     """Density of buildings: one town amid the fields, hamlets around."""
     rows, columns = _coordinates(layout.shape)
     rough = layered(rng, layout.shape, (12, 4), (0.7, 0.3))

@@ -29,7 +29,7 @@ PASSED = "4"
 
 
 @dataclass(frozen=True)
-class Layout:
+class WorldLayout:
     """Extent and contents of a world.
 
     Attributes:
@@ -79,9 +79,9 @@ SPRING: dict[str, tuple[tuple[int, int], ...]] = {
 }
 """What the year has more than the season of the study, by size."""
 
-LAYOUTS: dict[str, Layout] = {
-    "quick": Layout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, controls=2, town=34),
-    "full": Layout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
+LAYOUTS: dict[str, WorldLayout] = {
+    "quick": WorldLayout(480, 600, scenes=((65, 4), (22, 3), (108, 3)), stands=40, controls=2, town=34),
+    "full": WorldLayout(1200, 1500, scenes=((65, 9), (22, 7), (108, 7)), stands=200),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import stream
 
 _FIRST = {22: (3, 10, 10, 31), 65: (6, 10, 20, 31), 108: (9, 10, 30, 31)}
@@ -42,7 +42,7 @@ class Acquisition:
         return self.time.timetuple().tm_yday
 
 
-def acquisitions(layout: Layout, seed: int) -> list[Acquisition]:
+def acquisitions(layout: WorldLayout, seed: int) -> list[Acquisition]:
     """Choose the overpasses whose scenes are ordered: spread over the season, none overcast.
 
     Args:

@@ -26,7 +26,7 @@ from rojsat.geo.sources.simulated import (
     walkers,
 )
 from rojsat.geo.sources.simulated.inventory import Inventory
-from rojsat.geo.sources.simulated.layout import CRS, LAYOUTS, PIXEL, SPRING, Layout, transform
+from rojsat.geo.sources.simulated.layout import CRS, LAYOUTS, PIXEL, SPRING, WorldLayout, transform
 from rojsat.geo.sources.simulated.orbits import Acquisition
 from rojsat.geo.vectors import region_files
 
@@ -59,7 +59,7 @@ def write(
     size: Literal["quick", "full"] = "quick",
     year: bool = False,
     areas: int = 1,
-    layout: Layout | None = None,
+    layout: WorldLayout | None = None,
 ) -> None:
     """Draw the world and write it as a raw data set.
 
@@ -91,13 +91,13 @@ def write(
     catalog.write(destination, scenes, description=_DESCRIPTION)
 
 
-def _layout(size: str, year: bool) -> Layout:
+def _layout(size: str, year: bool) -> WorldLayout:
     if size not in LAYOUTS:
         raise ValueError(f"size {size!r} does not exist; there are {', '.join(LAYOUTS)}")
     return replace(LAYOUTS[size], spring=SPRING[size]) if year else LAYOUTS[size]
 
 
-def _draw(destination: Path, number: int, layout: Layout, acquisitions: Sequence[Acquisition], seed: int) -> _Area:
+def _draw(destination: Path, number: int, layout: WorldLayout, acquisitions: Sequence[Acquisition], seed: int) -> _Area:
     """Draw one area and write its truth and scenes."""
     land, objects = clearing_objects.insert(landcover.build(layout, seed), layout, seed)
     objects = [replace(item, name=str(int(item.name) + number * len(objects))) for item in objects]

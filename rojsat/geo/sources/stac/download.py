@@ -14,7 +14,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from rojsat.geo.sources.stac.block_store import Copy, Stored, known
-from rojsat.geo.sources.stac.items import Grid
+from rojsat.geo.sources.stac.items import AnnouncedGrid
 from rojsat.geo.sources.stac.ranges import RangeFile, opened
 from rojsat.geo.sources.stac.retries import Patience, persist
 
@@ -33,7 +33,7 @@ class Download:
 
     href: str
     target: Path
-    grid: Grid
+    grid: AnnouncedGrid
 
 
 def fetch(

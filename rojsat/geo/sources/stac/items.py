@@ -20,7 +20,7 @@ _BASELINE = re.compile(r"\d{1,2}\.\d{2}")
 
 
 @dataclass(frozen=True)
-class Grid:
+class AnnouncedGrid:
     """Pixel grid that an item announces for an asset; None for what it does not say.
 
     Attributes:
@@ -125,7 +125,7 @@ def declared(asset: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return (None if scale is None else float(scale)), (None if offset is None else float(offset))
 
 
-def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> Grid:
+def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> AnnouncedGrid:
     """Pixel grid that the item announces for the asset, as the Projection extension writes it (1.0 to 2.0)."""
     fields: dict[str, Any] = {}
     for part in (item["properties"], asset):
@@ -133,7 +133,7 @@ def grid(item: Mapping[str, Any], asset: Mapping[str, Any]) -> Grid:
     code = fields.get("proj:code") or (f"EPSG:{fields['proj:epsg']}" if fields.get("proj:epsg") else None)
     shape, transform = fields.get("proj:shape"), fields.get("proj:transform")
     dtype = _band(asset).get("data_type", asset.get("data_type"))
-    return Grid(
+    return AnnouncedGrid(
         code,
         (int(shape[0]), int(shape[1])) if shape else None,
         tuple(float(number) for number in transform[:6]) if transform else None,

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Product:
+class ArchiveProduct:
     """One product of the archive.
 
     Attributes:
@@ -30,7 +30,7 @@ class Product:
     keys: Mapping[str, str]
 
 
-def check_offset(product: Product, forced: float | None) -> None:
+def check_offset(product: ArchiveProduct, forced: float | None) -> None:
     """Check, before anything is downloaded, that the offset of its reflectance can be decided.
 
     Args:
@@ -45,7 +45,7 @@ def check_offset(product: Product, forced: float | None) -> None:
 
 
 def scene(
-    product: Product, stored: Mapping[str, Stored], evidence: offsets.Evidence, forced: float | None
+    product: ArchiveProduct, stored: Mapping[str, Stored], evidence: offsets.Evidence, forced: float | None
 ) -> catalog.Scene:
     """Describe the downloaded assets of a product as a scene.
 
@@ -71,7 +71,7 @@ def scene(
     return catalog.Scene(product.scene, items.acquired(item), items.relative_orbit(item), crs.pop(), assets)
 
 
-def _offset(product: Product, evidence: offsets.Evidence, forced: float | None) -> float:
+def _offset(product: ArchiveProduct, evidence: offsets.Evidence, forced: float | None) -> float:
     """Decide on the offset; the reason goes to the log, contradictions as a warning."""
     item = product.item
     applied = item["properties"].get("earthsearch:boa_offset_applied")
@@ -83,7 +83,7 @@ def _offset(product: Product, evidence: offsets.Evidence, forced: float | None) 
     return decision.offset
 
 
-def _declared(product: Product) -> tuple[float | None, float | None]:
+def _declared(product: ArchiveProduct) -> tuple[float | None, float | None]:
     """Scale and offset that the bands of the item declare.
 
     Raises:

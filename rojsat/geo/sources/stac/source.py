@@ -14,7 +14,7 @@ from rojsat.geo.sources.stac import dark_pixels, download, items, offsets, pool,
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.retries import Patience
-from rojsat.geo.sources.stac.scene_assets import Product, check_offset, scene
+from rojsat.geo.sources.stac.scene_assets import ArchiveProduct, check_offset, scene
 from rojsat.geo.sources.stac.signing import Signer, signer
 from rojsat.geo.vectors import region_files
 
@@ -134,7 +134,7 @@ def _search(
 
 def _products(
     stac_items: Sequence[query.Item], bands: Sequence[str], archive: presets.Preset, own: Mapping[str, str]
-) -> list[Product]:
+) -> list[ArchiveProduct]:
     """Products that have all bands; the others are warned of."""
     complete, lacking = [], []
     for item in stac_items:
@@ -153,7 +153,7 @@ def _products(
     for text in lacking:
         _log.warning("left out: %s", text)
     names = _names([item for item, _ in complete])
-    return [Product(name, item, keys) for name, (item, keys) in zip(names, complete, strict=True)]
+    return [ArchiveProduct(name, item, keys) for name, (item, keys) in zip(names, complete, strict=True)]
 
 
 def _names(stac_items: Sequence[query.Item]) -> list[str]:
@@ -169,7 +169,7 @@ def _names(stac_items: Sequence[query.Item]) -> list[str]:
 
 def _download(
     destination: Path,
-    products: Sequence[Product],
+    products: Sequence[ArchiveProduct],
     areas: Areas,
     sign: Signer,
     connections: int,
@@ -193,14 +193,14 @@ def _download(
     return stored
 
 
-def _job(destination: Path, product: Product, band: str) -> download.Download:
+def _job(destination: Path, product: ArchiveProduct, band: str) -> download.Download:
     asset = product.item["assets"][product.keys[band]]
     target = destination / product.scene / f"{band}.tif"
     return download.Download(asset["href"], target, items.grid(product.item, asset))
 
 
 def _scenes(
-    products: Sequence[Product], stored: Mapping[str, Mapping[str, Stored]], areas: Areas, forced: float | None
+    products: Sequence[ArchiveProduct], stored: Mapping[str, Mapping[str, Stored]], areas: Areas, forced: float | None
 ) -> list[catalog.Scene]:
     scenes = []
     for product in products:

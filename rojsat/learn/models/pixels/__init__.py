@@ -1,1 +1,1 @@
-"""Estimators that judge every pixel by itself, without context: baselines for the segmenters."""
+"""Estimators that predict every pixel by itself, without context: baselines for the segmenters."""

@@ -207,7 +207,7 @@ PLANE = np.ones((60, 60), np.uint16)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (lambda f: path_of(f, "*_B05_20m.jp2").unlink(), r"lacks GRANULE/.*_B05_20m.jp2, which its XML lists"),
         (lambda f: cut(path_of(f, "*_B04_10m.jp2")), r"_B04_10m.jp2 is cut short"),
@@ -231,8 +231,8 @@ PLANE = np.ones((60, 60), np.uint16)
         (lambda f: edit(f, "MTD_TL.xml", "Geoposition", "Position"), "has no Size or Geoposition"),
     ],
 )
-def test_a_broken_product_is_an_error_that_names_the_file(folder, spoil, message):
-    spoil(folder)
+def test_a_broken_product_is_an_error_that_names_the_file(folder, damage, message):
+    damage(folder)
     with pytest.raises(ValueError, match=message):
         written(folder)
     assert not (folder.parent / "raw/catalog.json").exists()

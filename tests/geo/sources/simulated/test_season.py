@@ -31,7 +31,7 @@ def test_leaves_turn_once_and_late_ones_later():
     assert season.turned("shrub", 262, np.array([8.0]))[0] < season.turned("shrub", 262, np.zeros(1))[0]
 
 
-def test_passes_come_every_five_days_an_orbit():
+def test_overpasses_come_every_five_days_an_orbit():
     for orbit, day in ((22, 23), (65, 26), (108, 29)):  # Sentinel-2A in July 2019
         overpasses = orbits._overpasses(orbit, orbits._SPRING, orbits._END)
         assert {(later[0] - earlier[0]).days for earlier, later in pairwise(overpasses)} == {5}

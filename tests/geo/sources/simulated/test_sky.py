@@ -5,10 +5,10 @@ import pytest
 
 from rojsat.chips.bands import BOA
 from rojsat.geo.sources.simulated import clearing_objects, ground, growth, landcover, orbits, render, season, sky, units
-from rojsat.geo.sources.simulated.layout import Layout
+from rojsat.geo.sources.simulated.layout import WorldLayout
 from rojsat.geo.sources.simulated.noise import stream
 
-LAYOUT = Layout(300, 300, scenes=((65, 8),), stands=1, objects=((20, 20),), town=24)
+LAYOUT = WorldLayout(300, 300, scenes=((65, 8),), stands=1, objects=((20, 20),), town=24)
 SUN = season.Sun(zenith=50.0, azimuth=165.0)
 
 

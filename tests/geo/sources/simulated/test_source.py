@@ -13,10 +13,10 @@ import rasterio.transform
 
 from rojsat.chips import bands
 from rojsat.geo.sources.simulated import source
-from rojsat.geo.sources.simulated.layout import LAYOUTS, Layout
+from rojsat.geo.sources.simulated.layout import LAYOUTS, WorldLayout
 from rojsat.geo.vectors import region_files
 
-TINY = Layout(
+TINY = WorldLayout(
     180,
     216,
     scenes=((65, 1), (22, 1), (108, 1)),
@@ -202,13 +202,13 @@ def test_the_97th_percentile_of_fixes_a_pixel_is_that_of_the_study(raw):
 
 def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_path):
     with pytest.raises(ValueError, match="young|enlarge|room"):
-        source.write(tmp_path, layout=Layout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
+        source.write(tmp_path, layout=WorldLayout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
     with pytest.raises(ValueError, match="quick, full"):
         source.write(tmp_path, size="huge")
     with pytest.raises(ValueError, match="makes its own regions"):
         source.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
     with pytest.raises(ValueError, match="multiples of 6"):
-        Layout(100, 120, scenes=(), stands=1)
+        WorldLayout(100, 120, scenes=(), stands=1)
 
 
 def test_the_sizes_have_the_objects_of_the_study():

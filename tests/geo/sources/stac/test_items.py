@@ -98,7 +98,7 @@ def test_the_grid_may_be_announced_by_item_or_asset():
     assert (grid.crs, grid.shape, grid.transform) == ("EPSG:32633", (10, 20), (10, 0, 5, 0, -10, 6))
     assert items.grid(CDSE, {"proj:code": "EPSG:32632", "data_type": "uint16"}).crs == "EPSG:32632"
     assert items.grid(CDSE, {"data_type": "uint16"}).dtype == "uint16"
-    assert items.grid(CDSE, {}) == items.Grid(None, None, None, None)
+    assert items.grid(CDSE, {}) == items.AnnouncedGrid(None, None, None, None)
 
 
 def test_l1c_is_recognised_by_type_name_or_id():

@@ -47,7 +47,7 @@ def of_cdse(archive):
 
 
 def of_planetary_computer(archive):
-    """An item as the Planetary Computer gives it: signed blobs, nothing said of scale and offset."""
+    """An item as the Planetary Computer gives it: signed blobs, scale and offset not declared."""
     names = {band: "visual" if band == "TCI" else band for band in archives.COMMON}
     item = archives.item(archive, 1, folder="d1", names=names)
     item["id"] = "S2A_MSIL2A_20230701T101609_R065_T33VWE_20230701T155151"

@@ -1,0 +1,105 @@
+"""All kinds of learners are tested alike."""
+
+import importlib
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from rojsat.config import lookup
+from rojsat.evaluation.metrics import Segmentation
+from rojsat.learn import losses, machine, optimizers, schedules, training
+from rojsat.learn.data.inputs import channel_statistics
+from rojsat.learn.learners.network import NetworkLearner
+from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.learn.models import pixels
+from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
+
+
+def network():
+    fabric = machine.launch(device="cpu", threads=1)
+    loop = partial(
+        training.fit,
+        loss=losses.masked_mse,
+        fabric=fabric,
+        optimizer=partial(optimizers.adam, lr=0.05),
+        schedule=partial(schedules.constant, epochs=4),
+        metrics=Segmentation,
+        epochs=4,
+        batch_size=5,
+        seed=3,
+    )
+    return NetworkLearner(tiny(), loop, 4, 5, fabric.device)
+
+
+def on_pixels():
+    name, *_ = lookup.modules(pixels)
+    return PixelLearner(lookup.module(pixels, name, "model").build(1, max_iter=20), Segmentation)
+
+
+LEARNERS = {"network": network, "pixels": on_pixels}
+
+
+@pytest.fixture(params=LEARNERS)
+def learner(request):
+    return LEARNERS[request.param]()
+
+
+def test_it_yields_as_many_epochs_as_it_says_and_one_is_the_best(learner, tmp_path):
+    epochs = list(learner.fit(samples(), samples(seed=1), tmp_path))
+    assert [epoch.number for epoch in epochs] == list(range(1, learner.epochs + 1))
+    assert any(epoch.best for epoch in epochs)
+    assert all("val/iou" in epoch.metrics for epoch in epochs)
+
+
+def test_in_the_end_it_is_the_model_of_the_best_epoch(learner, tmp_path):
+    val = samples(seed=1)
+    best = [epoch for epoch in learner.fit(samples(), val, tmp_path) if epoch.best][-1]
+    metrics = Segmentation()
+    metrics.update(learner.predict(val), val.targets.numpy(), val.known.numpy())
+    assert metrics.compute()["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
+
+
+def test_it_predicts_every_pixel_in_float32(learner, tmp_path):
+    list(learner.fit(samples(), samples(seed=1), tmp_path))
+    predictions = learner.predict(samples(seed=1))
+    assert predictions.shape == (12, 9, 8)
+    assert predictions.dtype == np.float32
+    assert np.isfinite(predictions).all()
+
+
+def test_it_predicts_untrained_exactly_if_it_says_so(learner):
+    if learner.predicts_untrained:
+        assert np.isfinite(learner.predict(samples())).all()
+    else:
+        with pytest.raises(ValueError, match="not fitted"):
+            learner.predict(samples())
+
+
+def test_only_with_context_does_a_pixel_matter_for_its_neighbour(learner, tmp_path):
+    list(learner.fit(samples(), samples(seed=1), tmp_path))
+    val = samples(seed=1)
+    before = learner.predict(val)
+    val.images[:, :, 4, 4] += 3
+    changed = learner.predict(val) != before
+    changed[:, 4, 4] = False
+    assert changed.any() == learner.uses_context
+
+
+def test_exported_it_predicts_the_same_without_rojsat(learner, tmp_path):
+    pytest.importorskip("mlflow")
+    arrays = sample_arrays()
+    list(learner.fit(samples(), samples(seed=1), tmp_path))
+    images = np.where(arrays.seen[:, None], arrays.images, np.float32("nan"))
+    exported = learner.export(tmp_path / "model.pt2", channel_statistics(arrays), images[:2])
+    assert exported.shape == (-1, len(CHANNELS), -1, -1)
+    serving = importlib.import_module(f"rojsat.serving.mlflow_{exported.kind}")
+    model = getattr(serving, exported.kind.capitalize())()
+    settings = {"channels": list(CHANNELS), **exported.settings}
+    context = SimpleNamespace(model_config=settings, artifacts={"model": str(tmp_path / "model.pt2")})
+    model.load_context(context)
+    predictions = model.predict(context, {name: images[:, number] for number, name in enumerate(CHANNELS)})
+    assert np.isnan(predictions[~arrays.seen]).all()
+    expected = learner.predict(samples())
+    np.testing.assert_allclose(predictions[arrays.seen], expected[arrays.seen], atol=1e-5)

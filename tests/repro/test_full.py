@@ -1,0 +1,52 @@
+"""The full length: what is trained is not trained again, small files are kept."""
+
+import pytest
+
+from rojsat.config import compose
+from rojsat.config.lookup import UnknownNameError
+from rojsat.repro import full
+
+NAME = "unet_roi6_boosting_scratch_full"
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """The commands that are run, in a repository that is empty but for them; each leaves a report."""
+    run = []
+
+    def pretend(listed, workers, log, *, finished=None):
+        for job in listed:
+            run.append(" ".join(job.command[1:]))
+            report = tmp_path / "reports/full" / job.name
+            report.mkdir(parents=True, exist_ok=True)
+            for name in full.KEPT:
+                (report / name).write_text(f"{name} of {job.name}")
+            if finished:
+                finished(job.name)
+
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
+    monkeypatch.setattr(full.jobs, "run", pretend)
+    return run
+
+
+def test_a_run_of_the_list_is_trained_once_and_its_small_files_are_kept(tmp_path, commands, capsys):
+    for _ in range(2):
+        full.run([NAME], [], 1, tmp_path / "log.txt")
+    assert commands == ["-m rojsat.run exp=unet_roi6 size=full variant=boosting,scratch"]
+    assert f"{NAME} is trained already" in capsys.readouterr().out
+    kept = tmp_path / "results/full" / NAME
+    assert {path.name for path in kept.iterdir()} == set(full.KEPT)
+    assert (kept / "metrics.json").read_text() == f"metrics.json of {NAME}"
+
+
+def test_a_run_with_other_settings_is_trained_again(tmp_path, commands):
+    full.run([NAME], [], 1, tmp_path / "log.txt")
+    (tmp_path / "reports/full" / NAME / full.SETTINGS).write_text("seed: 7\n")
+    full.run([NAME], [], 1, tmp_path / "log.txt")
+    assert len(commands) == 2
+
+
+def test_a_name_that_the_list_does_not_have_is_an_error(tmp_path, commands):
+    with pytest.raises(UnknownNameError, match=NAME):
+        full.run(["unet_roi6_boosting_full"], [], 1, tmp_path / "log.txt")
+    assert commands == []

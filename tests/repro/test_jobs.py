@@ -1,0 +1,54 @@
+"""Commands side by side: order, one line each, failures."""
+
+import sys
+import time
+
+import pytest
+
+from rojsat.repro import jobs
+from rojsat.repro.jobs import FailedJobError, Job
+
+
+def python(name, code, *after):
+    return Job(name, (sys.executable, "-c", code), frozenset(after))
+
+
+def test_a_job_starts_after_those_that_it_waits_for_and_tells_its_output_to_the_log(tmp_path, capsys):
+    file = tmp_path / "order"
+    write = f"open({str(file)!r}, 'a').write"
+    listed = [python("last", f"{write}('c')", "first", "second"), python("second", f"{write}('b')", "first")]
+    listed.append(python("first", f"{write}('a'); print('hello')"))
+    finished = []
+    jobs.run(listed, 2, tmp_path / "log.txt", finished=finished.append)
+    assert file.read_text() == "abc"
+    assert finished == ["first", "second", "last"]
+    assert [line.split(" …")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "1/3 first",
+        "2/3 second",
+        "3/3 last",
+    ]
+    assert "== first\nhello" in (tmp_path / "log.txt").read_text()
+
+
+def test_jobs_run_side_by_side_and_an_earlier_one_starts_first(tmp_path):
+    names = ("a", "b", "c")
+    listed = [python(name, f"import time; open({str(tmp_path / name)!r}, 'w'); time.sleep(0.7)") for name in names]
+    start = time.monotonic()
+    jobs.run(listed, 2, tmp_path / "log.txt")
+    assert time.monotonic() - start < 2.0
+    times = [(tmp_path / name).stat().st_mtime for name in names]
+    assert max(times[:2]) + 0.4 < times[2]
+
+
+def test_a_failure_shows_the_output_and_nothing_that_waits_for_it_starts(tmp_path, capsys):
+    listed = [python("bad", "print('no such band'); raise SystemExit(3)"), python("next", "open('never', 'w')", "bad")]
+    with pytest.raises(FailedJobError, match=r"bad failed.*log\.txt"):
+        jobs.run(listed, 1, tmp_path / "log.txt")
+    output = capsys.readouterr()
+    assert "1/2 bad … failed with status 3" in output.out
+    assert "no such band" in output.err
+    assert "next" not in output.out
+
+
+def test_jobs_outside_the_list_count_as_done(tmp_path):
+    jobs.run([python("alone", "", "made yesterday")], 1, tmp_path / "log.txt")
