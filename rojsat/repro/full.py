@@ -71,7 +71,7 @@ def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: i
 
 def _draw(listed: Pipeline, workers: int, log: Path) -> None:
     """Draw what the page shows of all runs: their predictions lie in `reports/full/`."""
-    words = {one.experiment: one.words for one in listed.runs.values() if not one.variant}
+    words = {run.experiment: run.words for run in listed.runs.values() if not run.variant}
     jobs.run([Job(f"edges of {name}", _command("stages.edges", words[name])) for name in listed.edges], workers, log)
     jobs.run([Job("figures of the page", _command("stages.page_full", ()))], 1, log)
 
