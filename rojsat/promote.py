@@ -2,9 +2,9 @@
 
 `python -m rojsat.promote exp=NAME [key=value ...]` or `python -m rojsat.promote run=ID`
 
-Better: on the same chips and the same split, a paired bootstrap over the test regions puts the whole 95 % interval of
+Better: on the same chips and the same split, a paired bootstrap over the test regions puts all of the 95 % interval of
 the gain (mean squared error of the degree, or share of wrong classes) above zero. Where there is no champion yet, the
-first one asked for becomes it, with no duel.
+first one asked for becomes it, with no comparison.
 """
 
 import json
@@ -31,7 +31,7 @@ class Report:
     """What a run left in its folder."""
 
     folder: Path
-    made: dict[str, Any]
+    facts: dict[str, Any]
 
     @property
     def task(self) -> str:
@@ -50,12 +50,14 @@ def run(report: Report, name: str) -> tuple[bool, str]:
     """
     new, old = _version(report, name), registry.at(name, registry.CHAMPION)
     if old is None:
-        reason = f"{name} had no champion: version {new.number} ({report.folder.name}) is the first, without a duel"
+        reason = (
+            f"{name} had no champion: version {new.number} ({report.folder.name}) is the first, without a comparison"
+        )
         registry.promote(new, reason)
         return True, reason
     if old.run == new.run:
         return True, f"version {new.number} ({report.folder.name}) is the champion of {name} already"
-    verdict = duel(report, of_run(old.run))
+    verdict = compare(report, of_run(old.run))
     reason = _sentence(verdict, report, old)
     if verdict.is_better:
         registry.promote(new, reason)
@@ -64,38 +66,40 @@ def run(report: Report, name: str) -> tuple[bool, str]:
 
 
 def _version(report: Report, name: str) -> Version:
-    found = registry.of_run(name, report.made["run"])
-    if found is None:
+    version = registry.of_run(name, report.facts["run"])
+    if version is None:
         raise ValueError(
-            f"run {report.made['run']} of {report.folder.name} has no model registered as {name}; "
+            f"run {report.facts['run']} of {report.folder.name} has no model registered as {name}; "
             "`python -m rojsat.sync` sends what waits, training again makes a new one"
         )
-    return found
+    return version
 
 
-def duel(new: Report, old: Report) -> Verdict:
+def compare(new: Report, old: Report) -> Verdict:
     """Compare the test predictions of two runs.
 
     Raises:
         ValueError: if chips or split differ.
     """
     for key, what in (("data", "chips"), ("split", "split")):
-        one, other = new.made.get(key), old.made.get(key)
-        if one is None or one != other:
+        new_digest, old_digest = new.facts.get(key), old.facts.get(key)
+        if new_digest is None or new_digest != old_digest:
             raise ValueError(
                 f"{new.folder.name} and the champion {old.folder.name} do not have the same {what} "
-                f"({str(one)[:12]}, {str(other)[:12]}): train both on the same to compare them"
+                f"({str(new_digest)[:12]}, {str(old_digest)[:12]}): train both on the same to compare them"
             )
-    first, second = (bootstrap.losses(report_files.read_predictions(one.folder, "test")) for one in (new, old))
+    first, second = (
+        bootstrap.losses(report_files.read_predictions(new_digest.folder, "test")) for new_digest in (new, old)
+    )
     return bootstrap.paired(first, second)
 
 
 def _sentence(verdict: Verdict, report: Report, old: Version) -> str:
-    """What the duel found."""
+    """The result of the comparison."""
     measure = MEASURE[report.task]
     if verdict.regions < bootstrap.MINIMUM:
         return (
-            f"{report.folder.name} against version {old.number}: too few test regions to tell. They are judged on "
+            f"{report.folder.name} against version {old.number}: too few test regions to tell. They are evaluated on "
             f"{verdict.regions}, a verdict needs {bootstrap.MINIMUM}: what holds in fewer need not hold elsewhere. "
             "Train both with a split that tests on more (split.name=hashed), or on a data set with more regions, and "
             "promote one of those"
@@ -112,9 +116,9 @@ def of_run(run_id: str) -> Report:
         ValueError: if none of `reports/` is of that run.
     """
     for folder in report_files.folders(compose.ROOT / "reports").values():
-        made = json.loads((folder / "run.json").read_text())
-        if made["run"] == run_id:
-            return Report(folder, made)
+        facts = json.loads((folder / "run.json").read_text())
+        if facts["run"] == run_id:
+            return Report(folder, facts)
     raise ValueError(
         f"no report is of run {run_id}: its predictions are needed; `dvc pull` or train that experiment again"
     )
@@ -130,15 +134,15 @@ def find(words: list[str]) -> tuple[Report, str]:
         report = of_run(words[0].removeprefix("run="))
     elif any(word.startswith("exp=") for word in words):
         folder = compose.report_folder(compose.parse(words))
-        there = report_files.folders(compose.ROOT / "reports")
-        if folder.name not in there:
-            raise lookup.unknown("report", folder.name, there)
+        reports = report_files.folders(compose.ROOT / "reports")
+        if folder.name not in reports:
+            raise lookup.unknown("report", folder.name, reports)
         report = Report(folder, json.loads((folder / "run.json").read_text()))
     else:
         raise ValueError("which run? exp=NAME [key=value ...], or run=ID")
-    if "model" not in report.made:
+    if "model" not in report.facts:
         raise ValueError(f"{report.folder / 'run.json'} names no registered model: train {report.folder.name} again")
-    return report, str(report.made["model"])
+    return report, str(report.facts["model"])
 
 
 def main(words: list[str]) -> int:

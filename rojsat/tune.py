@@ -1,4 +1,4 @@
-"""Search the best values of an experiment's keys, make its data if they are missing, train the best anew.
+"""Search the best values of an experiment's keys, make its data if they are missing, train the best again.
 
 `python -m rojsat.tune exp=NAME tune.trials=20 [key=value ...]`, in as many shells and on as many machines as you like.
 """
@@ -36,8 +36,8 @@ def plan(experiment: Experiment) -> list[str]:
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
         f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
-        *(f"space: {one}" for one in search.ranges),
-        f"then: the best trained anew with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
+        *(f"space: {bounds}" for bounds in search.ranges),
+        f"then: the best trained again with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
     ]
 
 

@@ -21,7 +21,7 @@ MOST_ENTRIES, MOST_LINES = 17, 250
 SAME_MODULE = {
     "source": "the module of a source's folder that writes its raw data set",
     "assembly": "where an experiment's configuration meets a room: learning, and search",
-    "compose": "composes an experiment, and the stage that writes all of them",
+    "compose": "the stage named after what it does, and the configuration that does it",
     "tune": "the command, and the stage of it that draws nothing",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",

@@ -14,11 +14,11 @@ def usage(command: str) -> str:
     """What `--help` prints: the command's form, every experiment and every variant with its header."""
     lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
     lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
-    for group, said in (
+    for group, title in (
         ("", "Experiments:"),
         ("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:"),
     ):
-        lines += ["", said]
+        lines += ["", title]
         for name in compose.names(group):
             lines += [f"  {name}", *(f"      {line}" for line in compose.header(f"{group}/{name}").splitlines())]
     lines.append("")
@@ -69,5 +69,5 @@ def execute(
         print(f"{name}: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as error:
-        print(f"{name}: interrupted; the same command goes on or begins anew, nothing is half-written", file=sys.stderr)
+        print(f"{name}: interrupted; the same command goes on or starts again, no file is incomplete", file=sys.stderr)
         sys.exit(143 if error.args else 130)

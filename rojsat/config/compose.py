@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS = ROOT / "experiments"
 
 GROUPS = ("data", "size", "task", "variant")
-"""Keys that choose a whole file, `experiments/<group>/<name>.yaml`."""
+"""Keys that choose a file, `experiments/<group>/<name>.yaml`."""
 
 TASKS = ("classification", "segmentation")
 

@@ -1,4 +1,4 @@
-"""Folders that are whole or not there: made beside, renamed when done, with the recipe that made them.
+"""Folders that are complete or absent: made beside, renamed when done, with the recipe that made them.
 
 Knows which part of the experiment decides each stage of the data, but nothing of what the folders hold.
 """
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 RECIPE = "recipe.json"
 
 RESUME = "resume.json"
-"""In a folder that is not whole yet: its recipe, and the fingerprint of what it is made from."""
+"""In an incomplete folder: its recipe, and the fingerprint of what it is made from."""
 
 FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 """The stages of the data, in their order, and the folder of `data/` that each one makes."""

@@ -44,10 +44,10 @@ def check(folder: Path, variant: str) -> None:
     Raises:
         ConfigError: two of them set one key to different values, or choose different files.
     """
-    said: dict[str, tuple[str, Any]] = {}
+    set_by: dict[str, tuple[str, Any]] = {}
     for name in names(variant):
         for key, value in _settings(folder, name):
-            other, before = said.setdefault(key, (name, value))
+            other, before = set_by.setdefault(key, (name, value))
             if before != value:
                 raise ConfigError(f"variants {other} and {name} both set {key}; leave one out, or write an experiment")
 

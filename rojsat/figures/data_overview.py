@@ -25,7 +25,7 @@ LINE = 30
 
 def overview(
     name: str,
-    passes: pd.DataFrame,
+    overpasses: pd.DataFrame,
     regions: pd.DataFrame,
     reasons: pd.DataFrame,
     places: pd.DataFrame,
@@ -35,7 +35,7 @@ def overview(
 
     Args:
         name: of the data set.
-        passes: as `rojsat.chips.census` counts them, a row an overpass.
+        overpasses: as `rojsat.chips.census` counts them, a row an overpass.
         regions: likewise.
         reasons: likewise.
         places: one row a region: `role`, `longitude`, `latitude` (degrees).
@@ -45,24 +45,24 @@ def overview(
         figure = Figure(figsize=(12, 11))
         rows = figure.add_gridspec(3, 2, height_ratios=[1, 1, 1.7], width_ratios=[1, 1])
         chips = figure.add_subplot(rows[0, :])
-        _chips(chips, passes)
-        _clouds(figure.add_subplot(rows[1, :], sharex=chips), passes)
+        _chips(chips, overpasses)
+        _clouds(figure.add_subplot(rows[1, :], sharex=chips), overpasses)
         _map(figure.add_subplot(rows[2, 0]), places, footprints)
         sums = rows[2, 1].subgridspec(2, 1, height_ratios=[max(len(regions), 1), max(len(reasons), 1) + 1])
         _bars(figure.add_subplot(sums[0]), _named(regions), "regions")
-        kept = pd.Series({"kept": int(passes["kept"].sum())})
+        kept = pd.Series({"kept": int(overpasses["kept"].sum())})
         _bars(figure.add_subplot(sums[1]), pd.concat([kept, reasons.set_index("reason")["chips"]]), "chips")
         figure.suptitle(
-            f"Data set {name}: {passes['scenes'].sum()} scenes, {len(places)} regions, {kept.iloc[0]} chips"
+            f"Data set {name}: {overpasses['scenes'].sum()} scenes, {len(places)} regions, {kept.iloc[0]} chips"
         )
     return figure
 
 
-def _chips(axes: Axes, passes: pd.DataFrame) -> None:
+def _chips(axes: Axes, overpasses: pd.DataFrame) -> None:
     """Chips kept and left out, one bar an overpass."""
-    positions = np.arange(len(passes))
-    axes.bar(positions, passes["kept"], color=KEPT, label="kept")
-    axes.bar(positions, passes["left_out"], bottom=passes["kept"], color=LEFT_OUT, label="left out")
+    positions = np.arange(len(overpasses))
+    axes.bar(positions, overpasses["kept"], color=KEPT, label="kept")
+    axes.bar(positions, overpasses["left_out"], bottom=overpasses["kept"], color=LEFT_OUT, label="left out")
     axes.set(ylabel="chips")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelbottom=False)
@@ -70,19 +70,19 @@ def _chips(axes: Axes, passes: pd.DataFrame) -> None:
     axes.set_title("Overpasses: scenes of one day and orbit", loc="left")
 
 
-def _clouds(axes: Axes, passes: pd.DataFrame) -> None:
+def _clouds(axes: Axes, overpasses: pd.DataFrame) -> None:
     """Median cloud and mean lack of data, one point an overpass, coloured by orbit."""
-    positions = np.arange(len(passes))
-    for number, orbit in enumerate(sorted(passes["relative_orbit"].unique())):
-        of_orbit = (passes["relative_orbit"] == orbit).to_numpy()
+    positions = np.arange(len(overpasses))
+    for number, orbit in enumerate(sorted(overpasses["relative_orbit"].unique())):
+        of_orbit = (overpasses["relative_orbit"] == orbit).to_numpy()
         colour, label = ORBITS[number % len(ORBITS)], f"orbit {orbit:03d}" if orbit else "orbit unknown"
-        axes.plot(positions[of_orbit], passes["cloud"][of_orbit], "o", color=colour, ms=6, label=label)
-    axes.plot(positions, passes["nodata"], "_", color="#000000", ms=9, label="without data (mean)")
+        axes.plot(positions[of_orbit], overpasses["cloud"][of_orbit], "o", color=colour, ms=6, label=label)
+    axes.plot(positions, overpasses["nodata"], "_", color="#000000", ms=9, label="without data (mean)")
     axes.set(ylabel="under cloud (median)", ylim=(-0.03, 1.03))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     shown = positions[:: -(-len(positions) // TICKS)]
-    axes.set_xticks(shown, passes["date"].iloc[shown], rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_xlim(-0.6, len(passes) - 0.4)
+    axes.set_xticks(shown, overpasses["date"].iloc[shown], rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_xlim(-0.6, len(overpasses) - 0.4)
     axes.legend(frameon=False, ncols=8, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, fontsize=9)
 
 

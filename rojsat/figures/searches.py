@@ -109,7 +109,7 @@ def _scale(axes: Axes, log: bool, places: np.ndarray, names: Sequence[str]) -> N
     if log:
         first, last = np.floor(np.log10(places.min())), np.ceil(np.log10(places.max()))
         axes.set_xscale("log")
-        axes.set_xlim(10**first, 10 ** max(last, first + 1))  # whole decades
+        axes.set_xlim(10**first, 10 ** max(last, first + 1))  # full decades
         axes.xaxis.set_minor_formatter(NullFormatter())
     elif names:
         axes.set_xticks(range(len(names)), names)

@@ -1,4 +1,4 @@
-"""The only training loop: a generator that yields an `Epoch` after each pass over the training part."""
+"""The only training loop: a generator that yields an `Epoch` each time it has gone through the training part."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -149,7 +149,7 @@ class _Step:
 
 
 def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.Tensor]], number: int) -> dict[str, Any]:
-    """One pass over the training part."""
+    """Once through the training part."""
     start, rate = time.perf_counter(), float(state.optimizer.param_groups[0]["lr"])
     state.model.train()
     total, count = 0.0, 0

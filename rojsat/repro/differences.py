@@ -48,27 +48,27 @@ def _flat(text: str) -> dict[str, float]:
     return {f"{part}.{name}": float(value) for part, values in content.items() for name, value in values.items()}
 
 
-def text(current: Metrics, committed: Metrics, revision: str) -> str:
+def text(present: Metrics, committed: Metrics, revision: str) -> str:
     """One row a run and one column a metric, runs with the same metrics together; a summary below.
 
     Args:
-        current: what is there now.
+        present: the metrics in the working tree.
         committed: what it is compared with.
         revision: what the commit is called.
     """
     groups: dict[tuple[str, ...], list[str]] = {}
-    for name in current:
+    for name in present:
         if name in committed:
-            groups.setdefault(tuple(current[name]), []).append(name)
-    tables = [_rows(metrics, names, current, committed) for metrics, names in groups.items()]
-    return "\n\n".join([*tables, "\n".join(_summary(current, committed, revision))])
+            groups.setdefault(tuple(present[name]), []).append(name)
+    tables = [_rows(metrics, names, present, committed) for metrics, names in groups.items()]
+    return "\n\n".join([*tables, "\n".join(_summary(present, committed, revision))])
 
 
-def _rows(metrics: tuple[str, ...], names: list[str], current: Metrics, committed: Metrics) -> str:
+def _rows(metrics: tuple[str, ...], names: list[str], present: Metrics, committed: Metrics) -> str:
     """A table of the runs `names`, which all have these metrics."""
     rows = [["run", *metrics]]
     rows += [
-        [name, *(_cell(current[name][metric], committed[name].get(metric)) for metric in metrics)] for name in names
+        [name, *(_cell(present[name][metric], committed[name].get(metric)) for metric in metrics)] for name in names
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -83,21 +83,21 @@ def _cell(value: float, before: float | None) -> str:
     return f"{value:.4f} {'=' if value == before else f'{value - before:+.2g}'}"
 
 
-def _summary(current: Metrics, committed: Metrics, revision: str) -> Iterator[str]:
+def _summary(present: Metrics, committed: Metrics, revision: str) -> Iterator[str]:
     """How many metrics are the same, and which runs have no partner."""
     pairs = [
         (name, metric, value, committed[name].get(metric))
-        for name in current
+        for name in present
         if name in committed
-        for metric, value in current[name].items()
+        for metric, value in present[name].items()
     ]
     unlike = [f"{name} {metric}" for name, metric, value, before in pairs if value != before]
     yield f"{len(pairs) - len(unlike)} of {len(pairs)} metrics are the same as in {revision}"
     if unlike:
         yield f"different: {', '.join(unlike)}"
     for words, names in (
-        (f"not in {revision}", current.keys() - committed.keys()),
-        ("not made here", committed.keys() - current.keys()),
+        (f"not in {revision}", present.keys() - committed.keys()),
+        ("not made here", committed.keys() - present.keys()),
     ):
         if names:
             yield f"{words}: {', '.join(sorted(names))}"

@@ -52,13 +52,11 @@ def _graph(root: Path) -> networkx.DiGraph:
 
 def _changed(root: Path, graph: networkx.DiGraph, goals: Sequence[str]) -> list[Job]:
     """The stages that have changed, and those that need one that has: what of the goals has to be made."""
-    needed_by_goals = {name for goal in goals for name in {goal} | networkx.descendants(graph, goal)} or set(graph)
+    needed = {name for goal in goals for name in {goal} | networkx.descendants(graph, goal)} or set(graph)
     status = subprocess.run([*DVC, "status", "--json"], cwd=root, capture_output=True, text=True, check=True)
     changed = set(json.loads(status.stdout)) & set(graph)
     affected = changed | {name for stage in changed for name in networkx.ancestors(graph, stage)}
-    return [
-        _job(name, frozenset(networkx.descendants(graph, name))) for name in graph if name in affected & needed_by_goals
-    ]
+    return [_job(name, frozenset(networkx.descendants(graph, name))) for name in graph if name in affected & needed]
 
 
 def _job(name: str, after: frozenset[str] = frozenset()) -> Job:

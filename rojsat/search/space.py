@@ -17,7 +17,7 @@ class Range:
 
     Attributes:
         key: of the experiment, dots between levels.
-        low: smallest value; whole numbers are tried where both bounds are whole.
+        low: smallest value; whole numbers are tried where both bounds are integers.
         high: largest value.
         log: whether a factor counts, not a difference.
         choices: the values there are; where given, there are no bounds.
@@ -30,7 +30,7 @@ class Range:
     choices: tuple[Any, ...] = ()
 
     @property
-    def whole(self) -> bool:
+    def is_integer(self) -> bool:
         """Whether only whole numbers are tried."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
@@ -57,14 +57,14 @@ def read(experiment: Experiment) -> list[Range]:
         rojsat.config.ConfigError: a key that does not exist or that a search may not change; bounds that are none; a
             value that does not fit the key; a value of the experiment outside of its range.
     """
-    found = [_range(experiment, key, words) for key, words in _flat(experiment.tune.space)]
-    if not found:
+    ranges = [_range(experiment, key, words) for key, words in _flat(experiment.tune.space)]
+    if not ranges:
         raise ConfigError("tune.space is empty: which keys are to be tried, in which ranges?")
-    for one in found:
-        for value in one.ends:
-            apply(experiment, {one.key: value})
-    start(experiment, found)
-    return found
+    for bounds in ranges:
+        for value in bounds.ends:
+            apply(experiment, {bounds.key: value})
+    start(experiment, ranges)
+    return ranges
 
 
 def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -83,30 +83,30 @@ def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, d
 
 def _range(experiment: Experiment, key: str, words: Mapping[str, Any]) -> Range:
     """The range of one key."""
-    place = f"tune.space.{key}"
+    where = f"tune.space.{key}"
     check_key(key, "tune.space")
     if not decides.is_searchable(key):
         raise ConfigError(
-            f"{place}: a search varies what training sees ({', '.join(decides.searchable_parts())}), and nothing that "
+            f"{where}: a search varies what training sees ({', '.join(decides.searchable_parts())}), and nothing that "
             f"trials are compared by or that changes their speed alone. Write an experiment for another {key}"
         )
     unknown = sorted(words.keys() - _WORDS)
     if unknown:
-        raise ConfigError(f"{place}: {', '.join(unknown)} does not exist; there are low, high, log, choices")
+        raise ConfigError(f"{where}: {', '.join(unknown)} does not exist; there are low, high, log, choices")
     if words.get("choices"):
         return Range(key, choices=tuple(words["choices"]))
     low, high, log = words.get("low"), words.get("high"), words.get("log", False)
     for bound in (low, high):
         if not isinstance(bound, int | float) or isinstance(bound, bool):
-            raise ConfigError(f"{place}: low and high are numbers, not {low!r} and {high!r}")
+            raise ConfigError(f"{where}: low and high are numbers, not {low!r} and {high!r}")
     if not low < high or (log and low <= 0):  # type: ignore[operator]
-        raise ConfigError(f"{place}: low < high, and 0 < low with log, not {low!r} and {high!r}")
+        raise ConfigError(f"{where}: low < high, and 0 < low with log, not {low!r} and {high!r}")
     if isinstance(keys.value(experiment, key), float):
         low, high = float(low), float(high)  # type: ignore[arg-type]
-    found = Range(key, low, high, bool(log))  # type: ignore[arg-type]
-    if isinstance(keys.value(experiment, key), int) and not found.whole:
-        raise ConfigError(f"{place}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
-    return found
+    bounds = Range(key, low, high, bool(log))  # type: ignore[arg-type]
+    if isinstance(keys.value(experiment, key), int) and not bounds.is_integer:
+        raise ConfigError(f"{where}: {key} is a whole number; so are its bounds, not {low!r} and {high!r}")
+    return bounds
 
 
 def start(experiment: Experiment, ranges: list[Range]) -> dict[str, Any]:
@@ -115,13 +115,13 @@ def start(experiment: Experiment, ranges: list[Range]) -> dict[str, Any]:
     Raises:
         rojsat.config.ConfigError: a value outside of its range.
     """
-    values = {one.key: keys.value(experiment, one.key) for one in ranges}
+    values = {bounds.key: keys.value(experiment, bounds.key) for bounds in ranges}
     first = {key: value for key, value in values.items() if value is not None}
-    for one in ranges:
-        if one.key in first and not one.holds(first[one.key]):
+    for bounds in ranges:
+        if bounds.key in first and not bounds.holds(first[bounds.key]):
             raise ConfigError(
-                f"tune.space.{one.key}: the experiment's own value {first[one.key]!r} is the first trial and must lie "
-                f"in the range; widen it, or set {one.key}=VALUE"
+                f"tune.space.{bounds.key}: the experiment's own value {first[bounds.key]!r} is the first trial and "
+                f"must lie in the range; widen it, or set {bounds.key}=VALUE"
             )
     return first
 

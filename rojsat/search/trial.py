@@ -61,6 +61,6 @@ def suggest(live: optuna.Trial, bounds: Range) -> Any:
             bounds,
             live.suggest_categorical(bounds.key, [store(bounds, choice) for choice in bounds.choices]),
         )
-    if bounds.whole:
+    if bounds.is_integer:
         return live.suggest_int(bounds.key, int(bounds.low), int(bounds.high), log=bounds.log)
     return live.suggest_float(bounds.key, float(bounds.low), float(bounds.high), log=bounds.log)

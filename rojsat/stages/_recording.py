@@ -5,6 +5,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
     recorder.log_text(run, compose.written(experiment), "experiment.yaml")
-    recorder.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
+    audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}
+    recorder.log_text(run, json.dumps(audit, indent=1), "split/audit.json")
     recorder.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
@@ -66,7 +68,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
         "split": experiment.split.name,
-        "leak": str(leaks(assembled)).lower(),
+        "leak": str(bool(assembled.data.audit.leaks)).lower(),
         "data": experiment.data.name,
         "data digest": assembled.data.source.chips.digest[:12],
         "split digest": split_digest(assembled)[:12],
@@ -74,11 +76,6 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
-
-
-def leaks(assembled: Assembled) -> bool:
-    """Whether the audit found that test and training share regions, chips or ground."""
-    return bool(str(assembled.data.audit["verdict"]).startswith("leak"))
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
@@ -111,12 +108,12 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         sample: the chips of the pictures.
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
-    judged = {f"test/{name}": value for name, value in summary["test"].items()}
+    scores = {f"test/{name}": value for name, value in summary["test"].items()}
     if has_clear_controls(summary):
-        judged["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
+        scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
-        judged[monitor.replace("/", "/kept_")] = float(row[monitor])
-    recorder.log_metrics(run, judged)  # at step 0: single values are drawn as bars
+        scores[monitor.replace("/", "/kept_")] = float(row[monitor])
+    recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
     recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
@@ -143,8 +140,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    audit = f"Split by {experiment.split.name}. {assembled.data.audit['verdict'].capitalize()}."
-    return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:

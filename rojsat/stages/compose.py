@@ -1,4 +1,4 @@
-"""Write each experiment of the pipeline in full, `data/experiments/<name>.yaml`, and each data set likewise.
+"""Write each experiment and data set of the pipeline as one complete file, `data/experiments/<name>.yaml`.
 
 A stage that depends on such a file runs again when a value changes that decides its result, not when a comment does.
 """
@@ -20,7 +20,7 @@ SIZE = "quick"
 
 
 def run() -> None:
-    """Write all files of `data/experiments/`; a file whose content stays keeps its bytes."""
+    """Write `data/experiments/`; a file whose content stays keeps its bytes."""
     folder = compose.ROOT / "data" / "experiments"
     contents = dict(files(pipeline.read(SIZE)))
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Train an experiment, judge it on validation and test, leave the results in `reports/<name>/` and in MLflow.
+"""Train an experiment, evaluate it on validation and test, leave the results in `reports/<name>/` and in MLflow.
 
-Killed at any moment, the same command goes on from the last whole epoch, in the same MLflow run.
+Killed at any moment, the same command goes on from the last complete epoch, in the same MLflow run.
 """
 
 import shutil
@@ -34,7 +34,7 @@ CONTROL = "control"
 
 
 def run(experiment: Experiment, *, parent: str | None = None) -> None:
-    """Train and judge the experiment.
+    """Train and evaluate the experiment.
 
     Args:
         experiment: composed by `rojsat.config`.
@@ -80,7 +80,7 @@ def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
 
 
 def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
-    """Pass the epochs, judge the kept one, leave and record the results."""
+    """Train all epochs, evaluate the best one, write and record the results."""
     recorded, sample = recorder.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
@@ -108,7 +108,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
 
 
 def _line(epoch: Epoch, total: int) -> str:
-    """What is said of an epoch."""
+    """The line that is printed of an epoch."""
     losses = (f"{name} {epoch.metrics[name]:.4f}" for name in ("train/loss", "val/loss") if name in epoch.metrics)
     again = "  (from the checkpoint)" if epoch.resumed else ""
     shown = "  ".join(losses)
@@ -151,7 +151,7 @@ def _summary(
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
-        "leak": _recording.leaks(assembled),
+        "leak": bool(assembled.data.audit.leaks),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,

@@ -1,7 +1,7 @@
-"""Search the best values of an experiment's keys by validation alone, train the best anew, record all in MLflow.
+"""Search the best values of an experiment's keys by validation alone, train the best again, record all in MLflow.
 
-The test part is judged for the first time when the best is trained anew, after the search. Killed at any moment, the
-same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
+The test part is evaluated for the first time when the best is trained again, after the search. Killed at any moment,
+the same command goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the work.
 """
 
 import json
@@ -171,7 +171,7 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
 
 
 def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
-    """Train the best with every seed, shared among the workers like the trials; this judges the test part."""
+    """Train the best with every seed, shared among the workers like the trials; this evaluates the test part."""
     slot, values = study.best()
     seeds, reached = search.seeds(slot), study.table().set_index("trial")["value"][slot]
 

@@ -69,7 +69,7 @@ def _note(experiment: Experiment, found: dict[str, Any]) -> str:
         f"{found['trials']} trials ({states}). Best: trial {found['best']['trial']}, {values}, "
         f"{_metric(experiment)} {found['best']['value']:.4g}.",
         "",
-        "The best trained anew; the search never saw the test part:",
+        "The best trained again; the search did not use the test part:",
         "",
         f"| seed | {found['metric']} | {' | '.join(f'test {name}' for name in names)} |",
         "|---" * (len(names) + 2) + "|",

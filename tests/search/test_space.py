@@ -20,7 +20,7 @@ def test_a_key_is_taken_out_and_others_come_in_on_the_command_line():
     ranges = {key_range.key: key_range for key_range in read(*words)}
     assert sorted(ranges) == ["inputs.channels", "model.options.depth", "train.batch_size"]
     assert ranges["inputs.channels"].choices == (["tci"], ["tci", "s2"])
-    assert ranges["train.batch_size"].whole
+    assert ranges["train.batch_size"].is_integer
 
 
 @pytest.mark.parametrize(

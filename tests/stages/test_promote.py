@@ -57,7 +57,7 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
     second = make(ground, "unet_dates", 0.2)
     assert champion() is None
     assert promote.main(["exp=unet_roi6"]) == 0
-    assert "without a duel" in capsys.readouterr().out
+    assert "without a comparison" in capsys.readouterr().out
     assert champion().run == first
     assert registry.at(NAME, registry.CHALLENGER).run == second
 
@@ -92,7 +92,7 @@ def test_few_regions_promote_nobody(ground, capsys):
     assert promote.main(["exp=unet_dates"]) == promote.KEEPS
     said = capsys.readouterr().out
     assert "too few test regions" in said
-    assert "judged on 2, a verdict needs 5" in said
+    assert "evaluated on 2, a verdict needs 5" in said
     assert "split.name=hashed" in said
 
 
