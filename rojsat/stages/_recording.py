@@ -98,7 +98,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
-    """Record what came of a finished training: metrics, description, picture of the kept epoch, model.
+    """Record what came of a finished training: metrics, description, picture of the best epoch, model.
 
     Args:
         run: the run.
@@ -140,7 +140,7 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 

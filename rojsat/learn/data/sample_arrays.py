@@ -1,4 +1,4 @@
-"""Inputs: samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
+"""Samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
