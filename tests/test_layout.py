@@ -29,10 +29,7 @@ SAME_MODULE = {
 }
 """Module names that stand more than once because they mean the same thing in several rooms."""
 
-SAME_CLASS = {
-    "Chips": "the chip store, and the keys of an experiment that say how it is cut",
-    "Labels": "the labels of regions, and the keys of an experiment that say where they come from",
-}
+SAME_CLASS: dict[str, str] = {}
 """Class names that stand more than once because they mean the same thing in several rooms."""
 
 
