@@ -25,17 +25,23 @@ ROWS = 5
 
 
 def run(experiment: Experiment) -> None:
-    """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = compose.report_folder(experiment)
-    place = folder / "figures"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
-    for name, figure in _all(experiment, folder):
-        figure.savefig(place / f"{name}.png")
+    """Draw every figure of the experiment into its report's `figures/`, then record the folder."""
+    report = compose.report_folder(experiment)
+    destination = report / "figures"
+    draw(experiment, destination)
+    recorded = recorder.find(json.loads((report / "run.json").read_text())["run"])
+    recorder.log_files(recorded, destination, "figures")
+
+
+def draw(experiment: Experiment, destination: Path) -> None:
+    """Draw every figure of the experiment's report into the folder `destination`; what was in it is deleted."""
+    report = compose.report_folder(experiment)
+    shutil.rmtree(destination, ignore_errors=True)
+    destination.mkdir(parents=True)
+    for name, figure in _all(experiment, report):
+        figure.savefig(destination / f"{name}.png")
     if experiment.task == "classification":
-        _write_reports(experiment, folder, place)
-    found = recorder.find(json.loads((folder / "run.json").read_text())["run"])
-    recorder.log_files(found, place, "figures")
+        _write_reports(experiment, report, destination)
 
 
 def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
