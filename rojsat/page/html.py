@@ -113,7 +113,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole page.
+    """The complete page.
 
     Attributes:
         title: its title.
