@@ -42,7 +42,7 @@ pdf: env ## reports/study.html as PDF, with headless Chromium
 	$(BIN)/python -m rojsat.stages.page_pdf
 
 TESTS ?= tests
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test: env ## run the tests on all cores, or some: TESTS=tests/geo; on another Python: PYTHON=python3.13
 	$(PYTEST) $(TESTS)

@@ -1,6 +1,7 @@
 """What several tests share."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,9 @@ def real() -> Path:
     if not (REAL / "README.md").exists():
         pytest.skip("no real Sentinel-2 data: set ROJSAT_REAL to a folder with beetle/, flanders/, sen2r/ and gps/")
     return REAL
+
+
+def pytest_collection_modifyitems(items):
+    """Put files with slow tests first: where files run side by side, no core waits for a long one at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])

@@ -51,8 +51,17 @@ def _searchable() -> list[str]:
 
 def results(experiment: Experiment) -> dict[str, Any]:
     """The values of all keys that decide the result, JSON-ready, by key with dots between levels."""
+    return _values(experiment, "result")
+
+
+def search(experiment: Experiment) -> dict[str, Any]:
+    """The values of all keys that decide what a search tries, likewise."""
+    return _values(experiment, "search")
+
+
+def _values(experiment: Experiment, decided: str) -> dict[str, Any]:
     content = asdict(experiment)
-    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == "result"}
+    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == decided}
 
 
 def _at(content: Mapping[str, Any], key: str) -> Any:

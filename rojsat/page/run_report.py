@@ -70,6 +70,12 @@ class RunReport:
         return self.experiment.metrics.threshold
 
     @property
+    def network(self) -> str:
+        """The architecture, with its backbone where that is chosen."""
+        model = self.experiment.model
+        return "_".join([model.name, *([str(model.options["backbone"])] if "backbone" in model.options else [])])
+
+    @property
     def test_regions(self) -> list[str]:
         """Regions that are held out for testing; of a split by regions only."""
         return [str(region) for region in self.experiment.split.options["test"]]

@@ -5,6 +5,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
     recorder.log_text(run, compose.written(experiment), "experiment.yaml")
-    recorder.log_text(run, json.dumps(assembled.data.audit, indent=1), "split/audit.json")
+    audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}
+    recorder.log_text(run, json.dumps(audit, indent=1), "split/audit.json")
     recorder.log_text(run, split_table(assembled), "split/parts.csv")
     return run
 
@@ -66,7 +68,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
         "split": experiment.split.name,
-        "leak": str(leaks(assembled)).lower(),
+        "leak": str(bool(assembled.data.audit.leaks)).lower(),
         "data": experiment.data.name,
         "data digest": assembled.data.source.chips.digest[:12],
         "split digest": split_digest(assembled)[:12],
@@ -74,11 +76,6 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
     }
-
-
-def leaks(assembled: Assembled) -> bool:
-    """Whether the audit found that test and training share regions, chips or ground."""
-    return bool(str(assembled.data.audit["verdict"]).startswith("leak"))
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
@@ -143,8 +140,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    audit = f"Split by {experiment.split.name}. {assembled.data.audit['verdict'].capitalize()}."
-    return "\n".join(["\n".join(about), "", *lines, "", f"{audit} Epoch {summary['best_epoch']} was kept."])
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:

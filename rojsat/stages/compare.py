@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.config import compose, lookup
+from rojsat.config import compose, lookup, pipeline
 from rojsat.evaluation import metrics, report_files
 from rojsat.figures import metric_bars
 
@@ -21,17 +21,17 @@ SHOWN = metrics.HEADLINE | {"classification": ("accuracy", "f1_macro", "precisio
 
 
 SIZE = "quick"
-"""The size of the reports that are compared where none is named."""
+"""The size of the pipeline whose experiments without a variant are compared where no report is named."""
 
 
 def run(names: list[str], file: str = "comparison") -> None:
-    """Write the comparison of the reports `names` as `reports/<file>.json`, `.md` and `.png`; all of `SIZE` if none."""
+    """Write the comparison of the reports `names` as `reports/<file>.json`, `.md` and `.png`; none: see `SIZE`."""
     reports = compose.ROOT / "reports"
     folders = report_files.folders(reports)
     for name in names:
         if name not in folders:
             raise lookup.unknown("report", name, folders)
-    chosen = names or [name for name, folder in folders.items() if folder.parent.name == SIZE]
+    chosen = names or [name for name in pipeline.read(SIZE).experiments if name in folders]
     found = [report_files.read_summary(folders[name]) | {"name": name} for name in chosen]
     if not found:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")

@@ -4,22 +4,19 @@ A stage that depends on such a file runs again when a value changes that decides
 """
 
 import argparse
-import dataclasses
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import yaml
 
-from rojsat.config import compose, pipeline
+from rojsat.config import compose, decides, pipeline
 from rojsat.config.pipeline import Pipeline
 from rojsat.config.schema import Experiment
 
 SIZE = "quick"
 """The size that `dvc.yaml` makes."""
-
-UNDECIDING = ("dask", "tracking", "tune")
-"""Parts of an experiment that decide no result of its training."""
 
 
 def run() -> None:
@@ -40,20 +37,15 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         yield name, text(compose.load(training.experiment, training.overrides))
     for name, words in listed.searches.items():
         experiment = compose.load(name, words.split())
-        yield f"searches/{name}", _yaml(_deciding(experiment) | {"tune": dataclasses.asdict(experiment.tune)})
+        yield f"searches/{name}", _yaml(decides.results(experiment) | decides.search(experiment))
     for name in listed.data:
-        yield f"data/{name}", _yaml(_deciding(compose.load("default", [f"data={name}"]))["data"])
+        data = compose.load("default", [f"data={name}"]).data
+        yield f"data/{name}", _yaml({key: value for key, value in asdict(data).items() if key != "root"})
 
 
 def text(experiment: Experiment) -> str:
     """What decides the result of an experiment, as YAML: no comments, keys in the order of the alphabet."""
-    return _yaml(_deciding(experiment))
-
-
-def _deciding(experiment: Experiment) -> dict[str, Any]:
-    content = dataclasses.asdict(experiment)
-    content["data"]["root"] = None  # where files lie
-    return {key: value for key, value in content.items() if key not in UNDECIDING}
+    return _yaml(decides.results(experiment))
 
 
 def _yaml(content: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from rojsat.figures import edge_spots, maps, panels
 from rojsat.learn import choices
 from rojsat.tracking import registry
 
-PARTS = {"train": "images trained on", "test": "test images", "control": "controls without need"}
+PARTS = {"train": "images trained on", "test": "test images", "control": "control areas without need"}
 """The parts and what the report calls them; every pixel of a control area without need counts as having none."""
 
 

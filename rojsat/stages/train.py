@@ -151,7 +151,7 @@ def _summary(
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
-        "leak": _recording.leaks(assembled),
+        "leak": bool(assembled.data.audit.leaks),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,

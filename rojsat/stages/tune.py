@@ -211,9 +211,13 @@ def _asked(search: Plan) -> dict[str, Any]:
 
 
 def _is_reported(search: Plan) -> bool:
-    path = compose.search_folder(search.experiment) / "tune.json"
-    found = json.loads(path.read_text()) if path.exists() else {}
-    return {key: found.get(key) for key in _asked(search)} == _asked(search)
+    path = compose.search_folder(search.experiment) / "run.json"
+    content = json.loads(path.read_text()) if path.exists() else {}
+    return {key: content.get(key) for key in _asked(search)} == _asked(search)
+
+
+_ATTEMPTS = ("attempts", "seconds", "run")
+"""Columns that are others in every search of the same settings: they stand in a file of their own, `attempts.csv`."""
 
 
 def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
@@ -221,18 +225,21 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
     content = {
-        "again": trained[["seed", "value", "run", "report", "test"]].to_dict("records"),
+        "again": trained[["seed", "value", "report", "test"]].to_dict("records"),
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
         "importance": study.importance(),
         "metric": search.metric,
         "mode": search.experiment.tune.mode,
         "states": table["state"].value_counts().to_dict(),
+        "trials": search.experiment.tune.trials,
     }
+    made_by = {"run": parent.id, "experiment": parent.experiment_id, "seed_runs": trained["run"].to_list()}
     folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "trials.csv", index=False, float_format="%.7g")
-    report_files.write_json(folder / "run.json", {"run": parent.id, "experiment": parent.experiment_id})
-    report_files.write_json(folder / "tune.json", content | _asked(search))
+    table.drop(columns=list(_ATTEMPTS)).to_csv(folder / "trials.csv", index=False, float_format="%.7g")
+    table[["trial", *_ATTEMPTS]].to_csv(folder / "attempts.csv", index=False, float_format="%.7g")
+    report_files.write_json(folder / "tune.json", content)
+    report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)
     recorder.finish(parent)
     best = ", ".join(f"{key}={value}" for key, value in values.items())

@@ -33,7 +33,7 @@ def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
     experiment = assembled(chips)
     assert len(experiment.data.source.inputs) == 13
     assert experiment.data.split["part"].value_counts().to_dict() == {"train": 12, "val": 6, "test": 6}
-    assert experiment.data.audit["verdict"].startswith("leak: same regions")
+    assert "regions" in [leak.kind for leak in experiment.data.audit.leaks]
     epochs = list(experiment.train(tmp_path))
     assert len(epochs) == 2
     result = experiment.evaluate("test")
@@ -79,7 +79,7 @@ def test_several_dates_are_stacked(chips):
     experiment = assembled(chips, dates, "inputs.channels=[boa]", "split.name=hashed", "split.options={}")
     assert experiment.data.samples["train"].images.shape[1] == 2 * len(stores.BANDS)
     assert len(experiment.data.split) == 6
-    assert experiment.data.audit["shared_regions"] == []
+    assert experiment.data.audit.leaks == ()
     assert next(experiment.learner.network.parameters()).shape[1] == 16
 
 
@@ -142,7 +142,7 @@ def test_chips_without_need_join_training_with_degree_0_and_the_audit_sees_them(
     assert len(train) == len(plain.data.samples["train"]) + added.sum()
     assert (train.targets[added][train.known[added]] == 0).all()
     assert torch.equal(train.known[added], torch.from_numpy(train.seen[added]))
-    assert experiment.data.audit["chips"]["train"] == len(train)
+    assert experiment.data.audit.chips["train"] == len(train)
     assert set(experiment.data.split.loc[experiment.data.split["role"] == "stand", "part"]) == {"train"}
     for part in ("val", "test"):
         assert torch.equal(experiment.data.samples[part].targets, plain.data.samples[part].targets)

@@ -98,7 +98,7 @@ def test_the_killed_trial_went_on_in_its_run(at, searched):
     assert first["id"] == searched[0]
     points = mlflow.MlflowClient().get_metric_history(first["id"], "val/loss")
     assert [point.step for point in points] == [1, 2]
-    assert list(pd.read_csv(folder() / "trials.csv")["attempts"]) == [2, 1, 1, 1]
+    assert list(pd.read_csv(folder() / "attempts.csv")["attempts"]) == [2, 1, 1, 1]
 
 
 def test_the_first_trial_has_the_rate_of_the_file(at, searched):
@@ -126,7 +126,8 @@ def test_the_run_of_the_search_tells_the_best_and_shows_the_figures(at, searched
 def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searched):
     found = json.loads((folder() / "tune.json").read_text())
     (again,) = found["again"]
-    run = mlflow.get_run(again["run"])
+    (seed_run,) = json.loads((folder() / "run.json").read_text())["seed_runs"]
+    run = mlflow.get_run(seed_run)
     assert run.data.tags["mlflow.parentRunId"] == runs("tune")[0]["id"]
     assert (run.data.params["seed"], run.data.tags["stage"]) == ("3", "train")
     assert float(run.data.params["optimizer.lr"]) == found["best"]["values"]["optimizer.lr"]
@@ -224,7 +225,7 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     assert sorted(one["tags"]["trial"] for one in beneath) == ["0", "1", "2", "3"]
     for one in beneath:
         assert [point.step for point in mlflow.MlflowClient().get_metric_history(one["id"], "val/loss")] == [1]
-    assert list(pd.read_csv(compose.search_folder(experiment) / "trials.csv")["attempts"]) == [1] * 4
+    assert list(pd.read_csv(compose.search_folder(experiment) / "attempts.csv")["attempts"]) == [1] * 4
 
 
 def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, capsys):
@@ -237,6 +238,8 @@ def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, cap
     tune.run(experiment)
     assert f"{report} holds it already" in capsys.readouterr().out
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
-    (again,) = json.loads((compose.search_folder(experiment) / "tune.json").read_text())["again"]
-    assert again["run"] == json.loads((report / "run.json").read_text())["run"]
+    search = compose.search_folder(experiment)
+    (again,) = json.loads((search / "tune.json").read_text())["again"]
+    (seed_run,) = json.loads((search / "run.json").read_text())["seed_runs"]
+    assert seed_run == json.loads((report / "run.json").read_text())["run"]
     assert again["report"] == report.name

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import audit, splits
+from rojsat.chips import splits
+from rojsat.chips.audit import Audit, audit
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
 from rojsat.learn.data import inputs, negatives
@@ -65,14 +66,14 @@ class Prepared:
         statistics: of the channels in the training part.
         samples: by part: train, val, test.
         split: the table of the chips, with the column `part`.
-        audit: see `rojsat.chips.audit`.
+        audit: what training and test share.
     """
 
     source: Source
     statistics: Statistics
     samples: dict[str, Samples]
     split: pd.DataFrame
-    audit: dict[str, Any]
+    audit: Audit
 
     def of(self, part: str) -> Samples:
         """The samples of a part (train, val, test), or all of another role."""
@@ -120,7 +121,7 @@ def prepare(
         part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), seed=seed)
         for part in splits.PARTS
     }
-    return Prepared(source, statistics, samples, table, audit.audit(table, table["part"]))
+    return Prepared(source, statistics, samples, table, audit(table, table["part"]))
 
 
 def _negatives(

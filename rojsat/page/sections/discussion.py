@@ -156,7 +156,7 @@ def _leak(inputs: PageInputs) -> Item:
         date_report = inputs.report(date_name)
         region_reports = [inputs.report(name) for name in region_names]
         commands += [date_report.command, *(report.command for report in region_reports)]
-        network = [head(date_report.experiment.model.name, 2 * len(region_reports))]
+        network = [head(date_report.network, 2 * len(region_reports))]
         for region_report in region_reports:
             comparison = compare_splits(date_report, region_report)
             where = f"{comparison.region}: {plural(comparison.chips, 'chip')}, {comparison.pixels} pixels"
