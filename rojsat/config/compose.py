@@ -39,8 +39,8 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 
 def names(group: str = "") -> list[str]:
     """Names of the experiments, or of the files of a `group`."""
-    found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
-    return [name for name in found if group or name not in ("default", "pipeline")]
+    files = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
+    return [name for name in files if group or name not in ("default", "pipeline")]
 
 
 def header(name: str) -> str:
