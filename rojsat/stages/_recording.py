@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import compose, decides, provenance, recipes, variants
+from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation import report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -128,10 +128,10 @@ def has_clear_controls(summary: Mapping[str, Any]) -> bool:
 def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
-    names = [name for name in metrics.HEADLINE[experiment.task] if name in summary["test"]]
+    names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for part in splits.PARTS:
-        lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
+        lines.append(f"| {part} | {' | '.join(metric_names.text(summary[part][name]) for name in names)} |")
     about = [compose.header(experiment.exp).splitlines()[0]]
     for variant in variants.names(experiment.variant):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import audit
+from rojsat.chips.roles import CLEAR, NEED
 from rojsat.learn.data import sample_arrays
-from rojsat.learn.data.sample_arrays import CLASSES, SampleArrays, Store
-
-CLEAR, NEED = CLASSES
+from rojsat.learn.data.sample_arrays import SampleArrays, Store
 
 NEAR = 120.0
 """Ground metres to the chips of validation and test that a chip of training keeps: two of the coarsest pixels (60 m),

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips.reader import NoChipsError
-
-CLASSES = ("clear", "need")
-"""Labels of stands; a class's number is its position here."""
+from rojsat.chips.roles import CLASSES
 
 CLIP = 10.0
 """Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no
