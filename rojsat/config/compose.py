@@ -39,8 +39,8 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 
 def names(group: str = "") -> list[str]:
     """Names of the experiments, or of the files of a `group`."""
-    found = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
-    return [name for name in found if group or name not in ("default", "pipeline")]
+    files = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
+    return [name for name in files if group or name not in ("default", "pipeline")]
 
 
 def header(name: str) -> str:
@@ -54,6 +54,7 @@ def _check(name: str, overrides: Sequence[str]) -> None:
     """Check the chosen files and the keys of the command line before anything is composed."""
     check_file(EXPERIMENTS, EXPERIMENTS / "default.yaml")
     check_file(EXPERIMENTS, EXPERIMENTS / f"{name}.yaml")
+    check_file(EXPERIMENTS, EXPERIMENTS / "chips" / "default.yaml", "data.chips.")
     for group in GROUPS:
         for chosen in names(group):
             check_file(EXPERIMENTS, EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")

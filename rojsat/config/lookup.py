@@ -52,10 +52,10 @@ def module(package: ModuleType, name: str, kind: str) -> ModuleType:
     options = modules(package)
     if name not in options:
         raise unknown(kind, name, options)
-    found = importlib.import_module(f"{package.__name__}.{name}")
-    if not hasattr(found, "__path__"):
-        return found
-    return importlib.import_module(f"{found.__name__}.{package.__name__.rpartition('.')[2].removesuffix('s')}")
+    imported = importlib.import_module(f"{package.__name__}.{name}")
+    if not hasattr(imported, "__path__"):
+        return imported
+    return importlib.import_module(f"{imported.__name__}.{package.__name__.rpartition('.')[2].removesuffix('s')}")
 
 
 def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
@@ -66,12 +66,12 @@ def function(home: ModuleType, name: str, kind: str) -> Callable[..., Any]:
     """
     if name not in home.__all__:
         raise unknown(kind, name, home.__all__)
-    found: Callable[..., Any] = getattr(home, name)
-    return found
+    chosen: Callable[..., Any] = getattr(home, name)
+    return chosen
 
 
 def bind(
-    target: Callable[..., Any], options: Mapping[str, Any], owner: str, taken: Iterable[str] = ()
+    target: Callable[..., Any], options: Mapping[str, Any], owner: str, reserved: Iterable[str] = ()
 ) -> Callable[..., Any]:
     """Bind the options of an experiment to the function that they are for.
 
@@ -79,13 +79,17 @@ def bind(
         target: its keyword-only parameters are its options.
         options: by name.
         owner: what the options belong to, for the message.
-        taken: keywords that are no options, because keys of their own decide them.
+        reserved: keywords that are no options, because keys of their own decide them.
 
     Raises:
         UnknownNameError: for an option that `target` does not take; the message names the nearest.
     """
-    taken, parameters = set(taken), inspect.signature(target).parameters.values()
-    keywords = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY and one.name not in taken]
+    reserved, parameters = set(reserved), inspect.signature(target).parameters.values()
+    keywords = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in reserved
+    ]
     for name in options:
         if name not in keywords:
             raise unknown(f"option of {owner},", name, keywords)

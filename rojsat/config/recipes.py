@@ -54,63 +54,65 @@ def missing(experiment: Experiment) -> list[str]:
     return [stage for stage in FOLDERS if not is_made(folder(stage, experiment), recipe(stage, experiment))]
 
 
-def read(place: Path) -> dict[str, Any] | None:
-    """The recipe that made the folder `place`, or None where there is no such folder."""
-    path = place / RECIPE
-    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
-    return found
+def read(destination: Path) -> dict[str, Any] | None:
+    """The recipe that made the folder `destination`, or None where there is no such folder."""
+    path = destination / RECIPE
+    stored: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return stored
 
 
-def differences(mine: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """What differs between two recipes: one line `key: theirs, not mine` a difference."""
+def differences(expected: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What differs between two recipes: one line `key: other, not expected` a difference."""
     lines = []
-    for key in sorted(mine.keys() | other.keys()):
-        here, there = mine.get(key), other.get(key)
-        if isinstance(here, Mapping) and isinstance(there, Mapping):
-            lines += differences(here, there, f"{prefix}{key}.")
-        elif here != there:
-            lines.append(f"{prefix}{key}: {there!r}, not {here!r}")
+    for key in sorted(expected.keys() | other.keys()):
+        own_value, other_value = expected.get(key), other.get(key)
+        if isinstance(own_value, Mapping) and isinstance(other_value, Mapping):
+            lines += differences(own_value, other_value, f"{prefix}{key}.")
+        elif own_value != other_value:
+            lines.append(f"{prefix}{key}: {other_value!r}, not {own_value!r}")
     return lines
 
 
-def is_made(place: Path, made_by: Mapping[str, Any]) -> bool:
-    """Whether the folder `place` is there and was made by the recipe `made_by`.
+def is_made(destination: Path, made_by: Mapping[str, Any]) -> bool:
+    """Whether the folder `destination` is there and was made by the recipe `made_by`.
 
     Raises:
         ValueError: if it is there and something else made it: nothing is overwritten unasked.
     """
-    found = read(place)
-    if found is None:
-        if place.exists() and any(place.iterdir()):
-            raise ValueError(f"{place} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
+    existing = read(destination)
+    if existing is None:
+        if destination.exists() and any(destination.iterdir()):
+            raise ValueError(f"{destination} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
         return False
-    unlike = differences(made_by, found)
+    unlike = differences(made_by, existing)
     if unlike:
         raise ValueError(
-            f"{place} was made differently ({'; '.join(unlike)}). "
+            f"{destination} was made differently ({'; '.join(unlike)}). "
             "Give this data set a name of its own (data.name=NAME), or delete the folder"
         )
     return True
 
 
-def fingerprint(*places: Path) -> str:
+def fingerprint(*paths: Path) -> str:
     """Sha256 over names, sizes and times of change of files, and of those in folders: has anything changed?"""
-    found = hashlib.sha256()
-    for place in places:
-        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
         for file in files:
             state = file.stat()
-            found.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
-    return found.hexdigest()
+            digest.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
-def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None) -> None:
-    """Make the folder `place`, unless it is there already.
+def make(
+    destination: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None
+) -> None:
+    """Make the folder `destination`, unless it is there already.
 
     One process at a time makes a folder; a second one waits and finds it made.
 
     Args:
-        place: the folder to make.
+        destination: the folder to make.
         made_by: the recipe that decides its content.
         write: fills the folder that it is given; the folder takes its name when that is done.
         resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
@@ -118,12 +120,12 @@ def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None],
             `resume` (a fingerprint of code and inputs) left.
 
     Raises:
-        ValueError: if `place` is there and something else made it.
+        ValueError: if `destination` is there and something else made it.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f".partial-{place.name}")  # no ending: pystac takes one for a file
-    with FileLock(place.with_name(f".lock-{place.name}")):
-        if is_made(place, made_by):
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    partial = destination.with_name(f".partial-{destination.name}")  # no ending: pystac takes one for a file
+    with FileLock(destination.with_name(f".lock-{destination.name}")):
+        if is_made(destination, made_by):
             return
         _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
         try:
@@ -133,9 +135,9 @@ def make(place: Path, made_by: Mapping[str, Any], write: Callable[[Path], None],
             raise
         (partial / RESUME).unlink()
         (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
-        if place.exists():  # an empty one, as DVC and git leave them
-            place.rmdir()
-        partial.rename(place)
+        if destination.exists():  # an empty one, as DVC and git leave them
+            destination.rmdir()
+        partial.rename(destination)
 
 
 def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:
