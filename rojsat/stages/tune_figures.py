@@ -30,15 +30,15 @@ def run(experiment: Experiment) -> None:
     recorder.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
 
 
-def _all(experiment: Experiment, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+def _all(experiment: Experiment, search: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
-    logs = {one.key: one.log for one in space.read(experiment)}
-    metric, mode = _metric(experiment), str(found["mode"])
+    logs = {bounds.key: bounds.log for bounds in space.read(experiment)}
+    metric, mode = _metric(experiment), str(search["mode"])
     yield "history", searches.history(table, metric, mode)
     yield "slice", searches.slices(table, logs, metric)
     yield "parallel", searches.parallel(table, logs, metric, mode)
-    if found["importance"]:
-        yield "importance", searches.importance(found["importance"], metric)
+    if search["importance"]:
+        yield "importance", searches.importance(search["importance"], metric)
 
 
 def _metric(experiment: Experiment) -> str:
@@ -48,35 +48,35 @@ def _metric(experiment: Experiment) -> str:
     return f"validation {loss_curves.axis_label(name)}"
 
 
-def _numbers(found: dict[str, Any]) -> dict[str, float]:
+def _numbers(search: dict[str, Any]) -> dict[str, float]:
     """What the search's run shows beside other runs."""
-    tests = pd.DataFrame([one["test"] for one in found["again"]])
-    values = pd.Series([one["value"] for one in found["again"]])
-    numbers = {f"best/{found['metric']}": found["best"]["value"], "best/trial": found["best"]["trial"]}
-    numbers |= {f"seeds/{found['metric']}": values.mean(), f"seeds/{found['metric']} std": values.std()}
+    tests = pd.DataFrame([seed["test"] for seed in search["again"]])
+    values = pd.Series([seed["value"] for seed in search["again"]])
+    numbers = {f"best/{search['metric']}": search["best"]["value"], "best/trial": search["best"]["trial"]}
+    numbers |= {f"seeds/{search['metric']}": values.mean(), f"seeds/{search['metric']} std": values.std()}
     numbers |= {f"seeds/test/{name}": value for name, value in tests.mean().items()}
     numbers |= {f"seeds/test/{name} std": value for name, value in tests.std().items()}
-    states = {f"trials/{state}": count for state, count in found["states"].items()}
+    states = {f"trials/{state}": count for state, count in search["states"].items()}
     return {str(key): float(value) for key, value in (numbers | states).items()}
 
 
-def _note(experiment: Experiment, found: dict[str, Any]) -> str:
+def _note(experiment: Experiment, search: dict[str, Any]) -> str:
     """The description of the search's run, Markdown."""
     names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
-    values = ", ".join(f"`{key}={value}`" for key, value in found["best"]["values"].items())
-    states = ", ".join(f"{count} {state}" for state, count in found["states"].items())
+    values = ", ".join(f"`{key}={value}`" for key, value in search["best"]["values"].items())
+    states = ", ".join(f"{count} {state}" for state, count in search["states"].items())
     lines = [
-        f"{found['trials']} trials ({states}). Best: trial {found['best']['trial']}, {values}, "
-        f"{_metric(experiment)} {found['best']['value']:.4g}.",
+        f"{search['trials']} trials ({states}). Best: trial {search['best']['trial']}, {values}, "
+        f"{_metric(experiment)} {search['best']['value']:.4g}.",
         "",
         "The best trained again; the search did not use the test part:",
         "",
-        f"| seed | {found['metric']} | {' | '.join(f'test {name}' for name in names)} |",
+        f"| seed | {search['metric']} | {' | '.join(f'test {name}' for name in names)} |",
         "|---" * (len(names) + 2) + "|",
     ]
-    for one in found["again"]:
-        tests = " | ".join(f"{one['test'].get(name, float('nan')):.3f}" for name in names)
-        lines.append(f"| {one['seed']} | {one['value']:.4g} | {tests} |")
+    for seed in search["again"]:
+        tests = " | ".join(f"{seed['test'].get(name, float('nan')):.3f}" for name in names)
+        lines.append(f"| {seed['seed']} | {seed['value']:.4g} | {tests} |")
     return "\n".join(lines)
 
 
