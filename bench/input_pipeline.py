@@ -25,7 +25,7 @@ from rojsat.chips.writer import Layout, write
 from rojsat.config import lookup
 from rojsat.learn import losses
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import channel_statistics, read, standardise
+from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.models import classifiers, segmenters
 

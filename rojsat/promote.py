@@ -1,163 +1,179 @@
-"""Make a run's model the champion of its data set and task if it is better than the champion of now.
+"""Make a run's model the champion of its data set and task if it is better than the present champion.
 
-`python -m rojsat.promote exp=NAME [key=value ...]` or `python -m rojsat.promote run=ID`
-
-Better: on the same chips and the same split, a paired bootstrap over the test regions puts all of the 95 % interval of
-the gain (mean squared error of the degree, or share of wrong classes) above zero. Where there is no champion yet, the
-first one asked for becomes it, with no comparison.
+Better: on the same chips and the same split, a paired bootstrap over the test regions puts the 95 % interval of the
+gain (mean squared error of the degree, or share of wrong classes) above zero. Where there is no champion yet, the first
+candidate becomes it without a comparison. Exit status 1 if the champion stays; `dry=true` compares and promotes nobody.
 """
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import compose, lookup
+from rojsat.config import command, compose, lookup
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
 from rojsat.evaluation import bootstrap, report_files
 from rojsat.evaluation.bootstrap import Verdict
 from rojsat.tracking import registry
 from rojsat.tracking.registry import Version
 
-MEASURE = {"segmentation": "mean squared error of the degree", "classification": "share of wrong classes"}
-"""What a model loses, by task."""
+COMMAND = Command("rojsat.promote", __doc__, "exp=unet_roi6", "exp=NAME [key=value ...] | run=ID [dry=true]")
+
+LOSS = {"segmentation": "mean squared error of the degree", "classification": "share of wrong classes"}
+"""What two models are compared by, by task."""
 
 KEEPS = 1
 """Exit status: the champion stays."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a run left in its folder."""
+class Candidate:
+    """A run that may become champion.
+
+    Attributes:
+        folder: its report.
+        provenance: what made it, `run.json`.
+    """
 
     folder: Path
-    facts: dict[str, Any]
+    provenance: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of its report."""
+        return self.folder.name
 
     @property
     def task(self) -> str:
-        """Of the experiment."""
+        """Of its experiment."""
         return str(report_files.read_summary(self.folder)["task"])
 
+    @property
+    def model(self) -> str:
+        """The registered model that its own is a version of.
 
-def run(report: Report, name: str) -> tuple[bool, str]:
-    """Promote the run of a report to champion of the registered model `name`, if it is better.
+        Raises:
+            ValueError: if it is a version of none.
+        """
+        if "model" not in self.provenance:
+            raise ValueError(f"{self.folder / 'run.json'} names no registered model: train {self.name} again")
+        return str(self.provenance["model"])
+
+    @property
+    def version(self) -> Version:
+        """Its model.
+
+        Raises:
+            ValueError: if it is not registered.
+        """
+        version = registry.of_run(self.model, self.provenance["run"])
+        if version is None:
+            raise ValueError(
+                f"run {self.provenance['run']} of {self.name} has no model registered as {self.model}; "
+                "`python -m rojsat.sync` sends what waits, training again makes a new one"
+            )
+        return version
+
+
+def run(words: list[str], dry: bool = False) -> int:
+    """Promote the candidate that the words name if it is better, print why; exit status 0 champion, `KEEPS` if not."""
+    candidate = find(words)
+    is_champion, reason = decide(candidate, dry=dry)
+    print(f"{reason}{' (dry run: nothing is changed)' if dry else ''}")
+    return 0 if is_champion else KEEPS
+
+
+def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
+    """Promote a candidate to champion of its registered model, if it is better.
 
     Returns:
         whether it is the champion now, and the sentence that says why.
 
     Raises:
-        ValueError: if its model is not registered, or champion and run cannot be compared.
+        ValueError: if its model is not registered, or champion and candidate cannot be compared.
     """
-    new, old = _version(report, name), registry.at(name, registry.CHAMPION)
+    new, old = candidate.version, registry.at(candidate.model, registry.CHAMPION)
+    if old is not None and old.run == new.run:
+        return True, f"version {new.number} ({candidate.name}) is the champion of {new.name} already"
     if old is None:
+        is_better = True
         reason = (
-            f"{name} had no champion: version {new.number} ({report.folder.name}) is the first, without a comparison"
+            f"{new.name} had no champion: version {new.number} ({candidate.name}) is the first, without a comparison"
         )
+    else:
+        verdict = comparison(candidate, of_run(old.run))
+        is_better, reason = verdict.is_better, _sentence(verdict, candidate, old)
+        champion = f"{new.number} is the champion of {new.name} now" if is_better else f"{old.number} stays"
+        reason = f"{reason}: version {champion}"
+    if is_better and not dry:
         registry.promote(new, reason)
-        return True, reason
-    if old.run == new.run:
-        return True, f"version {new.number} ({report.folder.name}) is the champion of {name} already"
-    verdict = compare(report, of_run(old.run))
-    reason = _sentence(verdict, report, old)
-    if verdict.is_better:
-        registry.promote(new, reason)
-        return True, f"{reason}: version {new.number} is the champion of {name} now"
-    return False, f"{reason}: version {old.number} stays the champion of {name}"
+    return is_better, reason
 
 
-def _version(report: Report, name: str) -> Version:
-    version = registry.of_run(name, report.facts["run"])
-    if version is None:
-        raise ValueError(
-            f"run {report.facts['run']} of {report.folder.name} has no model registered as {name}; "
-            "`python -m rojsat.sync` sends what waits, training again makes a new one"
-        )
-    return version
-
-
-def compare(new: Report, old: Report) -> Verdict:
+def comparison(new: Candidate, old: Candidate) -> Verdict:
     """Compare the test predictions of two runs.
 
     Raises:
         ValueError: if chips or split differ.
     """
-    for key, what in (("data", "chips"), ("split", "split")):
-        new_digest, old_digest = new.facts.get(key), old.facts.get(key)
-        if new_digest is None or new_digest != old_digest:
+    for key, subject in (("data", "chips"), ("split", "split")):
+        digests = [candidate.provenance.get(key) for candidate in (new, old)]
+        if digests[0] is None or digests[0] != digests[1]:
             raise ValueError(
-                f"{new.folder.name} and the champion {old.folder.name} do not have the same {what} "
-                f"({str(new_digest)[:12]}, {str(old_digest)[:12]}): train both on the same to compare them"
+                f"{new.name} and the champion {old.name} do not have the same {subject} "
+                f"({', '.join(str(digest)[:12] for digest in digests)}): train both on the same to compare them"
             )
-    first, second = (
-        bootstrap.losses(report_files.read_predictions(new_digest.folder, "test")) for new_digest in (new, old)
-    )
-    return bootstrap.paired(first, second)
+    losses = [bootstrap.losses(report_files.read_predictions(candidate.folder, "test")) for candidate in (new, old)]
+    return bootstrap.paired(*losses)
 
 
-def _sentence(verdict: Verdict, report: Report, old: Version) -> str:
-    """The result of the comparison."""
-    measure = MEASURE[report.task]
+def _sentence(verdict: Verdict, candidate: Candidate, old: Version) -> str:
+    """What the comparison shows."""
     if verdict.regions < bootstrap.MINIMUM:
         return (
-            f"{report.folder.name} against version {old.number}: too few test regions to tell. They are evaluated on "
+            f"{candidate.name} against version {old.number}: too few test regions. They are evaluated on "
             f"{verdict.regions}, a verdict needs {bootstrap.MINIMUM}: what holds in fewer need not hold elsewhere. "
             "Train both with a split that tests on more (split.name=hashed), or on a data set with more regions, and "
             "promote one of those"
         )
     word = "better" if verdict.is_better else "not shown to be better"
     interval = f"{verdict.gain:.5f} less, 95 % interval {verdict.low:.5f} to {verdict.high:.5f}"
-    return f"{report.folder.name} is {word} ({measure} {interval}, {verdict.regions} regions) than version {old.number}"
+    loss = f"{LOSS[candidate.task]} {interval}, {verdict.regions} regions"
+    return f"{candidate.name} is {word} ({loss}) than version {old.number}"
 
 
-def of_run(run_id: str) -> Report:
-    """The report of a run.
+def of_run(run_id: str) -> Candidate:
+    """The candidate of an MLflow run.
 
     Raises:
         ValueError: if none of `reports/` is of that run.
     """
     for folder in report_files.folders(compose.ROOT / "reports").values():
-        facts = json.loads((folder / "run.json").read_text())
-        if facts["run"] == run_id:
-            return Report(folder, facts)
+        provenance = json.loads((folder / "run.json").read_text())
+        if provenance["run"] == run_id:
+            return Candidate(folder, provenance)
     raise ValueError(
         f"no report is of run {run_id}: its predictions are needed; `dvc pull` or train that experiment again"
     )
 
 
-def find(words: list[str]) -> tuple[Report, str]:
-    """The report and the registered model that a command line asks for.
+def find(words: list[str]) -> Candidate:
+    """The candidate that a command line names.
 
     Raises:
         ValueError: if there is none.
     """
     if len(words) == 1 and words[0].startswith("run="):
-        report = of_run(words[0].removeprefix("run="))
-    elif any(word.startswith("exp=") for word in words):
-        folder = compose.report_folder(compose.parse(words))
-        reports = report_files.folders(compose.ROOT / "reports")
-        if folder.name not in reports:
-            raise lookup.unknown("report", folder.name, reports)
-        report = Report(folder, json.loads((folder / "run.json").read_text()))
-    else:
-        raise ValueError("which run? exp=NAME [key=value ...], or run=ID")
-    if "model" not in report.facts:
-        raise ValueError(f"{report.folder / 'run.json'} names no registered model: train {report.folder.name} again")
-    return report, str(report.facts["model"])
-
-
-def main(words: list[str]) -> int:
-    """Promote, say what was found, give the exit status: 0 champion, 1 the old one stays, 2 an error."""
-    if "--help" in words or "-h" in words:
-        print(__doc__)
-        return 0
-    try:
-        promoted, reason = run(*find(words))
-    except (ValueError, OSError) as error:
-        print(f"rojsat.promote: {error}", file=sys.stderr)
-        return 2
-    print(reason)
-    return 0 if promoted else KEEPS
+        return of_run(words[0].removeprefix("run="))
+    if not any(word.startswith("exp=") for word in words):
+        raise ConfigError("which run? exp=NAME [key=value ...], or run=ID")
+    name = compose.run_name(compose.parse(words))
+    folders = report_files.folders(compose.ROOT / "reports")
+    if name not in folders:
+        raise lookup.unknown("report", name, folders)
+    return Candidate(folders[name], json.loads((folders[name] / "run.json").read_text()))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    command.start(run, COMMAND)

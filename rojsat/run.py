@@ -1,11 +1,11 @@
-"""Run one experiment from nothing: make its data if they are missing, train, draw, record.
-
-`python -m rojsat.run exp=NAME [key=value ...] [dry=true]`
-"""
+"""Run one experiment from nothing: make its data if they are missing, train, draw, record."""
 
 from rojsat import stages
 from rojsat.config import command, compose, lookup, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+
+COMMAND = Command("rojsat.run", __doc__, "exp=unet_roi6 seed=1")
 
 
 def run(experiment: Experiment) -> None:
@@ -20,10 +20,10 @@ def _stages(experiment: Experiment) -> list[str]:
 
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
-    places = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
-    places += [f"train, figures -> {compose.report_folder(experiment)}"]
-    return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *places]
+    folders = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
+    folders += [f"train, figures -> {compose.report_folder(experiment)}"]
+    return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *folders]
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.run", plan=plan)
+    command.execute(run, COMMAND, plan)

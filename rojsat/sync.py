@@ -1,23 +1,34 @@
-"""Send what waits since a tracking server went away: `python -m rojsat.sync`. Status 1 if something still waits."""
+"""Send what waits since a tracking server went away, to the server of MLFLOW_TRACKING_URI.
+
+Exit status 1 if something still waits; `dry=true` prints what waits and sends nothing.
+"""
 
 import sys
 
+from rojsat.config import command
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
 from rojsat.tracking import recorder
 
+COMMAND = Command("rojsat.sync", __doc__, "", "[dry=true]")
 
-def main() -> int:
-    """Send all that is for the server of MLFLOW_TRACKING_URI, say what is left, give the exit status."""
-    recorder.sync()
-    left = recorder.waiting()
-    for run, (address, count) in left.items():
-        does = (
-            "does not answer" if address == recorder.address() else f"is another server: MLFLOW_TRACKING_URI={address}"
-        )
-        print(f"rojsat.sync: {count} records of run {run} wait for {address}, which {does}", file=sys.stderr)
-    if not left:
+
+def run(words: list[str], dry: bool = False) -> int:
+    """Send all that is for this server, print what still waits, give the exit status."""
+    if words:
+        raise ConfigError(f"it takes no words but dry=true, not {' '.join(words)}")
+    if not dry:
+        recorder.sync()
+    waiting = recorder.waiting()
+    for run_id, (address, count) in waiting.items():
+        is_other = address != recorder.address()
+        server = f"is another server: MLFLOW_TRACKING_URI={address}" if is_other else "does not answer"
+        state = "would be sent" if dry and not is_other else f"wait for {address}, which {server}"
+        print(f"{COMMAND.name}: {count} records of run {run_id} {state}", file=sys.stderr)
+    if not waiting:
         print("nothing waits")
-    return 1 if left else 0
+    return 1 if waiting else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.start(run, COMMAND)

@@ -1,15 +1,18 @@
 """Search the best values of an experiment's keys, make its data if they are missing, train the best again.
 
-`python -m rojsat.tune exp=NAME tune.trials=20 [key=value ...]`, in as many shells and on as many machines as you like.
+In as many shells and on as many machines as you like.
 """
 
 from rojsat import stages
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, lookup, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.search import assembly, space
+from rojsat.search import planning, space
 from rojsat.stages import tune
 from rojsat.tracking import recorder
+
+COMMAND = Command("rojsat.tune", __doc__, "exp=unet_roi6 tune.trials=20")
 
 
 def run(experiment: Experiment) -> None:
@@ -28,7 +31,7 @@ def plan(experiment: Experiment) -> list[str]:
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else tune.fingerprint(experiment, Chips(chips))
-    search = assembly.plan(experiment, known, recorder.STORE)
+    search = planning.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
@@ -42,4 +45,4 @@ def plan(experiment: Experiment) -> list[str]:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.tune", plan=plan)
+    command.execute(run, COMMAND, plan)

@@ -1,34 +1,66 @@
-"""Runs an experiment as a command of the shell: its `--help`, its `dry=true`, its errors and exit status."""
+"""The command line of every command: its `--help`, its `dry=true`, its errors and its exit status."""
 
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from rojsat.config import compose
+from rojsat.config import compose, lookup
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
+OF_EXPERIMENT = "exp=NAME [key=value ...] [dry=true]"
+"""The form of a command that runs an experiment."""
 
-def usage(command: str) -> str:
-    """What `--help` prints: the command's form, every experiment and every variant with its header."""
-    lines = [f"python -m {command} exp=NAME [key=value ...] [dry=true]", ""]
-    lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
-    for group, title in (
-        ("", "Experiments:"),
-        ("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:"),
-    ):
-        lines += ["", title]
-        for name in compose.names(group):
-            lines += [f"  {name}", *(f"      {line}" for line in compose.header(f"{group}/{name}").splitlines())]
-    lines.append("")
-    for group in ("data", "size", "task"):
-        lines.append(f"{group}=NAME, one of: {', '.join(compose.names(group))}")
-    return "\n".join([*lines, "Keys, each with its unit and reason: experiments/default.yaml"])
+OF_DATA = "data=NAME [key=value ...] [dry=true]"
+"""The form of a command that needs a data set alone."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a command is called.
+
+    Attributes:
+        name: its module, `rojsat.run`.
+        about: what it does; the docstring of its module.
+        example: words of a command line.
+        form: all words that it takes.
+        keys: keys of its own that are none of an experiment, and what each is for.
+    """
+
+    name: str
+    about: str | None
+    example: str
+    form: str = OF_EXPERIMENT
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def usage(self) -> str:
+        """What `--help` prints."""
+        call = f"python -m {self.name}"
+        lines = [f"{call} {self.form}".strip(), "", (self.about or "").strip(), ""]
+        lines += [f"Example: {call} {self.example}".strip()]
+        lines += ["", *(f"{key}=  {meaning}" for key, meaning in self.keys.items())] if self.keys else []
+        if "exp=" in self.form:
+            lines += _listed("", "Experiments:")
+            lines += _listed("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:")
+        if "key=" in self.form:
+            lines += ["", *(f"{group}=NAME, one of: {', '.join(compose.names(group))}" for group in compose.GROUPS[:3])]
+            lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
+            lines += ["Keys, each with its unit and reason: experiments/default.yaml"]
+        return "\n".join(lines)
+
+
+def _listed(group: str, title: str) -> list[str]:
+    """The files of a group of `experiments/`, each with its header."""
+    lines = ["", title]
+    for name in compose.names(group):
+        lines += [f"  {name}", *(f"      {line}" for line in compose.header(f"{group}/{name}").splitlines())]
+    return lines
 
 
 def plan(experiment: Experiment) -> list[str]:
-    """What `dry=true` says after the experiment, where a command has no more to say."""
+    """The plan of a command that has no more to print."""
     return [f"name: {compose.run_name(experiment)}", f"results: {compose.report_folder(experiment)}"]
 
 
@@ -37,37 +69,71 @@ def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
     raise KeyboardInterrupt(number)
 
 
-def execute(
-    action: Callable[[Experiment], None],
-    name: str,
-    *,
-    needs_experiment: bool = True,
-    plan: Callable[[Experiment], list[str]] = plan,
-) -> None:
-    """Run `action` on the experiment of this process's command line.
+def start(action: Callable[[list[str], bool], int | None], command: Command) -> None:
+    """Run a command with the words of this process's command line.
 
-    With `dry=true`, print the composed experiment and the `plan` instead. Exit status: 0 done; 2 an error that the user
-    can cause or mend (`ValueError`, `OSError`), with its message; 130 Ctrl-C; 143 SIGTERM; 1 a fault of rojsat's, with
-    its traceback.
+    Exit status: what `action` returns, 0 if nothing; 2 an error that the user can cause or correct (`ValueError`,
+    `OSError`), with its message; 130 Ctrl-C; 143 SIGTERM; 1 a fault of rojsat's, with its traceback.
+
+    Args:
+        action: takes the words, and whether `dry=true` is among them, which it must obey.
+        command: how it is called.
     """
-    arguments = [word for word in sys.argv[1:] if word not in ("dry=true", "dry=false")]
-    if "--help" in arguments or "-h" in arguments:
-        print(usage(name))
+    words = [word for word in sys.argv[1:] if word not in ("dry=true", "dry=false")]
+    if "--help" in words or "-h" in words:
+        print(command.usage())
         return
     logging.basicConfig(format="%(message)s")
     logging.getLogger("rojsat").setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        if needs_experiment and not any(word.startswith("exp=") for word in arguments):
-            raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
-        experiment = compose.parse(arguments)
-        if "dry=true" in sys.argv[1:]:
-            print("\n".join([compose.written(experiment), *plan(experiment)]))
-            return
-        action(experiment)
+        status = action(words, "dry=true" in sys.argv[1:])
     except (ValueError, OSError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(f"{command.name}: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as error:
-        print(f"{name}: interrupted; the same command goes on or starts again, no file is incomplete", file=sys.stderr)
+        print(f"{command.name}: interrupted; the same command goes on or starts again", file=sys.stderr)
         sys.exit(143 if error.args else 130)
+    if status:
+        sys.exit(status)
+
+
+def execute(
+    action: Callable[[Experiment], None], command: Command, plan: Callable[[Experiment], list[str]] = plan
+) -> None:
+    """Run a command on the experiment of this process's command line.
+
+    Args:
+        action: what it does.
+        command: how it is called; where its form names no experiment, none is needed.
+        plan: what `dry=true` prints after the experiment, instead of the action.
+    """
+
+    def run(words: list[str], dry: bool) -> None:
+        if command.form == OF_EXPERIMENT and not any(word.startswith("exp=") for word in words):
+            raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
+        experiment = compose.parse(words)
+        if dry:
+            print("\n".join([compose.written(experiment), *plan(experiment)]))
+        else:
+            action(experiment)
+
+    start(run, command)
+
+
+def split(words: Sequence[str], command: Command) -> tuple[list[str], dict[str, str]]:
+    """Plain words, and the values of a command's own keys.
+
+    Raises:
+        UnknownNameError: a key that is none of them.
+    """
+    plain, values = [], {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            plain.append(word)
+        elif key in command.keys:
+            values[key] = value
+        else:
+            raise lookup.unknown(f"key of {command.name},", key, command.keys)
+    return plain, values

@@ -54,6 +54,7 @@ def _check(name: str, overrides: Sequence[str]) -> None:
     """Check the chosen files and the keys of the command line before anything is composed."""
     check_file(EXPERIMENTS, EXPERIMENTS / "default.yaml")
     check_file(EXPERIMENTS, EXPERIMENTS / f"{name}.yaml")
+    check_file(EXPERIMENTS, EXPERIMENTS / "chips" / "default.yaml", "data.chips.")
     for group in GROUPS:
         for chosen in names(group):
             check_file(EXPERIMENTS, EXPERIMENTS / group / f"{chosen}.yaml", "data." if group == "data" else "")

@@ -1,9 +1,14 @@
-"""What made a result: the commit of the code and the hash of the sources. Standard library only."""
+"""What made a result: commit, command, versions and machine. Standard library only."""
 
 import hashlib
+import os
+import platform
 import subprocess
+import sys
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -27,6 +32,32 @@ def is_dirty(root: Path) -> bool:
     tracked = ("--untracked-files=no", "--", ".", *(f":!{name}" for name in RESULTS))
     new = ("--untracked-files=all", "--", "rojsat", "experiments")
     return bool(_git(root, "status", "--porcelain", *tracked) or _git(root, "status", "--porcelain", *new))
+
+
+PACKAGES = ("rojsat", "lightning-fabric", "mlflow", "numpy", "pandas", "scikit-learn", "torch", "torchvision", "zarr")
+"""Whose versions a result may depend on."""
+
+
+def record(root: Path) -> dict[str, Any]:
+    """What made a result here and now: command, commit, dirty, versions; JSON-ready."""
+    return {
+        "command": " ".join(["python", *sys.orig_argv[1:]]),
+        "commit": commit(root),
+        "dirty": is_dirty(root),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    }
+
+
+def hardware() -> dict[str, Any]:
+    """Model and number of cores of this machine's processor."""
+    return {"cpu": _processor(Path("/proc/cpuinfo")), "cores": os.cpu_count()}
+
+
+def _processor(facts: Path) -> str:
+    """The model of the processor as Linux names it in the file `facts`; elsewhere what Python knows of it."""
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
 
 
 def digest(paths: Iterable[Path]) -> str:

@@ -49,7 +49,7 @@ class Gps:
 
 
 @dataclass
-class Labels:
+class LabelSource:
     """How masks are made: the module of `rojsat/geo/labels` and its options."""
 
     source: str = field(default=MISSING, metadata=RESULT)
@@ -57,15 +57,15 @@ class Labels:
 
 
 @dataclass
-class Chips:
+class Cutting:
     """How chips are cut from the scenes."""
 
-    size: int | None = field(default=None, metadata=RESULT)
+    size: int | None = field(default=MISSING, metadata=RESULT)
     resampling: str = field(default=MISSING, metadata=RESULT)
     max_nodata: float = field(default=MISSING, metadata=RESULT)
     max_cloud: float = field(default=MISSING, metadata=RESULT)
-    cloud_margin: float = field(default=0.0, metadata=RESULT)
-    cleared: str = field(default="keep", metadata=RESULT)
+    cloud_margin: float = field(default=MISSING, metadata=RESULT)
+    cleared: str = field(default=MISSING, metadata=RESULT)
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Data:
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
-    labels: Labels = field(default_factory=Labels)
-    chips: Chips = field(default_factory=Chips)
+    labels: LabelSource = field(default_factory=LabelSource)
+    chips: Cutting = field(default_factory=Cutting)
     target: str = field(default=MISSING, metadata=RECORD)
 
 

@@ -121,7 +121,7 @@ def _sentences(spots: PartSpots) -> Iterator[str]:
     )
     yield (
         f"{near:.1%} of the pixels near the edge are spots, {far:.1%} of those inside: "
-        f"{'spots cluster near the edge' if near > far else 'spots do not cluster near the edge'}."
+        f"{'spots are denser near the edge' if near > far else 'spots are not denser near the edge'}."
     )
     yield (
         f"{spots.share_remaining('shifted'):.0%} of the spots stay when the image is moved by {edges.SHIFT} pixels "

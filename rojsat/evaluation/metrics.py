@@ -6,11 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-HEADLINE = {
-    "classification": ("accuracy", "f1_macro"),
-    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
-}
-"""The metrics of a task that are looked at first."""
+from rojsat.chips import roles
 
 
 class Accumulator(Protocol):
@@ -100,7 +96,7 @@ def overlap(predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
 
 
 def controls(
-    prediction: np.ndarray, seen: np.ndarray, labels: Sequence[str | None], threshold: float, need: str = "need"
+    prediction: np.ndarray, seen: np.ndarray, labels: Sequence[str | None], threshold: float, need: str = roles.NEED
 ) -> dict[str, Any]:
     """Predictions of chips that have no mask, only one label.
 
@@ -140,7 +136,7 @@ class Classification:
         classes: their names, in the order of the scores.
     """
 
-    def __init__(self, classes: Sequence[str] = ("clear", "need")) -> None:
+    def __init__(self, classes: Sequence[str] = roles.CLASSES) -> None:
         self.classes = tuple(classes)
         self._confusion = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
 

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rojsat.chips import roles
 from rojsat.figures.style import style
 
 KEPT, LEFT_OUT = "#228833", "#bbbbbb"
 
-ROLES = {"stand": "#4477aa", "clearing": "#ee6677", "control": "#aa3377"}  # Paul Tol's bright scheme
+ROLES = {roles.STAND: "#4477aa", roles.CLEARING: "#ee6677", roles.CONTROL: "#aa3377"}  # Paul Tol's bright scheme
 ORBITS = ("#332288", "#88ccee", "#ddcc77", "#117733", "#cc6677", "#882255", "#44aa99", "#999933")  # his muted one
 
 TICKS = 30

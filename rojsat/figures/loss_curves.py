@@ -11,14 +11,6 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullF
 
 from rojsat.figures.style import COLOURS, style
 
-UNITS = {"masked_mse": "masked MSE (degree²)", "cross_entropy": "cross entropy (nat)", "rmse": "RMSE (degree)"}
-"""What an axis calls a loss or a metric."""
-
-
-def axis_label(name: str) -> str:
-    """A loss or a metric with its unit; one without goes by its name."""
-    return UNITS.get(name, name)
-
 
 @dataclass(frozen=True)
 class LossCurve:

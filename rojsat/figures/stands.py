@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from rojsat.chips import roles
 from rojsat.chips.reader import Chips
 from rojsat.figures import panels
 from rojsat.figures.maps import scale_bar, stretch
 from rojsat.figures.style import style
 
-LABELS = {"need": "#cc3311", "clear": "#0077bb"}  # Paul Tol's vibrant scheme
-TITLES = {"need": "in need of clearing", "clear": "not in need of clearing"}
+LABELS = {roles.NEED: "#cc3311", roles.CLEAR: "#0077bb"}  # Paul Tol's vibrant scheme
+TITLES = {roles.NEED: "in need of clearing", roles.CLEAR: "not in need of clearing"}
 
 LARGEST = 700
 """Rows or columns that a heatmap is drawn with at most: what a page shows."""
@@ -99,10 +100,10 @@ def choose_examples(index: pd.DataFrame) -> list[pd.Series]:
     Returns:
         Their rows.
     """
-    stands = index[index["role"] == "stand"].sort_values(["cloud", "nodata", "chip"])
+    stands = index[index["role"] == roles.STAND].sort_values(["cloud", "nodata", "chip"])
     clearest = stands[(stands["row"] == 0) & (stands["col"] == 0)].drop_duplicates("region")
     clearest = clearest.assign(area=clearest["height"] * clearest["width"]).sort_values(["cloud", "area"])
-    need, clear = (clearest[clearest["label"] == label].sort_values("area") for label in ("need", "clear"))
+    need, clear = (clearest[clearest["label"] == label].sort_values("area") for label in (roles.NEED, roles.CLEAR))
     return [need.iloc[len(need) // 4], need.iloc[-1], clear.iloc[len(clear) // 2]]
 
 

@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
 
-from rojsat.chips import bands
+from rojsat.chips import bands, roles
 from rojsat.chips.reader import Chips
 from rojsat.geo.gps import heat, tracks
 from rojsat.geo.masks import Masks
@@ -90,7 +90,7 @@ def largest_grid(scenes: Sequence[Scene]) -> GeoBox:
 
 def count_stands(regions: gpd.GeoDataFrame, grid: GeoBox, labels: Sequence[str]) -> dict[str, NDArray[np.uint8]]:
     """Count the stands of each label on every pixel of the grid, (H, W)."""
-    stands = regions[regions["role"] == "stand"].to_crs(str(grid.crs))
+    stands = regions[regions["role"] == roles.STAND].to_crs(str(grid.crs))
     how: Any = {"out_shape": tuple(grid.shape), "transform": grid.affine, "merge_alg": MergeAlg.add, "dtype": "uint8"}
     return {label: rasterize(stands.geometry[stands["label"] == label], **how) for label in labels}
 
@@ -160,7 +160,7 @@ def masked_objects(raw: Path, scenes: Sequence[Scene], regions: gpd.GeoDataFrame
     }
     if masks.dropped:
         objects |= _dropped_objects(raw, scenes, regions, masks)
-    clearing = set(regions.loc[regions["role"] == "clearing", "region"])
+    clearing = set(regions.loc[regions["role"] == roles.CLEARING, "region"])
     return [objects[region] for region in sorted(objects.keys() & clearing, key=by_number)]
 
 
@@ -196,7 +196,7 @@ def facts(
         classes: see `scene_classes`.
     """
     index = chips.index
-    labelled = index[(index["role"] == "clearing") & index["region"].isin(list(masks.degree))]
+    labelled = index[(index["role"] == roles.CLEARING) & index["region"].isin(list(masks.degree))]
     grid, with_data = largest_grid(scenes), classes[[scl.value for scl in bands.SCL[1:]]].sum()
     return {
         "source": str(masks.facts["source"]),
@@ -205,7 +205,7 @@ def facts(
         "last": f"{scenes[-1].datetime:%Y-%m-%d}",
         "orbits": sorted({scene.relative_orbit for scene in scenes}),
         "extent_km": [round(abs(size * grid.resolution.x) / 1000, 1) for size in (grid.shape[1], grid.shape[0])],
-        "stands": regions.loc[regions["role"] == "stand", "label"].value_counts().to_dict(),
+        "stands": regions.loc[regions["role"] == roles.STAND, "label"].value_counts().to_dict(),
         "objects": sorted(masks.degree, key=by_number),
         "dropped": dict(masks.dropped),
         "samples": len(labelled),

@@ -10,12 +10,12 @@ import torch
 from lightning_fabric import Fabric
 
 from rojsat.chips.reader import Chips, NoChipsError
+from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import choices, inference, machine, training
 from rojsat.learn.choices import Choices
-from rojsat.learn.data.inputs import CLASSES
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners.learner import Exported, Learner
@@ -24,9 +24,6 @@ from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import first_layer
 from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.training import Epoch
-
-CONTROL = "control"
-"""Role of the chips that are predicted, but never trained on."""
 
 
 @dataclass(frozen=True)

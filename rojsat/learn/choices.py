@@ -10,11 +10,11 @@ import pandas as pd
 import torch
 
 from rojsat.chips import splits
+from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
-from rojsat.learn.data.inputs import CLASSES
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner

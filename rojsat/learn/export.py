@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from rojsat.learn.data.inputs import CLIP, Statistics
+from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.inference import activate
 
 

@@ -8,22 +8,14 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from rojsat.config import metric_names
 from rojsat.page.html import Cell, Picture
 
-METRICS = ("rmse", "mae", "r2", "spearman", "iou", "f1")
+METRICS = metric_names.HEADLINE["segmentation"]
 """Metrics of segmentation, as tables have them."""
 
-LABELS = {
-    "accuracy": "accuracy",
-    "f1_macro": "F1 (macro)",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "spearman": "Spearman",
-    "iou": "IoU",
-    "f1": "F1",
-    "false_positive_rate": "false positive rate, control areas",
-}
+LABELS = {name: metric.label for name, metric in metric_names.METRICS.items()}
+LABELS |= {"false_positive_rate": "false positive rate, control areas"}
 """What a column calls a metric."""
 
 PNG: Any = {"format": "png", "dpi": 130, "bbox_inches": "tight", "metadata": {"Software": None}}

@@ -113,7 +113,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """The complete page.
+    """A page.
 
     Attributes:
         title: its title.

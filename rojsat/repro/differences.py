@@ -56,12 +56,11 @@ def text(present: Metrics, committed: Metrics, revision: str) -> str:
         committed: what it is compared with.
         revision: what the commit is called.
     """
-    both = [name for name in present if name in committed]
-    columns = list(dict.fromkeys(tuple(present[name]) for name in both))
-    tables = [
-        _rows(shared_columns, [n for n in both if tuple(present[n]) == shared_columns], present, committed)
-        for shared_columns in columns
-    ]
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in present:
+        if name in committed:
+            groups.setdefault(tuple(present[name]), []).append(name)
+    tables = [_rows(metrics, names, present, committed) for metrics, names in groups.items()]
     return "\n\n".join([*tables, "\n".join(_summary(present, committed, revision))])
 
 

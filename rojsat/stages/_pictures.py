@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rojsat.figures import maps, panels
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.data.inputs import SampleArrays
+from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
 
 SHOWN = 3

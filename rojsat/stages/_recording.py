@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import compose, decides, provenance, recipes, variants
+from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation import report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -98,7 +98,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
-    """Record what came of a finished training: metrics, description, picture of the kept epoch, model.
+    """Record what came of a finished training: metrics, description, picture of the best epoch, model.
 
     Args:
         run: the run.
@@ -128,10 +128,10 @@ def has_clear_controls(summary: Mapping[str, Any]) -> bool:
 def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
-    names = [name for name in metrics.HEADLINE[experiment.task] if name in summary["test"]]
+    names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for part in splits.PARTS:
-        lines.append(f"| {part} | {' | '.join(f'{summary[part][name]:.3f}' for name in names)} |")
+        lines.append(f"| {part} | {' | '.join(metric_names.text(summary[part][name]) for name in names)} |")
     about = [compose.header(experiment.exp).splitlines()[0]]
     for variant in variants.names(experiment.variant):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
@@ -140,7 +140,7 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was kept."
+    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from rojsat.chips import cut, reader, writer
 from rojsat.config import command, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
+
+COMMAND = Command("rojsat.stages.chips", __doc__, "data=simulated", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
@@ -24,4 +27,4 @@ def run(experiment: Experiment) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.chips", needs_experiment=False)
+    command.execute(run, COMMAND)

@@ -1,81 +1,95 @@
-"""Put the test metrics of several experiments side by side: `reports/comparison.{json,md,png}`.
+"""Put the test metrics of several experiments side by side, in `reports/comparison.json`, `.md` and `.png`.
 
-`python -m rojsat.stages.compare [--name comparison] [REPORT ...]`; without reports, of all there are.
+Reports are called by name, at whatever size they lie; without any, the pipeline's own, those with a variant apart.
 """
 
-import argparse
-import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from rojsat.config import compose, lookup, pipeline
-from rojsat.evaluation import metrics, report_files
+from rojsat.config import command, compose, lookup, metric_names, pipeline
+from rojsat.config.command import Command
+from rojsat.evaluation import report_files
 from rojsat.figures import metric_bars
 
-HEADLINE = {"segmentation": "test.r2", "classification": "test.accuracy"}
-"""The metric of a task that the figure shows."""
-
-SHOWN = metrics.HEADLINE | {"classification": ("accuracy", "f1_macro", "precision_need", "recall_need")}
-"""The test metrics of a task that the table shows."""
-
+COMMAND = Command(
+    "rojsat.stages.compare",
+    __doc__,
+    "unet_roi6 deeplab_roi6 file=segmenters",
+    "[REPORT ...] [file=NAME]",
+    {"file": "name of the files that are written: comparison"},
+)
 
 SIZE = "quick"
 """The size of the pipeline whose experiments without a variant are compared where no report is named."""
 
 
-def run(names: list[str], file: str = "comparison") -> None:
-    """Write the comparison of the reports `names` as `reports/<file>.json`, `.md` and `.png`; none: see `SIZE`."""
+def run(names: Sequence[str] = (), file: str = "comparison") -> None:
+    """Compare reports.
+
+    Args:
+        names: of the reports; none: see `SIZE`.
+        file: name of the files that are written, without ending.
+
+    Raises:
+        UnknownNameError: if there is no such report.
+        ValueError: if there is no report at all.
+    """
     reports = compose.ROOT / "reports"
     folders = report_files.folders(reports)
     for name in names:
         if name not in folders:
             raise lookup.unknown("report", name, folders)
     chosen = names or [name for name in pipeline.read(SIZE).experiments if name in folders]
-    found = [report_files.read_summary(folders[name]) | {"name": name} for name in chosen]
-    if not found:
+    summaries = [report_files.read_summary(folders[name]) | {"name": name} for name in chosen]
+    if not summaries:
         raise ValueError("no reports to compare; `python -m rojsat.run exp=NAME` makes one")
-    report_files.write_json(reports / f"{file}.json", {one["name"]: one["test"] for one in found})
-    (reports / f"{file}.md").write_text("\n\n".join(_table(task, found) for task in SHOWN) + "\n")
-    metric_bars.metric_bars(_frame(found)).savefig(reports / f"{file}.png")
+    report_files.write_json(reports / f"{file}.json", {summary["name"]: summary["test"] for summary in summaries})
+    tables = [_table(task, summaries) for task in reversed(metric_names.HEADLINE)]
+    (reports / f"{file}.md").write_text("\n\n".join(tables) + "\n")
+    metric_bars.metric_bars(_frame(summaries)).savefig(reports / f"{file}.png")
 
 
-def _frame(found: list[dict[str, Any]]) -> pd.DataFrame:
-    """One row a report: experiment, task, leak and the value of its task's headline metric."""
+def _frame(summaries: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """One row a report: experiment, task, leak and the value of the first metric of its task."""
     rows = [
         {
-            "experiment": one["name"],
-            "task": one["task"],
-            "leak": one["leak"],
-            "value": one["test"].get(HEADLINE[one["task"]].removeprefix("test."), float("nan")),
+            "experiment": summary["name"],
+            "task": summary["task"],
+            "leak": summary["leak"],
+            "value": summary["test"].get(metric_names.FEW[summary["task"]][0], float("nan")),
         }
-        for one in found
+        for summary in summaries
     ]
     return pd.DataFrame(rows)
 
 
-def _table(task: str, found: list[dict[str, Any]]) -> str:
+def _table(task: str, summaries: Sequence[dict[str, Any]]) -> str:
     """A Markdown table of the reports of one task."""
-    names = SHOWN[task]
+    names = metric_names.HEADLINE[task] + metric_names.DETAILS[task]
     lines = [
-        f"| {task} | channels | split | test sees | {' | '.join(names)} |",
+        f"| {task} | channels | split | test regions | {' | '.join(names)} |",
         "|---" * (4 + len(names)) + "|",
     ]
-    for one in found:
-        if one["task"] == task:
-            sees = "the same regions" if one["leak"] else "unseen regions"
-            values = [f"{one['test'].get(metric, float('nan')):.3f}" for metric in names]
-            lines.append(f"| {' | '.join([one['name'], one['channels'], one['split'], sees, *values])} |")
+    for summary in summaries:
+        if summary["task"] == task:
+            regions = "also trained on" if summary["leak"] else "held out"
+            values = [metric_names.text(summary["test"].get(metric, float("nan"))) for metric in names]
+            lines.append(
+                f"| {' | '.join([summary['name'], summary['channels'], summary['split'], regions, *values])} |"
+            )
     return "\n".join(lines)
 
 
+def main(words: list[str], dry: bool = False) -> None:
+    """Compare the reports that a command line names; `dry=true` prints the names of all that there are."""
+    names, values = command.split(words, COMMAND)
+    if dry:
+        print("\n".join(report_files.folders(compose.ROOT / "reports")))
+        return
+    run(names, **values)
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="rojsat.stages.compare", description=__doc__)
-    parser.add_argument("reports", nargs="*", help="folders of reports/")
-    parser.add_argument("--name", default="comparison", help="of the files that are written")
-    arguments = parser.parse_args()
-    try:
-        run(arguments.reports, arguments.name)
-    except ValueError as error:
-        print(f"rojsat.stages.compare: {error}", file=sys.stderr)
-        sys.exit(2)
+    command.start(main, COMMAND)

@@ -3,7 +3,6 @@
 A stage that depends on such a file runs again when a value changes that decides its result, not when a comment does.
 """
 
-import argparse
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,9 +10,13 @@ from typing import Any
 
 import yaml
 
-from rojsat.config import compose, decides, pipeline
+from rojsat.config import command, compose, decides, pipeline
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
 from rojsat.config.pipeline import Pipeline
 from rojsat.config.schema import Experiment
+
+COMMAND = Command("rojsat.stages.compose", __doc__, "", "[dry=true]")
 
 SIZE = "quick"
 """The size that `dvc.yaml` makes."""
@@ -52,6 +55,16 @@ def _yaml(content: dict[str, Any]) -> str:
     return str(yaml.safe_dump(content, sort_keys=True, allow_unicode=True))
 
 
+def main(words: list[str], dry: bool = False) -> None:
+    """Write all files; `dry=true` prints their names alone."""
+    plain, _ = command.split(words, COMMAND)
+    if plain:
+        raise ConfigError(f"it takes no words but dry=true, not {' '.join(plain)}")
+    if dry:
+        print("\n".join(name for name, _ in files(pipeline.read(SIZE))))
+    else:
+        run()
+
+
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="rojsat.stages.compose", description=__doc__).parse_args()
-    run()
+    command.start(main, COMMAND)

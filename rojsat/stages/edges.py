@@ -1,4 +1,4 @@
-"""Look for odd spots near the edges of images and for their cause: `python -m rojsat.stages.edges exp=NAME`.
+"""Look for odd spots near the edges of images and for their cause.
 
 Needs the trained network of the experiment's MLflow run. Trains nothing.
 """
@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import bands
+from rojsat.chips import bands, roles
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import edge_findings, edges, report_files
 from rojsat.evaluation.edge_findings import PartSpots
@@ -22,7 +23,9 @@ from rojsat.figures import edge_spots, maps, panels
 from rojsat.learn import choices
 from rojsat.tracking import registry
 
-PARTS = {"train": "images trained on", "test": "test images", "control": "control areas without need"}
+COMMAND = Command("rojsat.stages.edges", __doc__, "exp=unet_roi6")
+
+PARTS = {"train": "images trained on", "test": "test images", roles.CONTROL: "control areas without need"}
 """The parts and what the report calls them; every pixel of a control area without need counts as having none."""
 
 
@@ -45,14 +48,14 @@ def run(experiment: Experiment) -> None:
             images = _read(chips, window, experiment.inputs.channels)
             predicted = edges.predict_framed(predict, images.channels, chips.size(window["role"].iloc[0]))
             spots.add(predicted, images.masks)
-            if part != "control":
+            if part != roles.CONTROL:
                 example.update(chips, window, images, predicted)
     _write(report / "edges", parts, example)
 
 
 def _is_predicted(report: Path, part: str) -> bool:
     """Whether the run predicted the part: a data set need not have control areas."""
-    return part != "control" or (report / "predictions" / "control.npz").exists()
+    return part != roles.CONTROL or (report / "predictions" / "control.npz").exists()
 
 
 def _predictor(experiment: Experiment, report: Path) -> Predict:
@@ -74,8 +77,8 @@ def _predictor(experiment: Experiment, report: Path) -> Predict:
 def _windows(report: Path, part: str) -> Iterator[pd.DataFrame]:
     """The chips of each window of a part, all of one size, which a network takes together."""
     rows = report_files.read_predictions(report, part).rows
-    if part == "control":
-        rows = rows[rows["label"] != "need"]
+    if part == roles.CONTROL:
+        rows = rows[rows["label"] != roles.NEED]
     for _, window in rows.groupby(["region", "row", "col"], sort=True):
         yield window
 
@@ -94,7 +97,7 @@ def _read(chips: Chips, rows: pd.DataFrame, names: list[str]) -> _Images:
     height, width = (int(rows[name].iloc[0]) for name in ("height", "width"))
     seen = np.stack([chips.seen(chip) for chip in rows["chip"]])[:, :height, :width]
     channels = np.stack([chips.channels(chip, names) for chip in rows["chip"]])[..., :height, :width]
-    if rows["role"].iloc[0] == "control":
+    if rows["role"].iloc[0] == roles.CONTROL:
         masks = np.where(seen, np.float32(0), np.float32(-1))
     else:
         masks = np.stack([chips.mask(chip) for chip in rows["chip"]])[:, :height, :width]
@@ -145,4 +148,4 @@ def _write(folder: Path, parts: dict[str, PartSpots], example: Example) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.edges")
+    command.execute(run, COMMAND)

@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from sklearn.metrics import classification_report
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, recipes
+from rojsat.config import command, compose, metric_names, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves, maps, panels
 from rojsat.tracking import recorder
+
+COMMAND = Command("rojsat.stages.figures", __doc__, "exp=unet_roi6")
 
 PARTS = ("val", "test")
 
@@ -45,7 +48,7 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
     if len(history) > 1:
         yield (
             "loss",
-            loss_curves.losses(history, loss_curves.axis_label(experiment.loss.name), summary["best_epoch"]),
+            loss_curves.losses(history, metric_names.axis(experiment.loss.name), summary["best_epoch"]),
         )
     for part in PARTS:
         predictions = report_files.read_predictions(folder, part)
@@ -82,4 +85,4 @@ def _side_by_side(experiment: Experiment, predictions: Predictions) -> Figure:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.figures")
+    command.execute(run, COMMAND)

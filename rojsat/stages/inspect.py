@@ -9,11 +9,14 @@ import pandas as pd
 from rojsat.chips import census
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
+
+COMMAND = Command("rojsat.stages.inspect", __doc__, "data=simulated", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
@@ -64,4 +67,4 @@ def _footprints(scenes: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.inspect", needs_experiment=False)
+    command.execute(run, COMMAND)

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from rojsat.config import command, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo import masks
+
+COMMAND = Command("rojsat.stages.masks", __doc__, "data=simulated", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
@@ -20,4 +23,4 @@ def run(experiment: Experiment) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.masks", needs_experiment=False)
+    command.execute(run, COMMAND)

@@ -1,15 +1,17 @@
-"""Write the study as one page: `python -m rojsat.stages.page [size=full] [data=NAME]`.
+"""Write the study as one page.
 
 Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothing; what is missing is named first.
 """
 
-import sys
 from collections.abc import Sequence
 
 from rojsat.config import command, compose
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.page import contents, html, needs
 from rojsat.page.page_inputs import PageInputs
+
+COMMAND = Command("rojsat.stages.page", __doc__, "size=full", "[size=NAME] [data=NAME] [key=value ...] [dry=true]")
 
 
 def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed
@@ -24,12 +26,14 @@ def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa:
     print(f"page: {page}")
 
 
-def _overrides(words: Sequence[str]) -> list[str]:
-    """The overrides among the words of a command line."""
-    return [word for word in words if "=" in word and not word.startswith("dry=")]
+def main(words: list[str], dry: bool = False) -> None:
+    """Write the page that a command line asks for; `dry=true` looks alone whether everything is there."""
+    experiment = compose.parse(words)
+    if dry:
+        needs.check(contents.needs(PageInputs(words)))
+    else:
+        run(experiment, words)
 
 
 if __name__ == "__main__":
-    command.execute(
-        lambda experiment: run(experiment, _overrides(sys.argv[1:])), "rojsat.stages.page", needs_experiment=False
-    )
+    command.start(main, COMMAND)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.figures import stands
@@ -20,6 +21,8 @@ from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
 from rojsat.page import cells, contents
+
+COMMAND = Command("rojsat.stages.page_data", __doc__, "data=simulated", command.OF_DATA)
 
 MARGIN = 15
 """Pixels of surroundings shown around a stand."""
@@ -75,4 +78,4 @@ def _crop(scenes: list[Scene], regions: gpd.GeoDataFrame, chips: Chips, row: pd.
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.page_data", needs_experiment=False)
+    command.execute(run, COMMAND)

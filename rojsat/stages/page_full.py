@@ -6,9 +6,12 @@ Leaves `results/full/page`, which git keeps. Trains nothing; what is missing is 
 import shutil
 
 from rojsat.config import command, pipeline
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.page import contents, needs, saved
 from rojsat.page.page_inputs import PageInputs
+
+COMMAND = Command("rojsat.stages.page_full", __doc__, "", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is composed
@@ -27,4 +30,4 @@ def run(experiment: Experiment) -> None:  # noqa: ARG001 - each experiment is co
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.page_full", needs_experiment=False)
+    command.execute(run, COMMAND)

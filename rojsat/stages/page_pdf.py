@@ -1,14 +1,15 @@
-"""Print a page of the study as PDF, with headless Chromium: `python -m rojsat.stages.page_pdf [PAGE]`."""
+"""Print a page of the study, `reports/study.html` unless another is named, as PDF with headless Chromium."""
 
-import argparse
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from rojsat.config import compose
+from rojsat.config import command, compose
+from rojsat.config.command import Command
+
+COMMAND = Command("rojsat.stages.page_pdf", __doc__, "reports/study.html", "[PAGE]")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -62,11 +63,14 @@ def browser() -> str:
     )
 
 
+def main(words: list[str], dry: bool = False) -> None:
+    """Print the page that a command line names; `dry=true` looks for it and for a browser alone."""
+    pages, _ = command.split(words, COMMAND)
+    if len(pages) > 1:
+        raise ValueError(f"one page at a time, not {len(pages)}: {', '.join(pages)}")
+    page = Path(pages[0]) if pages else compose.ROOT / "reports" / "study.html"
+    print(f"would print {page} with {browser()}" if dry else f"printed: {run(page)}")
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="rojsat.stages.page_pdf", description=__doc__)
-    parser.add_argument("page", nargs="?", type=Path, default=compose.ROOT / "reports" / "study.html")
-    try:
-        print(f"printed: {run(parser.parse_args().page)}")
-    except (ValueError, OSError, subprocess.TimeoutExpired) as error:
-        print(f"rojsat.stages.page_pdf: {error}", file=sys.stderr)
-        sys.exit(2)
+    command.start(main, COMMAND)

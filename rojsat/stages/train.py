@@ -1,4 +1,4 @@
-"""Train an experiment, evaluate it on validation and test, leave the results in `reports/<name>/` and in MLflow.
+"""Train an experiment, evaluate it on validation and test, leave the results in `reports/<size>/<name>/` and in MLflow.
 
 Killed at any moment, the same command goes on from the last complete epoch, in the same MLflow run.
 """
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat.chips import splits
+from rojsat.chips import roles, splits
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, provenance, recipes
+from rojsat.config import command, compose, metric_names, provenance, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, report_files
 from rojsat.learn import assembly, machine
@@ -26,11 +28,10 @@ from rojsat.stages import _pictures, _recording
 from rojsat.tracking import logbook, recorder
 from rojsat.tracking.links import Run
 
+COMMAND = Command("rojsat.stages.train", __doc__, "exp=unet_roi6 train.epochs=2")
+
 CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
-
-CONTROL = "control"
-"""Name of the predictions of chips that are no part and have no mask."""
 
 
 def run(experiment: Experiment, *, parent: str | None = None) -> None:
@@ -101,7 +102,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     summary = _summary(assembled, history, parts, controls)
-    _report(folder, summary, parts if controls is None else parts | {CONTROL: controls})
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls})
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
@@ -116,7 +117,7 @@ def _line(epoch: Epoch, total: int) -> str:
 
 
 def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
-    """Leave metrics and predictions in `folder`, `reports/<name>/`."""
+    """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`."""
     for part, evaluation in parts.items():
         report_files.write_predictions(folder, part, evaluation.rows, _arrays(evaluation))
     report_files.write_json(folder / report_files.SUMMARY, summary)
@@ -124,14 +125,16 @@ def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation])
 
 
 def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
-    """What made the results: the MLflow run, the data, the machine, and how long its epochs took."""
-    return {
+    """What made the results: run, data, code, machine, and how many seconds its epochs took; nothing depends on it."""
+    processor = {"device": str(assembled.device), "threads": torch.get_num_threads()}
+    return provenance.record(compose.ROOT) | {
         "run": run.id,
         "experiment": run.experiment_id,
         "model": _recording.registered(assembled.settings),
         "data": assembled.data.source.chips.digest,
         "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.device),
+        "hardware": provenance.hardware() | processor,
         "seconds": round(seconds, 1),
     }
 
@@ -173,7 +176,7 @@ def _summary(
 
 def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     """What `metrics.json` holds, few columns for `dvc metrics show`."""
-    names, test = metrics.HEADLINE[summary["task"]], summary["test"]
+    names, test = metric_names.HEADLINE[summary["task"]], summary["test"]
     content = {"test": {name: test[name] for name in names if name in test}}
     if _recording.has_clear_controls(summary):
         content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
@@ -181,4 +184,4 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.train")
+    command.execute(run, COMMAND)

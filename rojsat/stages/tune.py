@@ -18,18 +18,21 @@ from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, lookup, provenance, recipes
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import NonFiniteLossError
 from rojsat.search import space
-from rojsat.search.assembly import Plan, plan
+from rojsat.search.planning import SearchPlan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
 from rojsat.stages import figures, train, tune_figures
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
+
+COMMAND = Command("rojsat.stages.tune", __doc__, "exp=unet_roi6 tune.trials=20")
 
 
 def run(experiment: Experiment) -> None:
@@ -63,20 +66,20 @@ def fingerprint(experiment: Experiment, chips: Chips) -> str:
     return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
-def _lock(search: Plan) -> FileLock:
+def _lock(search: SearchPlan) -> FileLock:
     """One worker of this machine at a time starts or reports the search."""
     return FileLock(search.store / f"{search.name}.lock")
 
 
-def _parent(search: Plan, study: Study, chips: Chips) -> Run:
+def _parent(search: SearchPlan, study: Study, chips: Chips) -> Run:
     """The MLflow run of the search: the one that another worker or an earlier call started, else a new one."""
     experiment = search.experiment
     parameters = {"metric": search.metric, "mode": experiment.tune.mode, "seed": experiment.seed}
-    parameters |= {f"space.{one.key}": list(one.ends) for one in search.ranges}
+    parameters |= {f"space.{bounds.key}": list(bounds.ends) for bounds in search.ranges}
     name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with _lock(search):
         before = study.notes.get("run")
-        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
+        started = recorder.start(search.mlflow_experiment, name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
             recorder.log_text(started, compose.written(experiment), "experiment.yaml")
@@ -84,12 +87,7 @@ def _parent(search: Plan, study: Study, chips: Chips) -> Run:
     return started
 
 
-def _subject(search: Plan) -> str:
-    """The name of the MLflow experiment."""
-    return f"{search.experiment.data.name} {search.experiment.task}"
-
-
-def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
+def _tags(search: SearchPlan, chips: Chips, stage: str) -> dict[str, str]:
     """What a reader of the run table filters by."""
     experiment = search.experiment
     return {
@@ -106,12 +104,12 @@ def _tags(search: Plan, chips: Chips, stage: str) -> dict[str, str]:
     }
 
 
-def _log_data(search: Plan, chips: Chips, run: Run) -> None:
-    place = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
-    recorder.log_data(run, search.experiment.data.name, chips.digest, place, "chips")
+def _log_data(search: SearchPlan, chips: Chips, run: Run) -> None:
+    path = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
+    recorder.log_data(run, search.experiment.data.name, chips.digest, path, "chips")
 
 
-def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
+def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
     """Run one trial as a child run, or go on with it where another worker left it."""
     assembled = assembly.assemble(space.apply(search.experiment, trial.values), chips)
     state = search.store / "checkpoints" / f"{search.name}-{trial.slot}-{assembled.fingerprint[:12]}"
@@ -138,11 +136,11 @@ def _try(search: Plan, chips: Chips, parent: Run, trial: Trial) -> float:
     return value
 
 
-def _child(search: Plan, chips: Chips, parent: Run, trial: Trial) -> Run:
+def _child(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> Run:
     """The MLflow run of a trial, the same for all attempts at it."""
     name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
     tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    child = recorder.start(search.mlflow_experiment, name, tags, trial.values, resume=before, parent=parent.id)
     if child.id != before:
         trial.note("run", child.id)
         _log_data(search, chips, child)
@@ -155,13 +153,13 @@ def _shown(trial: Trial) -> str:
     return " ".join(f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}" for key, value in pairs)
 
 
-def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
+def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
     """The value of every epoch; those that no earlier attempt recorded are recorded."""
     recorded = recorder.last_step(child, search.metric)
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
-            there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
-            raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
+            known = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
+            raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), known)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
             recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
@@ -170,47 +168,44 @@ def _epochs(search: Plan, assembled: Assembled, state: Path, child: Run, trial: 
         yield value
 
 
-def _train_best(search: Plan, study: Study, parent: Run, digest: str) -> Study:
+def _train_best(search: SearchPlan, study: Study, parent: Run, digest: str) -> Study:
     """Train the best with every seed, shared among the workers like the trials; this evaluates the test part."""
     slot, values = study.best()
     seeds, reached = search.seeds(slot), study.table().set_index("trial")["value"][slot]
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        found = compose.report_folder(experiment)
-        same = trial.slot == search.experiment.seed and _holds(search, found, reached, digest)
-        print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
+        report = compose.report_folder(experiment)
+        same = trial.slot == search.experiment.seed and _holds(search, report, reached, digest)
+        print(f"the best, trial {slot}, with seed {trial.slot}{f': {report} holds it already' * same}", flush=True)
         if not same:
             train.run(experiment, parent=parent.id)
             figures.run(experiment)
-        trial.note("report", found.name)
-        trial.note("run", json.loads((found / "run.json").read_text())["run"])
-        trial.note("test", report_files.read_summary(found)["test"])
-        return search.best(pd.read_csv(found / "history.csv")[search.metric])
+        trial.note("report", report.name)
+        trial.note("run", json.loads((report / "run.json").read_text())["run"])
+        trial.note("test", report_files.read_summary(report)["test"])
+        return search.best(pd.read_csv(report / "history.csv")[search.metric])
 
     seeds.work(objective)
     return seeds
 
 
-def _holds(search: Plan, folder: Path, value: float, digest: str) -> bool:
-    """Whether a report is of the very training that the best trial was: on these chips, to the same value.
-
-    Training it again would put the same numbers in its place, and another run's name to them.
-    """
+def _holds(search: SearchPlan, folder: Path, value: float, digest: str) -> bool:
+    """Whether a report is of the very training that the best trial was: on these chips, to the same value."""
     if not all((folder / name).exists() for name in ("run.json", "metrics.json", "history.csv")):
         return False
     values = pd.read_csv(folder / "history.csv").get(search.metric, pd.Series(dtype=float))
-    made = json.loads((folder / "run.json").read_text())
-    return made["data"] == digest and math.isclose(search.best(values), value, rel_tol=1e-6)
+    chips = json.loads((folder / "run.json").read_text())["data"]
+    return chips == digest and math.isclose(search.best(values), value, rel_tol=1e-6)
 
 
-def _asked(search: Plan) -> dict[str, Any]:
+def _asked(search: SearchPlan) -> dict[str, Any]:
     """What tells the report of this very search."""
     setting = search.experiment.tune
     return {"study": search.name, "trials": setting.trials, "seeds": [int(seed) for seed in setting.seeds]}
 
 
-def _is_reported(search: Plan) -> bool:
+def _is_reported(search: SearchPlan) -> bool:
     path = compose.search_folder(search.experiment) / "run.json"
     content = json.loads(path.read_text()) if path.exists() else {}
     return {key: content.get(key) for key in _asked(search)} == _asked(search)
@@ -220,7 +215,7 @@ _ATTEMPTS = ("attempts", "seconds", "run")
 """Columns that are others in every search of the same settings: they stand in a file of their own, `attempts.csv`."""
 
 
-def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
+def _report(search: SearchPlan, study: Study, seeds: Study, parent: Run) -> None:
     """Leave table, best and figures in `reports/searches/<name>/`, and the same in MLflow."""
     table, (slot, values) = study.table(), study.best()
     trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
@@ -247,4 +242,4 @@ def _report(search: Plan, study: Study, seeds: Study, parent: Run) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.tune")
+    command.execute(run, COMMAND)

@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rojsat.config import command, compose
+from rojsat.config import command, compose, metric_names
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.figures import loss_curves, searches
+from rojsat.figures import searches
 from rojsat.search import space
 from rojsat.tracking import recorder
+
+COMMAND = Command("rojsat.stages.tune_figures", __doc__, "exp=resnet18_tci tune.trials=3")
 
 
 def run(experiment: Experiment) -> None:
@@ -45,7 +48,7 @@ def _metric(experiment: Experiment) -> str:
     """The metric of the search with its unit, as an axis says it."""
     name = experiment.tune.metric
     name = experiment.loss.name if name == "loss" else name
-    return f"validation {loss_curves.axis_label(name)}"
+    return f"validation {metric_names.axis(name)}"
 
 
 def _numbers(search: dict[str, Any]) -> dict[str, float]:
@@ -81,4 +84,4 @@ def _note(experiment: Experiment, search: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.tune_figures")
+    command.execute(run, COMMAND)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import compose
+from rojsat.config import compose, metric_names
 
 URI = "MLFLOW_TRACKING_URI"
 """Names another store than the local one."""
@@ -29,9 +29,6 @@ def ui() -> str:
     return compose.public(server).rstrip("/") if server.startswith("http") else UI
 
 
-_SHOWN = {"segmentation": ("test/r2", "test/rmse", "test/iou"), "classification": ("test/accuracy", "test/f1_macro")}
-"""Metrics that the table of runs shows, the first one sorts it; the others are a click away, under Columns."""
-
 _TAGS = ("split", "leak", "model", "dirty")
 """Tags that it shows: what a number depends on."""
 
@@ -45,12 +42,17 @@ def view(experiment: str) -> dict[str, str]:
     Args:
         experiment: its name, which ends in the task; another one gets no view.
     """
-    metrics = _SHOWN.get(experiment.rpartition(" ")[2], ())
+    metrics = metric_names.FEW.get(experiment.rpartition(" ")[2], ())
     if not metrics:
         return {}
-    columns = [f"metrics.`{name}`" for name in metrics] + [f"tags.`{name}`" for name in _TAGS]
+    columns = [f"metrics.`test/{name}`" for name in metrics] + [f"tags.`{name}`" for name in _TAGS]
     # all keys that the UI's own state has: it accepts only a complete state
-    state: dict[str, Any] = {"searchFilter": "", "orderByKey": columns[0], "orderByAsc": False, "startTime": "ALL"}
+    state: dict[str, Any] = {
+        "searchFilter": "",
+        "orderByKey": columns[0],
+        "orderByAsc": not metric_names.METRICS[metrics[0]].higher_is_better,
+        "startTime": "ALL",
+    }
     state |= {"lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs"}
     state |= {"selectedColumns": columns, "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": []}
     state |= {"runsHidden": [], "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False}

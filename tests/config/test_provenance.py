@@ -1,3 +1,4 @@
+import json
 import subprocess
 
 from rojsat.config import provenance
@@ -46,3 +47,18 @@ def test_digest_follows_contents_and_names(tmp_path):
     assert digest == provenance.digest([second_file, first_file])
     second_file.write_text("c")
     assert digest != provenance.digest([first_file, second_file])
+
+
+def test_a_record_names_command_commit_and_versions(tmp_path):
+    record = provenance.record(tmp_path)
+    assert (record["commit"], record["dirty"]) == ("", False)
+    assert record["command"].startswith("python ")
+    assert {"python", "numpy", "torch", "mlflow"} <= set(record["versions"])
+    json.dumps(record)
+
+
+def test_the_processor_is_named_as_linux_names_it(tmp_path):
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: Fast 3000\n")
+    assert provenance._processor(tmp_path / "cpuinfo") == "Fast 3000"
+    assert provenance._processor(tmp_path / "none")
+    assert provenance.hardware()["cores"] > 0

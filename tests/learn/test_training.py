@@ -16,7 +16,7 @@ from rojsat.config.lookup import UnknownNameError
 from rojsat.evaluation.metrics import Classification, Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import channel_statistics, read, standardise
+from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
 from tests.support import stores
 from tests.support.learning import CHANNELS, GARBAGE, Tiny, samples, tiny

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from rojsat.learn import export
-from rojsat.learn.data.inputs import Statistics
+from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.tracking import registry
 
 NAMES = ["a", "b"]

@@ -18,7 +18,7 @@ def shell(monkeypatch, capsys):
         monkeypatch.setattr(signal, "signal", lambda *more: None)  # this process keeps its own
         status = 0
         try:
-            command.execute(action, "rojsat.run", **more)
+            command.execute(action, run.COMMAND, **more)
         except SystemExit as end:
             status = end.code
         return status, *capsys.readouterr()

@@ -1,4 +1,6 @@
 import json
+import signal
+import sys
 
 import mlflow
 import numpy as np
@@ -6,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rojsat import promote
-from rojsat.config import compose
+from rojsat.config import command, compose
 from rojsat.evaluation import report_files
 from rojsat.tracking import recorder, registry
 
@@ -48,6 +50,18 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     return run.id
 
 
+def promoted(words):
+    """The exit status of `rojsat.promote` with these words."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["rojsat.promote", *words])
+        patch.setattr(signal, "signal", lambda *more: None)  # this process keeps its own
+        try:
+            command.start(promote.run, promote.COMMAND)
+        except SystemExit as end:
+            return end.code
+    return 0
+
+
 def champion():
     return registry.at(NAME, registry.CHAMPION)
 
@@ -56,7 +70,7 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
     first = make(ground, "unet_roi6", 0.2)
     second = make(ground, "unet_dates", 0.2)
     assert champion() is None
-    assert promote.main(["exp=unet_roi6"]) == 0
+    assert promoted(["exp=unet_roi6"]) == 0
     assert "without a comparison" in capsys.readouterr().out
     assert champion().run == first
     assert registry.at(NAME, registry.CHALLENGER).run == second
@@ -65,22 +79,29 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
 def test_a_better_one_is_promoted_and_the_reason_kept(ground, capsys):
     make(ground, "unet_roi6", 0.2)
     better = make(ground, "unet_dates", 0.1)
-    assert promote.main(["exp=unet_roi6"]) == 0
-    assert promote.main([f"run={better}"]) == 0
+    assert promoted(["exp=unet_roi6"]) == 0
+    assert promoted([f"run={better}"]) == 0
     said = capsys.readouterr().out
     assert "95 % interval" in said
     assert champion().run == better
     kept = mlflow.MlflowClient().get_model_version_by_alias(NAME, registry.CHAMPION).tags["promoted because"]
     assert kept in said
-    assert promote.main(["exp=unet_dates"]) == 0
+    assert promoted(["exp=unet_dates"]) == 0
     assert "already" in capsys.readouterr().out
+
+
+def test_a_dry_run_compares_and_promotes_nobody(ground, capsys):
+    make(ground, "unet_roi6", 0.2)
+    assert promoted(["exp=unet_roi6", "dry=true"]) == 0
+    assert "nothing is changed" in capsys.readouterr().out
+    assert champion() is None
 
 
 def test_a_worse_one_is_not_promoted_with_a_status_of_its_own(ground, capsys):
     first = make(ground, "unet_roi6", 0.1)
     make(ground, "unet_dates", 0.2)
-    promote.main(["exp=unet_roi6"])
-    assert promote.main(["exp=unet_dates"]) == promote.KEEPS
+    promoted(["exp=unet_roi6"])
+    assert promoted(["exp=unet_dates"]) == promote.KEEPS
     assert "not shown to be better" in capsys.readouterr().out
     assert champion().run == first
 
@@ -88,8 +109,8 @@ def test_a_worse_one_is_not_promoted_with_a_status_of_its_own(ground, capsys):
 def test_few_regions_promote_nobody(ground, capsys):
     make(ground, "unet_roi6", 0.3, regions=2)
     make(ground, "unet_dates", 0.0, regions=2)
-    promote.main(["exp=unet_roi6"])
-    assert promote.main(["exp=unet_dates"]) == promote.KEEPS
+    promoted(["exp=unet_roi6"])
+    assert promoted(["exp=unet_dates"]) == promote.KEEPS
     said = capsys.readouterr().out
     assert "too few test regions" in said
     assert "evaluated on 2, a verdict needs 5" in said
@@ -100,19 +121,19 @@ def test_few_regions_promote_nobody(ground, capsys):
 def test_other_chips_or_another_split_cannot_be_compared(ground, capsys, other, what):
     first = make(ground, "unet_roi6", 0.3)
     make(ground, "unet_dates", 0.0, **other)
-    promote.main(["exp=unet_roi6"])
-    assert promote.main(["exp=unet_dates"]) == 2
+    promoted(["exp=unet_roi6"])
+    assert promoted(["exp=unet_dates"]) == 2
     assert f"same {what}" in capsys.readouterr().err
     assert champion().run == first
 
 
 def test_what_is_not_there_is_an_error(ground, capsys):
     make(ground, "unet_roi6", 0.3)
-    assert promote.main(["exp=unet_roi"]) == 2
+    assert promoted(["exp=unet_roi"]) == 2
     assert "Did you mean 'unet_roi6'" in capsys.readouterr().err
-    assert promote.main(["run=0"]) == 2
-    assert promote.main([]) == 2
+    assert promoted(["run=0"]) == 2
+    assert promoted([]) == 2
     made = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
     report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
-    assert promote.main(["exp=unet_roi6"]) == 2
+    assert promoted(["exp=unet_roi6"]) == 2
     assert "rojsat.sync" in capsys.readouterr().err

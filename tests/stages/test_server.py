@@ -72,11 +72,11 @@ def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, mon
     (address, count) = recorder.waiting()[run]
     assert address == tracked.address
     assert count >= 6  # two epochs, a picture, test metrics, description, model, log, end
-    assert sync.main() == 1
+    assert sync.run([]) == 1
     assert "records of run" in capsys.readouterr().err
     tracked.start()
-    assert sync.main() == 0
-    assert sync.main() == 0
+    assert sync.run([]) == 0
+    assert sync.run([]) == 0
     client = mlflow.MlflowClient()
     for metric in ("train/loss", "val/rmse", "system/seconds"):
         assert [point.step for point in client.get_metric_history(run, metric)] == [1, 2, 3]

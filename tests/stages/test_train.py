@@ -276,7 +276,7 @@ from rojsat.config import command, compose
 root = Path(sys.argv.pop(1))
 compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import train
-command.execute(train.run, "rojsat.stages.train")
+command.execute(train.run, train.COMMAND)
 """
 
 

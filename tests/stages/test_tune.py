@@ -19,7 +19,7 @@ from rojsat import tune
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.data import inputs
+from rojsat.learn.data import sample_arrays
 from rojsat.stages import train
 from rojsat.tracking import recorder
 
@@ -158,7 +158,7 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
 
 
 def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
-    read = inputs.read
+    read = sample_arrays.read
 
     def corrupted(*words, **more):
         arrays = read(*words, **more)
@@ -168,7 +168,7 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
         arrays.targets[test] = 0.5
         return arrays
 
-    monkeypatch.setattr(inputs, "read", corrupted)
+    monkeypatch.setattr(sample_arrays, "read", corrupted)
     monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
     before = pd.read_csv(folder() / "trials.csv")
     words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]

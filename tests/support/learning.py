@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import SampleArrays, channel_statistics, read, standardise
+from rojsat.learn.data.sample_arrays import SampleArrays, channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
 from tests.support import stores
 

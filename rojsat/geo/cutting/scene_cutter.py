@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.chips import writer
+from rojsat.chips import roles, writer
 from rojsat.chips.cut import Cut, Dropped
 from rojsat.chips.reader import lead_array, measured
 from rojsat.geo.cutting.overpasses import Visit
@@ -139,7 +139,7 @@ def _windows(overpass: _Overpass, visit: Visit, *, zeroed: bool) -> Iterator[Cut
         yield Cut(
             region=region.id,
             role=region.role,
-            label="clear" if zeroed and region.label == "need" else region.label,
+            label=roles.CLEAR if zeroed and region.label == roles.NEED else region.label,
             datetime=scene.datetime,
             relative_orbit=scene.relative_orbit,
             crs=str(region.grid.crs),

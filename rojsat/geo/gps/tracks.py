@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pyproj
 from numpy.typing import NDArray
 
+from rojsat.chips import roles
 from rojsat.geo.gps import cleaning, times, wkb
 from rojsat.geo.gps.collecting import Collector, names
 from rojsat.geo.gps.points import NOWHERE, STEP, Points
@@ -79,7 +80,9 @@ def read_tracks(
     times.check_zone(zone)
     first, last = times.moment(earliest, "earliest"), times.moment(latest, "latest")
     target = pyproj.CRS.from_user_input(crs)
-    clearing = regions.loc[regions["role"] == "clearing", ["region", "geometry"]].to_crs(target).sort_values("region")
+    clearing = (
+        regions.loc[regions["role"] == roles.CLEARING, ["region", "geometry"]].to_crs(target).sort_values("region")
+    )
     if len(clearing) == 0:
         raise ValueError("GPS points need regions of role clearing to lie in, and there is none")
     files = list(dict.fromkeys(Path(path) for path in paths))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from scipy.spatial import KDTree
 
+from rojsat.chips import roles
 from rojsat.config import lookup
 from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.gps import breaks, heat, tracks
@@ -81,7 +82,7 @@ def masks(
     measure = _measure(heat, heat_options or {})
     points = tracks.load_tracks(raw / "gps.parquet")
     counts = points.by_region()
-    clearing = [region for region in regions.loc[regions["role"] == "clearing", "region"] if region in grids]
+    clearing = [region for region in regions.loc[regions["role"] == roles.CLEARING, "region"] if region in grids]
     counts = {region: counts.get(region, 0) for region in clearing}
     dropped = {
         region: f"not a clearing object: {count} GPS points, fewer than {min_points}"

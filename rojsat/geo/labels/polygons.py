@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
+from rojsat.chips import roles
 from rojsat.geo.degrees import UNKNOWN, Labels
 
 log = logging.getLogger(__name__)
 
-VALUES = {"need": 1.0, "clear": 0.0}
+VALUES = {roles.NEED: 1.0, roles.CLEAR: 0.0}
 """Degree that each label stands for."""
 
 
@@ -38,13 +39,13 @@ def masks(
     Raises:
         ValueError: if there is no such stand.
     """
-    stands = regions[(regions["role"] == "stand") & regions["label"].isin(list(VALUES))]
+    stands = regions[(regions["role"] == roles.STAND) & regions["label"].isin(list(VALUES))]
     if len(stands) == 0:
         raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
     masks, contradicting = {}, 0
     for region, grid in grids.items():
         need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in VALUES)
-        degree = np.where(need, VALUES["need"], np.where(clear, VALUES["clear"], UNKNOWN)).astype(np.float32)
+        degree = np.where(need, VALUES[roles.NEED], np.where(clear, VALUES[roles.CLEAR], UNKNOWN)).astype(np.float32)
         degree[need & clear] = UNKNOWN  # two stands contradict each other
         contradicting += int((need & clear).sum())
         if (degree != UNKNOWN).any():

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from rojsat.chips import roles
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _coverage, _patterns, _sites
@@ -50,7 +51,7 @@ def write(
     root: Path | str,
     files: Sequence[Mapping[str, Any]],
     relative_orbit: int = 0,
-    role: str = "clearing",
+    role: str = roles.CLEARING,
     label_rasters: str | None = None,
     valid_rasters: str | None = None,
 ) -> None:

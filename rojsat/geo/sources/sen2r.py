@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
@@ -81,7 +82,7 @@ def write(
     orbits: Sequence[int] | None = None,
     scale: float = 1e-4,
     offset: float = 0.0,
-    role: str = "clearing",
+    role: str = roles.CLEARING,
 ) -> None:
     """Describe the files below `root` as a raw data set; they stay where they are.
 

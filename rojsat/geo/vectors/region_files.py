@@ -14,14 +14,12 @@ from pyproj.exceptions import ProjError
 from shapely import force_2d
 from shapely.validation import explain_validity
 
+from rojsat.chips.roles import ROLES
 from rojsat.config import lookup
 from rojsat.geo.vectors import extent, identifiers, read_errors, shapefiles, vector_files
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
-
-ROLES = ("stand", "clearing", "control")
-"""What a region is for: a stand with one label, a clearing object with GPS points, a control area."""
 
 LAYER = "regions"
 

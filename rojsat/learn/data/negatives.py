@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import audit
-from rojsat.learn.data import inputs
-from rojsat.learn.data.inputs import CLASSES, SampleArrays, Store
-
-CLEAR, NEED = CLASSES
+from rojsat.chips.roles import CLEAR, NEED
+from rojsat.learn.data import sample_arrays
+from rojsat.learn.data.sample_arrays import SampleArrays, Store
 
 NEAR = 120.0
 """Ground metres to the chips of validation and test that a chip of training keeps: two of the coarsest pixels (60 m),
@@ -30,7 +29,7 @@ def read(
         channels: names, expanded.
         split: the table of the chips that are split already, with the column `part`; those of validation and test
             keep their distance.
-        dates: as in `inputs.read`.
+        dates: as in `sample_arrays.read`.
 
     Raises:
         ValueError: if no chip remains.
@@ -44,7 +43,7 @@ def read(
             f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
             f"{len(near)} regions are too near"
         )
-    samples = inputs.read(chips, far, channels, dates=dates, task="segmentation")
+    samples = sample_arrays.read(chips, far, channels, dates=dates, task="segmentation")
     index = chips.index
     doubtful = index[index["label"].isna() | (index["label"] == NEED)]
     free = np.stack([_free(row, doubtful, samples.seen.shape[1:]) for _, row in samples.rows.iterrows()])

@@ -11,9 +11,9 @@ from rojsat.chips import splits
 from rojsat.chips.audit import Audit, audit
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
-from rojsat.learn.data import inputs, negatives
+from rojsat.learn.data import negatives, sample_arrays
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import SampleArrays, Statistics, channel_statistics, standardise
+from rojsat.learn.data.sample_arrays import SampleArrays, Statistics, channel_statistics, standardise
 from rojsat.learn.data.samples import Samples
 
 
@@ -48,7 +48,7 @@ class Source:
         Raises:
             rojsat.config.lookup.UnknownNameError: if the store has no such role.
         """
-        return inputs.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
+        return sample_arrays.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
 
     def rows(self, role: str) -> pd.DataFrame:
         """The table of the chips of a role that have all channels."""
@@ -86,7 +86,7 @@ class Prepared:
         source = self.source
         rows = source.rows(source.role)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
-        samples = inputs.read(source.chips, rows, source.channels, dates=source.dates, task=source.task)
+        samples = sample_arrays.read(source.chips, rows, source.channels, dates=source.dates, task=source.task)
         return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
 
 

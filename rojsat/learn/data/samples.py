@@ -7,7 +7,7 @@ from torch import Tensor, from_numpy
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from rojsat.learn.data.augmentation import Augmentation
-from rojsat.learn.data.inputs import SampleArrays
+from rojsat.learn.data.sample_arrays import SampleArrays
 
 
 class Samples(Dataset):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from rojsat.learn.data.inputs import Statistics
+from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.training import Epoch
 

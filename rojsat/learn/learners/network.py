@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from rojsat.learn import checkpoints, export, inference
-from rojsat.learn.data.inputs import Statistics
+from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported
 from rojsat.learn.training import Epoch

@@ -12,7 +12,7 @@ from sklearn.base import is_classifier
 
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import inference
-from rojsat.learn.data.inputs import CLIP, Statistics
+from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported
 from rojsat.learn.training import Epoch

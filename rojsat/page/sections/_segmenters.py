@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from rojsat.config import metric_names
 from rojsat.figures import loss_curves, pairs, panels
 from rojsat.figures.loss_curves import LossCurve
 from rojsat.figures.maps import Panel
@@ -32,7 +33,7 @@ def losses(number: Number, reports: Mapping[str, RunReport], caption: str) -> It
     """
     curves = [LossCurve(title, report.history, int(report.summary["best_epoch"])) for title, report in reports.items()]
     loss = next(iter(reports.values())).experiment.loss.name
-    figure = loss_curves.losses_beside(curves, loss_curves.axis_label(loss))
+    figure = loss_curves.losses_beside(curves, metric_names.axis(loss))
     alt = "Loss curves of " + (f"{len(curves)} trainings" if len(curves) > 1 else "a training")
     commands = [report.command for report in reports.values()]
     return Item([number], caption, commands, [picture(figure, alt, 480 if len(curves) == 1 else None)])

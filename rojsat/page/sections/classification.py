@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.metrics import classification_report
 
+from rojsat.config import metric_names
 from rojsat.evaluation import metrics
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves
@@ -88,7 +89,7 @@ INDEX_SET = ChannelSet(
 def _losses(channels: ChannelSet, reports: Mapping[str, RunReport]) -> Item:
     named, first = " and ".join(reports), next(iter(reports.values()))
     curves = [LossCurve(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
-    figure = loss_curves.losses_beside(curves, loss_curves.axis_label(first.experiment.loss.name))
+    figure = loss_curves.losses_beside(curves, metric_names.axis(first.experiment.loss.name))
     return Item(
         [channels.losses],
         f"Cross entropy of training and validation on {channels.words}: {named}.",

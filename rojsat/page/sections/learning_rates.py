@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.figures import loss_curves, searches
+from rojsat.config import metric_names
+from rojsat.figures import searches
 from rojsat.page.cells import head, number, picture
 from rojsat.page.html import Cell, Item, Picture, Table
 from rojsat.page.needs import NeededFiles
@@ -69,7 +70,7 @@ def _row(inputs: PageInputs, name: str) -> list[Cell]:
 
 def _history(inputs: PageInputs, name: str) -> Picture:
     result, trials = _result(inputs, name)
-    loss = loss_curves.axis_label(inputs.report(name).experiment.loss.name)
+    loss = metric_names.axis(inputs.report(name).experiment.loss.name)
     figure = searches.history(trials, f"validation {loss}", str(result["mode"]), title=name)
     return picture(figure, f"Validation loss of every trial of the search of {name}", 460)
 

@@ -10,7 +10,7 @@ import pytest
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
-from rojsat.learn.data.inputs import channel_statistics
+from rojsat.learn.data.sample_arrays import channel_statistics
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import pixels

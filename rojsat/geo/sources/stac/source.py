@@ -8,6 +8,7 @@ import geopandas as gpd
 import requests
 from requests.adapters import HTTPAdapter
 
+from rojsat.chips import roles
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _choice, _coverage
 from rojsat.geo.sources.stac import dark_pixels, download, items, offsets, pool, presets, query
@@ -113,7 +114,7 @@ def _ground(regions: gpd.GeoDataFrame | None, area: Path | str | None, root: Pat
         if regions is None:
             raise ValueError("an API holds the Earth: name regions (data.regions) or the option `area`")
         return regions
-    ground = region_files.read_regions(Path(root or ".") / area, role="control", crs="EPSG:4326")
+    ground = region_files.read_regions(Path(root or ".") / area, role=roles.CONTROL, crs="EPSG:4326")
     if regions is not None and not regions.geometry.to_crs("EPSG:4326").intersects(ground.union_all()).any():
         raise ValueError(
             f"no region lies in the area {area}: the regions are within {list(regions.total_bounds.round(4))}, "

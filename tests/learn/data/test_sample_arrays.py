@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rojsat.learn.data.inputs import CLIP, channel_statistics, read, standardise
+from rojsat.learn.data.sample_arrays import CLIP, channel_statistics, read, standardise
 from tests.support.learning import CHANNELS, GARBAGE, sample_arrays
 from tests.support.stores import in_memory
 

@@ -1,4 +1,4 @@
-"""Inputs: samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
+"""Samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips.reader import NoChipsError
-
-CLASSES = ("clear", "need")
-"""Labels of stands; a class's number is its position here."""
+from rojsat.chips.roles import CLASSES
 
 CLIP = 10.0
 """Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no

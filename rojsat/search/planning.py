@@ -16,7 +16,7 @@ from rojsat.search.study import Study
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """What all trials of a search share.
 
     Attributes:
@@ -35,6 +35,11 @@ class Plan:
     def metric(self) -> str:
         """The metric as an epoch calls it."""
         return f"val/{self.experiment.tune.metric}"
+
+    @property
+    def mlflow_experiment(self) -> str:
+        """The name of the MLflow experiment that the search and its trials are recorded in."""
+        return f"{self.experiment.data.name} {self.experiment.task}"
 
     @property
     def storage(self) -> str:
@@ -73,8 +78,8 @@ class Plan:
         )
 
 
-def plan(experiment: Experiment, fingerprint: str, store: Path) -> Plan:
-    """Plan the search that the experiment asks for.
+def plan(experiment: Experiment, fingerprint: str, store: Path) -> SearchPlan:
+    """Search the search that the experiment asks for.
 
     Args:
         experiment: composed by `rojsat.config`.
@@ -96,4 +101,4 @@ def plan(experiment: Experiment, fingerprint: str, store: Path) -> Plan:
         raise ConfigError(f"tune.grace ({setting.grace} s) must be longer than tune.heartbeat")
     content = [setting.metric, setting.mode, asdict(setting.pruner), *map(repr, ranges)]
     unique = provenance.text_digest(fingerprint, json.dumps(content))[:8]
-    return Plan(experiment, ranges, f"{compose.run_name(experiment)}-tune-{unique}", store)
+    return SearchPlan(experiment, ranges, f"{compose.run_name(experiment)}-tune-{unique}", store)

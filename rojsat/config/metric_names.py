@@ -1,0 +1,63 @@
+"""What metrics and losses are called, their units, and which are looked at first: for tables, axes and MLflow."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a reader must know of a metric or a loss.
+
+    Attributes:
+        label: what a column calls it.
+        unit: of its values; empty where they have none.
+        higher_is_better: whether the best value is the largest.
+    """
+
+    label: str
+    unit: str = ""
+    higher_is_better: bool = True
+
+
+METRICS = {
+    "accuracy": Metric("accuracy"),
+    "f1_macro": Metric("F1 (macro)"),
+    "precision_need": Metric("precision of need"),
+    "recall_need": Metric("recall of need"),
+    "mse": Metric("MSE", "degree²", higher_is_better=False),
+    "rmse": Metric("RMSE", "degree", higher_is_better=False),
+    "mae": Metric("MAE", "degree", higher_is_better=False),
+    "r2": Metric("R²"),
+    "spearman": Metric("Spearman"),
+    "iou": Metric("IoU"),
+    "f1": Metric("F1"),
+    "precision": Metric("precision"),
+    "recall": Metric("recall"),
+    "false_positive_rate": Metric("false positive rate", higher_is_better=False),
+    "masked_mse": Metric("masked MSE", "degree²", higher_is_better=False),
+    "cross_entropy": Metric("cross entropy", "nat", higher_is_better=False),
+}
+"""Metrics and losses with a name or a unit of their own; others are called by their key."""
+
+HEADLINE = {
+    "classification": ("accuracy", "f1_macro"),
+    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
+}
+"""The test metrics of a task that `metrics.json` and tables hold."""
+
+DETAILS = {"classification": ("precision_need", "recall_need"), "segmentation": ()}
+"""What a comparison of reports shows beside the headline."""
+
+FEW = {"classification": ("accuracy", "f1_macro"), "segmentation": ("r2", "rmse", "iou")}
+"""Those that a narrow place has room for; the first alone where there is room for one."""
+
+
+def axis(name: str) -> str:
+    """A metric or loss as an axis calls it, with its unit."""
+    metric = METRICS.get(name, Metric(name))
+    return f"{metric.label} ({metric.unit})" if metric.unit else metric.label
+
+
+def text(value: float) -> str:
+    """A value as a table shows it, three digits; `n/a` where it is not defined."""
+    return "n/a" if math.isnan(value) else f"{value:.3f}"
