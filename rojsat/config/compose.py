@@ -39,8 +39,8 @@ ConfigStore.instance().store(name="schema", node=Experiment)
 
 def names(group: str = "") -> list[str]:
     """Names of the experiments, or of the files of a `group`."""
-    files = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
-    return [name for name in files if group or name not in ("default", "pipeline")]
+    stems = sorted(path.stem for path in (EXPERIMENTS / group).glob("*.yaml"))
+    return [name for name in stems if group or name not in ("default", "pipeline")]
 
 
 def header(name: str) -> str:

@@ -85,11 +85,8 @@ def bind(
         UnknownNameError: for an option that `target` does not take; the message names the nearest.
     """
     reserved, parameters = set(reserved), inspect.signature(target).parameters.values()
-    keywords = [
-        parameter.name
-        for parameter in parameters
-        if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in reserved
-    ]
+    by_keyword = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    keywords = [name for name in by_keyword if name not in reserved]
     for name in options:
         if name not in keywords:
             raise unknown(f"option of {owner},", name, keywords)

@@ -54,40 +54,40 @@ def missing(experiment: Experiment) -> list[str]:
     return [stage for stage in FOLDERS if not is_made(folder(stage, experiment), recipe(stage, experiment))]
 
 
-def read(destination: Path) -> dict[str, Any] | None:
-    """The recipe that made the folder `destination`, or None where there is no such folder."""
-    path = destination / RECIPE
-    stored: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
-    return stored
+def read(path: Path) -> dict[str, Any] | None:
+    """The recipe that made the folder `path`, or None where there is no such folder."""
+    file = path / RECIPE
+    content: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
+    return content
 
 
 def differences(expected: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """What differs between two recipes: one line `key: other, not expected` a difference."""
+    """What differs between two recipes: one line `key: value of the other, not the expected one` a difference."""
     lines = []
     for key in sorted(expected.keys() | other.keys()):
-        own_value, other_value = expected.get(key), other.get(key)
-        if isinstance(own_value, Mapping) and isinstance(other_value, Mapping):
-            lines += differences(own_value, other_value, f"{prefix}{key}.")
-        elif own_value != other_value:
-            lines.append(f"{prefix}{key}: {other_value!r}, not {own_value!r}")
+        value, other_value = expected.get(key), other.get(key)
+        if isinstance(value, Mapping) and isinstance(other_value, Mapping):
+            lines += differences(value, other_value, f"{prefix}{key}.")
+        elif value != other_value:
+            lines.append(f"{prefix}{key}: {other_value!r}, not {value!r}")
     return lines
 
 
-def is_made(destination: Path, made_by: Mapping[str, Any]) -> bool:
-    """Whether the folder `destination` is there and was made by the recipe `made_by`.
+def is_made(path: Path, made_by: Mapping[str, Any]) -> bool:
+    """Whether the folder `path` is there and was made by the recipe `made_by`.
 
     Raises:
         ValueError: if it is there and something else made it: nothing is overwritten unasked.
     """
-    existing = read(destination)
-    if existing is None:
-        if destination.exists() and any(destination.iterdir()):
-            raise ValueError(f"{destination} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
+    content = read(path)
+    if content is None:
+        if path.exists() and any(path.iterdir()):
+            raise ValueError(f"{path} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
         return False
-    unlike = differences(made_by, existing)
+    unlike = differences(made_by, content)
     if unlike:
         raise ValueError(
-            f"{destination} was made differently ({'; '.join(unlike)}). "
+            f"{path} was made differently ({'; '.join(unlike)}). "
             "Give this data set a name of its own (data.name=NAME), or delete the folder"
         )
     return True
@@ -95,24 +95,22 @@ def is_made(destination: Path, made_by: Mapping[str, Any]) -> bool:
 
 def fingerprint(*paths: Path) -> str:
     """Sha256 over names, sizes and times of change of files, and of those in folders: has anything changed?"""
-    digest = hashlib.sha256()
+    total = hashlib.sha256()
     for path in paths:
         files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
         for file in files:
             state = file.stat()
-            digest.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+            total.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return total.hexdigest()
 
 
-def make(
-    destination: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None
-) -> None:
-    """Make the folder `destination`, unless it is there already.
+def make(path: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None) -> None:
+    """Make the folder `path`, unless it is there already.
 
     One process at a time makes a folder; a second one waits and finds it made.
 
     Args:
-        destination: the folder to make.
+        path: the folder to make.
         made_by: the recipe that decides its content.
         write: fills the folder that it is given; the folder takes its name when that is done.
         resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
@@ -120,12 +118,12 @@ def make(
             `resume` (a fingerprint of code and inputs) left.
 
     Raises:
-        ValueError: if `destination` is there and something else made it.
+        ValueError: if `path` is there and something else made it.
     """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    partial = destination.with_name(f".partial-{destination.name}")  # no ending: pystac takes one for a file
-    with FileLock(destination.with_name(f".lock-{destination.name}")):
-        if is_made(destination, made_by):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{path.name}")  # no ending: pystac takes one for a file
+    with FileLock(path.with_name(f".lock-{path.name}")):
+        if is_made(path, made_by):
             return
         _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
         try:
@@ -135,9 +133,9 @@ def make(
             raise
         (partial / RESUME).unlink()
         (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
-        if destination.exists():  # an empty one, as DVC and git leave them
-            destination.rmdir()
-        partial.rename(destination)
+        if path.exists():  # an empty one, as DVC and git leave them
+            path.rmdir()
+        partial.rename(path)
 
 
 def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:

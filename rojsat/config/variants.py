@@ -24,10 +24,10 @@ def asked(overrides: Sequence[str]) -> str:
     Raises:
         ConfigError: `variant=` stands twice, or names a variant twice.
     """
-    choices = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("variant=")]
-    if len(choices) > 1:
-        raise ConfigError(f"variant= stands {len(choices)} times; name all in one: variant={','.join(choices)}")
-    chosen = choices[0] if choices else NO_VARIANT
+    words = [word.partition("=")[2] for word in overrides if word.lstrip("+").startswith("variant=")]
+    if len(words) > 1:
+        raise ConfigError(f"variant= stands {len(words)} times; name all in one: variant={','.join(words)}")
+    chosen = words[0] if words else NO_VARIANT
     listed = names(chosen)
     if len(listed) != len(set(listed)):
         raise ConfigError(f"variant={chosen} names a variant twice")

@@ -36,8 +36,8 @@ def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
     marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
     run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
-    place = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
-    recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, place, "chips")
+    chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
+    recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, chip_folder, "chips")
     recorder.log_text(run, compose.written(experiment), "experiment.yaml")
     audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}
     recorder.log_text(run, json.dumps(audit, indent=1), "split/audit.json")

@@ -57,34 +57,37 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
             loss_curves.losses(history, metric_names.axis(experiment.loss.name), summary["best_epoch"]),
         )
     for part in PARTS:
-        found = report_files.read_predictions(folder, part)
+        predictions = report_files.read_predictions(folder, part)
         if experiment.task == "classification":
             classes = summary["classes"]
-            title = f"{experiment.exp}, {part} ({len(found.rows)} chips)"
-            counts = metrics.confusion(found.prediction, found.target, found.known, classes)
+            title = f"{experiment.exp}, {part} ({len(predictions.rows)} chips)"
+            counts = metrics.confusion(predictions.prediction, predictions.target, predictions.known, classes)
             yield f"confusion_{part}", confusion_matrices.confusion(counts, classes, title)
         else:
-            yield f"predictions_{part}", _side_by_side(experiment, found)
+            yield f"predictions_{part}", _side_by_side(experiment, predictions)
 
 
-def _write_reports(experiment: Experiment, folder: Path, place: Path) -> None:
+def _write_reports(experiment: Experiment, report: Path, folder: Path) -> None:
     """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
-    classes = report_files.read_summary(folder)["classes"]
+    classes = report_files.read_summary(report)["classes"]
     for part in PARTS:
-        found = report_files.read_predictions(folder, part)
-        true, predicted = found.target[found.known], found.prediction.argmax(axis=1)[found.known]
+        predictions = report_files.read_predictions(report, part)
+        true, predicted = (
+            predictions.target[predictions.known],
+            predictions.prediction.argmax(axis=1)[predictions.known],
+        )
         labels = list(range(len(classes)))
         text = classification_report(true, predicted, labels=labels, target_names=classes, zero_division=0)
-        (place / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
+        (folder / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
 
 
-def _side_by_side(experiment: Experiment, found: Predictions) -> Figure:
+def _side_by_side(experiment: Experiment, predictions: Predictions) -> Figure:
     """Image, mask and prediction of regions from the best to the worst predicted."""
     chips = Chips(recipes.folder("chips", experiment))
-    shown = sorted((one for one in panels.each(chips, found) if one.known > 0), key=lambda one: one.mse)
+    shown = sorted((panel for panel in panels.each(chips, predictions) if panel.known > 0), key=lambda panel: panel.mse)
     chosen = np.unique(np.linspace(0, len(shown) - 1, ROWS).round().astype(int))
     image = panels.image_name(chips, experiment.inputs.role)
-    return maps.side_by_side([shown[place].panel for place in chosen], experiment.data.target, image)
+    return maps.side_by_side([shown[rank].panel for rank in chosen], experiment.data.target, image)
 
 
 if __name__ == "__main__":

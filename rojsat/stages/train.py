@@ -118,8 +118,8 @@ def _line(epoch: Epoch, total: int) -> str:
 
 def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
     """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`."""
-    for part, found in parts.items():
-        report_files.write_predictions(folder, part, found.rows, _arrays(found))
+    for part, evaluation in parts.items():
+        report_files.write_predictions(folder, part, evaluation.rows, _arrays(evaluation))
     report_files.write_json(folder / report_files.SUMMARY, summary)
     report_files.write_json(folder / report_files.METRICS, _headline(summary))
 
@@ -139,9 +139,14 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
     }
 
 
-def _arrays(found: Evaluation) -> dict[str, Any]:
-    """The arrays of an evaluation by the names that `results.Predictions` gives them."""
-    return {"prediction": found.predictions, "target": found.targets, "known": found.known, "seen": found.seen}
+def _arrays(evaluation: Evaluation) -> dict[str, Any]:
+    """The arrays of an evaluation by the names that `report_files.Predictions` has for them."""
+    return {
+        "prediction": evaluation.predictions,
+        "target": evaluation.targets,
+        "known": evaluation.known,
+        "seen": evaluation.seen,
+    }
 
 
 def _summary(
@@ -150,7 +155,7 @@ def _summary(
     """What `summary.json` holds: what the run was, and all metrics."""
     experiment, description = assembled.settings, assembled.description()
     content = {
-        "best_epoch": [one["epoch"] for one in history if one["best"]][-1],
+        "best_epoch": [epoch["epoch"] for epoch in history if epoch["best"]][-1],
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "classes": description["classes"],
@@ -159,7 +164,7 @@ def _summary(
         "size": experiment.size,
         "split": experiment.split.name,
         "task": experiment.task,
-        **{part: found.metrics for part, found in parts.items()},
+        **{part: evaluation.metrics for part, evaluation in parts.items()},
     }
     if experiment.task == "segmentation":
         content["regions"] = by_region(parts["test"], assembled.metrics)

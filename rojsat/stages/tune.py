@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock
 from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
@@ -28,7 +27,7 @@ from rojsat.search import space
 from rojsat.search.planning import SearchPlan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
-from rojsat.stages import figures, train, tune_figures
+from rojsat.stages import _search_runs, figures, train, tune_figures
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -44,7 +43,7 @@ def run(experiment: Experiment) -> None:
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
         return
-    parent = _parent(search, study, chips)
+    parent = _search_runs.parent_run(search, study, chips)
     try:
         hidden, trials = not sys.stderr.isatty(), experiment.tune.trials
         with tqdm(total=trials, initial=study.done, desc="trials", unit="trial", disable=hidden) as bar:
@@ -54,7 +53,7 @@ def run(experiment: Experiment) -> None:
         if not study.running:
             recorder.finish(parent, "KILLED")
         raise
-    with _lock(search):
+    with _search_runs.lock(search):
         if not _is_reported(search):
             _report(search, study, seeds, parent)
 
@@ -66,60 +65,12 @@ def fingerprint(experiment: Experiment, chips: Chips) -> str:
     return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
-def _lock(search: SearchPlan) -> FileLock:
-    """One worker of this machine at a time starts or reports the search."""
-    return FileLock(search.store / f"{search.name}.lock")
-
-
-def _parent(search: SearchPlan, study: Study, chips: Chips) -> Run:
-    """The MLflow run of the search: the one that another worker or an earlier call started, else a new one."""
-    experiment = search.experiment
-    parameters = {"metric": search.metric, "mode": experiment.tune.mode, "seed": experiment.seed}
-    parameters |= {f"space.{one.key}": list(one.ends) for one in search.ranges}
-    name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
-    with _lock(search):
-        before = study.notes.get("run")
-        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
-        if started.id != before:
-            study.note("run", started.id)
-            recorder.log_text(started, compose.written(experiment), "experiment.yaml")
-            _log_data(search, chips, started)
-    return started
-
-
-def _subject(search: SearchPlan) -> str:
-    """The name of the MLflow experiment."""
-    return f"{search.experiment.data.name} {search.experiment.task}"
-
-
-def _tags(search: SearchPlan, chips: Chips, stage: str) -> dict[str, str]:
-    """What a reader of the run table filters by."""
-    experiment = search.experiment
-    return {
-        "exp": experiment.exp,
-        "stage": stage,
-        "study": search.name,
-        "model": experiment.model.name,
-        "split": experiment.split.name,
-        "data": experiment.data.name,
-        "data digest": chips.digest[:12],
-        "size": experiment.size,
-        "commit": provenance.commit(compose.ROOT),
-        "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
-    }
-
-
-def _log_data(search: SearchPlan, chips: Chips, run: Run) -> None:
-    store = recipes.folder("chips", search.experiment).relative_to(compose.ROOT)
-    recorder.log_data(run, search.experiment.data.name, chips.digest, str(store), "chips")
-
-
 def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
     """Run one trial as a child run, or go on with it where another worker left it."""
     assembled = assembly.assemble(space.apply(search.experiment, trial.values), chips)
     state = search.store / "checkpoints" / f"{search.name}-{trial.slot}-{assembled.fingerprint[:12]}"
     state.mkdir(parents=True, exist_ok=True)
-    child = _child(search, chips, parent, trial)
+    child = _search_runs.trial_run(search, chips, parent, trial)
     end, status, value = "interrupted", "FAILED", math.nan
     try:
         value = search.best(_epochs(search, assembled, state, child, trial))
@@ -134,28 +85,11 @@ def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
         recorder.tag(child, {"end": end})
         recorder.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
-        tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_shown(trial)}: {words}")
+        tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_search_runs.short(trial)}: {words}")
         sys.stdout.flush()
         if status == "FINISHED":
             shutil.rmtree(state)
     return value
-
-
-def _child(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> Run:
-    """The MLflow run of a trial, the same for all attempts at it."""
-    name, before = f"t{trial.slot} {_shown(trial)}", trial.notes.get("run")
-    tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
-    if child.id != before:
-        trial.note("run", child.id)
-        _log_data(search, chips, child)
-    return child
-
-
-def _shown(trial: Trial) -> str:
-    """A trial's values, short."""
-    pairs = ((key.rpartition(".")[2], value) for key, value in trial.values.items())
-    return " ".join(f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}" for key, value in pairs)
 
 
 def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
@@ -163,8 +97,8 @@ def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, t
     recorded = recorder.last_step(child, search.metric)
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
-            there = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
-            raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), there)
+            metrics = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
+            raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), metrics)
         if epoch.number > recorded:
             extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
             recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
@@ -180,16 +114,16 @@ def _train_best(search: SearchPlan, study: Study, parent: Run, digest: str) -> S
 
     def objective(trial: Trial) -> float:
         experiment = space.apply(search.experiment, values | {"seed": trial.slot})
-        found = compose.report_folder(experiment)
-        same = trial.slot == search.experiment.seed and _holds(search, found, reached, digest)
-        print(f"the best, trial {slot}, with seed {trial.slot}{f': {found} holds it already' * same}", flush=True)
+        folder = compose.report_folder(experiment)
+        same = trial.slot == search.experiment.seed and _holds(search, folder, reached, digest)
+        print(f"the best, trial {slot}, with seed {trial.slot}{f': {folder} holds it already' * same}", flush=True)
         if not same:
             train.run(experiment, parent=parent.id)
             figures.run(experiment)
-        trial.note("report", found.name)
-        trial.note("run", json.loads((found / "run.json").read_text())["run"])
-        trial.note("test", report_files.read_summary(found)["test"])
-        return search.best(pd.read_csv(found / "history.csv")[search.metric])
+        trial.note("report", folder.name)
+        trial.note("run", json.loads((folder / "run.json").read_text())["run"])
+        trial.note("test", report_files.read_summary(folder)["test"])
+        return search.best(pd.read_csv(folder / "history.csv")[search.metric])
 
     seeds.work(objective)
     return seeds
@@ -203,8 +137,8 @@ def _holds(search: SearchPlan, folder: Path, value: float, digest: str) -> bool:
     if not all((folder / name).exists() for name in ("run.json", "metrics.json", "history.csv")):
         return False
     values = pd.read_csv(folder / "history.csv").get(search.metric, pd.Series(dtype=float))
-    made = json.loads((folder / "run.json").read_text())
-    return made["data"] == digest and math.isclose(search.best(values), value, rel_tol=1e-6)
+    chips = json.loads((folder / "run.json").read_text())["data"]
+    return chips == digest and math.isclose(search.best(values), value, rel_tol=1e-6)
 
 
 def _asked(search: SearchPlan) -> dict[str, Any]:

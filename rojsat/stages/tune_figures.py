@@ -20,28 +20,28 @@ COMMAND = Command("rojsat.stages.tune_figures", __doc__, "exp=resnet18_tci tune.
 
 def run(experiment: Experiment) -> None:
     """Draw every figure of the search into `reports/searches/<name>/figures/`, then record all of it."""
-    place = compose.search_folder(experiment)
-    found, table = json.loads((place / "tune.json").read_text()), pd.read_csv(place / "trials.csv")
-    drawn = place / "figures"
+    folder = compose.search_folder(experiment)
+    outcome, table = json.loads((folder / "tune.json").read_text()), pd.read_csv(folder / "trials.csv")
+    drawn = folder / "figures"
     shutil.rmtree(drawn, ignore_errors=True)
     drawn.mkdir()
-    for name, figure in _all(experiment, found, table):
+    for name, figure in _all(experiment, outcome, table):
         figure.savefig(drawn / f"{name}.png")
-    recorded = recorder.find(json.loads((place / "run.json").read_text())["run"])
-    recorder.log_files(recorded, place, "search")
-    recorder.log_metrics(recorded, _numbers(found), 0)
-    recorder.tag(recorded, {"mlflow.note.content": _note(experiment, found)})
+    recorded = recorder.find(json.loads((folder / "run.json").read_text())["run"])
+    recorder.log_files(recorded, folder, "search")
+    recorder.log_metrics(recorded, _numbers(outcome), 0)
+    recorder.tag(recorded, {"mlflow.note.content": _note(experiment, outcome)})
 
 
-def _all(experiment: Experiment, found: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
+def _all(experiment: Experiment, outcome: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
     """Names and figures."""
-    logs = {one.key: one.log for one in space.read(experiment)}
-    metric, mode = _metric(experiment), str(found["mode"])
+    logs = {each.key: each.log for each in space.read(experiment)}
+    metric, mode = _metric(experiment), str(outcome["mode"])
     yield "history", searches.history(table, metric, mode)
     yield "slice", searches.slices(table, logs, metric)
     yield "parallel", searches.parallel(table, logs, metric, mode)
-    if found["importance"]:
-        yield "importance", searches.importance(found["importance"], metric)
+    if outcome["importance"]:
+        yield "importance", searches.importance(outcome["importance"], metric)
 
 
 def _metric(experiment: Experiment) -> str:
@@ -51,35 +51,35 @@ def _metric(experiment: Experiment) -> str:
     return f"validation {metric_names.axis(name)}"
 
 
-def _numbers(found: dict[str, Any]) -> dict[str, float]:
+def _numbers(outcome: dict[str, Any]) -> dict[str, float]:
     """What the search's run shows beside other runs."""
-    tests = pd.DataFrame([one["test"] for one in found["again"]])
-    values = pd.Series([one["value"] for one in found["again"]])
-    numbers = {f"best/{found['metric']}": found["best"]["value"], "best/trial": found["best"]["trial"]}
-    numbers |= {f"seeds/{found['metric']}": values.mean(), f"seeds/{found['metric']} std": values.std()}
+    tests = pd.DataFrame([trained["test"] for trained in outcome["again"]])
+    values = pd.Series([trained["value"] for trained in outcome["again"]])
+    numbers = {f"best/{outcome['metric']}": outcome["best"]["value"], "best/trial": outcome["best"]["trial"]}
+    numbers |= {f"seeds/{outcome['metric']}": values.mean(), f"seeds/{outcome['metric']} std": values.std()}
     numbers |= {f"seeds/test/{name}": value for name, value in tests.mean().items()}
     numbers |= {f"seeds/test/{name} std": value for name, value in tests.std().items()}
-    states = {f"trials/{state}": count for state, count in found["states"].items()}
+    states = {f"trials/{state}": count for state, count in outcome["states"].items()}
     return {str(key): float(value) for key, value in (numbers | states).items()}
 
 
-def _note(experiment: Experiment, found: dict[str, Any]) -> str:
+def _note(experiment: Experiment, outcome: dict[str, Any]) -> str:
     """The description of the search's run, Markdown."""
-    names = ("accuracy", "f1_macro") if experiment.task == "classification" else ("rmse", "r2", "iou", "f1")
-    values = ", ".join(f"`{key}={value}`" for key, value in found["best"]["values"].items())
-    states = ", ".join(f"{count} {state}" for state, count in found["states"].items())
+    names = metric_names.HEADLINE[experiment.task]
+    values = ", ".join(f"`{key}={value}`" for key, value in outcome["best"]["values"].items())
+    states = ", ".join(f"{count} {state}" for state, count in outcome["states"].items())
     lines = [
-        f"{found['trials']} trials ({states}). Best: trial {found['best']['trial']}, {values}, "
-        f"{_metric(experiment)} {found['best']['value']:.4g}.",
+        f"{outcome['trials']} trials ({states}). Best: trial {outcome['best']['trial']}, {values}, "
+        f"{_metric(experiment)} {outcome['best']['value']:.4g}.",
         "",
         "The best trained again; the search did not use the test part:",
         "",
-        f"| seed | {found['metric']} | {' | '.join(f'test {name}' for name in names)} |",
+        f"| seed | {outcome['metric']} | {' | '.join(f'test {name}' for name in names)} |",
         "|---" * (len(names) + 2) + "|",
     ]
-    for one in found["again"]:
-        tests = " | ".join(f"{one['test'].get(name, float('nan')):.3f}" for name in names)
-        lines.append(f"| {one['seed']} | {one['value']:.4g} | {tests} |")
+    for trained in outcome["again"]:
+        tests = " | ".join(metric_names.text(trained["test"].get(name, float("nan"))) for name in names)
+        lines.append(f"| {trained['seed']} | {trained['value']:.4g} | {tests} |")
     return "\n".join(lines)
 
 
