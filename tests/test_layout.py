@@ -21,7 +21,6 @@ MOST_ENTRIES, MOST_LINES = 17, 250
 SAME_MODULE = {
     "source": "the module of a source's folder that writes its raw data set",
     "compose": "the stage named after what it does, and the configuration that does it",
-    "clearing_objects": "those of the simulated world, and the figures of clearing objects",
     "tune": "the command, and the stage of it that draws nothing",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",

@@ -51,7 +51,7 @@ def epochs(reports: Iterable[RunReport]) -> str:
     lengths: dict[str, set[int]] = {}
     for report in reports:
         lengths.setdefault(report.experiment.task, set()).add(len(report.history))
-    clauses = []
+    clauses: list[str] = []
     for task, networks in (("classification", "classifiers"), ("segmentation", "segmenters")):
         if task in lengths:
             low, high = min(lengths[task]), max(lengths[task])
