@@ -6,8 +6,11 @@
 import shutil
 
 from rojsat.config import command, compose, pipeline
+from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.stages import figures
+
+COMMAND = Command("rojsat.stages.gallery", __doc__, "data=simulated", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
@@ -20,4 +23,4 @@ def run(experiment: Experiment) -> None:
 
 
 if __name__ == "__main__":
-    command.execute(run, "rojsat.stages.gallery", needs_experiment=False)
+    command.execute(run, COMMAND)
