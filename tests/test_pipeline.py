@@ -21,9 +21,10 @@ INDIFFERENT = {
     "rojsat.tracking": "records in MLflow what others decide",
     "rojsat.serving": "code that MLflow packs beside a network",
     "rojsat.stages._recording": "what a training tells MLflow",
+    "rojsat.stages._search_runs": "what a search tells MLflow",
     "rojsat.stages._pictures": "pictures of epochs, which MLflow alone gets",
     "rojsat.stages.tune_figures": "figures of a search, which are no output of the pipeline",
-    "rojsat.stages.figures": "figures of a search's best, likewise; the stage of that name depends on it",
+    "rojsat.stages.figures": "figures of a search's best, likewise; the gallery depends on it",
 }
 """Modules that decide no output of a stage that imports them, each with the reason."""
 
@@ -74,6 +75,7 @@ def imported(graph, start):
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_depends_on_the_code_that_it_runs(graph, name):
     starts = [re.search(r"-m (\S+)", STAGES[name]["cmd"])[1]]
+    starts += ["rojsat.stages.figures"] * (name == "gallery")
     if name in BY_NAME:
         starts += [module for module in graph.modules if f"{module}.".startswith(f"{BY_NAME[name]}.")]
     if name == "compose":
@@ -109,8 +111,8 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made_and_nothing_depends
 
 def test_a_figure_trains_nothing_and_a_loss_cuts_nothing():
     drawing = {name for name, stage in STAGES.items() if "rojsat/figures" in stage["deps"]}
-    assert drawing == {"inspect", "figures", "edges", "compare", "page_data", "page"}
-    assert {name for name, stage in STAGES.items() if "rojsat/learn" in stage["deps"]} == {"train", "search"}
+    assert drawing == {"inspect", "gallery", "edges", "compare", "page_data", "page"}
+    assert {name for name, stage in STAGES.items() if "rojsat/learn" in stage["deps"]} == {"train", "search", "edges"}
 
 
 def test_no_stage_is_frozen_and_the_file_is_short():
@@ -121,7 +123,7 @@ def test_no_stage_is_frozen_and_the_file_is_short():
 def test_the_lock_is_small(written_out):
     entries = sum(len(stage.deps) + len(stage.outs) for stage in written_out)
     lock = ROOT / "dvc.lock"
-    assert entries < 600
+    assert entries * 136 < 60_000  # bytes of an entry, measured
     assert not lock.exists() or lock.stat().st_size < 60_000
 
 
@@ -135,7 +137,7 @@ def test_an_experiment_is_added_by_one_line(tmp_path):
     assert line in text
     added = text.replace(line, f"{line}    unet_roi7: {{words: exp=unet_roi7, data: simulated}}\n", 1)
     before, after = listed(tmp_path / "before", text), listed(tmp_path / "after", added)
-    assert set(after) - set(before) == {"train@unet_roi7", "figures@unet_roi7"}
+    assert set(after) - set(before) == {"train@unet_roi7"}
 
 
 def listed(folder, content):

@@ -2,13 +2,16 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.slow
 
 pytest.importorskip("dvc")
 
@@ -138,9 +141,7 @@ def test_a_clone_pulls_data_and_results_from_s3_and_trains_nothing(project, tmp_
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
         monkeypatch.setitem(ENVIRONMENT, name, "test")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
+from rojsat.figures.object_maps import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
 
 

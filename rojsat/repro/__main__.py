@@ -1,53 +1,60 @@
-"""Make the pipeline side by side, compare its metrics with git, or train the full length.
+"""Make the pipeline side by side, compare its metrics with those in git, or train at size full.
 
 python -m rojsat.repro [STAGE ...]                      stages of dvc.yaml and what they need, then the comparison
 python -m rojsat.repro compare [COMMIT]                 the metrics of reports/quick beside those of a commit (HEAD)
 python -m rojsat.repro full [RUN ...] [key=value ...]   what experiments/pipeline.yaml lists at size full; hours
 """
 
-import argparse
 import os
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from rojsat.config import compose
+from rojsat.config import command, compose
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
 from rojsat.repro import differences, full, quick
+
+COMMAND = Command(
+    "rojsat.repro",
+    __doc__,
+    "edges@unet_roi6 jobs=2",
+    "[STAGE ... | compare [COMMIT] | full [RUN ...] [key=value ...]] [jobs=N] [dry=true]",
+    {"jobs": "commands side by side; default: one a core"},
+)
 
 LOG = Path("reports", "repro.log")
 """What DVC and the stages print."""
 
 
-def main(words: list[str]) -> None:
-    """Do what the words of the command line ask for.
+def main(words: Sequence[str], dry: bool) -> None:
+    """Do what the words of the command line ask for; `dry=true` prints the stages or runs that would be made.
 
     Raises:
-        ValueError: what cannot be done, and why.
+        ConfigError: for a number of jobs that is none.
     """
-    parser = argparse.ArgumentParser(
-        prog="rojsat.repro", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="side by side; default: one a core")
-    arguments = parser.parse_args(words)
-    command, *rest = arguments.words or [""]
     root, log = compose.ROOT, compose.ROOT / LOG
+    workers = _workers([word.removeprefix("jobs=") for word in words if word.startswith("jobs=")])
+    plain = [word for word in words if "=" not in word]
+    overrides = [word for word in words if "=" in word and not word.startswith("jobs=")]
     os.chdir(root)  # commands of dvc.yaml and of the list run there
-    if command == "compare":
-        print(differences.table(root, *rest[:1]))
-    elif command == "full":
-        overrides = [word for word in rest if "=" in word]
-        full.run([word for word in rest if "=" not in word], overrides, arguments.jobs, log)
+    if plain[:1] == ["full"]:
+        full.run(plain[1:], overrides, workers, log, dry=dry)
+        return
+    command.split(overrides, COMMAND)  # there are none
+    if plain[:1] == ["compare"]:
+        print(differences.table(root, *plain[1:2]))
     else:
-        quick.run(root, arguments.words, arguments.jobs, log)
-        print(f"\n{differences.table(root)}")
+        quick.run(root, plain, workers, log, dry=dry)
+        print("" if dry else f"\n{differences.table(root)}")
+
+
+def _workers(values: Sequence[str]) -> int:
+    """The number of jobs that is asked for, or of the cores."""
+    number = values[-1] if values else str(os.cpu_count() or 1)
+    if not number.isdecimal() or int(number) < 1:
+        raise ConfigError(f"jobs={number}: a number from 1 on")
+    return int(number)
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except (ValueError, OSError) as error:
-        print(f"rojsat.repro: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("rojsat.repro: interrupted; the same command goes on", file=sys.stderr)
-        sys.exit(130)
+    command.start(main, COMMAND)

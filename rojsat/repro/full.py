@@ -21,7 +21,7 @@ SETTINGS = "experiment.yaml"
 """In the report of a finished training: what decided its result."""
 
 
-def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path) -> None:
+def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path, *, dry: bool = False) -> None:
     """Train the runs, then keep their results and draw the page's figures of them.
 
     Args:
@@ -29,6 +29,7 @@ def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path)
         overrides: `key=value`, for every run; what is trained with overrides is not kept.
         workers: trainings side by side.
         log: file for what the commands print.
+        dry: print the commands of the trainings, and run none.
 
     Raises:
         UnknownNameError: if the list has no run of that name.
@@ -39,6 +40,9 @@ def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path)
         if name not in listed.runs:
             raise lookup.unknown("run of size full", name, listed.runs)
     runs = {name: training for name, training in listed.runs.items() if name in names or not names}
+    if dry:
+        print("\n".join(" ".join(["python -m rojsat.run", *run.words, *overrides]) for run in runs.values()))
+        return
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     _train(runs, overrides, workers, log)

@@ -16,7 +16,7 @@ from rojsat.repro.jobs import Job
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
 
 
-def run(root: Path, goals: Sequence[str], workers: int, log: Path) -> None:
+def run(root: Path, goals: Sequence[str], workers: int, log: Path, *, dry: bool = False) -> None:
     """Make the stages `goals` and all that they need; without goals, all stages.
 
     Args:
@@ -24,17 +24,21 @@ def run(root: Path, goals: Sequence[str], workers: int, log: Path) -> None:
         goals: names as in `dvc stage list`.
         workers: stages side by side.
         log: file for what DVC and the stages print.
+        dry: print the stages that would be made, and make none.
 
     Raises:
         UnknownNameError: if there is no such stage.
         FailedJobError: if a stage failed.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("")
     graph = _graph(root)
     for goal in goals:
         if goal not in graph:
             raise lookup.unknown("stage", goal, graph)
+    if dry:
+        print("\n".join(job.name for job in _changed(root, graph, goals)))
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("")
     composing = [_job(name) for name in graph if name == "compose"]
     jobs.run(composing, 1, log)  # decides what has changed of all others
     jobs.run(_changed(root, graph, goals), workers, log)

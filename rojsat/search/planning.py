@@ -37,6 +37,11 @@ class SearchPlan:
         return f"val/{self.experiment.tune.metric}"
 
     @property
+    def mlflow_experiment(self) -> str:
+        """The name of the MLflow experiment that the search and its trials are recorded in."""
+        return f"{self.experiment.data.name} {self.experiment.task}"
+
+    @property
     def storage(self) -> str:
         """The address of the database."""
         return self.experiment.tune.storage or f"sqlite:///{self.store / 'optuna.db'}"

@@ -28,17 +28,23 @@ ROWS = 5
 
 
 def run(experiment: Experiment) -> None:
-    """Draw every figure of the experiment into `reports/<name>/figures/`, then record the folder."""
-    folder = compose.report_folder(experiment)
-    drawn = folder / "figures"
-    shutil.rmtree(drawn, ignore_errors=True)
-    drawn.mkdir()
-    for name, figure in _all(experiment, folder):
-        figure.savefig(drawn / f"{name}.png")
+    """Draw every figure of the experiment into its report's `figures/`, then record the folder."""
+    report = compose.report_folder(experiment)
+    destination = report / "figures"
+    draw(experiment, destination)
+    recorded = recorder.find(json.loads((report / "run.json").read_text())["run"])
+    recorder.log_files(recorded, destination, "figures")
+
+
+def draw(experiment: Experiment, destination: Path) -> None:
+    """Draw every figure of the experiment's report into the folder `destination`; what was in it is deleted."""
+    report = compose.report_folder(experiment)
+    shutil.rmtree(destination, ignore_errors=True)
+    destination.mkdir(parents=True)
+    for name, figure in _all(experiment, report):
+        figure.savefig(destination / f"{name}.png")
     if experiment.task == "classification":
-        _write_reports(experiment, folder, drawn)
-    recorded = recorder.find(json.loads((folder / "run.json").read_text())["run"])
-    recorder.log_files(recorded, drawn, "figures")
+        _write_reports(experiment, report, destination)
 
 
 def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
@@ -61,16 +67,18 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
             yield f"predictions_{part}", _side_by_side(experiment, predictions)
 
 
-def _write_reports(experiment: Experiment, folder: Path, drawn: Path) -> None:
+def _write_reports(experiment: Experiment, report: Path, folder: Path) -> None:
     """Precision, recall, F1 and support of every class, as scikit-learn writes them."""
-    classes = report_files.read_summary(folder)["classes"]
+    classes = report_files.read_summary(report)["classes"]
     for part in PARTS:
-        predictions = report_files.read_predictions(folder, part)
-        known = predictions.known
-        true, predicted = predictions.target[known], predictions.prediction.argmax(axis=1)[known]
+        predictions = report_files.read_predictions(report, part)
+        true, predicted = (
+            predictions.target[predictions.known],
+            predictions.prediction.argmax(axis=1)[predictions.known],
+        )
         labels = list(range(len(classes)))
         text = classification_report(true, predicted, labels=labels, target_names=classes, zero_division=0)
-        (drawn / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
+        (folder / f"classification_report_{part}.txt").write_text(f"{experiment.exp}, {part}\n\n{text}")
 
 
 def _side_by_side(experiment: Experiment, predictions: Predictions) -> Figure:
@@ -79,7 +87,7 @@ def _side_by_side(experiment: Experiment, predictions: Predictions) -> Figure:
     shown = sorted((panel for panel in panels.each(chips, predictions) if panel.known > 0), key=lambda panel: panel.mse)
     chosen = np.unique(np.linspace(0, len(shown) - 1, ROWS).round().astype(int))
     image = panels.image_name(chips, experiment.inputs.role)
-    return maps.side_by_side([shown[number].panel for number in chosen], experiment.data.target, image)
+    return maps.side_by_side([shown[rank].panel for rank in chosen], experiment.data.target, image)
 
 
 if __name__ == "__main__":

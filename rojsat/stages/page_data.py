@@ -12,8 +12,8 @@ from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
 from rojsat.figures import stands
-from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
 from rojsat.figures.data_set_view import DataSetView
+from rojsat.figures.object_maps import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
 from rojsat.geo import masks, survey
 from rojsat.geo.masks import Masks

@@ -153,10 +153,6 @@ def _is_reported(search: SearchPlan) -> bool:
     return {key: content.get(key) for key in _asked(search)} == _asked(search)
 
 
-_ATTEMPTS = ("attempts", "seconds", "run")
-"""Columns that are others in every search of the same settings: they stand in a file of their own, `attempts.csv`."""
-
-
 def _report(search: SearchPlan, study: Study, seeds: Study, parent: Run) -> None:
     """Leave table, best and figures in `reports/searches/<name>/`, and the same in MLflow."""
     table, (slot, values) = study.table(), study.best()
@@ -173,8 +169,9 @@ def _report(search: SearchPlan, study: Study, seeds: Study, parent: Run) -> None
     made_by = {"run": parent.id, "experiment": parent.experiment_id, "seed_runs": trained["run"].to_list()}
     folder = compose.search_folder(search.experiment)
     folder.mkdir(parents=True, exist_ok=True)
-    table.drop(columns=list(_ATTEMPTS)).to_csv(folder / "trials.csv", index=False, float_format="%.7g")
-    table[["trial", *_ATTEMPTS]].to_csv(folder / "attempts.csv", index=False, float_format="%.7g")
+    varying = ["attempts", "seconds", "run"]  # in searches of the same settings
+    table.drop(columns=varying).to_csv(folder / "trials.csv", index=False, float_format="%.7g")
+    table[["trial", *varying]].to_csv(folder / "attempts.csv", index=False, float_format="%.7g")
     report_files.write_json(folder / "tune.json", content)
     report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)

@@ -16,7 +16,7 @@ SCORES = re.compile(r"^Size (?P<size>quick|full, from scratch): (?P<scores>[^;]*
 UNSCORED = {
     "beetle_unet": "its data are not in the repository; docs/results.md",
     "baseline_gbm": "its data are not in the repository; docs/results.md",
-    "deeplab50_roi6": "no part of the pipeline; docs/results.md",
+    "deeplab50_roi6": "not in the pipeline",
 }
 """Experiments whose results are not kept in the repository."""
 

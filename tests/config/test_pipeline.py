@@ -20,6 +20,7 @@ def test_everything_that_the_list_names_exists(size):
     assert pipeline.DISCRETE in listed.variants
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_every_run_is_called_what_its_words_say_and_takes_the_data_that_are_listed(size):
     listed = pipeline.read(size)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.figures import clearing_objects, confusion_matrices, loss_curves, pairs, scene_classes, searches, stands
-from rojsat.figures.clearing_objects import HeatHistogram, ObjectMap
+from rojsat.figures import confusion_matrices, loss_curves, object_maps, pairs, scene_classes, searches, stands
 from rojsat.figures.loss_curves import LossCurve
 from rojsat.figures.maps import Panel
+from rojsat.figures.object_maps import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
 
 CLASSES = [(0, "NO_DATA", "#000000"), (4, "VEGETATION", "#00a000"), (9, "CLOUD", "#ffffff")]
@@ -54,13 +54,13 @@ def test_crops_say_their_size_and_that_of_the_padding():
 def test_objects_are_drawn_whatever_their_number_and_a_dropped_one_says_why(count):
     shown = [ObjectMap(f"region {number}", np.full((5, 7), 0.5), "", 10) for number in range(count - 1)]
     shown.append(ObjectMap("region 4", np.zeros((9, 4)), "no clearing object", 10))
-    labels = " ".join(texts(clearing_objects.heatmaps(shown, "degree of need"))).replace("\n", " ")
+    labels = " ".join(texts(object_maps.heatmaps(shown, "degree of need"))).replace("\n", " ")
     assert "region 4, dropped: no clearing object" in labels
     assert "degree of need (grey: unknown)" in labels
 
 
 def test_the_histogram_names_the_percentile():
-    figure = clearing_objects.histogram(HeatHistogram(np.array([9, 4, 1]), np.arange(4.0), "points a pixel", 2.5, 97))
+    figure = object_maps.histogram(HeatHistogram(np.array([9, 4, 1]), np.arange(4.0), "points a pixel", 2.5, 97))
     assert {"97th percentile: 2.5 points a pixel", "points a pixel"} <= texts(figure)
 
 

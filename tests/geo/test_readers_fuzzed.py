@@ -14,6 +14,8 @@ from rojsat.geo.gps.tracks import read_tracks
 from rojsat.geo.vectors import identifiers
 from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
 
+pytestmark = pytest.mark.slow
+
 CRS = "EPSG:32633"
 SQUARE = box(500000, 6400000, 500100, 6400100)
 REGIONS = gpd.GeoDataFrame({"region": ["1"], "role": ["clearing"]}, geometry=[SQUARE], crs=CRS)

@@ -2,13 +2,10 @@
 
 import math
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
-from pathlib import Path
 
 import optuna
 import pytest
@@ -16,6 +13,7 @@ import pytest
 from rojsat.search.space import Range
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned
+from tests.support.postgres import server as postgres
 
 RATE = Range("lr", 1e-5, 1e-2, log=True)
 RANGES = [RATE, Range("depth", 1, 4), Range("channels", choices=("tci", ["tci", "s2"]))]
@@ -219,29 +217,7 @@ def test_the_trial_of_a_killed_worker_is_taken_up_again_with_its_values(tmp_path
     assert list(search.table()["attempts"]) == [2, 1, 1, 1, 1, 1, 1, 1]
 
 
-BINARIES = Path(os.environ.get("ROJSAT_POSTGRES", "/usr/lib/postgresql/15/bin"))
-
-
-@pytest.fixture
-def postgres():
-    """The URL of a server of this test alone, on a socket in a folder of its own."""
+def test_two_workers_share_a_study_in_postgresql(tmp_path):
     pytest.importorskip("psycopg2")
-    if not (BINARIES / "initdb").exists():
-        pytest.skip(f"no PostgreSQL in {BINARIES}: set ROJSAT_POSTGRES to the folder of initdb and pg_ctl")
-    folder = Path(tempfile.mkdtemp(prefix="rojsat-"))
-    user = []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data, log = str(folder / "data"), str(folder / "log")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*user, BINARIES / "initdb", "-D", data, "-U", "rojsat", "-A", "trust", "--no-sync"], **quiet)
-    subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"], **quiet)
-    yield f"postgresql://rojsat@/postgres?host={folder}"
-    subprocess.run([*user, BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
-
-
-def test_two_workers_share_a_study_in_postgresql(tmp_path, postgres):
-    assert together(tmp_path, postgres) == list(range(8))
+    with postgres() as url:
+        assert together(tmp_path, url) == list(range(8))

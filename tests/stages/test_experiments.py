@@ -8,6 +8,8 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.learn import assembly
 
+pytestmark = pytest.mark.slow
+
 SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=2"]
 
 

@@ -16,6 +16,8 @@ from rojsat.stages import page_full, page_pdf
 from tests.support import stores, study_reports
 from tests.test_words import REFUSED
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
 NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
 FULL = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]

@@ -15,6 +15,8 @@ from tests.support.lossy import Lossy
 from tests.support.mlflow_server import Server
 from tests.support.postgres import server as postgres
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"
 

@@ -18,6 +18,8 @@ from rojsat.learn import assembly
 from rojsat.stages import compare, edges, figures, train
 from rojsat.tracking import recorder, registry
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
 SETTINGS += ["model.options.decoder=[32,16,8]"]
 

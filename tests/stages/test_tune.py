@@ -23,6 +23,8 @@ from rojsat.learn.data import sample_arrays
 from rojsat.stages import train
 from rojsat.tracking import recorder
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = [
     "exp=unet_roi6",
     "train.epochs=2",

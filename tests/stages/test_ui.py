@@ -15,6 +15,8 @@ from rojsat.stages import _recording, figures, train
 from rojsat.tracking import recorder
 from tests.support.mlflow_server import Server
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=1", "model.options.decoder=[8]"]
 SUBJECT = "simulated segmentation"
 PATIENCE = 60

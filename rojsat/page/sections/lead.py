@@ -51,13 +51,12 @@ def epochs(reports: Iterable[RunReport]) -> str:
     lengths: dict[str, set[int]] = {}
     for report in reports:
         lengths.setdefault(report.experiment.task, set()).add(len(report.history))
-    clauses = []
+    clauses: list[str] = []
     for task, networks in (("classification", "classifiers"), ("segmentation", "segmenters")):
         if task in lengths:
             low, high = min(lengths[task]), max(lengths[task])
-            clauses.append(
-                f"{networks} are trained for {plural(high, 'epoch') if low == high else f'{low} to {high} epochs'}"
-            )
+            span = plural(high, "epoch") if low == high else f"{low} to {high} epochs"
+            clauses.append(f"{networks} {'' if clauses else 'are trained '}for {span}")
     return ", ".join(clauses)
 
 

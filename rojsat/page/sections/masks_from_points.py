@@ -1,6 +1,6 @@
 """Masks from GPS points: figures 8, 9 and 10."""
 
-from rojsat.figures import clearing_objects
+from rojsat.figures import object_maps
 from rojsat.page import published
 from rojsat.page.cells import stored
 from rojsat.page.html import Item
@@ -11,11 +11,11 @@ from rojsat.page.references import Number
 FIRST = 6
 """Clearing objects in the first of the two figures of them."""
 
-HISTOGRAM = Drawing("histogram.png", lambda view: clearing_objects.histogram(view.heat))
-OBJECTS = Drawing("objects.png", lambda view: clearing_objects.heatmaps(view.objects[:FIRST], view.target))
+HISTOGRAM = Drawing("histogram.png", lambda view: object_maps.histogram(view.heat))
+OBJECTS = Drawing("objects.png", lambda view: object_maps.heatmaps(view.objects[:FIRST], view.target))
 MORE_OBJECTS = Drawing(
     "more_objects.png",
-    lambda view: clearing_objects.heatmaps(view.objects[FIRST:] or view.objects[-1:], view.target),
+    lambda view: object_maps.heatmaps(view.objects[FIRST:] or view.objects[-1:], view.target),
 )
 
 

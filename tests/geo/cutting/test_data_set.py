@@ -85,6 +85,7 @@ def test_a_mask_follows_seen_and_known(world):
     assert chips.index["label"].tolist()[2:] == ["clear", "need", "need"]
 
 
+@pytest.mark.slow
 def test_a_size_cuts_larger_regions_into_even_windows(world):
     chips = cut(world, size=8, max_nodata=1.0)
     first = chips.index[(chips.index["region"] == "2") & (chips.index["date"] == "2019-08-01")]

@@ -247,6 +247,7 @@ def test_real_sites_become_chips(real, tmp_path):
     assert facts["above_zero"] > 1000 and facts["unknown"] > 1000
 
 
+@pytest.mark.slow
 def test_real_dates_with_several_pixel_sizes_are_one_scene_each(real, tmp_path):
     options = yaml.safe_load((EXPERIMENTS / "data/flanders.yaml").read_text())["options"]
     geotiff.write(tmp_path, None, root=real / "flanders", **options)

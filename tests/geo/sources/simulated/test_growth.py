@@ -47,6 +47,7 @@ def test_the_shares_of_a_pixel_add_up_to_one_outside_fields():
     assert all(field.min() >= -1e-6 for field in share.values())
 
 
+@pytest.mark.slow
 def test_no_single_index_at_one_date_separates_the_stands(stands):
     spectra, due = stands
     worst = 0.0

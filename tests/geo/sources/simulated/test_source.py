@@ -60,12 +60,14 @@ def test_no_file_holds_the_day_of_writing(raw):
         assert path.read_bytes().count(b"2020-01-01T00:00:00.000Z") == 1
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_world(raw, tmp_path):
     source.write(tmp_path, seed=4, layout=TINY)
     with rasterio.open(raw / "truth/need.tif") as first, rasterio.open(tmp_path / "truth/need.tif") as second:
         assert not np.array_equal(first.read(1), second.read(1), equal_nan=True)
 
 
+@pytest.mark.slow
 def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
     source.write(tmp_path, seed=3, layout=TINY, areas=2)
     first, both = hashes(raw), hashes(tmp_path)

@@ -222,6 +222,7 @@ test_source.fetch(Archive, __import__("pathlib").Path({destination!r}), connecti
 """
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_the_next_call_goes_on(archive, complete, tmp_path):
     archive.faults = lambda path, number: "slow" if path.startswith("/files") else None
     program = KILLED.format(url=archive.url, destination=str(tmp_path / "data"))
