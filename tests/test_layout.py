@@ -28,9 +28,6 @@ SAME_MODULE = {
 }
 """Module names that stand more than once because they mean the same thing in several rooms."""
 
-SAME_CLASS: dict[str, str] = {}
-"""Class names that stand more than once because they mean the same thing in several rooms."""
-
 
 def entries() -> set[str]:
     """Names of the modules and folders directly in the package."""
