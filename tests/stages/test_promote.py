@@ -66,6 +66,7 @@ def champion():
     return registry.at(NAME, registry.CHAMPION)
 
 
+@pytest.mark.slow
 def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground, capsys):
     first = make(ground, "unet_roi6", 0.2)
     second = make(ground, "unet_dates", 0.2)
