@@ -109,8 +109,8 @@ def test_the_first_trial_has_the_rate_of_the_file(at, searched):
     assert float(mlflow.get_run(searched[0]).data.params["optimizer.lr"]) == own
 
 
-def test_the_test_part_is_judged_by_the_best_alone(at, searched):
-    assert searched[1] == [(3, "train"), (3, "val"), (3, "test")]
+def test_the_test_part_is_evaluated_by_the_best_alone(at, searched):
+    assert searched[1] == [(3, "train"), (3, "val"), (3, "test"), (3, "control")]
 
 
 def test_the_run_of_the_search_tells_the_best_and_shows_the_figures(at, searched):
