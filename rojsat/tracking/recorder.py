@@ -75,7 +75,7 @@ def start(
 
     Args:
         experiment: the MLflow experiment's name.
-        name: the run's name; the UI cuts it after some 18 characters.
+        name: the run's name.
         tags: what to filter by.
         parameters: flat; values are written as text.
         resume: the id of a run that was interrupted.

@@ -62,10 +62,10 @@ def experiment():
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_two_runs_share_folder_name_and_fingerprint_exactly_if_their_result_keys_are_equal(key, experiment, data):
-    one, other = (compose.with_values(experiment, {key: data.draw(values(key))}) for _ in range(2))
-    first, second = (json.dumps(decides.results(run).get(key), sort_keys=True) for run in (one, other))
+    first_run, second_run = (compose.with_values(experiment, {key: data.draw(values(key))}) for _ in range(2))
+    first, second = (json.dumps(decides.results(run).get(key), sort_keys=True) for run in (first_run, second_run))
     same = first == second  # 1 and 1.0 are two values, as they are in a file
-    assert [left == right for left, right in zip(identity(one), identity(other), strict=True)] == [same] * 3
+    assert [left == right for left, right in zip(identity(first_run), identity(second_run), strict=True)] == [same] * 3
 
 
 def test_every_key_says_what_it_decides():
@@ -90,8 +90,8 @@ def test_every_key_says_what_it_decides():
     ],
 )
 def test_where_and_how_fast_a_run_goes_gives_it_no_other_name(override, same, experiment):
-    other = compose.load("unet_roi6", [override])
-    assert [one == two for one, two in zip(identity(experiment), identity(other), strict=True)] == [same] * 3
+    identities = zip(identity(experiment), identity(compose.load("unet_roi6", [override])), strict=True)
+    assert [own == other for own, other in identities] == [same] * 3
 
 
 def test_the_fingerprint_follows_the_chips(experiment):
@@ -106,7 +106,7 @@ def test_the_parameters_hold_every_result_key_that_is_set_and_is_no_matter_of_th
         for name, value in dataclasses.asdict(getattr(experiment, part)).items():
             key = f"{part}.{name}"
             if decides.table()[key]["decides"] == "result" and value not in (None, [], {}):
-                assert any(one == key or one.startswith(f"{key}.") for one in shown), key
+                assert any(first_run == key or first_run.startswith(f"{key}.") for first_run in shown), key
 
 
 def test_a_search_varies_what_training_sees_and_nothing_that_trials_are_compared_by():

@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 BLOCKED = ("rasterio", "geopandas", "shapely", "pyproj", "odc", "pystac", "fiona", "osgeo")
 
 SCRIPT = """
@@ -32,6 +34,7 @@ assert not set(sys.modules) & set({blocked!r}), "something got through"
 """
 
 
+@pytest.mark.slow
 def test_training_needs_no_geography(tmp_path):
     """From the chip store to test metrics with every library of geography blocked: the proof of the hourglass."""
     script = SCRIPT.format(blocked=BLOCKED)

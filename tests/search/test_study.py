@@ -194,15 +194,17 @@ def together(folder, url=None):
     """Two workers on a new storage; what they ran."""
     pair = [worker(folder, 0.1, url) for _ in range(2)]
     for process in pair:
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert [process.returncode for process in pair] == [0, 0]
     return sorted(int(slot) for slot, _ in ran(folder))
 
 
+@pytest.mark.slow
 def test_two_workers_on_a_new_storage_lose_no_trial_and_run_none_twice(tmp_path):
     assert together(tmp_path) == list(range(8))
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_killed_worker_is_taken_up_again_with_its_values(tmp_path):
     killed = worker(tmp_path, 60)
     assert killed.stdout.readline() == "started\n"
@@ -217,6 +219,7 @@ def test_the_trial_of_a_killed_worker_is_taken_up_again_with_its_values(tmp_path
     assert list(search.table()["attempts"]) == [2, 1, 1, 1, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_two_workers_share_a_study_in_postgresql(tmp_path):
     pytest.importorskip("psycopg2")
     with postgres() as url:

@@ -30,8 +30,8 @@ SMALL = ["model.options.depth=2", "model.options.decoder=[16,8]"]
 def test_every_change_trains_one_epoch_and_judges_test_and_controls(at, tmp_path, variant):
     small = ["model.options.max_iter=3"] if variant == "boosting" else SMALL
     experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small])
-    place = recipes.folder("chips", experiment)
-    chips = Chips(place if place.exists() else recipes.folder("chips", compose.load("unet_roi6")))
+    folder = recipes.folder("chips", experiment)
+    chips = Chips(folder if folder.exists() else recipes.folder("chips", compose.load("unet_roi6")))
     assembled = assembly.assemble(experiment, chips)
     (epoch,) = assembled.train(tmp_path)
     assert all(math.isfinite(value) for key, value in epoch.metrics.items() if key.endswith("loss"))

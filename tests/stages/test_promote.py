@@ -45,8 +45,8 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
     report_files.write_predictions(folder, "test", rows, arrays)
     report_files.write_json(folder / "summary.json", {"task": "segmentation"})
-    made = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
-    report_files.write_json(folder / "run.json", made)
+    provenance = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
+    report_files.write_json(folder / "run.json", provenance)
     return run.id
 
 
@@ -66,6 +66,7 @@ def champion():
     return registry.at(NAME, registry.CHAMPION)
 
 
+@pytest.mark.slow
 def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground, capsys):
     first = make(ground, "unet_roi6", 0.2)
     second = make(ground, "unet_dates", 0.2)
@@ -81,11 +82,11 @@ def test_a_better_one_is_promoted_and_the_reason_kept(ground, capsys):
     better = make(ground, "unet_dates", 0.1)
     assert promoted(["exp=unet_roi6"]) == 0
     assert promoted([f"run={better}"]) == 0
-    said = capsys.readouterr().out
-    assert "95 % interval" in said
+    printed = capsys.readouterr().out
+    assert "95 % interval" in printed
     assert champion().run == better
     kept = mlflow.MlflowClient().get_model_version_by_alias(NAME, registry.CHAMPION).tags["promoted because"]
-    assert kept in said
+    assert kept in printed
     assert promoted(["exp=unet_dates"]) == 0
     assert "already" in capsys.readouterr().out
 
@@ -111,10 +112,10 @@ def test_few_regions_promote_nobody(ground, capsys):
     make(ground, "unet_dates", 0.0, regions=2)
     promoted(["exp=unet_roi6"])
     assert promoted(["exp=unet_dates"]) == promote.KEEPS
-    said = capsys.readouterr().out
-    assert "too few test regions" in said
-    assert "evaluated on 2, a verdict needs 5" in said
-    assert "split.name=hashed" in said
+    printed = capsys.readouterr().out
+    assert "too few test regions" in printed
+    assert "evaluated on 2, a verdict needs 5" in printed
+    assert "split.name=hashed" in printed
 
 
 @pytest.mark.parametrize("other, what", [({"data": "d2"}, "chips"), ({"split": "s2"}, "split")])
@@ -133,7 +134,7 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     assert "Did you mean 'unet_roi6'" in capsys.readouterr().err
     assert promoted(["run=0"]) == 2
     assert promoted([]) == 2
-    made = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
-    report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", made | {"run": "f" * 32})
+    provenance = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
+    report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", provenance | {"run": "f" * 32})
     assert promoted(["exp=unet_roi6"]) == 2
     assert "rojsat.sync" in capsys.readouterr().err

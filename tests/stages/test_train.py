@@ -34,7 +34,7 @@ def report():
 
 def runs():
     title = compose.run_name(compose.parse(SETTINGS))
-    return [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
+    return [each for each in recorder.runs("simulated segmentation") if each["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +50,13 @@ def trained(repository):
 
 def test_edges_are_looked_at_in_every_frame_with_the_recorded_network(at, trained):
     edges.run(compose.parse(SETTINGS))
-    found = json.loads((report() / "edges" / "edges.json").read_text())
-    parts = [row[0] for row in found["table"]["rows"]]
+    result = json.loads((report() / "edges" / "edges.json").read_text())
+    parts = [row[0] for row in result["table"]["rows"]]
     assert parts == [part for part in edges.PARTS.values() for _ in range(4)]
-    assert [row[1] for row in found["table"]["rows"][:2]] == ["as in training", "moved by 4 pixels"]
-    assert all(row[5] == 1 for row in found["table"]["rows"][::4] if row[2])
+    assert [row[1] for row in result["table"]["rows"][:2]] == ["as in training", "moved by 4 pixels"]
+    assert all(row[5] == 1 for row in result["table"]["rows"][::4] if row[2])
     assert (report() / "edges" / "edges.png").stat().st_size > 10_000
-    stored, drawn = report_files.read_predictions(report(), "test"), found["table"]["rows"][4]
+    stored, drawn = report_files.read_predictions(report(), "test"), result["table"]["rows"][4]
     degrees, masks = np.where(stored.seen, stored.prediction, 0), np.where(stored.known, stored.target, -1)
     assert drawn[2] == pytest.approx(int(spots(np.clip(degrees, 0, 1), masks).sum()), abs=2)  # float32 at the bound
 
@@ -75,16 +75,16 @@ def test_edges_of_what_predicts_no_maps_are_refused(at, words):
 
 
 def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, trained):
-    few, found = json.loads(trained[0]), report_files.read_summary(report())
+    few, result = json.loads(trained[0]), report_files.read_summary(report())
     assert few == {
-        "test": {name: found["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
-        "controls": {"false_positive_rate": found["controls"]["false_positive_rate"]},
+        "test": {name: result["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
+        "controls": {"false_positive_rate": result["controls"]["false_positive_rate"]},
     }
-    assert found["leak"] is False
-    assert set(found) >= {"best_epoch", "variant", "channels", "classes", "model", "size", "split", "task", "train"}
-    assert found["regions"] == {"6": found["test"]}
-    assert set(found["controls"]) == {"false_positive_rate", "need", "housing"}
-    assert found["controls"]["housing"]["false_positive_rate"] == found["controls"]["false_positive_rate"]
+    assert result["leak"] is False
+    assert set(result) >= {"best_epoch", "variant", "channels", "classes", "model", "size", "split", "task", "train"}
+    assert result["regions"] == {"6": result["test"]}
+    assert set(result["controls"]) == {"false_positive_rate", "need", "housing"}
+    assert result["controls"]["housing"]["false_positive_rate"] == result["controls"]["false_positive_rate"]
     assert len(pd.read_csv(report() / "history.csv")) == 3
 
 
@@ -93,7 +93,7 @@ def test_predictions_of_every_part_and_of_the_controls_are_kept(at, trained):
         path.stem: report_files.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")
     }
     assert set(parts) == {"train", "val", "test", "control"}
-    assert {part: sorted(set(found.rows["region"])) for part, found in parts.items()} == {
+    assert {part: sorted(set(result.rows["region"])) for part, result in parts.items()} == {
         "train": ["1", "2", "3", "4", "7", "8", "9"],
         "val": ["5"],
         "test": ["6"],
@@ -106,23 +106,23 @@ def test_predictions_of_every_part_and_of_the_controls_are_kept(at, trained):
 
 
 def test_the_mlflow_run_tells_what_it_is(at, trained):
-    found = mlflow.get_run(json.loads((report() / "run.json").read_text())["run"])
-    assert found.info.status == "FINISHED"
-    assert found.data.tags["split"] == "regions"
-    assert found.data.tags["leak"] == "false"
-    assert "| test |" in found.data.tags["mlflow.note.content"]
-    assert {"train/loss", "val/loss", "val/rmse", "test/rmse"} <= set(found.data.metrics)
-    history = mlflow.MlflowClient().get_metric_history(found.info.run_id, "train/loss")
+    result = mlflow.get_run(json.loads((report() / "run.json").read_text())["run"])
+    assert result.info.status == "FINISHED"
+    assert result.data.tags["split"] == "regions"
+    assert result.data.tags["leak"] == "false"
+    assert "| test |" in result.data.tags["mlflow.note.content"]
+    assert {"train/loss", "val/loss", "val/rmse", "test/rmse"} <= set(result.data.metrics)
+    history = mlflow.MlflowClient().get_metric_history(result.info.run_id, "train/loss")
     assert [point.step for point in history] == [1, 2, 3]
 
 
 def test_the_mlflow_run_holds_split_figures_and_model(at, trained):
     run = json.loads((report() / "run.json").read_text())["run"]
     client = mlflow.MlflowClient()
-    artifacts = {one.path for place in ("", "split", "figures") for one in client.list_artifacts(run, place)}
+    artifacts = {each.path for folder in ("", "split", "figures") for each in client.list_artifacts(run, folder)}
     assert {"experiment.yaml", "split/audit.json", "split/parts.csv", "figures/loss.png"} <= artifacts
     assert "figures/predictions_test.png" in artifacts
-    assert [one.name for one in client.search_logged_models([mlflow.get_run(run).info.experiment_id])]
+    assert [each.name for each in client.search_logged_models([mlflow.get_run(run).info.experiment_id])]
 
 
 LOAD = """
@@ -145,23 +145,23 @@ def loaded_elsewhere(at, folder, uri, experiment):
     """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     images, names = assembled.data.example(), assembled.data.source.inputs
-    np.savez(folder / "in.npz", **{name: images[:, place] for place, name in enumerate(names)})
+    np.savez(folder / "in.npz", **{name: images[:, number] for number, name in enumerate(names)})
     command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
     done = subprocess.run(command, env=os.environ | store, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     before = report_files.read_predictions(compose.report_folder(experiment), "val")
     region = before.rows["region"] == before.rows["region"].iloc[0]
-    said = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
-    return np.load(folder / "out.npy"), said, done.stdout, names
+    recorded = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
+    return np.load(folder / "out.npy"), recorded, done.stdout, names
 
 
 def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_path):
-    found, said, complaint, names = loaded_elsewhere(
+    result, recorded, complaint, names = loaded_elsewhere(
         at, tmp_path, "models:/simulated-segmentation@challenger", compose.parse(SETTINGS)
     )
-    np.testing.assert_allclose(found, said, atol=1e-5)
-    assert np.isfinite(found).any()
+    np.testing.assert_allclose(result, recorded, atol=1e-5)
+    assert np.isfinite(result).any()
     assert names[-1] in complaint  # a channel that is missing is named
 
 
@@ -174,15 +174,15 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_pa
         "housing",
     }
     name = "simulated-segmentation-classes"
-    found, said, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
-    np.testing.assert_allclose(found, said, atol=1e-5)
-    mine = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
-    assert registry.at(name, "challenger").run == mine
+    result, recorded, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
+    np.testing.assert_allclose(result, recorded, atol=1e-5)
+    run_id = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
+    assert registry.at(name, "challenger").run == run_id
 
 
 def test_pictures_have_a_slider_over_epochs(at, trained):
     run = json.loads((report() / "run.json").read_text())["run"]
-    pictures = [one.path for one in mlflow.MlflowClient().list_artifacts(run, "images") if one.path.endswith(".png")]
+    pictures = [each.path for each in mlflow.MlflowClient().list_artifacts(run, "images") if each.path.endswith(".png")]
     kept = report_files.read_summary(report())["best_epoch"]
     assert sorted(int(path.split("+")[2]) for path in pictures) == sorted({0, 1, 2, kept})
     assert all(path.startswith("images/val~prediction+step+") for path in pictures)
@@ -193,7 +193,7 @@ def test_the_run_keeps_its_log(at, trained):
     text = (report() / "log.txt").read_text()
     assert text.index("epoch 1/3") < text.index("epoch 3/3") < text.index("finished")
     run = json.loads((report() / "run.json").read_text())["run"]
-    assert "log.txt" in [one.path for one in mlflow.MlflowClient().list_artifacts(run)]
+    assert "log.txt" in [each.path for each in mlflow.MlflowClient().list_artifacts(run)]
 
 
 def test_an_epoch_is_one_batch(at, trained):
@@ -222,10 +222,10 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
     train.run(experiment)
     figures.run(experiment)
     few = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
-    assert {part: set(found) for part, found in few.items()} == {"test": {"accuracy", "f1_macro"}}
-    place = compose.report_folder(experiment) / "figures"
-    assert "need" in (place / "classification_report_test.txt").read_text()
-    drawn = {path.name for path in place.glob("*.png")}
+    assert {part: set(result) for part, result in few.items()} == {"test": {"accuracy", "f1_macro"}}
+    drawn_in = compose.report_folder(experiment) / "figures"
+    assert "need" in (drawn_in / "classification_report_test.txt").read_text()
+    drawn = {path.name for path in drawn_in.glob("*.png")}
     assert drawn == {"loss.png", "confusion_val.png", "confusion_test.png"}
 
 
@@ -261,7 +261,7 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
             break
     assert child.wait() == -signal.SIGKILL
     child.stdout.close()
-    (killed,) = [one for one in runs() if one["status"] == "RUNNING"]
+    (killed,) = [each for each in runs() if each["status"] == "RUNNING"]
     train.run(compose.parse(SETTINGS))
     assert [(report() / name).read_text() for name in ("metrics.json", "history.csv")] == trained
     assert len(runs()) == before + 1
@@ -295,11 +295,11 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
         if line.startswith("epoch 1/3"):
             child.send_signal(signal.SIGINT)
             break
-    _, said = child.communicate()
+    _, recorded = child.communicate()
     assert child.returncode == 130
-    assert "the same command goes on" in said
+    assert "the same command goes on" in recorded
     title = compose.run_name(compose.parse(settings))
-    (killed,) = [one for one in recorder.runs("simulated segmentation") if one["name"] == title]
+    (killed,) = [each for each in recorder.runs("simulated segmentation") if each["name"] == title]
     assert killed["status"] == "KILLED"
     train.run(compose.parse(settings))
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"
@@ -319,8 +319,8 @@ def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained)
 def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
     experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete"])
     train.run(experiment)
-    found = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
-    assert set(found["test"]) == {"spearman", "iou", "f1"}
+    result = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
+    assert set(result["test"]) == {"spearman", "iou", "f1"}
     run = mlflow.get_run(json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"])
     assert run.data.tags["variant"] == "discrete"
     assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]

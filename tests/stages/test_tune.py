@@ -61,10 +61,12 @@ def folder():
 
 def runs(stage=None):
     recorder.connect("simulated segmentation")
-    found = recorder.runs("simulated segmentation")
-    mine = folder().name
+    result = recorder.runs("simulated segmentation")
+    name = folder().name
     return [
-        one for one in found if one["tags"].get("study", "").startswith(mine) and stage in (None, one["tags"]["stage"])
+        each
+        for each in result
+        if each["tags"].get("study", "").startswith(name) and stage in (None, each["tags"]["stage"])
     ]
 
 
@@ -85,18 +87,18 @@ def searched(repository):
         judged, evaluate = [], Assembled.evaluate
         patch.setattr(Assembled, "evaluate", lambda self, part: judged.append((self, part)) or evaluate(self, part))
         tune.run(compose.parse(SETTINGS))
-    return killed["id"], [(int(one.settings.seed), part) for one, part in judged]
+    return killed["id"], [(int(each.settings.seed), part) for each, part in judged]
 
 
 def test_every_trial_is_one_run_beneath_the_run_of_the_search(at, searched):
     (parent,), trials = runs("tune"), runs("trial")
-    assert sorted(one["tags"]["trial"] for one in trials) == ["0", "1", "2", "3"]
-    assert {one["tags"]["mlflow.parentRunId"] for one in trials} == {parent["id"]}
-    assert {one["status"] for one in [parent, *trials]} == {"FINISHED"}
+    assert sorted(each["tags"]["trial"] for each in trials) == ["0", "1", "2", "3"]
+    assert {each["tags"]["mlflow.parentRunId"] for each in trials} == {parent["id"]}
+    assert {each["status"] for each in [parent, *trials]} == {"FINISHED"}
 
 
 def test_the_killed_trial_went_on_in_its_run(at, searched):
-    (first,) = [one for one in runs("trial") if one["tags"]["trial"] == "0"]
+    (first,) = [each for each in runs("trial") if each["tags"]["trial"] == "0"]
     assert first["id"] == searched[0]
     points = mlflow.MlflowClient().get_metric_history(first["id"], "val/loss")
     assert [point.step for point in points] == [1, 2]
@@ -115,32 +117,32 @@ def test_the_test_part_is_evaluated_by_the_best_alone(at, searched):
 
 def test_the_run_of_the_search_tells_the_best_and_shows_the_figures(at, searched):
     (parent,) = runs("tune")
-    found = json.loads((folder() / "tune.json").read_text())
+    result = json.loads((folder() / "tune.json").read_text())
     table = pd.read_csv(folder() / "trials.csv").set_index("trial")
-    assert found["best"]["value"] == pytest.approx(table["value"].min())
+    assert result["best"]["value"] == pytest.approx(table["value"].min())
     assert parent["metrics"]["best/val/loss"] == pytest.approx(table["value"].min())
     assert parent["metrics"]["trials/complete"] == 4
     assert "| 3 |" in parent["tags"]["mlflow.note.content"]
     artifacts = mlflow.MlflowClient().list_artifacts(parent["id"], "search/figures")
-    assert {"history.png", "slice.png", "parallel.png"} == {one.path.rpartition("/")[2] for one in artifacts}
+    assert {"history.png", "slice.png", "parallel.png"} == {each.path.rpartition("/")[2] for each in artifacts}
 
 
 def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searched):
-    found = json.loads((folder() / "tune.json").read_text())
-    (again,) = found["again"]
+    result = json.loads((folder() / "tune.json").read_text())
+    (again,) = result["again"]
     (seed_run,) = json.loads((folder() / "run.json").read_text())["seed_runs"]
     run = mlflow.get_run(seed_run)
     assert run.data.tags["mlflow.parentRunId"] == runs("tune")[0]["id"]
     assert (run.data.params["seed"], run.data.tags["stage"]) == ("3", "train")
-    assert float(run.data.params["optimizer.lr"]) == found["best"]["values"]["optimizer.lr"]
+    assert float(run.data.params["optimizer.lr"]) == result["best"]["values"]["optimizer.lr"]
     assert run.data.metrics["test/rmse"] == pytest.approx(again["test"]["rmse"])
 
 
 def test_a_finished_search_does_nothing(at, searched, capsys):
-    before = {one["id"] for one in recorder.runs("simulated segmentation")}
+    before = {each["id"] for each in recorder.runs("simulated segmentation")}
     tune.run(compose.parse(SETTINGS))
     assert "nothing to do: 4 trials are done" in capsys.readouterr().out
-    assert {one["id"] for one in recorder.runs("simulated segmentation")} == before
+    assert {each["id"] for each in recorder.runs("simulated segmentation")} == before
 
 
 def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
@@ -148,15 +150,17 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
     reported = {json.loads(path.read_text())["run"] for path in (at / "reports").glob("*/*/run.json")}
     (parent,) = runs("tune")  # other tests report runs of other stores
     beneath = [
-        one for one in recorder.runs("simulated segmentation") if one["tags"].get("mlflow.parentRunId") == parent["id"]
+        each
+        for each in recorder.runs("simulated segmentation")
+        if each["tags"].get("mlflow.parentRunId") == parent["id"]
     ]
-    kept = {one["id"] for one in [parent, *beneath]}
+    kept = {each["id"] for each in [parent, *beneath]}
     assert len(kept & reported) >= 2  # the search, and the best trained again
     for run_id in kept:
-        found = mlflow.get_run(run_id)
-        assert "commit" in found.data.tags
-        assert found.data.tags["data digest"] == digest[:12]
-        assert [used.dataset.digest for used in found.inputs.dataset_inputs] == [digest[:36]]
+        result = mlflow.get_run(run_id)
+        assert "commit" in result.data.tags
+        assert result.data.tags["data digest"] == digest[:12]
+        assert [used.dataset.digest for used in result.inputs.dataset_inputs] == [digest[:36]]
 
 
 def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
@@ -213,20 +217,20 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
             shown += part
     except OSError:  # the other end was closed
         os.close(terminal)
-    said = [first.communicate()[0], *second.communicate()]
+    printed = [first.communicate()[0], *second.communicate()]
     assert (first.returncode, second.returncode) == (0, 0)
-    trials = [re.findall(r"trial (\d) of 4:", text) for text in said[:2]]
+    trials = [re.findall(r"trial (\d) of 4:", text) for text in printed[:2]]
     assert sorted(trials[0] + trials[1]) == ["0", "1", "2", "3"]
     assert all(trials)
     assert re.search(rb"trials: 100%.*4/4 \[\d+:\d+<", shown)
-    assert "trials:" not in said[2]
+    assert "trials:" not in printed[2]
     experiment = compose.parse(words)
-    made = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
-    found = recorder.runs("simulated segmentation")
-    beneath = [one for one in found if one["tags"].get("mlflow.parentRunId") == made]
-    assert sorted(one["tags"]["trial"] for one in beneath) == ["0", "1", "2", "3"]
-    for one in beneath:
-        assert [point.step for point in mlflow.MlflowClient().get_metric_history(one["id"], "val/loss")] == [1]
+    parent_id = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
+    result = recorder.runs("simulated segmentation")
+    beneath = [each for each in result if each["tags"].get("mlflow.parentRunId") == parent_id]
+    assert sorted(each["tags"]["trial"] for each in beneath) == ["0", "1", "2", "3"]
+    for each in beneath:
+        assert [point.step for point in mlflow.MlflowClient().get_metric_history(each["id"], "val/loss")] == [1]
     assert list(pd.read_csv(compose.search_folder(experiment) / "attempts.csv")["attempts"]) == [1] * 4
 
 

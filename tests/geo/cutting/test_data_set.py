@@ -175,6 +175,7 @@ data_set.write(*map(Path, sys.argv[1:]), recipe={"chips": {}}, scheduler="synchr
 """
 
 
+@pytest.mark.slow
 def test_a_killed_write_goes_on_and_equals_an_uninterrupted_one(world):
     cut(world, "uninterrupted")
     folders = [str(world), str(world.parent / "masks"), str(world.parent / "half")]
@@ -197,6 +198,7 @@ except OSError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_work_and_with_room_it_goes_on(world):
     cut(world, "uninterrupted")
     folders = [str(world), str(world.parent / "masks"), str(world.parent / "half")]

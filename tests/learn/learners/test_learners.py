@@ -87,6 +87,7 @@ def test_only_with_context_does_a_pixel_matter_for_its_neighbour(learner, tmp_pa
     assert changed.any() == learner.uses_context
 
 
+@pytest.mark.slow
 def test_exported_it_predicts_the_same_without_rojsat(learner, tmp_path):
     pytest.importorskip("mlflow")
     arrays = sample_arrays()

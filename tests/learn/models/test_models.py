@@ -33,6 +33,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "name", "options", "channels"), CASES, ids=[f"{n}-{'-'.join(o.values())}-{c}" for _, n, o, c in CASES]
 )

@@ -45,6 +45,7 @@ def hashes(folder):
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_of_every_file(raw, tmp_path):
     again = tmp_path / raw.name
     source.write(again, seed=3, layout=TINY)
