@@ -19,20 +19,20 @@ def test_an_optimizer_goes_downhill(name):
 
 def rates(schedule, epochs=20, **options):
     optimizer = optimizers.sgd([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    following, found = schedule(optimizer, epochs, **options), []
+    following, learning_rates = schedule(optimizer, epochs, **options), []
     for _ in range(epochs):
-        found.append(optimizer.param_groups[0]["lr"])
+        learning_rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         following.step()
-    return found
+    return learning_rates
 
 
 @pytest.mark.parametrize("name", schedules.__all__)
 def test_a_schedule_stays_between_zero_and_the_rate_without_warning(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = rates(getattr(schedules, name))
-    assert all(0 < rate <= 1 for rate in found)
+        learning_rates = rates(getattr(schedules, name))
+    assert all(0 < rate <= 1 for rate in learning_rates)
 
 
 def test_step_is_that_of_the_study():

@@ -38,7 +38,7 @@ def deliver(folder):
 
 
 @pytest.fixture
-def mine(tmp_path, monkeypatch):
+def own_files(tmp_path, monkeypatch):
     """A customer's folder of products and files, and a repository to work in."""
     monkeypatch.setattr(compose, "ROOT", tmp_path / "repository")
     archive = tmp_path / "archive"
@@ -46,25 +46,25 @@ def mine(tmp_path, monkeypatch):
     return archive
 
 
-def test_products_and_a_shapefile_become_chips(mine, capsys):
-    deliver(mine)
+def test_products_and_a_shapefile_become_chips(own_files, capsys):
+    deliver(own_files)
     need = "{path: need.shp, role: stand, label: need, id_field: stand}"
     clear = "{path: clear.gpkg, role: stand, label: clear, id_field: stand}"
-    words = ["data=safe", "data.name=mine", f"data.root={mine}", f"data.regions=[{need}, {clear}]"]
+    words = ["data=safe", "data.name=mine", f"data.root={own_files}", f"data.regions=[{need}, {clear}]"]
     experiment = compose.parse([*words, "data.labels.source=polygons", "data.chips.max_cloud=0.5"])
     for stage in (raw, masks, chips, inspect):
         stage.run(experiment)
-    found = Chips(compose.ROOT / "data" / "processed" / "mine")
-    assert list(found.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
-    assert set(found.dropped["region"]) == {"c2"}  # under the cloud in the corner
-    assert list(found.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
-    old, new = (found.read(chip) for chip in ("n1_2019-07-23_022", "n1_2023-07-23_022"))
+    chips = Chips(compose.ROOT / "data" / "processed" / "mine")
+    assert list(chips.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
+    assert set(chips.dropped["region"]) == {"c2"}  # under the cloud in the corner
+    assert list(chips.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
+    old, new = (chips.read(chip) for chip in ("n1_2019-07-23_022", "n1_2023-07-23_022"))
     for band in ("B02", "B11"):  # the same ground before and after the offset of baseline 04.00
         seen = old.seen()
         np.testing.assert_allclose(old.plane(band)[seen], new.plane(band)[seen], atol=1e-4)
-    assert np.isfinite(found.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
-    said = capsys.readouterr().out
-    assert "| more than 50% under cloud |" in said
+    assert np.isfinite(chips.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
+    report = capsys.readouterr().out
+    assert "| more than 50% under cloud |" in report
     assert (compose.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
     with pytest.raises(ValueError, match=r"no chips of role clearing \(for the segmentation\), control"):
         page_data.run(experiment)
@@ -80,21 +80,23 @@ def walk(folder, steps):
     pd.DataFrame({"lon": places.x, "lat": places.y, "time": times}).to_csv(folder / "phone.csv", index=False)
 
 
-def test_the_study_draws_its_figures_of_ones_own_data(mine):
-    deliver(mine)
+def test_the_study_draws_its_figures_of_ones_own_data(own_files):
+    deliver(own_files)
     objects = gpd.GeoDataFrame(
         {"stand": ["1", "2"]}, geometry=[stand(30, 12, 9), stand(45, 40, 8)], crs=safe_products.CRS
     )
-    objects.to_file(mine / "objects.gpkg")
-    gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS).to_file(mine / "fields.gpkg")
-    walk(mine, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
+    objects.to_file(own_files / "objects.gpkg")
+    gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS).to_file(
+        own_files / "fields.gpkg"
+    )
+    walk(own_files, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
     files = {"need.shp": "stand, label: need", "clear.gpkg": "stand, label: clear", "objects.gpkg": "clearing"}
     files["fields.gpkg"] = "control, label: cropland"
     regions = ", ".join(f"{{path: {name}, role: {role}, id_field: stand}}" for name, role in files.items())
     words = [
         "data=safe",
         "data.name=mine",
-        f"data.root={mine}",
+        f"data.root={own_files}",
         f"data.regions=[{regions}]",
         "data.gps={files: [phone.csv]}",
     ]
@@ -114,9 +116,9 @@ def test_the_study_draws_its_figures_of_ones_own_data(mine):
     assert facts["scl"]["CLOUD_HIGH_PROBABILITY"] == pytest.approx(9 / 900)  # 3 of 30 pixels each way, 20 m
 
 
-def test_a_second_run_makes_nothing_and_another_recipe_is_refused(mine):
-    deliver(mine)
-    words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
+def test_a_second_run_makes_nothing_and_another_recipe_is_refused(own_files):
+    deliver(own_files)
+    words = ["data=safe", "data.name=mine", f"data.root={own_files}", "data.regions=[{path: need.shp, role: stand}]"]
     raw.run(compose.parse(words))
     before = (compose.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns
     raw.run(compose.parse(words))
@@ -125,10 +127,10 @@ def test_a_second_run_makes_nothing_and_another_recipe_is_refused(mine):
         raw.run(compose.parse([*words, "data.options.levels=[L2A]"]))
 
 
-def test_bad_files_are_refused_and_leave_nothing(mine):
-    deliver(mine)
-    next(mine.rglob("*B05_20m.jp2")).write_bytes(b"nothing")
-    words = ["data=safe", "data.name=mine", f"data.root={mine}", "data.regions=[{path: need.shp, role: stand}]"]
+def test_bad_files_are_refused_and_leave_nothing(own_files):
+    deliver(own_files)
+    next(own_files.rglob("*B05_20m.jp2")).write_bytes(b"nothing")
+    words = ["data=safe", "data.name=mine", f"data.root={own_files}", "data.regions=[{path: need.shp, role: stand}]"]
     with pytest.raises(ValueError, match="B05_20m"):
         raw.run(compose.parse(words))
     assert [path.name for path in (compose.ROOT / "data" / "raw").iterdir()] == [".lock-mine"]

@@ -24,9 +24,9 @@ SUBJECT = "simulated segmentation"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with postgres() as database:
-        found = Server(database, tmp_path_factory.mktemp("artifacts")).start()
-        yield found
-        found.kill()
+        server = Server(database, tmp_path_factory.mktemp("artifacts")).start()
+        yield server
+        server.kill()
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def write(number):
 def test_several_processes_write_at_once_and_nothing_is_lost(tracked):
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         pool.map(write, range(3))
-    found = recorder.runs("many writers")
-    assert sorted(one["name"] for one in found) == [f"{number}-{part}" for number in range(3) for part in range(2)]
-    assert {one["status"] for one in found} == {"FINISHED"}
-    for one in found:
-        points = mlflow.MlflowClient().get_metric_history(one["id"], "train/loss")
+    recorded = recorder.runs("many writers")
+    assert sorted(run["name"] for run in recorded) == [f"{number}-{part}" for number in range(3) for part in range(2)]
+    assert {run["status"] for run in recorded} == {"FINISHED"}
+    for run in recorded:
+        points = mlflow.MlflowClient().get_metric_history(run["id"], "train/loss")
         assert [point.step for point in points] == [1, 2, 3, 4, 5]
-        assert [point.value for point in points] == [int(one["name"][0]) + step for step in range(1, 6)]
+        assert [point.value for point in points] == [int(run["name"][0]) + step for step in range(1, 6)]
     assert recorder.waiting() == {}
 
 
@@ -82,10 +82,10 @@ def test_a_server_that_goes_away_ends_no_training_and_loses_nothing(tracked, mon
     client = mlflow.MlflowClient()
     for metric in ("train/loss", "val/rmse", "system/seconds"):
         assert [point.step for point in client.get_metric_history(run, metric)] == [1, 2, 3]
-    found = client.get_run(run)
-    assert found.info.status == "FINISHED"
-    assert "test/rmse" in found.data.metrics
-    artifacts = {one.path for place in ("", "images") for one in client.list_artifacts(run, place)}
+    finished = client.get_run(run)
+    assert finished.info.status == "FINISHED"
+    assert "test/rmse" in finished.data.metrics
+    artifacts = {artifact.path for folder in ("", "images") for artifact in client.list_artifacts(run, folder)}
     assert {"log.txt", "experiment.yaml"} <= artifacts
     assert len([path for path in artifacts if path.endswith(".png")]) == 4  # before training, after epochs 1, 2, 3
     (version,) = client.search_model_versions("name = 'simulated-segmentation'")
@@ -126,11 +126,11 @@ def test_a_record_whose_reply_was_lost_counts_once(tracked, monkeypatch, tmp_pat
     assert recorder.waiting() == {}
     assert len(proxy.lost) >= 10  # replies, each of another request
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracked.address)
-    (one,) = recorder.runs(f"{name} segmentation")
+    (recorded,) = recorder.runs(f"{name} segmentation")
     client = mlflow.MlflowClient()
     for metric in ("train/loss", "val/loss"):
         assert [point.step for point in client.get_metric_history(run.id, metric)] == [1, 2]
-    assert (one["status"], one["tags"]["end"]) == ("FINISHED", "done")
+    assert (recorded["status"], recorded["tags"]["end"]) == ("FINISHED", "done")
     assert len(client.get_run(run.id).inputs.dataset_inputs) == 1
     assert len(client.list_artifacts(run.id, "images")) == 4  # two pictures, large and small
     assert "experiment.yaml" in [file.path for file in client.list_artifacts(run.id)]

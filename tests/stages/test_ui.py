@@ -31,12 +31,12 @@ def browser():
     options.binary_location = binaries[0]
     for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
         options.add_argument(flag)
-    found = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    browser_window = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
     # closed once, the assistant's panel stays closed; it would cover what a person looks at
     closed = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
-    found.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": closed})
-    yield found
-    found.quit()
+    browser_window.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": closed})
+    yield browser_window
+    browser_window.quit()
 
 
 def sees(browser, text):

@@ -28,8 +28,8 @@ def test_image_target_and_known_are_turned_alike_and_no_number_changes(names):
 def test_all_three_reach_the_eight_positions_of_a_square():
     image, target, known = sample()
     flips = Augmentation((6, 6), flips=list(TURNS))
-    found = {tuple(flips(image, target, known, seed=(0, 0, number))[1].flatten().tolist()) for number in range(100)}
-    assert len(found) == 8
+    positions = {tuple(flips(image, target, known, seed=(0, 0, number))[1].flatten().tolist()) for number in range(100)}
+    assert len(positions) == 8
 
 
 def test_a_flip_comes_half_of_the_time_and_follows_from_its_seed():
@@ -66,10 +66,10 @@ def test_what_comes_in_or_is_covered_is_unseen_and_unknown_and_all_else_moves_al
     size = (9, 9) if "flips" in asked else (9, 7)
     unseen = 0
     for seed in range(30):
-        found, target, which = changed(image, plane, known, seed=(0, seed))
-        assert found.shape == (13, *size)
-        assert torch.equal(found[0], target.clamp(min=0))
-        assert torch.equal(found[12], 13 * found[0])
+        augmented, target, which = changed(image, plane, known, seed=(0, seed))
+        assert augmented.shape == (13, *size)
+        assert torch.equal(augmented[0], target.clamp(min=0))
+        assert torch.equal(augmented[12], 13 * augmented[0])
         assert set(target.flatten().tolist()) <= {-1.0, *plane.flatten().tolist()}
         assert torch.equal(which, (target > 0) & (target % 3 == 0))
         unseen += int((target == -1).sum())
@@ -88,13 +88,13 @@ def test_jitter_changes_each_channel_by_its_own_line_and_leaves_what_is_not_seen
     image, target, known = torch.randn(3, 8, 8), torch.rand(8, 8), torch.rand(8, 8) < 0.5
     image[:, :2] = 0
     changed = Augmentation((8, 8), jitter=0.1)
-    found, other, which = changed(image, target, known, seed=(0, 1))
+    augmented, other, which = changed(image, target, known, seed=(0, 1))
     assert torch.equal(other, target) and torch.equal(which, known)
-    assert (found[:, :2] == 0).all()
+    assert (augmented[:, :2] == 0).all()
     lines = [
-        np.polyfit(before[2:].flatten(), after[2:].flatten(), 1) for before, after in zip(image, found, strict=True)
+        np.polyfit(before[2:].flatten(), after[2:].flatten(), 1) for before, after in zip(image, augmented, strict=True)
     ]
     assert np.abs(np.array(lines) - [1, 0]).max() <= 0.1 + 1e-5
     assert len({round(float(slope), 5) for slope, _ in lines}) == 3
-    assert torch.equal(found, changed(image, target, known, seed=(0, 1))[0])
-    assert not torch.equal(found, changed(image, target, known, seed=(0, 2))[0])
+    assert torch.equal(augmented, changed(image, target, known, seed=(0, 1))[0])
+    assert not torch.equal(augmented, changed(image, target, known, seed=(0, 2))[0])
