@@ -54,15 +54,15 @@ def test_products_and_a_shapefile_become_chips(own_files, capsys):
     experiment = compose.parse([*words, "data.labels.source=polygons", "data.chips.max_cloud=0.5"])
     for stage in (raw, masks, chips, inspect):
         stage.run(experiment)
-    chips = Chips(compose.ROOT / "data" / "processed" / "mine")
-    assert list(chips.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
-    assert set(chips.dropped["region"]) == {"c2"}  # under the cloud in the corner
-    assert list(chips.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
-    old, new = (chips.read(chip) for chip in ("n1_2019-07-23_022", "n1_2023-07-23_022"))
+    store = Chips(compose.ROOT / "data" / "processed" / "mine")
+    assert list(store.index["region"]) == ["c1", "c1", "n1", "n1", "n2", "n2"]
+    assert set(store.dropped["region"]) == {"c2"}  # under the cloud in the corner
+    assert list(store.index["kinds"][:2]) == ["boa,scl,tci,toa", "boa,scl,tci"]
+    old, new = (store.read(chip) for chip in ("n1_2019-07-23_022", "n1_2023-07-23_022"))
     for band in ("B02", "B11"):  # the same ground before and after the offset of baseline 04.00
         seen = old.seen()
         np.testing.assert_allclose(old.plane(band)[seen], new.plane(band)[seen], atol=1e-4)
-    assert np.isfinite(chips.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
+    assert np.isfinite(store.channels("n1_2019-07-23_022", ["tci", "s2", "toa.B10"])[:, old.seen()]).all()
     report = capsys.readouterr().out
     assert "| more than 50% under cloud |" in report
     assert (compose.ROOT / "reports" / "data" / "mine" / "report.png").stat().st_size > 10_000
@@ -86,7 +86,8 @@ def test_the_study_draws_its_figures_of_ones_own_data(own_files):
         {"stand": ["1", "2"]}, geometry=[stand(30, 12, 9), stand(45, 40, 8)], crs=safe_products.CRS
     )
     objects.to_file(own_files / "objects.gpkg")
-    gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS).to_file(
+    fields = gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS)
+    fields.to_file(own_files / "fields.gpkg")
         own_files / "fields.gpkg"
     )
     walk(own_files, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
