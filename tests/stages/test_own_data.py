@@ -88,8 +88,6 @@ def test_the_study_draws_its_figures_of_ones_own_data(own_files):
     objects.to_file(own_files / "objects.gpkg")
     fields = gpd.GeoDataFrame({"stand": ["p"]}, geometry=[stand(20, 40, 6)], crs=safe_products.CRS)
     fields.to_file(own_files / "fields.gpkg")
-        own_files / "fields.gpkg"
-    )
     walk(own_files, {(row, column): 3 + row - 12 for row in range(12, 21) for column in range(30, 39)} | {(44, 50): 5})
     files = {"need.shp": "stand, label: need", "clear.gpkg": "stand, label: clear", "objects.gpkg": "clearing"}
     files["fields.gpkg"] = "control, label: cropland"
