@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rojsat.config import compose
+
 FILES = "reports/quick"
 """The folder of the reports, relative to the repository; each has `metrics.json`."""
 
@@ -101,3 +103,7 @@ def _summary(present: Metrics, committed: Metrics, revision: str) -> Iterator[st
     ):
         if names:
             yield f"{words}: {', '.join(sorted(names))}"
+
+
+if __name__ == "__main__":
+    print(table(compose.ROOT))

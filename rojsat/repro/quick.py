@@ -13,6 +13,9 @@ from rojsat.config import lookup
 from rojsat.repro import jobs
 from rojsat.repro.jobs import Job
 
+TABLE = "table"
+"""The stage that prints the comparison with git, which counts as changed always."""
+
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
 
 
@@ -58,7 +61,7 @@ def _changed(root: Path, graph: networkx.DiGraph, goals: Sequence[str]) -> list[
     """The stages that have changed, and those that need one that has: what of the goals has to be made."""
     needed = {name for goal in goals for name in {goal} | networkx.descendants(graph, goal)} or set(graph)
     status = subprocess.run([*DVC, "status", "--json"], cwd=root, capture_output=True, text=True, check=True)
-    changed = set(json.loads(status.stdout)) & set(graph)
+    changed = set(json.loads(status.stdout)) & set(graph) - {TABLE}
     affected = changed | {name for stage in changed for name in networkx.ancestors(graph, stage)}
     return [_job(name, frozenset(networkx.descendants(graph, name))) for name in graph if name in affected & needed]
 
