@@ -10,7 +10,7 @@ from rojsat.learn import assembly
 
 pytestmark = pytest.mark.slow
 
-SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=2"]
+SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=1"]
 
 
 @pytest.mark.parametrize("name", compose.names())
