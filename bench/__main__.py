@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bench import cutting, gps_points, input_pipeline, memory_format, tracking
+from bench import cutting, gps_points, input_pipeline, memory_format, start_up, tracking
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     gps_points.main(folder / "gps_points.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    start_up.main(folder / "start_up.json")
     tracking.main(folder / "tracking.json")
 
 

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import compose
+from rojsat.config import command, compose
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
+
+COMMAND = Command("rojsat.repro.differences", __doc__, "HEAD~1", "[COMMIT]")
 
 FILES = "reports/quick"
 """The folder of the reports, relative to the repository; each has `metrics.json`."""
@@ -105,5 +109,13 @@ def _summary(present: Metrics, committed: Metrics, revision: str) -> Iterator[st
             yield f"{words}: {', '.join(sorted(names))}"
 
 
+def main(words: list[str], dry: bool) -> None:  # noqa: ARG001 - it changes nothing
+    """Print the table beside the commit that is named, the last one if none."""
+    commits, _ = command.split(words, COMMAND)
+    if len(commits) > 1:
+        raise ConfigError(f"one commit at a time, not {len(commits)}: {', '.join(commits)}")
+    print(table(compose.ROOT, *commits))
+
+
 if __name__ == "__main__":
-    print(table(compose.ROOT))
+    command.start(main, COMMAND)

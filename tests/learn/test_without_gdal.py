@@ -27,9 +27,9 @@ root = Path(sys.argv[1])
 chips = Chips(stores.write_small(root / "chips"))
 pixels = {{"exp": "deeplab_dates", "small": False}}
 for extra, options in (([], {{}}), (["variant=boosting"], pixels)):
-    found = test_assembly.assembled(chips, *extra, **options)
-    epochs = list(found.train(root / "run"))
-    print(len(epochs), found.evaluate("test").metrics["mse"] >= 0)
+    assembled = test_assembly.assembled(chips, *extra, **options)
+    epochs = list(assembled.train(root / "run"))
+    print(len(epochs), assembled.evaluate("test").metrics["mse"] >= 0)
 assert not set(sys.modules) & set({blocked!r}), "something got through"
 """
 

@@ -1,0 +1,46 @@
+"""How long a command takes before it does anything: `python -m bench.start_up [JSON]`.
+
+What a person waits for first: `--help`, and the error of a mistyped name. Each is a process of its own.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench import tables
+
+COMMANDS = {
+    "run --help": ("rojsat.run", "--help"),
+    "run, mistyped experiment": ("rojsat.run", "exp=unet_roi66"),
+    "tune --help": ("rojsat.tune", "--help"),
+    "promote --help": ("rojsat.promote", "--help"),
+}
+TURNS = 7
+
+
+def seconds(words: tuple[str, ...]) -> float:
+    """Wall time of one process."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", *words], capture_output=True, check=False)
+    return time.perf_counter() - start
+
+
+def main(path: Path) -> None:
+    """Measure every command in turn, after one call that warms the file cache."""
+    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for turn in range(TURNS + 1):
+        for name, words in COMMANDS.items():
+            duration = seconds(words)
+            times[name] += [duration] if turn else []
+    rows = [
+        {"command": name, "median, s": statistics.median(values), "slowest, s": max(values)}
+        for name, values in times.items()
+    ]
+    tables.show(f"Start-up, {TURNS} turns", rows)
+    tables.write(path, {"rows": rows})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench/start_up.json"))
