@@ -11,7 +11,7 @@ from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
 from rojsat.config import compose
-from rojsat.stages import _recording, figures, train
+from rojsat.stages import figures, train
 from rojsat.tracking import recorder
 from tests.support.mlflow_server import Server
 
@@ -64,19 +64,19 @@ def served(at, browser, monkeypatch):
 def test_a_person_finds_table_comparison_figure_and_model(served, browser):
     run = recorder.find(served)
     browser.get(run.table)
-    titles = [_recording.title(compose.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
+    titles = [compose.run_name(compose.parse([*SETTINGS, f"seed={seed}"])) for seed in range(3)]
     for title in titles:
-        sees(browser, title[:10])
+        sees(browser, title)
     sees(browser, "test/r2")
     sees(browser, "leak")
     for title in titles:
-        row = f"//a[contains(., '{title[:10]}')]/ancestor::*[@role='row'][1]"
+        row = f"//a[contains(., '{title}')]/ancestor::*[@role='row'][1]"
         click(browser, f"{row}//*[contains(@class, 'ag-selection-checkbox')]")
     click(browser, "//button[contains(., 'Compare')]")
     sees(browser, "Comparing 3 Runs")
     sees(browser, "Run details")
     browser.get(run.link)
-    sees(browser, "region 6 to test, a region never seen")
+    sees(browser, "region 6 to test, a region not trained on")
     click(browser, "//*[@role='tab' and contains(., 'Artifacts')] | //a[contains(., 'Artifacts')]")
     click(browser, "//*[text()='figures']")
     click(browser, "//*[text()='loss.png']")
