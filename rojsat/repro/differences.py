@@ -97,10 +97,11 @@ def _summary(present: Metrics, committed: Metrics, revision: str) -> Iterator[st
         if name in committed
         for metric, value in present[name].items()
     ]
-    unlike = [f"{name} {metric}" for name, metric, value, before in pairs if value != before]
+    unlike = [name for name, _, value, before in pairs if value != before]
     yield f"{len(pairs) - len(unlike)} of {len(pairs)} metrics are the same as in {revision}"
     if unlike:
-        yield f"different: {', '.join(unlike)}"
+        yield f"others, behind each by how much it is larger: {', '.join(dict.fromkeys(unlike))}"
+        yield "another kind of CPU adds in another order: its numbers differ, after many epochs in any digit"
     for words, names in (
         (f"not in {revision}", present.keys() - committed.keys()),
         ("not made here", committed.keys() - present.keys()),
