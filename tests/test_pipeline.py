@@ -211,11 +211,15 @@ def test_what_is_another_in_every_run_is_not_hashed():
     assert not repo.dvcignore.is_ignored_file(str(ROOT / "reports/quick/unet_roi6/summary.json"))
 
 
+def ignored(paths):
+    """Those of the paths that git ignores; -z: names with spaces and other letters than English ones as they are."""
+    command = ["git", "-C", str(ROOT), "check-ignore", "--no-index", "-z", "--stdin"]
+    process = subprocess.run(command, input="\0".join(paths), capture_output=True, text=True, check=False)
+    return {path for path in process.stdout.split("\0") if path}
+
+
 def test_git_ignores_what_dvc_keeps_and_dvc_adds_no_file_of_its_own(written_out):
-    kept = [out.fs_path for stage in written_out for out in stage.outs if out.use_cache]
-    command = ["git", "-C", str(ROOT), "check-ignore", "--no-index", *kept]
-    ignored = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
-    assert set(kept) == set(ignored)
-    small = [out.fs_path for stage in written_out for out in stage.outs if not out.use_cache]
-    command = ["git", "-C", str(ROOT), "check-ignore", "--no-index", *small]
-    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
+    kept = {out.fs_path for stage in written_out for out in stage.outs if out.use_cache}
+    assert ignored(kept) == kept
+    small = {out.fs_path for stage in written_out for out in stage.outs if not out.use_cache}
+    assert ignored(small) == set()
