@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GEOGRAPHY = ("rasterio", "geopandas", "shapely", "pyproj", "odc", "pystac")
 LEARNING = ("torch", "torchvision", "lightning_fabric", "segmentation_models_pytorch", "albumentations", "mlflow")
 

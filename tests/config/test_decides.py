@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from rojsat.config import compose, decides, keys
 from rojsat.config.schema import Experiment, Regions
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = st.dictionaries(
     st.sampled_from(["depth", "val", "encoder"]),
     st.none()

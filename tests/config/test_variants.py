@@ -5,6 +5,8 @@ import pytest
 
 from rojsat.config import compose
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("variant", compose.names("variant"))
 @pytest.mark.parametrize("name", ["deeplab_roi6", "unet_roi6"])

@@ -15,6 +15,8 @@ from rojsat.search.study import Study
 from rojsat.search.trial import Pruned
 from tests.support.postgres import server as postgres
 
+pytestmark = pytest.mark.slow
+
 RATE = Range("lr", 1e-5, 1e-2, log=True)
 RANGES = [RATE, Range("depth", 1, 4), Range("channels", choices=("tci", ["tci", "s2"]))]
 

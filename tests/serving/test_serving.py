@@ -12,6 +12,8 @@ from rojsat.learn import export
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.tracking import registry
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["a", "b"]
 STATISTICS = Statistics(np.float32([1, 2]), np.float32([2, 4]))
 

@@ -14,6 +14,8 @@ from rojsat.page import contents
 from rojsat.stages import chips, inspect, masks, page_data, raw
 from tests.support import safe_products
 
+pytestmark = pytest.mark.slow
+
 EAST, NORTH = safe_products.EAST, safe_products.NORTH
 
 

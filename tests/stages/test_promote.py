@@ -12,6 +12,8 @@ from rojsat.config import command, compose
 from rojsat.evaluation import report_files
 from rojsat.tracking import recorder, registry
 
+pytestmark = pytest.mark.slow
+
 NAME = "ground-segmentation"
 
 

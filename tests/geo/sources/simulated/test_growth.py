@@ -16,6 +16,8 @@ from rojsat.chips.bands import BOA
 from rojsat.geo.sources.simulated import clearing_objects, ground, growth, landcover, season, units
 from rojsat.geo.sources.simulated.layout import WorldLayout
 
+pytestmark = pytest.mark.slow
+
 LAYOUT = WorldLayout(600, 600, scenes=((65, 1),), stands=1, objects=((20, 20),))
 DATES = tuple(datetime(2019, month, day, 10, 20, tzinfo=UTC) for month, day in ((7, 15), (9, 20), (10, 5)))
 
