@@ -103,10 +103,10 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made_and_nothing_depends
     outputs = [out.fs_path for stage in written_out for out in stage.outs]
     for stage in written_out:
         for dependency in (dep.fs_path for dep in stage.deps):
-            made = [
+            makers = [
                 out for out in outputs if f"{dependency}/".startswith(f"{out}/") or out.startswith(f"{dependency}/")
             ]
-            assert made or Path(dependency).exists(), f"{stage.addressing} depends on {dependency}"
+            assert makers or Path(dependency).exists(), f"{stage.addressing} depends on {dependency}"
 
 
 def test_a_figure_trains_nothing_and_a_loss_cuts_nothing():

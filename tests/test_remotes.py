@@ -42,17 +42,17 @@ TRAIN = """
 import json, sys, time, uuid
 from pathlib import Path
 name, start = sys.argv[1], time.time()
-place = Path("reports/quick") / name
-(place / "predictions").mkdir(parents=True, exist_ok=True)
+report = Path("reports/quick") / name
+(report / "predictions").mkdir(parents=True, exist_ok=True)
 data = sum(Path("data/processed/toy/c0").read_bytes())
 Path(f"started_{name}").touch()
 deadline = time.monotonic() + 60
 while len(list(Path().glob("started_*"))) < 2 and time.monotonic() < deadline:
     time.sleep(0.05)  # until the other one trains too
-(place / "predictions" / "test.npz").write_bytes(name.encode())
-(place / "metrics.json").write_text(json.dumps({"test": {"r2": data / 1e5}}))
-(place / "history.csv").write_text("epoch,val/loss\\n1,0.5\\n2,0.25\\n")
-(place / "run.json").write_text(json.dumps({"run": uuid.uuid4().hex}))
+(report / "predictions" / "test.npz").write_bytes(name.encode())
+(report / "metrics.json").write_text(json.dumps({"test": {"r2": data / 1e5}}))
+(report / "history.csv").write_text("epoch,val/loss\\n1,0.5\\n2,0.25\\n")
+(report / "run.json").write_text(json.dumps({"run": uuid.uuid4().hex}))
 with open("trained.txt", "a") as file:
     print(name, start, time.time(), file=file)
 """
@@ -74,8 +74,8 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def call(place, *words, check=True):
-    done = subprocess.run(words, cwd=place, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+def call(folder, *words, check=True):
+    done = subprocess.run(words, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -83,22 +83,22 @@ def call(place, *words, check=True):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A repository whose pipeline has run and is committed, the two experiments trained side by side."""
-    place = tmp_path_factory.mktemp("project")
+    folder = tmp_path_factory.mktemp("project")
     for name, text in {"chips.py": CHIPS, "train.py": TRAIN, "dvc.yaml": yaml.safe_dump(PIPELINE)}.items():
-        (place / name).write_text(text)
-    (place / ".gitignore").write_text(
+        (folder / name).write_text(text)
+    (folder / ".gitignore").write_text(
         "/data\n/trained.txt\n/started_*\n/log.txt\n/reports/quick/*/predictions\n/reports/quick/*/run.json\n"
     )
-    call(place, "git", "init", "-q")
-    call(place, "dvc", "init", "-q")
-    call(place, sys.executable, "-c", SIDE_BY_SIDE)
-    call(place, "git", "add", ".")
-    call(place, "git", "commit", "-qm", "Results")
-    return place
+    call(folder, "git", "init", "-q")
+    call(folder, "dvc", "init", "-q")
+    call(folder, sys.executable, "-c", SIDE_BY_SIDE)
+    call(folder, "git", "add", ".")
+    call(folder, "git", "commit", "-qm", "Results")
+    return folder
 
 
-def trained(place):
-    path = place / "trained.txt"
+def trained(folder):
+    path = folder / "trained.txt"
     return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -118,7 +118,7 @@ def check(project, clone):
     assert "up to date" in call(clone, "dvc", "repro")
     assert trained(clone) == []
     for name in ("first", "second"):
-        files = [place / "reports/quick" / name / "predictions/test.npz" for place in (project, clone)]
+        files = [root / "reports/quick" / name / "predictions/test.npz" for root in (project, clone)]
         assert files[0].read_bytes() == files[1].read_bytes()
     assert (clone / "data/processed/toy/c0").read_bytes() == (project / "data/processed/toy/c0").read_bytes()
 

@@ -25,8 +25,8 @@ def run(page: Path) -> Path:
     """
     if not page.exists():
         raise ValueError(f"{page} does not exist; `python -m rojsat.stages.page` writes reports/study.html")
-    place = page.with_suffix(".pdf")
-    partial = place.with_name(f"{place.name}.partial")
+    destination = page.with_suffix(".pdf")
+    partial = destination.with_name(f"{destination.name}.partial")
     with tempfile.TemporaryDirectory() as home:
         command = [
             browser(),
@@ -43,8 +43,8 @@ def run(page: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     if done.returncode or not partial.exists():
         raise ValueError(f"{command[0]} printed nothing: {done.stderr.strip()[-500:]}")
-    partial.replace(place)
-    return place
+    partial.replace(destination)
+    return destination
 
 
 def browser() -> str:
@@ -54,9 +54,9 @@ def browser() -> str:
         ValueError: if none is.
     """
     for name in BROWSERS:
-        found = shutil.which(name)
-        if found:
-            return found
+        path = shutil.which(name)
+        if path:
+            return path
     raise ValueError(
         f"none of {', '.join(BROWSERS)} is on the PATH; install one (Debian: apt install chromium) or print the page "
         "with any browser"
