@@ -3,17 +3,15 @@
 import functools
 import html
 import re
-import shutil
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from rojsat.config import compose, pipeline
 from rojsat.page.page_inputs import PageInputs
 from rojsat.stages import page as page_stage
 from rojsat.stages import page_full, page_pdf
-from tests.support import stores, study_reports
+from tests.support import chromium, stores, study_reports
 from tests.test_words import REFUSED
 
 pytestmark = pytest.mark.slow
@@ -66,33 +64,25 @@ def page(root):
 
 @pytest.fixture(scope="module")
 def browser(page):
-    binaries = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-    if not all(binaries):
-        pytest.skip("no chromium or no chromedriver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binaries[0]
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    driver = chromium.start("1200,900", **{"goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}})
     driver.get(page.as_uri())
     yield driver
     driver.quit()
 
 
 def test_every_figure_and_table_of_the_study_is_there(browser):
-    ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
+    ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map(element => element.id)")
     assert len(ids) == len(set(ids))
     assert {*NUMBERS, *FULL} <= set(ids)
 
 
 def test_every_link_has_its_target(browser):
-    links = browser.execute_script("return [...document.links].map(one => one.getAttribute('href'))")
+    links = browser.execute_script("return [...document.links].map(link => link.getAttribute('href'))")
     assert len(links) > len(NUMBERS)
     assert all(link.startswith("#") for link in links)
     assert (
         browser.execute_script(
-            "return [...document.links].filter(one => !document.getElementById(one.hash.slice(1))).length"
+            "return [...document.links].filter(link => !document.getElementById(link.hash.slice(1))).length"
         )
         == 0
     )
@@ -100,7 +90,7 @@ def test_every_link_has_its_target(browser):
 
 def test_every_picture_is_shown_and_described(browser):
     pictures = browser.execute_script(
-        "return [...document.images].map(one => [one.naturalWidth, one.clientWidth, one.alt])"
+        "return [...document.images].map(image => [image.naturalWidth, image.clientWidth, image.alt])"
     )
     assert len(pictures) >= 20
     assert all(natural > 0 and shown > 0 and alt for natural, shown, alt in pictures)
@@ -124,7 +114,7 @@ def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_comman
     assert "study 0.83" in table
     assert "study 254" in table
     commands = browser.execute_script(
-        "return [...document.querySelectorAll('figure')].map(one => one.querySelector('.command').textContent)"
+        "return [...document.querySelectorAll('figure')].map(figure => figure.querySelector('.command').textContent)"
     )
     assert all("python -m rojsat." in command for command in commands)
     lead = browser.find_element(By.CLASS_NAME, "lead").text

@@ -1,11 +1,9 @@
 """The MLflow UI, clicked through as a person would: what they look for must be there without being searched for."""
 
 import json
-import shutil
 
 import mlflow
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
@@ -13,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from rojsat.config import compose
 from rojsat.stages import figures, train
 from rojsat.tracking import recorder
+from tests.support import chromium
 from tests.support.mlflow_server import Server
 
 pytestmark = pytest.mark.slow
@@ -24,14 +23,7 @@ PATIENCE = 60
 
 @pytest.fixture(scope="module")
 def browser():
-    binaries = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-    if not all(binaries):
-        pytest.skip("no chromium or no chromedriver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binaries[0]
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
-        options.add_argument(flag)
-    browser_window = webdriver.Chrome(options, webdriver.ChromeService(binaries[1]))
+    browser_window = chromium.start("1400,900")
     # closed once, the assistant's panel stays closed; it would cover what a person looks at
     closed = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
     browser_window.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": closed})
