@@ -1,7 +1,7 @@
 """What is trained at each size, and what the page shows of it: `experiments/pipeline.yaml`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -18,6 +18,9 @@ SCRATCH = "scratch"
 
 OF_DATA = ("year", "objects")
 """Variants that are another data set: they exist for the embedded one alone."""
+
+OF_EVALUATE = ("exp", "folds", "seeds")
+"""Words of `python -m rojsat.evaluate` that are no keys of an experiment."""
 
 DISCRETE = "discrete"
 """The variant that the study's discussion speaks of; the others are its future work."""
@@ -52,6 +55,38 @@ class TrainingRun:
 
 
 @dataclass(frozen=True)
+class ListedEvaluation:
+    """One evaluation over folds, a cell of the page's first table.
+
+    Attributes:
+        words: of its command line, `("exp=unet", "data=objects_9", "folds=leave_one_region_out", "seeds=0")`.
+        data: the name of its data set, which is its column.
+        label: what its row is called.
+        task: segmentation or classification.
+    """
+
+    words: tuple[str, ...]
+    data: str
+    label: str
+    task: str = "segmentation"
+
+    @property
+    def command(self) -> str:
+        """What makes it."""
+        return " ".join(["python -m rojsat.evaluate", *self.words])
+
+    @property
+    def experiment(self) -> str:
+        """The file of `experiments/` that it evaluates."""
+        return next(word.removeprefix("exp=") for word in self.words if word.startswith("exp="))
+
+    @property
+    def overrides(self) -> list[str]:
+        """Its words without the experiment and without what `rojsat.evaluate` alone knows."""
+        return [word for word in self.words if word.partition("=")[0] not in OF_EVALUATE]
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """What is made at one size.
 
@@ -61,6 +96,7 @@ class Pipeline:
         leak: the experiment split by dates, and those split by regions that it is compared with.
         searches: experiments whose learning rate is searched, and the options of the search.
         edges: experiments whose odd spots near edges are examined.
+        evaluations: evaluations over folds by the names of their reports, row by row of the page's first table.
     """
 
     data: Sequence[str]
@@ -68,6 +104,7 @@ class Pipeline:
     leak: Mapping[str, Sequence[str]]
     searches: Mapping[str, str]
     edges: Sequence[str]
+    evaluations: Mapping[str, ListedEvaluation] = field(default_factory=dict)
 
     @property
     def experiments(self) -> list[str]:
@@ -90,7 +127,8 @@ def read(size: str, *, embedded: bool = True) -> Pipeline:
 
     Args:
         size: quick or full.
-        embedded: whether the data set is the one that comes with the size; of others, variants `OF_DATA` are left out.
+        embedded: whether the data set is the one that comes with the size; of others,
+            variants `OF_DATA` and evaluations are left out.
 
     Raises:
         UnknownNameError: if there is no such size.
@@ -101,4 +139,9 @@ def read(size: str, *, embedded: bool = True) -> Pipeline:
     content = sizes[size]
     runs = {name: TrainingRun(tuple(line["words"].split()), line["data"]) for name, line in content["runs"].items()}
     content["runs"] = {name: run for name, run in runs.items() if embedded or run.variant not in OF_DATA}
+    content["evaluations"] = {
+        name: ListedEvaluation(**line | {"words": tuple(line["words"].split())})
+        for name, line in content.get("evaluations", {}).items()
+        if embedded
+    }
     return Pipeline(**content)

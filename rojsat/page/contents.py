@@ -11,6 +11,7 @@ from rojsat.page.sections import (
     classification,
     date_split,
     discussion,
+    first_look,
     full_length,
     future_work,
     lead,
@@ -61,7 +62,8 @@ def make(inputs: PageInputs) -> Page:
     if inputs.full is not None:
         behind_full_length = len(SECTIONS) + 1
         sections[behind_full_length:behind_full_length] = saved.read(inputs.full_sections.path)
-    return Page(lead.TITLE, lead.lead(inputs), sections, lead.foot(inputs))
+    opening = first_look.SECTION.write(inputs) if inputs.evaluations else None
+    return Page(lead.TITLE, lead.lead(inputs), sections, lead.foot(inputs), opening)
 
 
 def _plans(inputs: PageInputs) -> list[SectionPlan]:

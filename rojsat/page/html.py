@@ -40,15 +40,19 @@ class Cell:
 
     Attributes:
         text: what this page has.
-        published: what the study has in its place; empty for none.
+        published: small print below it: what the study has in its place, an interval; empty for none.
         span: rows that it goes over.
         heads: whether it names its row.
+        hint: what a pointer on it shows; empty for nothing.
+        tone: `good` or `bad`, for a reader in a hurry; its words say the same. Empty for neither.
     """
 
     text: str
     published: str = ""
     span: int = 1
     heads: bool = False
+    hint: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,17 +124,24 @@ class Page:
         lead: what a reader must know first.
         sections: in their order.
         foot: how it was made.
+        opening: the section above all else, as wide as the screen, its first paragraph large; None for none.
     """
 
     title: str
     lead: Sequence[str]
     sections: Sequence[Section]
     foot: Sequence[str] = field(default_factory=tuple)
+    opening: Section | None = None
 
     @property
     def items(self) -> list[Item]:
         """All figures and tables in their order."""
-        return [item for section in self.sections for item in section.items]
+        return [item for section in self.all_sections for item in section.items]
+
+    @property
+    def all_sections(self) -> list[Section]:
+        """Its sections, the opening first."""
+        return [*([] if self.opening is None else [self.opening]), *self.sections]
 
 
 def render(page: Page) -> str:
@@ -140,7 +151,7 @@ def render(page: Page) -> str:
         ValueError: if two figures, tables or sections have one name, or a reference means none of them.
     """
     numbers = [number for item in page.items for number in item.numbers]
-    ids = Counter([*(number.id for number in numbers), *(section.id for section in page.sections)])
+    ids = Counter([*(number.id for number in numbers), *(section.id for section in page.all_sections)])
     repeated = sorted(name for name, count in ids.items() if count > 1)
     if repeated:
         raise ValueError(f"the page has more than one {', '.join(repeated)}")

@@ -8,6 +8,8 @@ from typing import Any
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, pipeline, recipes, variants
 from rojsat.config.pipeline import Pipeline
+from rojsat.page import evaluation_report
+from rojsat.page.evaluation_report import EvaluationReport
 from rojsat.page.needs import OutputFolder
 from rojsat.page.run_report import RunReport
 
@@ -133,6 +135,19 @@ class PageInputs:
     def variant_reports(self) -> list[RunReport]:
         """Those of all experiments with a variant."""
         return [self.report(base, variant) for base in self.pipeline.base for variant in self.pipeline.variants]
+
+    @cached_property
+    def evaluations(self) -> list[EvaluationReport]:
+        """Evaluations over folds of the embedded data: those kept in the repository, else those of this machine.
+
+        One that does not exist is among them: the page says how to make it.
+        """
+        listed = {
+            name: line
+            for size in ("full", "quick")
+            for name, line in pipeline.read(size, embedded=self.is_embedded).evaluations.items()
+        }
+        return [evaluation_report.read(name, line, compose.ROOT) for name, line in listed.items()]
 
     def search(self, name: str) -> OutputFolder:
         """The search of an experiment's learning rate."""

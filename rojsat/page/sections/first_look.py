@@ -1,0 +1,79 @@
+"""The page's first look: does anything beat a predictor without an image, by how much, with how many objects?"""
+
+from collections.abc import Iterator, Sequence
+
+from rojsat.page import evaluation_columns
+from rojsat.page.evaluation_columns import Column
+from rojsat.page.html import Item
+from rojsat.page.page_inputs import PageInputs
+from rojsat.page.plan import SectionPlan
+from rojsat.page.sections import _evaluations
+
+
+def findings(inputs: PageInputs) -> list[str]:
+    """The answer in words."""
+    columns = evaluation_columns.columns_of(inputs)
+    largest = evaluation_columns.largest_of(columns)
+    if largest is None:
+        return [
+            "Not evaluated yet: whether anything beats a predictor without an image on regions not trained on.",
+            "A cell of [Table J] without a number shows the command that makes it.",
+        ]
+    return [_answer(largest), _how_many(columns), *_without_image(largest), _how(inputs, largest)]
+
+
+def _answer(column: Column) -> str:
+    """Whether anything beats a predictor without an image with the most objects, and by how much."""
+    if column.winners:
+        best = column.winners[0]
+        return (
+            f"Yes. On regions not trained on, {best.listed.label} beats the best predictor without an image by "
+            f"{evaluation_columns.with_interval(best.gain)} of R², with {column.objects} clearing objects."
+        )
+    best, blind = column.closest, column.best_blind
+    but = f"; but {blind.label} has more" if best.beats and blind is not None else ""
+    return (
+        "No. On regions not trained on, nothing beats the best predictor without an image. Closest is "
+        f"{best.listed.label}: {evaluation_columns.with_interval(best.gain, '+')} of R², with {column.objects} "
+        f"clearing objects{but}."
+    )
+
+
+def _how_many(columns: Sequence[Column]) -> str:
+    """What beats it with how many objects."""
+    clauses = []
+    for column in columns:
+        labels = evaluation_columns.joined([report.listed.label for report in column.winners])
+        clauses.append(f"with {column.title} {f'by {labels}' if labels else 'by nothing'}" if column.made else "")
+    missing = [f"{column.title} not evaluated yet" for column in columns if not column.made]
+    beaten = "; ".join([*filter(None, clauses), *missing])
+    return f"How many objects does it take? The best predictor without an image is beaten {beaten}."
+
+
+def _without_image(column: Column) -> Iterator[str]:
+    """What a predictor without an image is, and what position alone reaches in each frame."""
+    positions = filter(None, [column.blind("position", frame) for frame in column.frames])
+    clauses = [f"{blind.label} R² {evaluation_columns.two_digits(blind.r2.value)}" for blind in positions]
+    if clauses:
+        yield (
+            "Without an image means: by the mean of training, or by where in the frame a pixel lies, and by no pixel's "
+            f"value: {evaluation_columns.joined(clauses)} (0: no better than the mean; 1: perfect)."
+        )
+
+
+def _how(inputs: PageInputs, column: Column) -> str:
+    """What the numbers are of."""
+    simulated = "Simulated landscape; " if inputs.experiment.data.source == "simulated" else ""
+    seeds = sorted({len(report.content["seeds"]) for report in column.made})
+    trained = f"{' or '.join(map(str, seeds))} seed{'' if seeds == [1] else 's'}"
+    return f"{simulated}every object left out of training in turn, {trained}; intervals 95 %, over regions."
+
+
+def items(inputs: PageInputs) -> list[Item]:
+    """Table J, and figure C where something is evaluated."""
+    columns = evaluation_columns.columns_of(inputs)
+    is_evaluated = any(column.made for column in columns)
+    return [_evaluations.table(columns), *([_evaluations.figure(columns)] if is_evaluated else [])]
+
+
+SECTION = SectionPlan("Does anything beat a predictor without an image?", findings=findings, items=items)
