@@ -18,6 +18,7 @@ from rojsat.learn import choices, inference, machine, training
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.inference import Evaluation
+from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
@@ -144,4 +145,14 @@ def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner
     return PixelLearner(estimator, chosen.metrics, experiment.seed)
 
 
-_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {NetworkLearner: _network, PixelLearner: _pixels}
+def _frame(experiment: Experiment, chosen: Choices, *_: object) -> FrameLearner:
+    """A predictor that sees no image."""
+    outputs = experiment.model.outputs
+    return FrameLearner(chosen.build(outputs, task=experiment.task), chosen.metrics, outputs)
+
+
+_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {
+    FrameLearner: _frame,
+    NetworkLearner: _network,
+    PixelLearner: _pixels,
+}

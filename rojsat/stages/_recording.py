@@ -92,7 +92,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | passed.rates, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
