@@ -19,7 +19,7 @@ SCRATCH = "scratch"
 OF_DATA = ("year", "objects")
 """Variants that are another data set: they exist for the embedded one alone."""
 
-OF_EVALUATE = ("exp", "folds", "seeds")
+OF_EVALUATE = ("exp", "folds", "seeds", "jobs")
 """Words of `python -m rojsat.evaluate` that are no keys of an experiment."""
 
 DISCRETE = "discrete"

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from rojsat.config import metric_names
+from rojsat.page import without_image
 from rojsat.page.html import Cell, Picture
 
 METRICS = metric_names.HEADLINE["segmentation"]
@@ -45,8 +46,14 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def cells(metrics: Mapping[str, float], names: Sequence[str]) -> list[Cell]:
-    """Metrics of a row."""
-    return [Cell(number(metrics.get(name))) for name in names]
+    """Metrics of a row; an R² below 0 with what that means, prevalence also where it only follows from the others."""
+    known = {**metrics, "prevalence": without_image.prevalence(metrics)}
+    return [_metric(name, known.get(name)) for name in names]
+
+
+def _metric(name: str, value: float | None) -> Cell:
+    words = "" if value is None else metric_names.worse_than_the_mean(name, value)
+    return Cell(number(value), words)
 
 
 def head(text: str, span: int = 1) -> Cell:

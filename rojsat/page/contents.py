@@ -1,5 +1,6 @@
 """The page of the study: its sections in their order."""
 
+import dataclasses
 from collections.abc import Iterator
 
 from rojsat.page import saved
@@ -14,6 +15,7 @@ from rojsat.page.sections import (
     first_look,
     full_length,
     future_work,
+    in_minutes,
     lead,
     learning_rates,
     masks_from_points,
@@ -26,14 +28,18 @@ from rojsat.page.sections import (
     stands_and_chips,
 )
 
-SECTIONS = (
+DATA = (
     satellite_data.SECTION,
     classification.INTRODUCTION,
     stands_and_chips.SECTION,
-    classification.TRUE_COLOUR,
-    classification.INDICES,
     segmentation.SECTION,
     masks_from_points.SECTION,
+)
+"""Sections on the data, and on what is learned from them."""
+
+TRAINED = (
+    classification.TRUE_COLOUR,
+    classification.INDICES,
     date_split.SECTION,
     region_split.SECTION,
     segmenter_metrics.SECTION,
@@ -42,33 +48,38 @@ SECTIONS = (
     future_work.SECTION,
     learning_rates.SECTION,
 )
+"""Sections on what is trained at the size of the page."""
 
-FULL_LENGTH = (
-    classification.TRUE_COLOUR,
-    classification.INDICES,
-    date_split.SECTION,
-    region_split.SECTION,
-    segmenter_metrics.SECTION,
-    discussion.SECTION,
-    odd_spots.SECTION,
-    future_work.SECTION,
-)
-"""Sections that are drawn of the results at full length too."""
+FULL_LENGTH = TRAINED[:-1]
+"""Sections that are drawn of the results at full length too; no learning rate is searched at that length."""
 
 
 def make(inputs: PageInputs) -> Page:
-    """The page; everything that `needs` names must exist."""
-    sections = [plan.write(inputs) for plan in _plans(inputs)]
-    if inputs.full is not None:
-        behind_full_length = len(SECTIONS) + 1
-        sections[behind_full_length:behind_full_length] = saved.read(inputs.full_sections.path)
+    """The page; everything that `needs` names must exist. Results at full length come before those of minutes."""
     opening = first_look.SECTION.write(inputs) if inputs.evaluations else None
+    sections = [plan.write(inputs) for plan in DATA]
+    if inputs.full is None:
+        sections += [plan.write(inputs) for plan in TRAINED]
+    else:
+        sections += [full_length.SECTION.write(inputs), *_kept(inputs)]
+        sections += [in_minutes.SECTION.write(inputs), *(plan.write_short(inputs) for plan in TRAINED)]
+    sections.append(shortcomings.SECTION.write(inputs))
     return Page(lead.TITLE, lead.lead(inputs), sections, lead.foot(inputs), opening)
+
+
+def _kept(inputs: PageInputs) -> list[Section]:
+    """The sections of the results at full length, each with the words on what it shows."""
+    kept = saved.read(inputs.full_sections.path)
+    return [
+        dataclasses.replace(section, text=[*plan.prose, *section.text])
+        for plan, section in zip(FULL_LENGTH, kept, strict=True)
+    ]
 
 
 def _plans(inputs: PageInputs) -> list[SectionPlan]:
     """The sections of a page; results at full length only beside shorter ones."""
-    return [*SECTIONS, *([] if inputs.full is None else [full_length.SECTION]), shortcomings.SECTION]
+    beside = [] if inputs.full is None else [full_length.SECTION, in_minutes.SECTION]
+    return [*DATA, *TRAINED, *beside, shortcomings.SECTION]
 
 
 def make_full(inputs: PageInputs) -> list[Section]:
@@ -91,9 +102,9 @@ def needs_full(inputs: PageInputs) -> Iterator[NeededFiles]:
 
 def drawings() -> list[Drawing]:
     """Pictures of the data set that the page shows."""
-    return [drawing for plan in SECTIONS for drawing in plan.drawings]
+    return [drawing for plan in (*DATA, *TRAINED) for drawing in plan.drawings]
 
 
 def roles() -> dict[str, str]:
     """Roles that the data set must have chips of, and what for."""
-    return {role: use for plan in SECTIONS for role, use in plan.roles.items()}
+    return {role: use for plan in (*DATA, *TRAINED) for role, use in plan.roles.items()}

@@ -14,12 +14,8 @@ from rojsat.page.needs import OutputFolder
 from rojsat.page.run_report import RunReport
 
 CLASSIFIERS = ("resnet18_tci", "resnet152_tci", "resnet18_s2", "resnet152_s2")
-DATE_SPLIT = "deeplab_dates"
-REGION_SPLITS = {"6": "deeplab_roi6", "7": "deeplab_roi7", "8": "deeplab_roi8"}
-"""The study's region splits: the region held out for testing, and the experiment."""
-
-STUDY_EXPERIMENTS = (*CLASSIFIERS, DATE_SPLIT, *REGION_SPLITS.values())
-"""The study's own experiments."""
+STUDY_EXPERIMENTS = (*CLASSIFIERS, "deeplab_dates", "deeplab_roi6", "deeplab_roi7", "deeplab_roi8")
+"""The study's own experiments; a page shows another network where they are too large for its size."""
 
 
 class PageInputs:
@@ -51,6 +47,17 @@ class PageInputs:
     def size(self) -> str:
         """Quick or full."""
         return self.experiment.size
+
+    @property
+    def date_split(self) -> str:
+        """The segmenter split by dates that the page shows in pictures: the study's own where it is trained."""
+        return next(iter(self.pipeline.leak))
+
+    @property
+    def region_splits(self) -> dict[str, str]:
+        """The same network split by regions: the region held out for testing, and the experiment."""
+        names = self.pipeline.leak[self.date_split]
+        return {"".join(self.report(name).test_regions): name for name in names}
 
     @property
     def target(self) -> str:

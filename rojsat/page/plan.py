@@ -67,8 +67,12 @@ class SectionPlan:
         """The section of a page."""
         return Section(self.title, [*self.prose, *self.findings(inputs)], self.items(inputs), self.level)
 
+    def write_short(self, inputs: PageInputs) -> Section:
+        """The section of what is trained in minutes, behind the same at full length, which has the prose."""
+        return Section(f"{self.title}, in minutes", self.findings(inputs), self.items(inputs), 3)
+
     def write_full(self, inputs: PageInputs) -> Section:
-        """The section of the results at full length, which another page shows behind its own."""
+        """The section of the results at full length, which a page of shorter trainings shows before its own."""
         items = [
             dataclasses.replace(
                 item, numbers=[dataclasses.replace(number, suffix=FULL_SUFFIX) for number in item.numbers]

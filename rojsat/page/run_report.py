@@ -19,6 +19,15 @@ PROVENANCE = "run.json"
 """What made a result: its machine, time and commit. Read of results that are kept in the repository alone: of others it
 differs from run to run, and so would the page."""
 
+NETWORKS = {
+    "unet": "U-Net",
+    "deeplabv3_resnet101": "DeepLabV3-ResNet101",
+    "resnet_resnet18": "ResNet18",
+    "resnet_resnet152": "ResNet152",
+    "hist_gradient_boosting": "boosting on single pixels",
+}
+"""What a reader calls an architecture."""
+
 
 @dataclass(frozen=True)
 class RunReport:
@@ -74,6 +83,11 @@ class RunReport:
         """The architecture, with its backbone where that is chosen."""
         model = self.experiment.model
         return "_".join([model.name, *([str(model.options["backbone"])] if "backbone" in model.options else [])])
+
+    @property
+    def title(self) -> str:
+        """The architecture as a reader knows it: `U-Net`."""
+        return NETWORKS.get(self.network, self.network)
 
     @property
     def test_regions(self) -> list[str]:

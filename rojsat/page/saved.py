@@ -35,7 +35,16 @@ def _picture_files(item: Item) -> list[str]:
 def _plain(item: Item) -> dict[str, Any]:
     """An item with the names of files in the place of its pictures' bytes."""
     named = zip(_picture_files(item), item.pictures, strict=True)
-    return asdict(item) | {"pictures": [asdict(picture) | {"png": name} for name, picture in named]}
+    plain = asdict(item) | {"pictures": [asdict(picture) | {"png": name} for name, picture in named]}
+    if item.table is not None:
+        plain["table"] |= {"rows": [[_plain_cell(cell) for cell in row] for row in item.table.rows]}
+    return plain
+
+
+def _plain_cell(cell: Cell) -> dict[str, Any]:
+    """What of a cell is not its default."""
+    empty = asdict(Cell(""))
+    return {"text": cell.text} | {key: value for key, value in asdict(cell).items() if value != empty[key]}
 
 
 def read(folder: Path) -> list[Section]:

@@ -38,6 +38,10 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
     """Names and contents of all files."""
     for name, training in listed.runs.items():
         yield name, text(compose.load(training.experiment, training.overrides))
+    for name, evaluation in listed.evaluations.items():
+        experiment = compose.load(evaluation.experiment, evaluation.overrides)
+        seeds_and_folds = [word for word in evaluation.words if word not in evaluation.overrides]
+        yield f"evaluations/{name}", _yaml(decides.results(experiment) | {"words": seeds_and_folds})
     for name, words in listed.searches.items():
         experiment = compose.load(name, words.split())
         yield f"searches/{name}", _yaml(decides.results(experiment) | decides.search(experiment))

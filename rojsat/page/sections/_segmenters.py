@@ -64,8 +64,8 @@ def control_areas(inputs: PageInputs, report: RunReport, split: str, numbers: Se
         items.append(
             Item(
                 [number],
-                f"Predictions of {words}; DeepLabV3 {split}. No degree is known of these areas. Of each the clearest "
-                "date.",
+                f"Predictions of {words}; {report.title} {split}. No degree is known of these areas. Of each the "
+                "clearest date.",
                 [report.command],
                 [picture(figure, f"Image and prediction of {words}", 380 * min(3, len(areas)))],
                 note=f"Mean predicted degree: {means}.",

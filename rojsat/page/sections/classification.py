@@ -11,8 +11,9 @@ from rojsat.evaluation import metrics
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves
 from rojsat.figures.loss_curves import LossCurve
-from rojsat.page import published
+from rojsat.page import published, without_image
 from rojsat.page.cells import head, picture
+from rojsat.page.evaluation_report import WITHOUT_IMAGE
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
@@ -111,8 +112,21 @@ def _report(channels: ChannelSet, reports: Mapping[str, RunReport], predictions:
         [report.command for report in reports.values()],
         table=_table(own_rows, published_rows),
         note=f"Accuracy here: {', '.join(accuracies)}. In the study: {', '.join(published_accuracies)}. The test part "
-        f"holds other dates of the same stands (split by {split}), as in the study.",
+        f"holds other dates of the same stands (split by {split}), as in the study. {without_image_note(reports)}",
     )
+
+
+def without_image_note(reports: Mapping[str, RunReport]) -> str:
+    """What predictors without an image reach on the test part, whose prevalence of need is named."""
+    summary = next(iter(reports.values())).summary
+    prevalence = f"Prevalence of need {without_image.prevalence(summary['test']):.2f}."
+    accuracies = [
+        f"{WITHOUT_IMAGE.get(name, name)} {metrics['accuracy']:.2f}"
+        for name, metrics in summary.get("without_image", {}).items()
+    ]
+    if not accuracies:
+        return f"{prevalence} What predictors without an image reach was not evaluated when this result was kept."
+    return f"{prevalence} Accuracy without an image: {', '.join(accuracies)}."
 
 
 def _confusion(channels: ChannelSet, reports: Mapping[str, RunReport], predictions: Mapping[str, Predictions]) -> Item:

@@ -4,7 +4,7 @@ from rojsat.figures import pairs, panels
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
 from rojsat.page.needs import NeededFiles
-from rojsat.page.page_inputs import DATE_SPLIT, PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.sections import _segmenters
@@ -15,16 +15,18 @@ REGIONS = 3
 
 def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
-    return [inputs.report(DATE_SPLIT).need("test", "train", "control")]
+    return [inputs.report(inputs.date_split).need("test", "train", "control")]
 
 
 def items(inputs: PageInputs) -> list[Item]:
     """Figures 11 to 16."""
-    report = inputs.report(DATE_SPLIT)
+    report = inputs.report(inputs.date_split)
     numbers = (Number("Fig.", "14"), Number("Fig.", "15"), Number("Fig.", "16"))
     return [
         _segmenters.losses(
-            Number("Fig.", "11"), {"": report}, "Masked MSE of training and validation, split by dates."
+            Number("Fig.", "11"),
+            {"": report},
+            f"Masked MSE of training and validation, {report.title} split by dates.",
         ),
         _two_dates(inputs),
         *_segmenters.control_areas(inputs, report, "split by dates", numbers),
@@ -37,7 +39,7 @@ def _two_dates(inputs: PageInputs) -> Item:
     Raises:
         ValueError: if no region has both.
     """
-    report = inputs.report(DATE_SPLIT)
+    report = inputs.report(inputs.date_split)
     test, train = (
         _segmenters.clearest(panels.each(inputs.chips, report.predictions(part))) for part in ("test", "train")
     )
@@ -54,9 +56,9 @@ def _two_dates(inputs: PageInputs) -> Item:
     )
     return Item(
         [Number("Fig.", "12"), Number("Fig.", "13")],
-        "The same regions on a date that the network was not trained on ([Fig. 12], left) and on one that it was "
-        "([Fig. 13], right): image, mask and prediction, cropped back to the region's own size. Of each the clearest "
-        "date.",
+        f"{report.title}: the same regions on a date that the network was not trained on ([Fig. 12], left) and on "
+        "one that it was ([Fig. 13], right): image, mask and prediction, cropped back to the region's own size. Of "
+        "each the clearest date.",
         [report.command],
         [picture(figure, "Image, mask and prediction of three regions on a test date and on a training date")],
         note=f"RMSE of the test date and of the training date: {errors}.",

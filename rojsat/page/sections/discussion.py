@@ -7,6 +7,7 @@ import numpy as np
 from rojsat.config.pipeline import DISCRETE
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
+from rojsat.page import without_image
 from rojsat.page.cells import LABELS, METRICS, cells, head, number, plural
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -56,17 +57,25 @@ def _discrete(inputs: PageInputs) -> Item:
         "continuous one, on the same test part.",
         commands,
         table=Table(
-            ["experiment", "trained on", *(LABELS[name] for name in METRICS), LABELS["false_positive_rate"]], rows
+            [
+                "experiment",
+                "trained on",
+                *(LABELS[name] for name in METRICS),
+                LABELS["false_positive_rate"],
+                *without_image.COLUMNS,
+            ],
+            rows,
         ),
         note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
         f"(n/a). A pixel counts as predicted in need above {inputs.report(base).threshold:g} of a degree and above "
         f"{inputs.report(base, DISCRETE).threshold:g} of a probability. The study found this variant worse, and gives "
-        "no number.",
+        f"no number. {without_image.NOTE}",
     )
 
 
 def _metrics(report: RunReport) -> list[Cell]:
-    return [*cells(report.summary["test"], METRICS), Cell(number(report.false_positive_rate))]
+    rate = Cell(number(report.false_positive_rate))
+    return [*cells(report.summary["test"], METRICS), rate, *without_image.cells(report.summary)]
 
 
 @dataclass(frozen=True)
@@ -156,7 +165,7 @@ def _leak(inputs: PageInputs) -> Item:
         date_report = inputs.report(date_name)
         region_reports = [inputs.report(name) for name in region_names]
         commands += [date_report.command, *(report.command for report in region_reports)]
-        network = [head(date_report.network, 2 * len(region_reports))]
+        network = [head(date_report.title, 2 * len(region_reports))]
         for region_report in region_reports:
             comparison = compare_splits(date_report, region_report)
             where = f"{comparison.region}: {plural(comparison.chips, 'chip')}, {comparison.pixels} pixels"
@@ -172,7 +181,8 @@ def _leak(inputs: PageInputs) -> Item:
         "part of both.",
         list(dict.fromkeys(commands)),
         table=Table(["network", "region", "split by", *(LABELS[name] for name in METRICS)], rows),
-        note=f"In {worse} of {comparable} comparisons the RMSE is larger once the region is new to the network.",
+        note=f"In {worse} of {comparable} comparisons the RMSE is larger once the region is new to the network. "
+        "Predictors without an image stand beside these networks in [Table B], on their complete test parts.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rojsat.page import without_image
 from rojsat.page.cells import LABELS, cells, head, number, plural
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -14,7 +15,10 @@ from rojsat.page.sections import lead
 
 TABLES = {"segmentation": Number("Table", "H"), "classification": Number("Table", "I")}
 
-METRICS = {"classification": ("accuracy", "f1_macro"), "segmentation": ("rmse", "r2", "spearman", "iou", "f1")}
+METRICS = {
+    "classification": ("accuracy", "f1_macro", "prevalence"),
+    "segmentation": ("rmse", "r2", "spearman", "iou", "f1", "prevalence"),
+}
 
 WORDS = {
     "classification": "Classifiers of stands on their test part",
@@ -76,11 +80,11 @@ def items(inputs: PageInputs) -> list[Item]:
     """Tables H and I; none of a task without results at full length."""
     full = _kept(inputs)
     compared = {
-        name: [*([inputs.report(name)] if name in inputs.pipeline.experiments else []), full.report(name)]
+        name: [full.report(name), *([inputs.report(name)] if name in inputs.pipeline.experiments else [])]
         for name in full.pipeline.experiments
     }
     by_task = {
-        task: {name: reports for name, reports in compared.items() if reports[-1].experiment.task == task}
+        task: {name: reports for name, reports in compared.items() if reports[0].experiment.task == task}
         for task in TABLES
     }
     return [_table(task, reports) for task, reports in by_task.items() if reports]
@@ -91,32 +95,35 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
 
     Args:
         task: classification or segmentation.
-        compared: the reports of each experiment, the one at full length last.
+        compared: the reports of each experiment, the one at full length first.
     """
     names = (*METRICS[task], *(["false_positive_rate"] if task == "segmentation" else []))
     columns = ["experiment", "size", "epochs", "minutes", "machine", *(LABELS[name] for name in names)]
+    columns += without_image.COLUMNS
     return Item(
         [TABLES[task]],
-        f"{WORDS[task]}, at the size of this page and at full length: more scenes, more stands, more epochs. The two "
-        "sizes are other simulated scenes, so their test parts differ.",
-        [reports[-1].command for reports in compared.values()],
+        f"{WORDS[task]}, at full length and at the size of this page. At full length there are more scenes, more "
+        "stands and more epochs; the two sizes are other simulated scenes, so their test parts differ.",
+        [reports[0].command for reports in compared.values()],
         table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
         note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
-        "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only.",
+        "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only. "
+        f"{without_image.NOTE}",
     )
 
 
 def _rows(name: str, reports: Sequence[RunReport], metrics: Sequence[str]) -> Iterator[list[Cell]]:
     for position, report in enumerate(reports):
         title = [head(name, len(reports))] if position == 0 else []
-        is_full = report is reports[-1]
+        is_full = report is reports[0]
         minutes, machine = _cost(report) if is_full else ("", "")
         values = dict(report.summary["test"])
         if "false_positive_rate" in metrics:
             rate = report.false_positive_rate
             values["false_positive_rate"] = float("nan") if rate is None else rate
         size = head(report.experiment.size)
-        yield [*title, size, Cell(str(len(report.history))), Cell(minutes), Cell(machine), *cells(values, metrics)]
+        cost = [Cell(str(len(report.history))), Cell(minutes), Cell(machine)]
+        yield [*title, size, *cost, *cells(values, metrics), *without_image.cells(report.summary)]
 
 
 def _cost(report: RunReport) -> tuple[str, str]:

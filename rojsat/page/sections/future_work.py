@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rojsat.config.pipeline import OF_DATA
+from rojsat.page import without_image
 from rojsat.page.cells import LABELS, METRICS, cells, head
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -25,6 +26,9 @@ VARIANTS = {
 }
 """What the study's future work proposes, by the name of the variant."""
 
+STUDY_NETWORK = "deeplab_roi6"
+"""The study's own network on the region that variants are tested on; too large for a page of minutes."""
+
 SHOWN = (*(name for name in METRICS if name != "mae"), "false_positive_rate")
 """Metrics of the table."""
 
@@ -35,8 +39,9 @@ def _settings(inputs: PageInputs) -> dict[str, list[RunReport]]:
     base = [inputs.report(name) for name in bases]
     settings = {"the study's own setting": base}
     if bases[0].startswith("unet"):
-        network = [inputs.report("deeplab_roi6")]
-        settings = {"the setting compared with: U-Net": base, "the study's own network: DeepLabV3-ResNet101": network}
+        settings = {"the setting compared with: U-Net": base}
+        if STUDY_NETWORK in inputs.pipeline.experiments:
+            settings["the study's own network: DeepLabV3-ResNet101"] = [inputs.report(STUDY_NETWORK)]
     variants = {words: variant for variant, words in VARIANTS.items() if variant in inputs.pipeline.variants}
     return settings | {words: [inputs.report(name, variant) for name in bases] for words, variant in variants.items()}
 
@@ -57,11 +62,11 @@ def items(inputs: PageInputs) -> list[Item]:
             [Number("Table", "F")],
             "What the study proposes as future work, one variant at a time, each on held-out test regions.",
             [report.command for reports in settings.values() for report in reports],
-            table=Table(["setting", "test region", *(LABELS[name] for name in SHOWN)], rows),
+            table=Table(["setting", "test region", *(LABELS[name] for name in SHOWN), *without_image.COLUMNS], rows),
             note="Every row differs from the first in the named variant and what belongs to it, as the learning rate "
             "of another network (experiments/variant). All are evaluated on the same images of held-out regions; with "
             "more objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts "
-            f"as predicted in need above {inputs.experiment.metrics.threshold:g}." + left_out,
+            f"as predicted in need above {inputs.experiment.metrics.threshold:g}. {without_image.NOTE}" + left_out,
         )
     ]
 
@@ -71,7 +76,11 @@ def _rows(words: str, reports: Sequence[RunReport]) -> list[list[Cell]]:
     lines = [(", ".join(report.test_regions), _metrics(report)) for report in reports]
     if len(lines) > 1:
         lines.insert(0, ("mean", _mean([metrics for _, metrics in lines])))
-    rows = [[head(region), *cells(metrics, SHOWN)] for region, metrics in lines]
+    beside = [without_image.cells(report.summary) for report in reports]
+    beside = beside if len(lines) == len(beside) else [[Cell(""), Cell("")], *beside]
+    rows = [
+        [head(region), *cells(metrics, SHOWN), *more] for (region, metrics), more in zip(lines, beside, strict=True)
+    ]
     rows[0].insert(0, head(words, len(rows)))
     return rows
 

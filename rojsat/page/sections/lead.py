@@ -10,9 +10,9 @@ from rojsat.page.run_report import RunReport
 
 TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 2020, made again"
 
-AT_THE_END = (
-    "What the networks reach at full length stands at the end of the page: [Table H], [Table I], and figures and "
-    "tables with an L behind their number, as [Fig. 11L]."
+FULL_FIRST = (
+    "What the networks reach at full length comes first: [Table H], [Table I], and figures and tables with an L behind "
+    "their number, as [Fig. 11L]. What is trained with the page, in minutes, follows."
 )
 
 
@@ -30,7 +30,7 @@ def lead(inputs: PageInputs) -> list[str]:
         _data(inputs),
         f"Size {inputs.size}: {epochs(inputs.reports())}, on {facts['samples']} samples for segmentation and "
         f"{facts['chips']['stand']} images of stands.",
-        *([] if inputs.full is None else [AT_THE_END]),
+        *([] if inputs.full is None else [FULL_FIRST]),
     ]
 
 

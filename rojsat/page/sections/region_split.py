@@ -8,7 +8,7 @@ from rojsat.figures.panels import Shown
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
 from rojsat.page.needs import NeededFiles
-from rojsat.page.page_inputs import REGION_SPLITS, PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
 from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
@@ -20,7 +20,7 @@ CONTROLS_OF = "8"
 
 def _reports(inputs: PageInputs) -> dict[str, RunReport]:
     """The reports by the regions that they hold out."""
-    return {region: inputs.report(name) for region, name in REGION_SPLITS.items()}
+    return {region: inputs.report(name) for region, name in inputs.region_splits.items()}
 
 
 def needs(inputs: PageInputs) -> list[NeededFiles]:
@@ -36,8 +36,8 @@ def items(inputs: PageInputs) -> list[Item]:
         _segmenters.losses(
             Number("Fig.", "17"),
             {f"ROI {region} to test": report for region, report in reports.items()},
-            "Masked MSE of training and validation when one region is held out for testing: ROI 6, ROI 7 and ROI 8. "
-            "ROI 5 validates in all three.",
+            f"Masked MSE of training and validation of {reports[CONTROLS_OF].title} when one region is held out for "
+            f"testing: {', '.join(f'ROI {region}' for region in reports)}. ROI 5 validates in all of them.",
         ),
         _two_networks(inputs, reports),
         *_segmenters.control_areas(
@@ -103,12 +103,12 @@ def _two_networks(inputs: PageInputs, reports: dict[str, RunReport]) -> Item:
     right = [comparison.trained_on.panel for comparison in comparisons]
     figure = pairs.two(left, right, ("not trained on the region", "trained on the region"), inputs.target)
     errors = ", ".join(map(_errors, comparisons))
-    alt = "Image, mask and prediction of regions 6, 7 and 8 by a network that was not trained on them and one that was"
+    alt = f"Image, mask, prediction of regions {', '.join(reports)}: by a network not trained on them, by one that was"
     return Item(
         [Number("Fig.", "18"), Number("Fig.", "19")],
-        "Regions 6, 7 and 8: the network that was not trained on the region ([Fig. 18], left) and another that was "
-        "([Fig. 19], right), on the same date. The study spreads this view over two figures by regions; here each "
-        "figure is one side of it.",
+        f"{reports[CONTROLS_OF].title}, regions {', '.join(reports)}: the network that was not trained on the "
+        "region ([Fig. 18], left) and another that was ([Fig. 19], right), on the same date. The study spreads this "
+        "view over two figures by regions; here each figure is one side of it.",
         [report.command for report in reports.values()],
         [picture(figure, alt)],
         note=f"RMSE of the left and of the right: {errors}.",

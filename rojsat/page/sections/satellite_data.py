@@ -8,8 +8,7 @@ from rojsat.figures.data_set_view import DataSetView
 from rojsat.page import published
 from rojsat.page.cells import head, stored
 from rojsat.page.html import Cell, Item, Table
-from rojsat.page.needs import NeededFiles
-from rojsat.page.page_inputs import DATE_SPLIT, PageInputs
+from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.references import Number
 
@@ -48,11 +47,6 @@ def findings(inputs: PageInputs) -> list[str]:
     ]
 
 
-def needs(inputs: PageInputs) -> list[NeededFiles]:
-    """The files that it reads."""
-    return [inputs.report(CLASSIFIER).need(), inputs.report(DATE_SPLIT).need()]
-
-
 def items(inputs: PageInputs) -> list[Item]:
     """Table A and figure 1."""
     return [_numbers(inputs), _scene_classes(inputs)]
@@ -74,7 +68,7 @@ def _numbers(inputs: PageInputs) -> Item:
 def _settings(inputs: PageInputs) -> dict[str, tuple[str, str]]:
     """Names and values of this page, by the keys of `published.yaml`."""
     facts, chips = inputs.facts, inputs.chips
-    classifier, segmenter = inputs.report(CLASSIFIER).experiment, inputs.report(DATE_SPLIT).experiment
+    classifier, segmenter = inputs.report(CLASSIFIER).experiment, inputs.report(inputs.date_split).experiment
     dropped = ", ".join(f"region {region}" for region in facts["dropped"]) or "none"
     return {
         "extent": ("area of the scenes", " x ".join(f"{size:g}" for size in facts["extent_km"]) + " km"),
@@ -114,4 +108,4 @@ def _scene_classes(inputs: PageInputs) -> Item:
     )
 
 
-SECTION = SectionPlan("Satellite data", findings=findings, items=items, needs=needs, drawings=(LEGEND, SHARES))
+SECTION = SectionPlan("Satellite data", findings=findings, items=items, drawings=(LEGEND, SHARES))

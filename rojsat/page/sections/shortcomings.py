@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from rojsat.page import published
 from rojsat.page.cells import number
 from rojsat.page.needs import NeededFiles
-from rojsat.page.page_inputs import CLASSIFIERS, DATE_SPLIT, REGION_SPLITS, STUDY_EXPERIMENTS, PageInputs
+from rojsat.page.page_inputs import CLASSIFIERS, STUDY_EXPERIMENTS, PageInputs
 from rojsat.page.plan import SectionPlan
 
 
 def needs(inputs: PageInputs) -> list[NeededFiles]:
     """The files that it reads."""
-    return [inputs.report(name).need() for name in (DATE_SPLIT, *REGION_SPLITS.values())]
+    return [report.need() for report in inputs.segmenters()]
 
 
 def findings(inputs: PageInputs) -> list[str]:
@@ -31,12 +31,13 @@ def findings(inputs: PageInputs) -> list[str]:
 def _size(inputs: PageInputs) -> Iterator[str]:
     if inputs.size != "quick":
         return
-    reports = [inputs.report(name) for name in (DATE_SPLIT, *REGION_SPLITS.values())]
-    reached = ", ".join(f"{number(report.summary['test'].get('r2'), 2)} ({report.name})" for report in reports)
+    reached = ", ".join(
+        f"{number(report.summary['test'].get('r2'), 2)} ({report.name})" for report in inputs.segmenters()
+    )
     yield (
         "Size quick shows that every part works, not what it can reach: training is short and there are few "
-        "data. How far the large networks come in so few epochs, [Table B] shows: R² on the test part is "
-        f"{reached}, where 0 is no better than the mean. With size=full the same is trained at full length."
+        f"data. R² on the test part is {reached}, where 0 is no better and less is worse than the mean. With size=full "
+        "the same is trained at full length."
     )
 
 
@@ -58,7 +59,7 @@ def _samples(inputs: PageInputs) -> Iterator[str]:
 
 
 def _weights(inputs: PageInputs) -> Iterator[str]:
-    reports = [inputs.report(name) for name in (*CLASSIFIERS, DATE_SPLIT)]
+    reports = [inputs.report(name) for name in (*CLASSIFIERS, inputs.date_split)]
     scratch = [report.name for report in reports if report.experiment.model.weights is None]
     if scratch:
         yield (
