@@ -4,6 +4,7 @@ A key that the schema does not hold is an error, in a file and on the command li
 """
 
 import functools
+import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -115,7 +116,15 @@ def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
     experiment = cast(Experiment, OmegaConf.to_object(config))
     if experiment.data.root is not None:
         experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
+    _version_split(experiment)
     return experiment
+
+
+def _version_split(experiment: Experiment) -> None:
+    """Put the hash of a file with a split into its options: another version of the file is another experiment."""
+    options = experiment.split.options
+    if experiment.split.name == "file" and "sha256" not in options and Path(str(options.get("path"))).is_file():
+        options["sha256"] = hashlib.sha256(Path(options["path"]).read_bytes()).hexdigest()
 
 
 def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
