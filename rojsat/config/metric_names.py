@@ -34,21 +34,22 @@ METRICS = {
     "precision": Metric("precision"),
     "recall": Metric("recall"),
     "false_positive_rate": Metric("false positive rate", higher_is_better=False),
+    "prevalence": Metric("prevalence"),
     "masked_mse": Metric("masked MSE", "degree²", higher_is_better=False),
     "cross_entropy": Metric("cross entropy", "nat", higher_is_better=False),
 }
 """Metrics and losses with a name or a unit of their own; others are called by their key."""
 
 HEADLINE = {
-    "classification": ("accuracy", "f1_macro"),
-    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1"),
+    "classification": ("accuracy", "f1_macro", "prevalence"),
+    "segmentation": ("rmse", "mae", "r2", "spearman", "iou", "f1", "prevalence"),
 }
-"""The test metrics of a task that `metrics.json` and tables hold."""
+"""The test metrics of a task that `metrics.json` and tables hold; prevalence: what need everywhere has as IoU."""
 
 DETAILS = {"classification": ("precision_need", "recall_need"), "segmentation": ()}
 """What a comparison of reports shows beside the headline."""
 
-FEW = {"classification": ("accuracy", "f1_macro"), "segmentation": ("r2", "rmse", "iou")}
+FEW = {"classification": ("accuracy", "f1_macro", "prevalence"), "segmentation": ("r2", "rmse", "iou", "prevalence")}
 """Those that a narrow place has room for; the first alone where there is room for one."""
 
 
@@ -61,3 +62,8 @@ def axis(name: str) -> str:
 def text(value: float) -> str:
     """A value as a table shows it, three digits; `n/a` where it is not defined."""
     return "n/a" if math.isnan(value) else f"{value:.3f}"
+
+
+def worse_than_the_mean(name: str, value: float) -> str:
+    """The words that stand beside an R² below 0: the mean of the part itself has 0. Empty for all else."""
+    return "worse than the mean" if name == "r2" and value < 0 else ""

@@ -61,6 +61,7 @@ class Cutting:
     """How chips are cut from the scenes."""
 
     size: int | None = field(default=MISSING, metadata=RESULT)
+    margin: float = field(default=0.0, metadata=RESULT)
     resampling: str = field(default=MISSING, metadata=RESULT)
     max_nodata: float = field(default=MISSING, metadata=RESULT)
     max_cloud: float = field(default=MISSING, metadata=RESULT)

@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import report_files
+from rojsat.evaluation import reading_table, report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -92,7 +92,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | passed.rates, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
@@ -109,6 +109,9 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     scores = {f"test/{name}": value for name, value in summary["test"].items()}
+    reads, task = summary["reads"], assembled.settings.task
+    metric = reading_table.first_metric(reads, task)
+    scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
     if has_clear_controls(summary):
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
@@ -140,6 +143,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
+    lines += ["", f"What the network reads. {reading_table.sentence(summary['reads'], experiment.task)}", ""]
+    lines += reading_table.markdown(summary["reads"], experiment.task)
     verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 

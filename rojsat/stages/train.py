@@ -101,7 +101,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
-    summary = _summary(assembled, history, parts, controls)
+    summary = _summary(assembled, history, parts, controls) | {"reads": assembled.reads(parts["test"].metrics)}
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls})
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
