@@ -31,8 +31,8 @@ __all__ = [
     "years_and_regions",
 ]
 
-CLAIMS_UNSEEN = frozenset(__all__) - {"dates", "years"}
-"""The splits whose test part is ground that training had no part of."""
+CLAIMS_UNSEEN = {name: name not in ("dates", "years") for name in __all__}
+"""Whether a split claims that its test regions are not trained on: what training has of them is then an error."""
 
 
 def folds_of(name: str, index: pd.DataFrame, options: Mapping[str, Any]) -> int:
