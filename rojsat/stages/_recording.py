@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import report_files
+from rojsat.evaluation import gain, report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -92,7 +92,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | passed.rates, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
@@ -113,8 +113,12 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         scores[monitor.replace("/", "/kept_")] = float(row[monitor])
+    compared, best = summary["gain"]["metric"], summary["best_without_image"]
+    scores["test/gain"] = summary["gain"]["value"]
+    scores[f"test/best_without_image_{compared}"] = summary["without_image"][best][compared]
     recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
-    recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
+    beats = {True: "true", False: "false", None: "open"}[summary["beats"]]
+    recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
     _model(run, assembled)
@@ -129,9 +133,15 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
     names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
+    rows = {part: summary[part] for part in splits.PARTS}
+    for part, key in (("val", "without_image_val"), ("test", "without_image")):
+        for predictor, values in summary[key].items():
+            label = metric_names.without_image(predictor, experiment.task, summary.get("frame", "box"))
+            rows[f"{part}, {label}"] = values
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part in splits.PARTS:
-        lines.append(f"| {part} | {' | '.join(metric_names.text(summary[part][name]) for name in names)} |")
+    for part, values in rows.items():
+        lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")
+    lines += ["", f"{gain.words(summary)}."]
     about = [compose.header(experiment.exp).splitlines()[0]]
     for variant in variants.names(experiment.variant):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")

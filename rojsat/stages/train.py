@@ -19,12 +19,12 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, metric_names, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation import gain, metrics, report_files
 from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
-from rojsat.stages import _pictures, _recording
+from rojsat.stages import _pictures, _recording, _without_image
 from rojsat.tracking import logbook, recorder
 from rojsat.tracking.links import Run
 
@@ -101,8 +101,12 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
+    without_image = {part: assembled.without_image(part) for part in ("val", "test")}
     summary = _summary(assembled, history, parts, controls)
-    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls})
+    summary |= _without_image.summary(parts["test"], without_image, assembled.settings.task)
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
+    journal.info(gain.words(summary))
+    tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
@@ -116,9 +120,11 @@ def _line(epoch: Epoch, total: int) -> str:
     return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * epoch.best}{again}"
 
 
-def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
-    """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`."""
-    for part, evaluation in parts.items():
+def _report(
+    folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation], without_image: dict[str, Evaluation]
+) -> None:
+    """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`; those without an image as `test_<name>`."""
+    for part, evaluation in (parts | {f"test_{name}": other for name, other in without_image.items()}).items():
         report_files.write_predictions(folder, part, evaluation.rows, _arrays(evaluation))
     report_files.write_json(folder / report_files.SUMMARY, summary)
     report_files.write_json(folder / report_files.METRICS, _headline(summary))
@@ -180,7 +186,11 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     content = {"test": {name: test[name] for name in names if name in test}}
     if _recording.has_clear_controls(summary):
         content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
-    return content
+    compared, best = summary["gain"]["metric"], summary["best_without_image"]
+    return content | {
+        "best_without_image": {compared: summary["without_image"][best][compared]},
+        "gain": {compared: summary["gain"]["value"]},
+    }
 
 
 if __name__ == "__main__":
