@@ -64,6 +64,26 @@ def text(value: float) -> str:
     return "n/a" if math.isnan(value) else f"{value:.3f}"
 
 
+WITHOUT_IMAGE = {
+    "constant": {"segmentation": "the mean of training", "classification": "the majority"},
+    "all_need": {"segmentation": "need everywhere", "classification": "need everywhere"},
+    "position": {"segmentation": "position in the {frame}"},
+    "box_size": {"segmentation": "size of the {frame}", "classification": "size of the {frame}"},
+}
+"""What predictors without an image are called, by task; `{frame}` is box or window."""
+
+
+def without_image(name: str, task: str, frame: str = "box") -> str:
+    """What a predictor without an image is called."""
+    return WITHOUT_IMAGE[name][task].format(frame=frame)
+
+
 def worse_than_the_mean(name: str, value: float) -> str:
     """The words that stand beside an R² below 0: the mean of the part itself has 0. Empty for all else."""
     return "worse than the mean" if name == "r2" and value < 0 else ""
+
+
+def cell(name: str, value: float) -> str:
+    """A value as a table shows it, with the words that it needs beside it."""
+    words = worse_than_the_mean(name, value)
+    return f"{text(value)} ({words})" if words else text(value)

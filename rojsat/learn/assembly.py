@@ -14,7 +14,7 @@ from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import choices, inference, machine, reading, training
+from rojsat.learn import choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.inference import Evaluation
@@ -55,6 +55,11 @@ class Assembled:
         """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
         samples = self.data.of(part)
         return inference.evaluate(self.learner.predict(samples), samples, self.metrics())
+
+    def without_image(self, part: str) -> dict[str, Evaluation]:
+        """What predictors that see no image reach on a part (train, val, test), by their names."""
+        outputs = self.settings.model.outputs
+        return without_image.evaluate(self.data, part, outputs=outputs, metrics=self.metrics)
 
     def controls(self) -> Evaluation | None:
         """Predictions of the control areas; None where none has the channels and dates of the experiment."""
