@@ -18,7 +18,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose
 from rojsat.evaluation.metrics import Classification, Segmentation
 
-EXPERIMENTS = ("unet_dates", "unet_roi6", "deeplab_roi7", "deeplab_roi8")
+EXPERIMENTS = ("unet_dates", "unet_roi6", "unet_roi7", "unet_roi8")
 """One experiment a split of the segmenters."""
 
 BINS = 12

@@ -33,6 +33,7 @@ BY_NAME = {
     "masks": "rojsat.geo.labels.gps",
     "train": "rojsat.learn.models",
     "search": "rojsat.learn.models",
+    "evaluate": "rojsat.learn.models",
 }
 """Packages and modules that a stage finds by the names in an experiment, so that no import shows them."""
 
@@ -74,7 +75,7 @@ def imported(graph, start):
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_depends_on_the_code_that_it_runs(graph, name):
-    starts = [re.search(r"-m (\S+)", STAGES[name]["cmd"])[1]]
+    starts = re.findall(r"-m (\S+)", str(STAGES[name]["cmd"]))
     starts += ["rojsat.stages.figures"] * (name == "gallery")
     if name in BY_NAME:
         starts += [module for module in graph.modules if f"{module}.".startswith(f"{BY_NAME[name]}.")]
@@ -112,7 +113,23 @@ def test_every_file_that_a_stage_depends_on_is_there_or_made_and_nothing_depends
 def test_a_figure_trains_nothing_and_a_loss_cuts_nothing():
     drawing = {name for name, stage in STAGES.items() if "rojsat/figures" in stage["deps"]}
     assert drawing == {"inspect", "gallery", "edges", "compare", "page_data", "page"}
-    assert {name for name, stage in STAGES.items() if "rojsat/learn" in stage["deps"]} == {"train", "search", "edges"}
+    assert {name for name, stage in STAGES.items() if "rojsat/learn" in stage["deps"]} == {
+        "train",
+        "search",
+        "evaluate",
+        "edges",
+    }
+
+
+def test_all_data_sets_are_inspected_and_those_of_runs_are_drawn():
+    quick = pipeline.read("quick")
+    drawn = {run.data for run in quick.runs.values()}
+    for name, listed in (("inspect", set(quick.data)), ("gallery", drawn)):
+        stage = STAGES[name]
+        assert set(re.findall(r"data=(\w+)", str(stage["cmd"]))) == listed
+        assert {path.split("/")[-1] for path in stage["outs"]} == listed
+        assert {f"data/processed/{data}" for data in listed} <= set(stage["deps"])
+    assert {evaluation.data for evaluation in quick.evaluations.values()} <= set(quick.data)
 
 
 def test_no_stage_is_frozen_and_the_file_is_short():
@@ -135,9 +152,9 @@ def test_an_experiment_is_added_by_one_line(tmp_path):
     text = pipeline.FILE.read_text()
     line = "    unet_roi6: {words: exp=unet_roi6, data: simulated}\n"
     assert line in text
-    added = text.replace(line, f"{line}    unet_roi7: {{words: exp=unet_roi7, data: simulated}}\n", 1)
+    added = text.replace(line, f"{line}    deeplab_roi6: {{words: exp=deeplab_roi6, data: simulated}}\n", 1)
     before, after = listed(tmp_path / "before", text), listed(tmp_path / "after", added)
-    assert set(after) - set(before) == {"train@unet_roi7"}
+    assert set(after) - set(before) == {"train@deeplab_roi6"}
 
 
 def listed(folder, content):

@@ -17,7 +17,6 @@ def run(experiment: Experiment) -> None:
     """Draw the figures of every run that takes the data set of the experiment."""
     folder = compose.ROOT / "reports" / "figures" / experiment.data.name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)  # empty for a data set that is evaluated over folds alone
     for name, training in pipeline.read("quick").runs.items():
         if training.data == experiment.data.name:
             figures.draw(compose.load(training.experiment, training.overrides), folder / name)

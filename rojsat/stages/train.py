@@ -20,11 +20,11 @@ from rojsat.config import command, compose, metric_names, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files
-from rojsat.learn import assembly, machine
+from rojsat.learn import assembly, gain_summary, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
-from rojsat.stages import _pictures, _recording, _without_image
+from rojsat.stages import _pictures, _recording
 from rojsat.tracking import logbook, recorder
 from rojsat.tracking.links import Run
 
@@ -105,7 +105,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     without_image = {part: assembled.without_image(part) for part in ("val", "test")}
     summary = _summary(assembled, history, parts, controls)
     summary["reads"] = assembled.reads(parts["test"].metrics)
-    summary |= _without_image.summary(parts["test"], without_image, assembled.settings.task)
+    summary |= gain_summary.summary(parts["test"], without_image, assembled.settings.task)
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
     journal.info(gain.words(summary))
     tqdm.write(gain.words(summary))

@@ -17,7 +17,7 @@ from tests.test_words import REFUSED
 pytestmark = pytest.mark.slow
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
-NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghi"), "fig-a", "fig-b"]
+NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghij"), "fig-a", "fig-b", "fig-c"]
 FULL = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]
 FULL += ["table-1l", "table-2l", *(f"table-{letter}l" for letter in "bcdef"), "fig-al"]
 
@@ -153,7 +153,7 @@ def hide(*files):
 
 def test_missing_files_are_named_with_their_commands_before_anything_is_written(root, page):
     before = page.stat().st_mtime_ns
-    names = ["reports/quick/deeplab_roi7/predictions/control.npz", "reports/quick/unet_roi6_iou/summary.json"]
+    names = ["reports/quick/unet_roi7/predictions/control.npz", "reports/quick/unet_roi6_iou/summary.json"]
     names += ["results/full/page/sections.json", "results/full/unet_roi6_iou_scratch_full/run.json"]
     names += ["reports/full/deeplab_roi7_scratch_full/predictions/test.npz", "reports/quick/unet_roi6/run.json"]
     restore = hide(*map(root.joinpath, names))
@@ -162,7 +162,7 @@ def test_missing_files_are_named_with_their_commands_before_anything_is_written(
     restore()
     message = str(error.value)
     assert (
-        "python -m rojsat.run exp=deeplab_roi7\n    makes reports/quick/deeplab_roi7/predictions/control.npz" in message
+        "python -m rojsat.run exp=unet_roi7\n    makes reports/quick/unet_roi7/predictions/control.npz" in message
     )
     assert "python -m rojsat.run exp=unet_roi6 variant=iou\n" in message
     assert "variant=iou,scratch size=full\n    makes results/full/unet_roi6_iou_scratch_full/run.json" in message
@@ -205,8 +205,8 @@ def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_hav
     page_stage.run(compose.load(), words)
     text = (root / "reports/study_flanders.html").read_text()
     ids = set(re.findall(r'id="([^"]+)"', text))
-    assert set(NUMBERS) - {"table-h", "table-i"} <= ids
-    assert not {"table-h", *FULL} & ids
+    assert set(NUMBERS) - {"table-h", "table-i", "table-j", "fig-c"} <= ids
+    assert not {"table-h", "table-j", *FULL} & ids
     assert "The data of this page are the data set flanders (source geotiff)." in text
     assert "are simulated" not in text
     assert "Dates all year and a larger set of clearing objects are other data sets" in text
