@@ -16,6 +16,9 @@ PARTS = ("train", "val", "test")
 UNUSED = "unused"
 """The part of chips that a split leaves out."""
 
+CLAIMS_UNSEEN = {"dates": False, "hashed": True, "regions": True}
+"""Whether a split claims that its test regions are not trained on: what training has of them is then an error."""
+
 
 def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Series:
     """The last dates of every region test, those before them validate (Svensson 2020, first split).

@@ -140,7 +140,9 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
-    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
+    audit = assembled.data.audit
+    verdict = f"Split by {experiment.split.name}, {audit}. Epoch {summary['best_epoch']} was the best."
+    verdict += "".join(f"\n* Mind that {finding}." for finding in audit.warnings)
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
