@@ -11,7 +11,7 @@ import pandas as pd
 
 from rojsat.chips.findings import ADVICE, SEVERITY, Finding, Kind, LeakError, finding
 from rojsat.chips.neighbours import distance, ground, neighbours
-from rojsat.chips.splits import PARTS
+from rojsat.chips.roles import PARTS
 
 __all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance", "ground"]
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rojsat.chips.splits import PARTS
+from rojsat.chips.roles import PARTS
 
 NAMED = 5
 """Names that a sentence holds at most."""

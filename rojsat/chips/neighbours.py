@@ -9,7 +9,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from rojsat.chips.splits import PARTS, UNUSED
+from rojsat.chips import boxes
+from rojsat.chips.roles import PARTS, UNUSED
 
 EARTH_RADIUS = 6378137.0
 """Equatorial radius of WGS 84, metres; the sphere of Web Mercator."""
@@ -93,19 +94,17 @@ OWN, OUTER = ([f"{kind}_{edge}" for edge in ("left", "bottom", "right", "top")] 
 
 def _boxes(rows: pd.DataFrame) -> pd.DataFrame:
     """Every distinct box: region, and its edges in units of the CRS, of the region's own box and of the chip."""
-    size = np.array([abs(transform[0]) for transform in rows["transform"]])  # pixel size
+    edges = np.concatenate([_edges(boxes.own(rows)), _edges(rows)], axis=1)
+    table = pd.DataFrame(edges, columns=[*OWN, *OUTER])
+    return table.assign(region=rows["region"].astype(str).to_numpy()).drop_duplicates(ignore_index=True)
+
+
+def _edges(rows: pd.DataFrame) -> np.ndarray:
+    """Left, bottom, right, top, (N, 4), units of the CRS."""
+    pixel = np.array([abs(transform[0]) for transform in rows["transform"]])  # its size
     left, top = rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
-    right = left + size * rows["width"].to_numpy(float)
-    bottom = top - size * rows["height"].to_numpy(float)
-    edges = dict(zip(OUTER, (left, bottom, right, top), strict=True))
-    if "box_height" in rows:
-        row, column, height, width = (
-            size * rows[f"box_{name}"].to_numpy(float) for name in ("row", "col", "height", "width")
-        )
-        left, top = left + column, top - row
-        right, bottom = left + width, top - height
-    edges |= dict(zip(OWN, (left, bottom, right, top), strict=True))
-    return pd.DataFrame({"region": rows["region"].astype(str).to_numpy(), **edges}).drop_duplicates(ignore_index=True)
+    right, bottom = left + pixel * rows["width"].to_numpy(float), top - pixel * rows["height"].to_numpy(float)
+    return np.stack([left, bottom, right, top], axis=1)
 
 
 def _gap(train: np.ndarray, test: np.ndarray, crs: str) -> np.ndarray:

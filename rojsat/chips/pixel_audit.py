@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rojsat.chips.findings import Finding, finding
-from rojsat.chips.splits import PARTS
+from rojsat.chips.roles import PARTS
 
 ALIKE = 0.999
 """Correlation from which pixels are copies of each other, or a channel one of the label. In the simulated world,

@@ -15,10 +15,11 @@ from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import choices, inference, machine, training
+from rojsat.learn import choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.inference import Evaluation
+from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
@@ -56,6 +57,11 @@ class Assembled:
         samples = self.data.of(part)
         return inference.evaluate(self.learner.predict(samples), samples, self.metrics())
 
+    def without_image(self, part: str) -> dict[str, Evaluation]:
+        """What predictors that see no image reach on a part (train, val, test), by their names."""
+        outputs = self.settings.model.outputs
+        return without_image.evaluate(self.data, part, outputs=outputs, metrics=self.metrics)
+
     def controls(self) -> Evaluation | None:
         """Predictions of the control areas; None where none has the channels and dates of the experiment."""
         if CONTROL not in self.data.source.chips.roles:
@@ -64,6 +70,11 @@ class Assembled:
             return self.evaluate(CONTROL)
         except NoChipsError:
             return None
+
+    def reads(self, intact: Mapping[str, float]) -> dict[str, Any]:
+        """What the trained model reads on the test part, whose metrics are `intact`; see `reading.read`."""
+        groups = {name: self.data.source.positions(name) for name in self.settings.inputs.channels}
+        return reading.read(self.learner, self.data.of("test"), self.metrics, intact=intact, groups=groups)
 
     def export(self, path: Path) -> Exported:
         """Write the trained model as one file that takes channels in their own units, named in `settings`."""
@@ -150,4 +161,14 @@ def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner
     return PixelLearner(estimator, chosen.metrics, experiment.seed)
 
 
-_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {NetworkLearner: _network, PixelLearner: _pixels}
+def _frame(experiment: Experiment, chosen: Choices, *_: object) -> FrameLearner:
+    """A predictor that sees no image."""
+    outputs = experiment.model.outputs
+    return FrameLearner(chosen.build(outputs, task=experiment.task), chosen.metrics, outputs)
+
+
+_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {
+    FrameLearner: _frame,
+    NetworkLearner: _network,
+    PixelLearner: _pixels,
+}
