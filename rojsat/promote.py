@@ -3,6 +3,7 @@
 Better: on the same chips and the same split, a paired bootstrap over the test regions puts the 95 % interval of the
 gain (mean squared error of the degree, or share of wrong classes) above zero. Where there is no champion yet, the first
 candidate becomes it without a comparison. Exit status 1 if the champion stays; `dry=true` compares and promotes nobody.
+A run that leaks is refused. How often its test part has been used to choose is reported, and kept with the version.
 """
 
 import json
@@ -16,9 +17,15 @@ from rojsat.config.keys import ConfigError
 from rojsat.evaluation import bootstrap, report_files
 from rojsat.evaluation.bootstrap import Verdict
 from rojsat.tracking import registry
-from rojsat.tracking.registry import Version
+from rojsat.tracking.registry import Uses, Version
 
-COMMAND = Command("rojsat.promote", __doc__, "exp=unet_roi6", "exp=NAME [key=value ...] | run=ID [dry=true]")
+COMMAND = Command(
+    "rojsat.promote",
+    __doc__,
+    "exp=unet_roi6",
+    "exp=NAME [key=value ...] | run=ID [allow_leak=true] [dry=true]",
+    {"allow_leak": "true promotes a run although it leaks, and tags the version `leak: true`; false"},
+)
 
 LOSS = {"segmentation": "mean squared error of the degree", "classification": "share of wrong classes"}
 """What two models are compared by, by task."""
@@ -50,6 +57,17 @@ class Candidate:
         return str(report_files.read_summary(self.folder)["task"])
 
     @property
+    def leaks(self) -> bool:
+        """Whether training has something of its test part, see `docs/leaks.md`."""
+        return bool(report_files.read_summary(self.folder)["leak"])
+
+    @property
+    def uses(self) -> Uses:
+        """How often its test part has been used to choose."""
+        provenance = self.provenance
+        return registry.uses(self.model, provenance["experiment"], provenance["data"], provenance["split"])
+
+    @property
     def model(self) -> str:
         """The registered model that its own is a version of.
 
@@ -78,21 +96,45 @@ class Candidate:
 
 def run(words: list[str], dry: bool = False) -> int:
     """Promote the candidate that the words name if it is better, print why; exit status 0 champion, `KEEPS` if not."""
-    candidate = find(words)
-    is_champion, reason = decide(candidate, dry=dry)
+    keys = [word for word in words if word.partition("=")[0] in COMMAND.keys]
+    candidate = find([word for word in words if word not in keys])
+    is_champion, reason = decide(candidate, allow_leak=_is_allowed(keys), dry=dry)
     print(f"{reason}{' (dry run: nothing is changed)' if dry else ''}")
     return 0 if is_champion else KEEPS
 
 
-def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
+def _is_allowed(keys: list[str]) -> bool:
+    """The value of `allow_leak`.
+
+    Raises:
+        ConfigError: if it is neither true nor false.
+    """
+    values = {"allow_leak=true": True, "allow_leak=false": False}
+    if wrong := [key for key in keys if key not in values]:
+        raise ConfigError(f"{wrong[0]}: allow_leak is true or false")
+    return any(values[key] for key in keys)
+
+
+def decide(candidate: Candidate, *, allow_leak: bool = False, dry: bool = False) -> tuple[bool, str]:
     """Promote a candidate to champion of its registered model, if it is better.
+
+    Args:
+        candidate: the run.
+        allow_leak: whether a run that leaks may be promoted.
+        dry: whether nothing is changed.
 
     Returns:
         whether it is the champion now, and the sentence that says why.
 
     Raises:
-        ValueError: if its model is not registered, or champion and candidate cannot be compared.
+        ValueError: if it leaks, its model is not registered, or champion and candidate cannot be compared.
     """
+    if candidate.leaks and not allow_leak:
+        raise ValueError(
+            f"{candidate.name} leaks: training has something of its test part, so its metrics say little of regions "
+            "that are not trained on (split/audit.json of the run, docs/leaks.md). Promote a run whose split holds "
+            "regions out (split.name=regions, hashed), or allow_leak=true promotes this one, tagged as leaking"
+        )
     new, old = candidate.version, registry.at(candidate.model, registry.CHAMPION)
     if old is not None and old.run == new.run:
         return True, f"version {new.number} ({candidate.name}) is the champion of {new.name} already"
@@ -106,8 +148,10 @@ def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
         is_better, reason = verdict.is_better, _sentence(verdict, candidate, old)
         champion = f"{new.number} is the champion of {new.name} now" if is_better else f"{old.number} stays"
         reason = f"{reason}: version {champion}"
+    uses = candidate.uses
+    reason = f"{reason}. {uses}"
     if is_better and not dry:
-        registry.promote(new, reason)
+        registry.promote(new, reason, uses, leak=candidate.leaks)
     return is_better, reason
 
 

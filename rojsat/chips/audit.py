@@ -1,41 +1,23 @@
-"""The audit of a split: how far apart training and test really are."""
+"""The audit of a split: what two of its parts share, and how far apart training and test really are.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+Reads the chips' table; `rojsat.chips.pixel_audit` reads the pixels.
+"""
 
-import numpy as np
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
 import pandas as pd
 
-from rojsat.chips.splits import PARTS
+from rojsat.chips.findings import ADVICE, SEVERITY, Finding, Kind, LeakError, finding
+from rojsat.chips.neighbours import distance, ground, neighbours
+from rojsat.chips.roles import PARTS
 
-EARTH_RADIUS = 6378137.0
-"""Equatorial radius of WGS 84, metres; the sphere of Web Mercator."""
+__all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance", "ground"]
 
-NAMED = 5
-"""Regions that a sentence names at most."""
-
-
-@dataclass(frozen=True)
-class Leak:
-    """Something of the test part that training shows too.
-
-    Attributes:
-        kind: `chips`, bit for bit the same; `regions`, on other dates; `ground`, boxes that overlap or touch.
-        names: hashes of the chips, or regions; none for `ground`.
-    """
-
-    kind: Literal["chips", "regions", "ground"]
-    names: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """What it is, in words."""
-        if self.kind == "chips":
-            return f"{len(self.names)} test chips are in training, bit for bit"
-        if self.kind == "regions":
-            shown = ", ".join(self.names[:NAMED]) + (", ..." if len(self.names) > NAMED else "")
-            return f"same regions ({shown}) in training and test, on other dates; says little of unseen regions"
-        return "chips of training and test overlap or touch on the ground"
+DISTANCE = 120.0
+"""Ground metres between chips of two parts: two of the coarsest pixels (60 m), so that resampling carries no number
+across."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +27,47 @@ class Audit:
     Attributes:
         chips: number of chips by part.
         regions: number of regions by part.
-        leaks: what training and test share, the worst first; none in a clean split.
         distance: smallest ground distance between chips of training and test, metres; None where they share no CRS.
+        findings: the worst first.
     """
 
     chips: Mapping[str, int]
     regions: Mapping[str, int]
-    leaks: tuple[Leak, ...]
     distance: float | None
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def leaks(self) -> tuple[Finding, ...]:
+        """The findings that stop a run whose split claims regions that training does not have."""
+        return tuple(each for each in self.findings if each.severity == "stop")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that a reader of the metrics must know."""
+        return tuple(each for each in self.findings if each.severity == "warning")
+
+    def joined(self, findings: Iterable[Finding]) -> "Audit":
+        """This audit with more findings."""
+        rank = list(SEVERITY)
+        return replace(
+            self, findings=tuple(sorted([*self.findings, *findings], key=lambda each: rank.index(each.kind)))
+        )
+
+    def check(self, split: str) -> None:
+        """Refuse leaks.
+
+        Args:
+            split: the name of the split that claims regions that training does not have.
+
+        Raises:
+            LeakError: naming what leaks, and what to do.
+        """
+        if self.leaks:
+            reasons = "; ".join(f"{each} ({ADVICE[each.kind]})" for each in self.leaks)
+            raise LeakError(
+                f"split {split} claims regions that are not trained on, but there are {reasons}. "
+                "split.allow_leaks=true trains all the same, tagged as leaking"
+            )
 
     def __str__(self) -> str:
         """The verdict, a sentence without its full stop."""
@@ -63,63 +78,58 @@ class Audit:
         return f"clean: no region shared; training and test are at least {self.distance:.0f} m apart"
 
 
-def audit(index: pd.DataFrame, parts: pd.Series) -> Audit:
-    """Look for what a split lets a network know of its test part.
+def audit(
+    index: pd.DataFrame, parts: pd.Series, *, near: float = DISTANCE, threshold_regions: Collection[str] = ()
+) -> Audit:
+    """Look in the chips' table for what a split lets a network know of its test part.
 
     Args:
-        index: the chips' table: region, hash, crs, transform, easting, northing, height, width.
+        index: the chips' table: region, date, hash, crs, transform, easting, northing, height, width, and, where chips
+            have surroundings, box_row, box_col, box_height, box_width (pixels).
         parts: "train", "val" or "test" a row of `index`; other rows are in no part.
+        near: ground metres below which chips of two parts are too near.
+        threshold_regions: regions that a threshold of the labels was computed from.
     """
     rows = {part: index[(parts == part).to_numpy()] for part in PARTS}
-    apart = distance(rows["train"], rows["test"])
-    return Audit(
-        chips={part: len(found) for part, found in rows.items()},
-        regions={part: int(found["region"].nunique()) for part, found in rows.items()},
-        leaks=tuple(_leaks(rows["train"], rows["test"], apart)),
-        distance=apart,
+    counted = Audit(
+        chips={part: len(part_rows) for part, part_rows in rows.items()},
+        regions={part: int(part_rows["region"].nunique()) for part, part_rows in rows.items()},
+        distance=distance(rows["train"], rows["test"]),
+    )
+    return counted.joined(
+        [*_shares(rows), *_near(neighbours(index, parts), near), *_thresholds(rows, threshold_regions)]
     )
 
 
-def _leaks(train: pd.DataFrame, test: pd.DataFrame, apart: float | None) -> Iterator[Leak]:
-    """What training and test share; regions that they share touch themselves, which is not listed twice."""
-    if chips := _shared(train["hash"], test["hash"]):
-        yield Leak("chips", chips)
-    if regions := _shared(train["region"], test["region"]):
-        yield Leak("regions", regions)
-    elif apart == 0:
-        yield Leak("ground")
+def _shares(rows: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
+    """Chips and regions in two parts, and dates in training and test."""
+    columns: dict[Kind, str] = {"chips": "hash", "regions": "region"}
+    for kind, column in columns.items():
+        values = {part: set(part_rows[column].astype(str)) for part, part_rows in rows.items()}
+        shared = {pair: values[pair[0]] & values[pair[1]] for pair in combinations(PARTS, 2)}
+        if names := set().union(*shared.values()):
+            yield finding(kind, names, {part for pair, both in shared.items() if both for part in pair})
+    days = {part: set(part_rows["date"]) for part, part_rows in rows.items()}
+    if both := days["train"] & days["test"]:
+        yield finding("dates", both, ("train", "test"), value=len(both) / len(days["test"]))
 
 
-def _shared(train: pd.Series, test: pd.Series) -> tuple[str, ...]:
-    """The names that stand in both columns, sorted."""
-    return tuple(sorted(set(train.astype(str)) & set(test.astype(str))))
+def _near(pairs: pd.DataFrame, near: float) -> Iterator[Finding]:
+    """Regions of two parts that overlap or touch, come near, or whose surroundings do."""
+    apart = pairs[(pairs["gap"] > 0) & (pairs["gap"] < near)]
+    close: dict[Kind, pd.DataFrame] = {
+        "ground": pairs[pairs["gap"] == 0],
+        "near": apart,
+        "surroundings": pairs[(pairs["gap"] >= near) & (pairs["outer_gap"] == 0)],
+    }
+    for kind, table in close.items():
+        if len(table):
+            names, parts = {*table["region"], *table["other"]}, {*table["part"], *table["other_part"]}
+            yield finding(kind, names, parts, value=float(table["gap"].min()))
 
 
-def distance(train: pd.DataFrame, test: pd.DataFrame) -> float | None:
-    """Smallest ground distance between the boxes of two sets of chips, metres; None without a common CRS."""
-    gaps = []
-    for crs in sorted(set(train["crs"]) & set(test["crs"])):
-        gaps.append(_gap(_boxes(train[train["crs"] == crs]), _boxes(test[test["crs"] == crs]), crs))
-    return min(gaps) if gaps else None
-
-
-def _boxes(rows: pd.DataFrame) -> np.ndarray:
-    """Left, bottom, right, top of every distinct chip, (N, 4), units of the CRS."""
-    size = np.array([abs(transform[0]) for transform in rows["transform"]])  # pixel size
-    left, top = rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
-    right = left + size * rows["width"].to_numpy(float)
-    bottom = top - size * rows["height"].to_numpy(float)
-    return np.unique(np.stack([left, bottom, right, top], axis=1), axis=0)
-
-
-def _gap(train: np.ndarray, test: np.ndarray, crs: str) -> float:
-    """Smallest distance between boxes (N, 4) and (M, 4), ground metres."""
-    a, b = train[:, None], test[None]  # (N, 1, 4), (1, M, 4)
-    across = np.maximum(0, np.maximum(a[..., 0] - b[..., 2], b[..., 0] - a[..., 2]))
-    along = np.maximum(0, np.maximum(a[..., 1] - b[..., 3], b[..., 1] - a[..., 3]))
-    return float(np.min(np.hypot(across, along) * ground(crs, a[..., 3])))
-
-
-def ground(crs: str, northing: np.ndarray) -> np.ndarray | float:
-    """Ground metres a unit of the CRS: 1, but cos(latitude) in Web Mercator (Snyder 1987, equation 7-4)."""
-    return 1 / np.cosh(northing / EARTH_RADIUS) if crs.upper() == "EPSG:3857" else 1.0
+def _thresholds(rows: Mapping[str, pd.DataFrame], threshold_regions: Collection[str]) -> Iterator[Finding]:
+    """Regions of validation and test that a threshold of the labels was computed from."""
+    held_out = {part: set(rows[part]["region"].astype(str)) & {*threshold_regions} for part in ("val", "test")}
+    if names := set().union(*held_out.values()):
+        yield finding("threshold", names, [part for part, regions in held_out.items() if regions])

@@ -107,6 +107,9 @@ class Split:
 
     name: str = field(default=MISSING, metadata=RESULT)
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
+    distance: float = field(default=MISSING, metadata=RESULT)
+    drop_near: bool = field(default=False, metadata=RESULT)
+    allow_leaks: bool = field(default=False, metadata=RESULT)
 
 
 @dataclass

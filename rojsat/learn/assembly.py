@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
+from rojsat.chips import splits
 from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
@@ -102,6 +103,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
+        rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
     chosen, train, inputs = choices.find(experiment), experiment.train, experiment.inputs
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
@@ -109,10 +111,14 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     data = prepare(
         Source(chips, inputs.role, channels, inputs.dates, experiment.task),
         split=chosen.split,
+        near=experiment.split.distance,
+        drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
         augmentation=_augmentation(inputs),
         seed=experiment.seed,
     )
+    if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
+        data.audit.check(experiment.split.name)
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)

@@ -155,7 +155,9 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
         ]
     lines += ["", f"What the network reads. {reading_table.sentence(summary['reads'], experiment.task)}", ""]
     lines += reading_table.markdown(summary["reads"], experiment.task)
-    verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
+    audit = assembled.data.audit
+    verdict = f"Split by {experiment.split.name}, {audit}. Epoch {summary['best_epoch']} was the best."
+    verdict += "".join(f"\n* Mind that {finding}." for finding in audit.warnings)
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 

@@ -70,6 +70,8 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
+            for finding in assembled.data.audit.warnings:
+                journal.info("warning: %s", finding)
             _learn(assembled, state, run, folder, journal)
         status = "FINISHED"
     except KeyboardInterrupt:

@@ -22,7 +22,13 @@ REQUIREMENTS = {
 }
 """What the files of `rojsat/serving` import."""
 
-__all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "load", "of_run", "promote", "save"]
+__all__ = ["CHALLENGER", "CHAMPION", "Uses", "Version", "at", "load", "of_run", "promote", "save", "uses"]
+
+PROMOTED = "promoted because"
+"""Tag of a version that was a champion: the sentence that says why."""
+
+SHORT = 12
+"""Characters of a digest in the tags of a run."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,24 @@ class Version:
     name: str
     number: str
     run: str
+
+
+@dataclass(frozen=True)
+class Uses:
+    """How often a test part has been used to choose: each use makes its metrics a little better than the truth.
+
+    Attributes:
+        runs: that were evaluated on it.
+        promotions: that it has decided.
+    """
+
+    runs: int
+    promotions: int
+
+    def __str__(self) -> str:
+        """Both numbers, in words."""
+        times = f"{self.promotions} promotion{'' if self.promotions == 1 else 's'} before"
+        return f"Its test part: {self.runs} run{'' if self.runs == 1 else 's'} evaluated, {times}"
 
 
 def save(
@@ -98,8 +122,33 @@ def at(name: str, alias: str) -> Version | None:
     return Version(name, str(version.version), str(version.run_id))
 
 
-def promote(new: Version, reason: str) -> None:
-    """Make a version the champion, and note why."""
+def uses(name: str, experiment: str, data: str, split: str) -> Uses:
+    """How often the test part of a split has been used to choose.
+
+    Args:
+        name: of the registered model.
+        experiment: the id of the MLflow experiment, a data set and a task.
+        data: digest of the chips.
+        split: digest of the parts of all chips.
+    """
+    recorder.connect("Default")
     client = mlflow.MlflowClient()
-    client.set_model_version_tag(new.name, new.number, "promoted because", reason)
+    same = f"tags.`data digest` = '{data[:SHORT]}' and tags.`split digest` = '{split[:SHORT]}'"
+    runs, token = [], None
+    while token != "":
+        page = client.search_runs([experiment], filter_string=same, page_token=token)
+        runs += [run for run in page if any(metric.startswith("test/") for metric in run.data.metrics)]
+        token = page.token or ""
+    of_part = {"data digest": data, "split digest": split}
+    versions = client.search_model_versions(f"name = '{name}'")
+    promoted = [each for each in versions if PROMOTED in each.tags and of_part.items() <= each.tags.items()]
+    return Uses(len(runs), len(promoted))
+
+
+def promote(new: Version, reason: str, use: Uses, *, leak: bool = False) -> None:
+    """Make a version the champion, and note why, how often its test part had been used, and whether its run leaks."""
+    client = mlflow.MlflowClient()
+    tags = {PROMOTED: reason, "test part: runs": use.runs, "test part: promotions before": use.promotions}
+    for key, value in (tags | {"leak": str(leak).lower()}).items():
+        client.set_model_version_tag(new.name, new.number, key, str(value))
     client.set_registered_model_alias(new.name, CHAMPION, new.number)

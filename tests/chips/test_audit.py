@@ -4,20 +4,22 @@ from dataclasses import asdict
 import pandas as pd
 import pytest
 
-from rojsat.chips.audit import Leak, audit, distance
+from rojsat.chips.audit import LeakError, audit
+from rojsat.chips.findings import finding
 
 
-def table(*lefts, regions=None, hashes=None, crs="EPSG:32633", northing=0.0):
-    """Chips of 10 x 10 pixels of 10 m, in a row from west to east."""
+def table(*lefts, regions=None, hashes=None, dates=None, crs="EPSG:32633"):
+    """Chips of 10 x 10 pixels of 10 m, in a row from west to east, each on a day of its own."""
     count = len(lefts)
     return pd.DataFrame(
         {
             "region": regions or [str(number) for number in range(count)],
+            "date": dates or [f"2019-08-{day:02d}" for day in range(1, count + 1)],
             "hash": hashes or [f"h{number}" for number in range(count)],
             "crs": crs,
-            "transform": [[10.0, 0.0, left, 0.0, -10.0, northing] for left in lefts],
+            "transform": [[10.0, 0.0, left, 0.0, -10.0, 0.0] for left in lefts],
             "easting": lefts,
-            "northing": northing,
+            "northing": 0.0,
             "height": 10,
             "width": 10,
         }
@@ -31,27 +33,76 @@ def parts(*names):
 def test_regions_apart_are_clean_and_their_distance_is_from_edge_to_edge():
     report = audit(table(0.0, 400.0, 1000.0), parts("train", "val", "test"))
     assert report.distance == pytest.approx(900)
-    assert not report.leaks and str(report).startswith("clean")
+    assert report.findings == report.leaks == ()
+    assert str(report) == "clean: no region shared; training and test are at least 900 m apart"
     assert report.chips == {"train": 1, "val": 1, "test": 1}
     json.dumps(asdict(report))
+    report.check("regions")
 
 
 def test_same_regions_on_other_dates_are_a_leak():
     report = audit(table(0.0, 0.0, regions=["6", "6"]), parts("train", "test"))
-    assert report.leaks == (Leak("regions", ("6",)),)
-    assert str(report).startswith("leak: same regions (6)")
+    assert report.leaks == (finding("regions", ["6"], ["train", "test"]),)
+    assert str(report).startswith("leak: same regions (6) in training and test")
+
+
+@pytest.mark.parametrize("pair", [("train", "val"), ("train", "test"), ("val", "test")])
+def test_a_region_in_any_two_parts_stops(pair):
+    names = ["train", "val", "test", pair[0], pair[1]]
+    rows = table(0.0, 1000.0, 2000.0, 3000.0, 3000.0, regions=["1", "2", "3", "9", "9"])
+    (leak,) = audit(rows, parts(*names)).leaks
+    assert (leak.kind, leak.severity, leak.names, leak.parts) == ("regions", "stop", ("9",), pair)
 
 
 def test_equal_chips_are_a_leak():
     report = audit(table(0.0, 1000.0, hashes=["a", "a"]), parts("train", "test"))
-    assert report.leaks == (Leak("chips", ("a",)),)
-    assert str(report).startswith("leak: 1 test chips")
+    assert report.leaks == (finding("chips", ["a"], ["train", "test"]),)
+    assert "bit for bit" in str(report)
 
 
 def test_chips_that_touch_are_a_leak():
-    report = audit(table(0.0, 100.0), parts("train", "test"))
-    assert report.leaks == (Leak("ground"),)
-    assert str(report).startswith("leak: chips")
+    report = audit(table(0.0, 100.0), parts("val", "test"))
+    assert report.leaks == (finding("ground", ["0", "1"], ["val", "test"], value=0.0),)
+
+
+@pytest.mark.parametrize(("metres", "kinds"), [(119.0, ["near"]), (120.0, [])])
+def test_chips_nearer_than_the_limit_are_a_leak(metres, kinds):
+    report = audit(table(0.0, 100.0 + metres), parts("train", "test"), near=120)
+    assert [leak.kind for leak in report.leaks] == kinds
+    assert [leak.value for leak in report.leaks] == [metres] * len(kinds)
+
+
+def test_surroundings_that_meet_are_a_warning_and_distances_are_those_of_the_regions():
+    rows = table(0.0, 90.0).assign(box_row=4, box_col=0, box_height=2, box_width=2)
+    rows.loc[1, "box_col"] = 8
+    report = audit(rows, parts("train", "test"), near=120)
+    assert report.distance == pytest.approx(150)
+    assert [(each.kind, each.names) for each in report.warnings] == [("surroundings", ("0", "1"))]
+    assert not report.leaks
+
+
+def test_a_threshold_from_regions_of_test_is_a_warning():
+    rows, split = table(0.0, 1000.0, 2000.0), parts("train", "val", "test")
+    report = audit(rows, split, threshold_regions=["0", "2"])
+    assert report.warnings == (finding("threshold", ["2"], ["test"]),)
+    assert audit(rows, split, threshold_regions=["0"]).findings == ()
+
+
+def test_dates_of_training_in_test_are_a_note():
+    dates = ["2019-08-01", "2019-08-01", "2019-08-02"]
+    report = audit(table(0.0, 1000.0, 2000.0, dates=dates), parts("train", "test", "test"))
+    assert report.findings == (finding("dates", ["2019-08-01"], ["train", "test"], value=0.5),)
+    assert not report.leaks and not report.warnings
+
+
+def test_the_error_names_every_leak_and_what_to_do():
+    report = audit(table(0.0, 50.0, hashes=["a", "a"]), parts("train", "test"))
+    with pytest.raises(LeakError) as error:
+        report.check("hashed")
+    message = str(error.value)
+    assert message.index("bit for bit") < message.index("overlap or touch"), "the worst first"
+    for words in ("split hashed", "split.drop_near=true", "split.allow_leaks=true"):
+        assert words in message
 
 
 def test_no_common_system_has_no_distance():
@@ -59,9 +110,3 @@ def test_no_common_system_has_no_distance():
     report = audit(both, parts("train", "test"))
     assert report.distance is None
     assert not report.leaks and str(report).startswith("clean")
-
-
-def test_web_mercator_is_corrected_to_the_ground():
-    sixty_north = 8399737.89  # metres; cos(60 degrees) = 0.5
-    west, east = (table(left, crs="EPSG:3857", northing=sixty_north) for left in (0.0, 1100.0))
-    assert distance(west, east) == pytest.approx(500, rel=1e-4)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from rojsat.chips.audit import LeakError
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
 from rojsat.config.lookup import UnknownNameError
@@ -33,7 +34,7 @@ def test_a_segmenter_learns_and_predicts_every_part_and_role(chips, tmp_path):
     experiment = assembled(chips)
     assert len(experiment.data.source.inputs) == 13
     assert experiment.data.split["part"].value_counts().to_dict() == {"train": 12, "val": 6, "test": 6}
-    assert "regions" in [leak.kind for leak in experiment.data.audit.leaks]
+    assert "regions" in [leak.kind for leak in experiment.data.audit.leaks]  # tagged, and trained all the same
     epochs = list(experiment.train(tmp_path))
     assert len(epochs) == 2
     result = experiment.evaluate("test")
@@ -146,6 +147,70 @@ def test_chips_without_need_join_training_with_degree_0_and_the_audit_sees_them(
     assert set(experiment.data.split.loc[experiment.data.split["role"] == "stand", "part"]) == {"train"}
     for part in ("val", "test"):
         assert torch.equal(experiment.data.samples[part].targets, plain.data.samples[part].targets)
+
+
+REGIONS = ["split.name=regions", "split.options.val=['1']", "split.options.test=['3']"]
+
+
+def beside(chips, metres):
+    """The chips, those of region 0 so many metres west of region 3's."""
+    table = chips.index
+    step, turn, easting, *more = table.loc[table["region"] == "3", "transform"].iloc[0]
+    easting -= step * stores.SIZE + metres
+    for row in table.index[table["region"] == "0"]:
+        table.at[row, "transform"] = [step, turn, easting, *more]
+        table.loc[row, ["easting", "northing"]] = easting, more[-1]
+    return chips
+
+
+@pytest.fixture
+def own_chips(chips):
+    return Chips(chips.path)
+
+
+def test_a_split_by_regions_that_leaks_is_refused_before_training_unless_allowed(own_chips):
+    assert not assembled(own_chips, *REGIONS).data.audit.leaks
+    near = beside(own_chips, 60)
+    with pytest.raises(LeakError, match=r"only 60 m apart \(regions 0, 3\).*split.drop_near=true"):
+        assembled(near, *REGIONS)
+    assert not assembled(near, *REGIONS, "split.distance=50").data.audit.leaks
+    assert [leak.kind for leak in assembled(near, *REGIONS, "split.allow_leaks=true").data.audit.leaks] == ["near"]
+
+
+def test_regions_too_near_can_be_left_out_of_training(own_chips):
+    experiment = assembled(beside(own_chips, 60), *REGIONS, "split.drop_near=true")
+    assert set(experiment.data.samples["train"].rows["region"]) == {"2", "4", "5"}
+    table = experiment.data.split
+    assert set(table.loc[table["part"] == "unused", "region"]) == {"0"}
+
+
+def test_labels_among_the_inputs_are_refused(own_chips, monkeypatch):
+    plain = Chips.channels
+
+    def leaking(chips, chip, names):
+        planes = plain(chips, chip, names)
+        return np.concatenate([planes[:-1], np.maximum(chips.mask(chip), 0)[None]])
+
+    monkeypatch.setattr(Chips, "channels", leaking)
+    with pytest.raises(LeakError, match="follow the label.*: savi .*inputs.channels"):
+        assembled(own_chips, *REGIONS)
+
+
+def test_the_same_pixels_under_two_names_are_refused(own_chips, monkeypatch):
+    plain = Chips.channels
+
+    def copied(chips, chip, names):
+        return plain(chips, f"0_{chip.removeprefix('3_')}" if chip.startswith("3_") else chip, names)
+
+    monkeypatch.setattr(Chips, "channels", copied)
+    with pytest.raises(LeakError, match="nearly the same pixels.*in training and test, under several names: 0, 3"):
+        assembled(own_chips, *REGIONS)
+
+
+def test_a_threshold_from_all_regions_is_a_warning(own_chips):
+    own_chips.recipe["labels"] = {"source": "gps"}
+    warnings = {each.kind: each for each in assembled(own_chips, *REGIONS).data.audit.warnings}
+    assert warnings["threshold"].names == ("1", "3")
 
 
 @pytest.mark.parametrize("role", ["clearing", "stnad"])

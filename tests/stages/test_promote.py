@@ -32,10 +32,17 @@ def ground(tmp_path_factory, tmp_path, monkeypatch):
     mlflow.set_tracking_uri(None)
 
 
-def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
+def digest(letter):
+    """A digest, longer than the tag of a run that holds its beginning."""
+    return 64 * letter
+
+
+def make(ground, exp, error, *, regions=8, data="d", split="e", leak=False):
     """A report and a registered model of a run whose predictions are wrong by about `error`."""
-    run = recorder.start("ground segmentation", exp, {}, {})
-    recorder.log_model(run, ground / "model", NAME, {"exp": exp})
+    data, split = digest(data), digest(split)
+    run = recorder.start("ground segmentation", exp, {"data digest": data[:12], "split digest": split[:12]}, {})
+    recorder.log_metrics(run, {"test/r2": 0.5})
+    recorder.log_model(run, ground / "model", NAME, {"exp": exp, "data digest": data, "split digest": split})
     recorder.finish(run)
     folder = ground / "reports" / "quick" / exp
     folder.mkdir(parents=True)
@@ -46,7 +53,7 @@ def make(ground, exp, error, *, regions=8, data="d1", split="s1"):
     arrays |= dict.fromkeys(("known", "seen"), np.ones(target.shape, bool))
     rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
     report_files.write_predictions(folder, "test", rows, arrays)
-    report_files.write_json(folder / "summary.json", {"task": "segmentation"})
+    report_files.write_json(folder / "summary.json", {"task": "segmentation", "leak": leak})
     provenance = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
     report_files.write_json(folder / "run.json", provenance)
     return run.id
@@ -120,7 +127,7 @@ def test_few_regions_promote_nobody(ground, capsys):
     assert "split.name=hashed" in printed
 
 
-@pytest.mark.parametrize("other, what", [({"data": "d2"}, "chips"), ({"split": "s2"}, "split")])
+@pytest.mark.parametrize("other, what", [({"data": "f"}, "chips"), ({"split": "f"}, "split")])
 def test_other_chips_or_another_split_cannot_be_compared(ground, capsys, other, what):
     first = make(ground, "unet_roi6", 0.3)
     make(ground, "unet_dates", 0.0, **other)
@@ -128,6 +135,38 @@ def test_other_chips_or_another_split_cannot_be_compared(ground, capsys, other, 
     assert promoted(["exp=unet_dates"]) == 2
     assert f"same {what}" in capsys.readouterr().err
     assert champion().run == first
+
+
+def tags():
+    return mlflow.MlflowClient().get_model_version_by_alias(NAME, registry.CHAMPION).tags
+
+
+def test_a_run_that_leaks_is_refused_unless_allowed_and_then_tagged(ground, capsys):
+    leaking = make(ground, "unet_dates", 0.1, leak=True)
+    assert promoted(["exp=unet_dates"]) == 2
+    assert "allow_leak=true" in capsys.readouterr().err
+    assert promoted(["exp=unet_dates", "allow_leak=yes"]) == 2
+    assert champion() is None
+    assert promoted(["exp=unet_dates", "allow_leak=true"]) == 0
+    assert champion().run == leaking
+    assert tags()["leak"] == "true"
+    make(ground, "unet_roi6", 0.01)
+    assert promoted(["exp=unet_roi6"]) == 0
+    assert tags()["leak"] == "false"
+
+
+def test_uses_of_a_test_part_are_counted_for_the_same_chips_and_split_alone(ground, capsys):
+    part = {"split": "u"}
+    make(ground, "unet_roi6", 0.3, **part)
+    make(ground, "unet_dates", 0.2, **part)
+    make(ground, "deeplab_roi6", 0.1, split="v")
+    recorder.finish(recorder.start("ground segmentation", "no test", {"split digest": digest("u")[:12]}, {}))
+    assert promoted(["exp=unet_roi6"]) == 0
+    assert "Its test part: 2 runs evaluated, 0 promotions before" in capsys.readouterr().out
+    assert promoted(["exp=unet_dates", "dry=true"]) == 0
+    assert "2 runs evaluated, 1 promotion before" in capsys.readouterr().out
+    assert promoted(["exp=unet_dates"]) == 0
+    assert (tags()["test part: runs"], tags()["test part: promotions before"]) == ("2", "1")
 
 
 def test_what_is_not_there_is_an_error(ground, capsys):

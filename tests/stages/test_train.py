@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from rojsat.chips.reader import Chips
-from rojsat.config import compose, recipes
+from rojsat.config import command, compose, recipes
 from rojsat.evaluation import report_files
 from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
@@ -270,6 +270,32 @@ def test_what_does_not_exist_is_refused_before_training(at, wrong):
     with pytest.raises(ValueError, match="Did you mean"):
         train.run(compose.parse(["exp=unet_roi6", wrong]))
     assert len(runs()) == before
+
+
+def status(words):
+    """The exit status of `rojsat.stages.train` with these words."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["rojsat.stages.train", *words])
+        patch.setattr(signal, "signal", lambda *more: None)  # this process keeps its own
+        try:
+            command.execute(train.run, train.COMMAND)
+        except SystemExit as end:
+            return end.code
+    return 0
+
+
+def test_regions_that_leak_end_before_training_with_status_2_unless_allowed_and_tagged(at, capsys):
+    words = [*SETTINGS, "train.epochs=1", "split.distance=1e6"]
+    before = len(recorder.runs("simulated segmentation"))
+    assert status(words) == 2
+    message = capsys.readouterr().err
+    assert "chips of training, validation and test are only" in message and "split.allow_leaks=true" in message
+    assert len(recorder.runs("simulated segmentation")) == before
+    assert status([*words, "split.allow_leaks=true"]) == 0
+    folder = compose.report_folder(compose.parse([*words, "split.allow_leaks=true"]))
+    assert report_files.read_summary(folder)["leak"] is True
+    tags = mlflow.get_run(json.loads((folder / "run.json").read_text())["run"]).data.tags
+    assert tags["leak"] == "true" and "leak: chips of training" in tags["mlflow.note.content"]
 
 
 CHILD = """

@@ -110,7 +110,7 @@ def _cut(rng, region, role, label, date, degree, boa, extras, hidden):
     if hidden:
         arrays["boa"][:, 0, 0] = 0
         arrays["scl"][3, : size // 2] = 9
-    transform = (10.0, 0.0, 5e5 + 1e4 * sum(map(ord, region)), 0.0, -10.0, 6.47e6)
+    transform = (10.0, 0.0, 5e5, 0.0, -10.0, 6e6 + 1e3 * (int.from_bytes(region.encode()) % 4093))
     return Cut(region, role, label, pd.Timestamp(date, tz="UTC"), 65, "EPSG:32633", transform, arrays)
 
 

@@ -10,9 +10,8 @@ from rojsat.chips.roles import CLEAR, NEED
 from rojsat.learn.data import sample_arrays
 from rojsat.learn.data.sample_arrays import SampleArrays, Store
 
-NEAR = 120.0
-"""Ground metres to the chips of validation and test that a chip of training keeps: two of the coarsest pixels (60 m),
-so that resampling carries no number across."""
+NEAR = audit.DISTANCE
+"""Ground metres to the chips of validation and test that a chip of training keeps."""
 
 
 def read(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import splits
-from rojsat.chips.audit import Audit, audit
+from rojsat.chips import audit, neighbours, pixel_audit, splits
+from rojsat.chips.audit import Audit
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
 from rojsat.learn.data import negatives, sample_arrays
@@ -56,6 +56,12 @@ class Source:
         """
         return sample_arrays.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
 
+    def threshold_regions(self) -> list[str]:
+        """Regions that the threshold of the degree was computed from: with labels from GPS points, all of the role."""
+        if self.task != "segmentation" or self.chips.recipe.get("labels", {}).get("source") != "gps":
+            return []
+        return sorted(self.rows(self.role)["region"].astype(str).unique())
+
     def rows(self, role: str) -> pd.DataFrame:
         """The table of the chips of a role that have all channels."""
         if role not in self.chips.roles:
@@ -72,7 +78,7 @@ class Prepared:
         statistics: of the channels in the training part.
         samples: by part: train, val, test.
         split: the table of the chips, with the column `part`.
-        audit: what training and test share.
+        audit: what its parts share, and what gives the labels away.
     """
 
     source: Source
@@ -100,6 +106,8 @@ def prepare(
     source: Source,
     *,
     split: Callable[[pd.DataFrame], pd.Series],
+    near: float = audit.DISTANCE,
+    drop_near: bool = False,
     negative_roles: Sequence[str] = (),
     augmentation: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -109,6 +117,8 @@ def prepare(
     Args:
         source: what they are read from.
         split: from the table of the chips to the part of each row.
+        near: ground metres below which regions of two parts are too near.
+        drop_near: whether regions of training and validation that are too near to another part are left out.
         negative_roles: roles whose chips labelled clear join the training part with degree 0.
         augmentation: keywords of `Augmentation` for the training part; None or empty: samples stay as they are.
         seed: of the augmentation.
@@ -117,7 +127,9 @@ def prepare(
         ValueError: if no sample remains, or negatives are not possible.
     """
     arrays = source.read(source.role)
-    table = arrays.rows.assign(part=split(arrays.rows).to_numpy())
+    parts = split(arrays.rows)
+    kept = neighbours.drop_near(arrays.rows, parts, near) if drop_near else parts
+    table = arrays.rows.assign(part=kept.to_numpy())
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
         arrays, table = arrays + added, pd.concat([table, added.rows.assign(part="train")], ignore_index=True)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
@@ -127,7 +139,9 @@ def prepare(
         part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), seed=seed)
         for part in splits.PARTS
     }
-    return Prepared(source, statistics, samples, table, audit(table, table["part"]))
+    report = audit.audit(table, table["part"], near=near, threshold_regions=source.threshold_regions())
+    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, table, source.inputs)
+    return Prepared(source, statistics, samples, table, report.joined(pixels))
 
 
 def _negatives(

@@ -1,0 +1,115 @@
+"""Ground distances between chips of two parts of a split, from the boxes in the chips' table.
+
+Chips of different coordinate systems are not compared.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from rojsat.chips import boxes
+from rojsat.chips.roles import PARTS, UNUSED
+
+EARTH_RADIUS = 6378137.0
+"""Equatorial radius of WGS 84, metres; the sphere of Web Mercator."""
+
+COLUMNS = ["region", "part", "other", "other_part", "gap", "outer_gap"]
+"""Of a table of neighbours: two regions with their parts, ground metres between their own boxes, and between their
+chips with what surrounds them."""
+
+
+def distance(train: pd.DataFrame, test: pd.DataFrame) -> float | None:
+    """Smallest ground distance between the regions' boxes of two sets of chips, metres; None without a common CRS."""
+    gaps = [gap.min() for _, _, gap, _ in _compare(train, test)]
+    return float(min(gaps)) if gaps else None
+
+
+def neighbours(index: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
+    """Every pair of different regions that stand in different parts and in one CRS, see `COLUMNS`.
+
+    Args:
+        index: the chips' table: region, crs, transform, easting, northing, height, width, and, where chips have
+            surroundings, box_row, box_col, box_height, box_width (pixels).
+        parts: the part of each row.
+    """
+    tables = [pd.DataFrame({name: pd.Series(dtype=float if "gap" in name else object) for name in COLUMNS})]
+    for pair in combinations(PARTS, 2):
+        for first, second, gap, outer_gap in _compare(*(index[(parts == part).to_numpy()] for part in pair)):
+            here, beyond = np.indices(gap.shape).reshape(2, -1)
+            table = pd.DataFrame(
+                {
+                    "region": first["region"].to_numpy()[here],
+                    "part": pair[0],
+                    "other": second["region"].to_numpy()[beyond],
+                    "other_part": pair[1],
+                    "gap": gap.ravel(),
+                    "outer_gap": outer_gap.ravel(),
+                }
+            )
+            tables.append(table[table["region"] != table["other"]])
+    return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
+
+
+def drop_near(index: pd.DataFrame, parts: pd.Series, near: float) -> pd.Series:
+    """The split without the regions of training and validation that come too near to another part.
+
+    Regions of validation that are nearer than `near` ground metres to one of test are left out, then those of training
+    that are nearer to what remains.
+
+    Raises:
+        ValueError: if none is left to train on or to validate.
+    """
+    kept = parts.copy()
+    for part, others in (("val", ["test"]), ("train", ["val", "test"])):
+        pairs = neighbours(index, kept)
+        close = pairs[(pairs["gap"] < near) & (pairs["part"] == part) & pairs["other_part"].isin(others)]
+        kept[(kept == part).to_numpy() & index["region"].astype(str).isin(close["region"]).to_numpy()] = UNUSED
+        if not (kept == part).any():
+            raise ValueError(
+                f"split.drop_near: every region of {part} is nearer than {near:g} m to another part; "
+                "a smaller split.distance leaves some"
+            )
+    return kept
+
+
+def ground(crs: str, northing: np.ndarray) -> np.ndarray | float:
+    """Ground metres a unit of the CRS: 1, but cos(latitude) in Web Mercator (Snyder 1987, equation 7-4)."""
+    return 1 / np.cosh(northing / EARTH_RADIUS) if crs.upper() == "EPSG:3857" else 1.0
+
+
+def _compare(
+    train: pd.DataFrame, test: pd.DataFrame
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, np.ndarray, np.ndarray]]:
+    """By CRS: the distinct boxes of both sets, N and M, and ground metres between them, (N, M), own and outer."""
+    for crs in sorted(set(train["crs"]) & set(test["crs"])):
+        first, second = (_boxes(rows[rows["crs"] == crs]) for rows in (train, test))
+        own, outer = (_gap(first[names].to_numpy(), second[names].to_numpy(), crs) for names in (OWN, OUTER))
+        yield first, second, own, outer
+
+
+OWN, OUTER = ([f"{kind}_{edge}" for edge in ("left", "bottom", "right", "top")] for kind in ("own", "outer"))
+
+
+def _boxes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every distinct box: region, and its edges in units of the CRS, of the region's own box and of the chip."""
+    edges = np.concatenate([_edges(boxes.own(rows)), _edges(rows)], axis=1)
+    table = pd.DataFrame(edges, columns=[*OWN, *OUTER])
+    return table.assign(region=rows["region"].astype(str).to_numpy()).drop_duplicates(ignore_index=True)
+
+
+def _edges(rows: pd.DataFrame) -> np.ndarray:
+    """Left, bottom, right, top, (N, 4), units of the CRS."""
+    pixel = np.array([abs(transform[0]) for transform in rows["transform"]])  # its size
+    left, top = rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
+    right, bottom = left + pixel * rows["width"].to_numpy(float), top - pixel * rows["height"].to_numpy(float)
+    return np.stack([left, bottom, right, top], axis=1)
+
+
+def _gap(train: np.ndarray, test: np.ndarray, crs: str) -> np.ndarray:
+    """Ground metres between boxes (N, 4) and (M, 4): (N, M)."""
+    a, b = train[:, None], test[None]  # (N, 1, 4), (1, M, 4)
+    across = np.maximum(0, np.maximum(a[..., 0] - b[..., 2], b[..., 0] - a[..., 2]))
+    along = np.maximum(0, np.maximum(a[..., 1] - b[..., 3], b[..., 1] - a[..., 3]))
+    return np.asarray(np.hypot(across, along) * ground(crs, a[..., 3]))
