@@ -151,6 +151,7 @@ class Train:
     batch_size: int = field(default=MISSING, metadata=SEARCHABLE)
     monitor: str = field(default=MISSING, metadata=RESULT)
     mode: str = field(default=MISSING, metadata=RESULT)
+    update_bn: bool = field(default=False, metadata=RESULT)
     threads: int | None = field(default=None, metadata=RESULT)
     workers: int = field(default=0, metadata=MACHINE)
     device: str = field(default=MISSING, metadata=MACHINE)

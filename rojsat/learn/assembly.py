@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from torch import nn
 
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips, NoChipsError
@@ -15,9 +16,10 @@ from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import choices, inference, machine, reading, training, without_image
+from rojsat.learn import batch_statistics, choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
+from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
@@ -154,7 +156,19 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         workers=train.workers,
         fingerprint=unique,
     )
-    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device)
+    estimate = _estimate(network, experiment, fabric.device)
+    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate)
+
+
+def _estimate(
+    network: nn.Module, experiment: Experiment, device: torch.device
+) -> Callable[[nn.Module, Samples], None] | None:
+    """What estimates the statistics of batch normalisation after training, if the experiment asks for it."""
+    if not experiment.train.update_bn:
+        return None
+    batch_statistics.check(network)
+    size, seed = experiment.train.batch_size, experiment.seed
+    return partial(batch_statistics.estimate, batch_size=size, device=device, seed=seed)
 
 
 def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner:

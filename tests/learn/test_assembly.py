@@ -319,3 +319,20 @@ def test_what_a_network_and_an_estimator_read_is_evaluated_on_the_test_part(chip
         assert experiment.evaluate("test").metrics == test.metrics  # the samples stay as they are
         if not experiment.learner.uses_context:
             assert reads["moved"]["mse"] == pytest.approx(test.metrics["mse"])
+
+
+def test_statistics_of_batch_normalisation_are_estimated_again_only_if_asked(chips, tmp_path):
+    plain, first, second = (
+        assembled(chips, f"train.update_bn={value}", "model.options.bounded=true")
+        for value in ("false", "true", "true")
+    )
+    weights = []
+    for number, experiment in enumerate((plain, first, second)):
+        list(experiment.train(tmp_path / str(number)))
+        weights.append(experiment.learner.network.state_dict())
+    changed = {key.rpartition(".")[2] for key in weights[0] if not torch.equal(weights[0][key], weights[1][key])}
+    assert changed == {"running_mean", "running_var", "num_batches_tracked"}
+    assert all(torch.equal(weights[1][key], weights[2][key]) for key in weights[1])
+    degrees = first.evaluate("test").predictions
+    assert degrees.min() >= 0 and degrees.max() <= 1
+    assert plain.fingerprint != first.fingerprint

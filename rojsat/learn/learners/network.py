@@ -26,6 +26,7 @@ class NetworkLearner:
         epochs: of the loop.
         batch_size: samples predicted together.
         device: of the network.
+        estimate: what is done to the best epoch's network on the training part, when training is over; None: nothing.
     """
 
     network: nn.Module
@@ -33,6 +34,7 @@ class NetworkLearner:
     epochs: int
     batch_size: int
     device: torch.device
+    estimate: Callable[[nn.Module, Samples], None] | None = None
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
@@ -41,6 +43,8 @@ class NetworkLearner:
         """Train, or go on from the last finished epoch of `folder`; in the end load the best epoch."""
         yield from self.loop(self.network, train, val, folder=folder)
         checkpoints.load_best(self.network, folder)
+        if self.estimate is not None:
+            self.estimate(self.network, train)
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""

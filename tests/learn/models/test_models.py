@@ -5,6 +5,7 @@ import torch
 
 from rojsat.config import lookup
 from rojsat.config.lookup import UnknownNameError
+from rojsat.learn import losses
 from rojsat.learn.models import classifiers, segmenters
 from rojsat.learn.models.initial_weights import Start
 
@@ -62,6 +63,29 @@ def test_another_backbone_is_refused_with_the_nearest(package, name):
 @pytest.mark.parametrize("name", lookup.modules(segmenters))
 def test_a_segmenter_gives_one_plane_of_degrees(name):
     assert built(segmenters, name, 3, outputs=1).eval()(torch.randn(1, 3, 33, 41)).shape == (1, 1, 33, 41)
+
+
+@pytest.mark.parametrize("name", lookup.modules(segmenters))
+def test_a_bounded_segmenter_has_the_same_weights_and_gives_degrees_from_0_to_1(name):
+    linear, bounded = (built(segmenters, name, 3, outputs=1, bounded=value).eval() for value in (False, True))
+    image = 100 * torch.randn(1, 3, 33, 41)
+    scores, degrees = linear(image), bounded(image)
+    assert scores.min() < 0 or scores.max() > 1
+    assert degrees.min() >= 0 and degrees.max() <= 1
+    assert torch.equal(degrees, scores.sigmoid())
+    assert list(linear.state_dict()) == list(bounded.state_dict())
+    target, known = torch.full((1, 33, 41), 0.5), torch.zeros(1, 33, 41, dtype=torch.bool)
+    known[:, :5] = True
+    for loss in (losses.masked_mse, losses.soft_iou):
+        bounded.zero_grad()
+        loss(bounded(image), torch.where(known, target, torch.nan), known).backward()
+        assert all(value.grad.isfinite().all() for value in bounded.parameters() if value.grad is not None)
+
+
+@pytest.mark.parametrize("name", lookup.modules(segmenters))
+def test_scores_of_classes_are_not_bounded(name):
+    with pytest.raises(ValueError, match="bounds one plane of degrees"):
+        built(segmenters, name, 3, outputs=2, bounded=True)
 
 
 @pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)

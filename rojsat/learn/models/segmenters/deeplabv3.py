@@ -7,14 +7,16 @@ from torch import Tensor, nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights
 
 from rojsat.config import lookup
-from rojsat.learn.models import initial_weights
+from rojsat.learn.models import bounds, initial_weights
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
 
 BACKBONES = ("resnet50", "resnet101")
 """Those that torchvision has weights of."""
 
 
-def build(channels: int, outputs: int, *, start: Start = FROM_SCRATCH, backbone: str = "resnet50") -> nn.Module:
+def build(
+    channels: int, outputs: int, *, start: Start = FROM_SCRATCH, backbone: str = "resnet50", bounded: bool = False
+) -> nn.Module:
     """Build the network.
 
     Args:
@@ -23,6 +25,7 @@ def build(channels: int, outputs: int, *, start: Start = FROM_SCRATCH, backbone:
         start: of the weights; its downloads are "imagenet" (backbone alone) and "coco" (all but the last layer; the
             study's choice).
         backbone: of `BACKBONES`; the study has both.
+        bounded: sigmoid on the degree, see `bounds.last`.
 
     Returns:
         (N, C, H, W) to scores (N, K, H, W).
@@ -34,7 +37,9 @@ def build(channels: int, outputs: int, *, start: Start = FROM_SCRATCH, backbone:
         raise lookup.unknown("model.options.backbone", backbone, BACKBONES)
     name = f"deeplabv3_{backbone}"
     network = Deeplab(
-        get_model(name, weights=None, weights_backbone=None, num_classes=outputs, aux_loss=False), channels
+        get_model(name, weights=None, weights_backbone=None, num_classes=outputs, aux_loss=False),
+        channels,
+        bounds.last(outputs, bounded),
     )
     imagenet = get_model_weights(backbone)["IMAGENET1K_V1"]
     coco = get_model_weights(name)["COCO_WITH_VOC_LABELS_V1"]
@@ -51,10 +56,12 @@ class Deeplab(nn.Module):
     Args:
         network: torchvision's, without auxiliary classifier.
         channels: C.
+        last: a layer without weights after the scores.
     """
 
-    def __init__(self, network: nn.Module, channels: int) -> None:
+    def __init__(self, network: nn.Module, channels: int, last: nn.Module) -> None:
         super().__init__()
+        self.last = last
         self.network = network
         network.backbone["conv1"] = nn.Conv2d(  # type: ignore[index, operator, assignment]
             channels, 64, kernel_size=7, stride=2, padding=3, bias=False
@@ -62,7 +69,7 @@ class Deeplab(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, C, H, W) to scores (N, K, H, W)."""
-        scores: Tensor = self.network(image)["out"]
+        scores: Tensor = self.last(self.network(image)["out"])
         return scores
 
 

@@ -7,7 +7,7 @@ import segmentation_models_pytorch as smp
 from torch import Tensor, nn
 
 from rojsat.config import lookup
-from rojsat.learn.models import initial_weights
+from rojsat.learn.models import bounds, initial_weights
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -23,6 +23,7 @@ def build(
     depth: int = 5,
     decoder: Sequence[int] = (256, 128, 64, 32, 16),
     fine: bool = False,
+    bounded: bool = False,
 ) -> nn.Module:
     """Build the network.
 
@@ -34,6 +35,7 @@ def build(
         depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
         fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work.
+        bounded: sigmoid on the degree, see `bounds.last`.
 
     Returns:
         (N, C, H, W) to scores (N, K, H, W), any H and W.
@@ -46,9 +48,11 @@ def build(
         raise lookup.unknown("model.options.encoder", encoder, ENCODERS)
     if not 1 <= depth <= min(5, len(decoder)):
         raise ValueError(f"model.options.depth is 1..5 and at most the {len(decoder)} widths of decoder, not {depth}")
+    last = bounds.last(outputs, bounded)
     network = smp.Unet(
         encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=outputs
     )
+    network.segmentation_head.append(last)
     network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
     _shape_encoder(network.encoder, channels, depth, fine)
     downloads = {"imagenet": partial(_encoder_state, encoder, depth)}
