@@ -19,7 +19,7 @@ def with_boxes(index: pd.DataFrame) -> pd.DataFrame:
     return index.assign(box_row=0, box_col=0, box_height=index["height"], box_width=index["width"])
 
 
-def inside(row: Mapping[str, Any] | pd.Series) -> tuple[slice, slice]:
+def inside(row: Mapping[Any, Any] | pd.Series) -> tuple[slice, slice]:
     """Rows and columns of the box, in the pixels of its chip."""
     top, left, height, width = (int(row[name]) for name in COLUMNS)
     return slice(top, top + height), slice(left, left + width)

@@ -90,6 +90,7 @@ class Assembled:
         return {
             "task": self.settings.task,
             "channels": self.data.source.inputs,
+            **({"window": self.data.source.window} if self.data.source.window else {}),
             "units": "reflectance and TCI in [0, 1], indices as rojsat/chips/channels.py defines them; NaN: unknown",
             "mean": [float(value) for value in self.data.statistics.mean],
             "std": [float(value) for value in self.data.statistics.std],
