@@ -27,6 +27,7 @@ class Command:
         example: words of a command line.
         form: all words that it takes.
         keys: keys of its own that are none of an experiment, and what each is for.
+        short: short words for keys of an experiment; a value with commas is a list.
     """
 
     name: str
@@ -34,6 +35,14 @@ class Command:
     example: str
     form: str = OF_EXPERIMENT
     keys: Mapping[str, str] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
+
+    def unabridged(self, word: str) -> str:
+        """A word of the command line, `seeds=0,1`, as the experiment has it, `evaluate.seeds=[0,1]`."""
+        key, _, value = word.partition("=")
+        if key not in self.short:
+            return word
+        return f"{self.short[key]}={f'[{value}]' if ',' in value and value[0] not in '[{' else value}"
 
     def usage(self) -> str:
         """What `--help` prints."""
@@ -41,6 +50,7 @@ class Command:
         lines = [f"{call} {self.form}".strip(), "", (self.about or "").strip(), ""]
         lines += [f"Example: {call} {self.example}".strip()]
         lines += ["", *(f"{key}=  {meaning}" for key, meaning in self.keys.items())] if self.keys else []
+        lines += ["", *(f"{word}=  short for {key}" for word, key in self.short.items())] if self.short else []
         if "exp=" in self.form:
             lines += _listed("", "Experiments:")
             lines += _listed("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:")
@@ -112,7 +122,7 @@ def execute(
     def run(words: list[str], dry: bool) -> None:
         if command.form == OF_EXPERIMENT and not any(word.startswith("exp=") for word in words):
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
-        experiment = compose.parse(words)
+        experiment = compose.parse([command.unabridged(word) for word in words])
         if dry:
             print("\n".join([compose.written(experiment), *plan(experiment)]))
         else:

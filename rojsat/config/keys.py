@@ -24,7 +24,7 @@ def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
         yield name
         if is_dataclass(hints[item.name]):
             yield from keys(hints[item.name], f"{name}.")
-        elif item.name in ("options", "space"):
+        elif item.name in ("options", "space", "fold_options"):
             yield f"{name}.*"
 
 

@@ -14,7 +14,7 @@ from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import choices, inference, machine, training, without_image
+from rojsat.learn import choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.inference import Evaluation
@@ -70,6 +70,11 @@ class Assembled:
             return self.evaluate(CONTROL)
         except NoChipsError:
             return None
+
+    def reads(self, intact: Mapping[str, float]) -> dict[str, Any]:
+        """What the trained model reads on the test part, whose metrics are `intact`; see `reading.read`."""
+        groups = {name: self.data.source.positions(name) for name in self.settings.inputs.channels}
+        return reading.read(self.learner, self.data.of("test"), self.metrics, intact=intact, groups=groups)
 
     def export(self, path: Path) -> Exported:
         """Write the trained model as one file that takes channels in their own units, named in `settings`."""

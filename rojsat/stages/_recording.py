@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, report_files
+from rojsat.evaluation import gain, reading_table, report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -27,14 +27,15 @@ PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
 
 
-def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
-    """Start the MLflow run, or go on with the one whose checkpoint lies in `state`."""
+def start(assembled: Assembled, state: Path, parent: str | None, name: str | None = None) -> Run:
+    """Start the MLflow run, or go on with the one whose checkpoint lies in `state`; its name is the experiment's."""
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
     settings = decides.parameters(experiment)
     marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
-    run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
+    own_name = name or compose.run_name(experiment)
+    run = recorder.start(subject, own_name, marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, chip_folder, "chips")
@@ -98,7 +99,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
-    """Record what came of a finished training: metrics, description, picture of the best epoch, model.
+    """Record what came of a finished training: metrics, description, picture of the best epoch.
 
     Args:
         run: the run.
@@ -109,6 +110,9 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     scores = {f"test/{name}": value for name, value in summary["test"].items()}
+    reads, task = summary["reads"], assembled.settings.task
+    metric = reading_table.first_metric(reads, task)
+    scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
     if has_clear_controls(summary):
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
@@ -121,7 +125,6 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
-    _model(run, assembled)
 
 
 def has_clear_controls(summary: Mapping[str, Any]) -> bool:
@@ -150,6 +153,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
             "",
             f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
         ]
+    lines += ["", f"What the network reads. {reading_table.sentence(summary['reads'], experiment.task)}", ""]
+    lines += reading_table.markdown(summary["reads"], experiment.task)
     verdict = f"Split by {experiment.split.name}, {assembled.data.audit}. Epoch {summary['best_epoch']} was the best."
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
@@ -164,7 +169,7 @@ def registered(experiment: Experiment) -> str:
     return f"{experiment.data.name}-{experiment.task}"
 
 
-def _model(run: Run, assembled: Assembled) -> None:
+def model(run: Run, assembled: Assembled) -> None:
     """Record the model, once, and register it."""
     about, experiment = assembled.description(), assembled.settings
     digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}

@@ -2,8 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,9 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, metric_names, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation import metrics, reading_table, report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import confusion_matrices, loss_curves, maps, panels
+from rojsat.figures import confusion_matrices, loss_curves, maps, panels, reading_bars
 from rojsat.tracking import recorder
 
 COMMAND = Command("rojsat.stages.figures", __doc__, "exp=unet_roi6")
@@ -56,6 +57,8 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
             "loss",
             loss_curves.losses(history, metric_names.axis(experiment.loss.name), summary["best_epoch"]),
         )
+    if "reads" in summary:  # reports of versions before have none
+        yield "reads", _reads(summary)
     for part in PARTS:
         predictions = report_files.read_predictions(folder, part)
         if experiment.task == "classification":
@@ -65,6 +68,19 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
             yield f"confusion_{part}", confusion_matrices.confusion(counts, classes, title)
         else:
             yield f"predictions_{part}", _side_by_side(experiment, predictions)
+
+
+def _reads(summary: Mapping[str, Any]) -> Figure:
+    """What the network reads, in its first metric."""
+    reads = summary["reads"]
+    metric = reading_table.first_metric(reads, summary["task"])
+    rows = {
+        reading_table.title(name): values.get(metric, np.nan) for name, values in reading_table.by_name(reads).items()
+    }
+    texts = [reading_table.text(metric, value) for value in rows.values()]
+    table = pd.DataFrame({"title": list(rows), "value": list(rows.values()), "text": texts})
+    least = reading_table.without_image(reads["intact"], metric)
+    return reading_bars.reading_bars(table, metric_names.METRICS[metric].label, least)
 
 
 def _write_reports(experiment: Experiment, report: Path, folder: Path) -> None:

@@ -34,18 +34,19 @@ CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 
-def run(experiment: Experiment, *, parent: str | None = None) -> None:
+def run(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> None:
     """Train and evaluate the experiment.
 
     Args:
         experiment: composed by `rojsat.config`.
         parent: the id of the MLflow run that this one is a part of.
+        folder: of a fold's report, which names its run and whose model is not registered; None: the experiment's own.
     """
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     state = _state(experiment, assembled)
     try:
         with FileLock(state.with_suffix(".lock"), timeout=0):
-            _train(assembled, state, parent)
+            _train(assembled, state, parent, folder)
             shutil.rmtree(state)
     except Timeout as error:
         raise ValueError(f"another process runs {experiment.exp} with these very settings; wait for it") from error
@@ -61,10 +62,10 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
     return folder
 
 
-def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
+def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = _recording.start(assembled, state, parent)
-    folder = compose.report_folder(assembled.settings)
+    run = _recording.start(assembled, state, parent, None if fold is None else fold.name)
+    folder = fold or compose.report_folder(assembled.settings)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
@@ -103,13 +104,17 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     without_image = {part: assembled.without_image(part) for part in ("val", "test")}
     summary = _summary(assembled, history, parts, controls)
-    summary |= _without_image.summary(parts["test"], without_image, assembled.settings.task)
+    summary["reads"] = assembled.reads(parts["test"].metrics)
+    task, threshold = assembled.settings.task, assembled.settings.metrics.threshold
+    summary |= _without_image.summary(parts["test"], without_image, task, threshold)
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
     journal.info(gain.words(summary))
     tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
+    if folder == compose.report_folder(assembled.settings):
+        _recording.model(run, assembled)
 
 
 def _line(epoch: Epoch, total: int) -> str:

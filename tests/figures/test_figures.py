@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.figures import confusion_matrices, loss_curves, maps, metric_bars
+from rojsat.figures import confusion_matrices, loss_curves, maps, metric_bars, reading_bars
 
 
 def rendered(figure):
@@ -62,4 +62,13 @@ def test_metric_bars_have_a_plot_a_task():
     )
     figure = metric_bars.metric_bars(table)
     assert len(figure.axes) == 2
+    assert rendered(figure)
+
+
+def test_what_a_network_reads_is_a_bar_each_and_a_value_far_below_zero_is_cut_off():
+    rows = {"title": ["as it is", "frame moved", "none"], "value": [0.3, -20.0, np.nan], "text": ["0.3", "-20", "n/a"]}
+    figure = reading_bars.reading_bars(pd.DataFrame(rows), "R²", 0.0)
+    assert {" 0.3", " -20", " n/a", "without an image", "R² on the test part"} <= texts(figure)
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == rows["title"]
+    assert figure.axes[0].get_xlim() == (-1, 1)
     assert rendered(figure)

@@ -170,3 +170,27 @@ def test_chips_without_need_are_of_another_role_that_is_there(chips, role):
 def test_a_probability_cannot_be_chosen_by_the_error_of_a_degree(chips):
     with pytest.raises(UnknownNameError, match="train.monitor"):
         choices.find(compose.load("unet_dates", ["variant=discrete", "train.monitor=rmse"]))
+
+
+def test_channels_of_a_name_are_those_of_every_date_in_the_order_of_the_input(chips):
+    dates = "inputs.dates=['2019-08-01','2019-08-03']"
+    source = assembled(chips, dates, "inputs.channels=[B08,tci]", "split.name=hashed", "split.options={}").data.source
+    assert source.positions("B08") == [0, 4]
+    assert [source.inputs[number].split()[0] for number in source.positions("tci")] == [*source.channels[1:]] * 2
+
+
+def test_what_a_network_and_an_estimator_read_is_evaluated_on_the_test_part(chips, tmp_path):
+    for exp, more, groups in (
+        ("unet_dates", ["train.epochs=1"], ["tci", "s2"]),
+        ("resnet18_s2", ["train.epochs=1"], ["s2"]),
+        ("unet_dates", ["variant=boosting", "model.options.max_iter=5"], ["tci", "s2"]),
+    ):
+        experiment = assembled(chips, *more, exp=exp, small=more == ["train.epochs=1"] and exp == "unet_dates")
+        list(experiment.train(tmp_path / f"{exp}{len(more)}"))
+        test = experiment.evaluate("test")
+        reads = experiment.reads(test.metrics)
+        assert list(reads["permuted"]) == groups and reads["intact"] == test.metrics
+        assert set(reads["moved"]) == set(reads["shuffled"]) == set(reads["constant"]) == set(test.metrics)
+        assert experiment.evaluate("test").metrics == test.metrics  # the samples stay as they are
+        if not experiment.learner.uses_context:
+            assert reads["moved"]["mse"] == pytest.approx(test.metrics["mse"])

@@ -89,6 +89,8 @@ def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, traine
     assert result["leak"] is False
     assert set(result) >= {"best_epoch", "variant", "channels", "classes", "model", "size", "split", "task", "train"}
     assert result["regions"] == {"6": result["test"]}
+    assert result["reads"]["intact"] == result["test"]
+    assert list(result["reads"]["permuted"]) == ["s2", "tci"]
     assert set(result["controls"]) == {"false_positive_rate", "need", "housing"}
     assert result["controls"]["housing"]["false_positive_rate"] == result["controls"]["false_positive_rate"]
     assert len(pd.read_csv(report() / "history.csv")) == 3
@@ -120,6 +122,9 @@ def test_the_mlflow_run_tells_what_it_is(at, trained):
     assert result.data.tags["split"] == "regions"
     assert result.data.tags["leak"] == "false"
     assert "| test |" in result.data.tags["mlflow.note.content"]
+    assert "| frame moved |" in result.data.tags["mlflow.note.content"]
+    reads = {"intact", "shuffled", "constant", "moved", "permuted_tci", "permuted_s2"}
+    assert {f"reads/{name}_r2" for name in reads} <= set(result.data.metrics)
     assert {"train/loss", "val/loss", "val/rmse", "test/rmse", "test/gain"} <= set(result.data.metrics)
     assert result.data.tags["beats"] == "open"
     assert "best predictor without an image" in result.data.tags["mlflow.note.content"]
@@ -133,7 +138,7 @@ def test_the_mlflow_run_holds_split_figures_and_model(at, trained):
     client = mlflow.MlflowClient()
     artifacts = {each.path for folder in ("", "split", "figures") for each in client.list_artifacts(run, folder)}
     assert {"experiment.yaml", "split/audit.json", "split/parts.csv", "figures/loss.png"} <= artifacts
-    assert "figures/predictions_test.png" in artifacts
+    assert {"figures/predictions_test.png", "figures/reads.png"} <= artifacts
     assert [each.name for each in client.search_logged_models([mlflow.get_run(run).info.experiment_id])]
 
 

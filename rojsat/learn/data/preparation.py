@@ -42,6 +42,12 @@ class Source:
             return list(self.channels)
         return [f"{name} {date}" for date in self.dates for name in self.channels]
 
+    def positions(self, name: str) -> list[int]:
+        """Where the channels of `name`, a channel or a group, are in a model's input: in 0..C-1, of every date."""
+        members = [self.channels.index(channel) for channel in self.chips.expand(self.role, [name])]
+        count = len(self.channels)
+        return [date * count + member for date in range(len(self.dates or [None])) for member in members]
+
     def read(self, role: str) -> SampleArrays:
         """All samples of a role.
 
