@@ -1,6 +1,6 @@
-"""How often intervals of 90 % cover pixels of regions that they were not calibrated on: `python -m bench.conformal_coverage`.
+"""How often intervals of 90 % cover regions that they were not calibrated on: `python -m bench.conformal_coverage`.
 
-Errors are simulated and exchangeable between regions: a normal offset that all pixels of a region share, and normal noise.
+Errors are simulated, exchangeable between regions: a normal offset shared by all pixels of a region, and normal noise.
 """
 
 import numpy as np
