@@ -26,6 +26,9 @@ TCI = ("tci.r", "tci.g", "tci.b")
 S2 = ("bndvi", "chlred_edge", "evi", "mirbi", "msavi2", "mtvi2", "nbr", "ndre", "ndsi", "savi")
 """The ten indices of Svensson (2020), in her order."""
 
+OUTLINE = "outline"
+"""1 inside the polygon of the chip's region, else 0; in stores that are cut with surroundings."""
+
 ZERO = 1e-6
 """A divisor this close to zero is rounding noise: one step of stored reflectance is 1e-4."""
 
@@ -96,28 +99,35 @@ def bands(index: str) -> tuple[str, ...]:
 
 
 def expand(
-    names: Sequence[str], boa_bands: Sequence[str], toa_bands: Sequence[str] = (), tci: bool = True
+    names: Sequence[str],
+    boa_bands: Sequence[str],
+    toa_bands: Sequence[str] = (),
+    tci: bool = True,
+    outline: bool = False,
 ) -> tuple[str, ...]:
     """Write out a list of channels: groups become their channels, in the order of `names`.
 
     Args:
         names: groups `tci`, `s2`, `boa`, `toa`; bands `B08`, at the top of the atmosphere `toa.B10`;
-            indices `ndvi`.
+            indices `ndvi`; `outline`.
         boa_bands: bands of the chip store at the bottom of the atmosphere, `B08`.
         toa_bands: its bands at the top of the atmosphere, without `toa.`.
         tci: whether it has a true colour image.
+        outline: whether it has outlines.
 
     Returns:
         Names of single channels.
 
     Raises:
         UnknownNameError: if the store cannot give a name; the message names the nearest it can give.
-        ValueError: if a channel comes twice or there is none.
+        ValueError: if a channel comes twice, there is none, or the store has no outlines.
     """
     groups = {"s2": S2, "boa": tuple(boa_bands), "toa": tuple(f"toa.{band}" for band in toa_bands)}
     groups |= {"tci": TCI} if tci else {}
     indices = [index for index in __all__ if set(bands(index)) <= set(boa_bands)]
-    single = {*groups["boa"], *groups["toa"], *groups.get("tci", ()), *indices}
+    single = {*groups["boa"], *groups["toa"], *groups.get("tci", ()), *indices, *([OUTLINE] if outline else [])}
+    if OUTLINE in names and not outline:
+        raise ValueError("these chips have no channel outline; chips cut with data.chips.margin above 0 have it")
     groups = {group: members for group, members in groups.items() if members and single.issuperset(members)}
     for name in names:
         if name not in groups and name not in single:

@@ -11,9 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rojsat.chips.bands import CLOUD
-from rojsat.chips.reader import cloudy, lead_array, measured
+from rojsat.chips.boxes import COLUMNS
+from rojsat.chips.seen import cloudy, lead_array, measured
 
-KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8, "cloud": np.uint8}
+KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16} | dict.fromkeys(
+    ("tci", "scl", "cloud", "outline"), np.uint8
+)
 """Arrays a chip may have, `boa` or `toa` it must have, and how they are stored."""
 
 
@@ -28,12 +31,14 @@ class Cut:
         transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,
             northing).
         arrays: `boa` (B, h, w) uint16, 0 = nodata, or `toa` likewise, or both; if known `tci` (3, h, w) uint8,
-            `scl` (h, w) uint8, and `cloud` (h, w) uint8, 1 where a cloud is near.
+            `scl` (h, w) uint8, `cloud` (h, w) uint8, 1 where a cloud is near, and `outline` (h, w) uint8, 1 inside the
+            region's polygon.
         scale, offset: boa reflectance = stored * scale + offset.
         toa_scale, toa_offset: likewise for toa.
-        row, col: upper-left pixel of the chip in the region's grid.
+        row, col: upper-left pixel of the chip's box in the region's grid.
         window: whether the chip is one of several windows of a large region.
         zeroed: whether its degree counts as 0, because the scene is later than the clearing of the region.
+        box: row, column, height and width of the region's own box in the chip; None: it is cut without surroundings.
     """
 
     region: str
@@ -52,6 +57,7 @@ class Cut:
     col: int = 0
     window: bool = False
     zeroed: bool = False
+    box: tuple[int, int, int, int] | None = None
 
     @property
     def date(self) -> str:
@@ -71,16 +77,24 @@ class Cut:
 
     @cached_property
     def nodata(self) -> float:
-        """Share of pixels that lack a band, in [0, 1]."""
-        return float(1 - measured(self.arrays).mean())
+        """Share of pixels that lack a band, in [0, 1]; of the region's own box, as that of cloud."""
+        return float(1 - measured(self.arrays)[self._inside].mean())
 
     @cached_property
     def cloud(self) -> float:
         """Share of the pixels with data that are cloud, or near one, in [0, 1]; NaN without SCL or data."""
-        data = measured(self.arrays)
+        data = measured(self.arrays)[self._inside]
         if "scl" not in self.arrays or not data.any():
             return float("nan")
-        return float(cloudy(self.arrays, CLOUD)[data].mean())
+        return float(cloudy(self.arrays, CLOUD)[self._inside][data].mean())
+
+    @property
+    def _inside(self) -> tuple[slice, slice]:
+        """Rows and columns of the region's own box."""
+        if self.box is None:
+            return slice(None), slice(None)
+        top, left, height, width = self.box
+        return slice(top, top + height), slice(left, left + width)
 
     @property
     def hash(self) -> str:
@@ -94,7 +108,7 @@ class Cut:
     def facts(self) -> dict[str, Any]:
         """The chip's row of the index."""
         height, width = self.arrays[lead_array(self.arrays)].shape[-2:]
-        names = [attribute.name for attribute in fields(self) if attribute.name not in ("arrays", "window")]
+        names = [attribute.name for attribute in fields(self) if attribute.name not in ("arrays", "window", "box")]
         return {
             "chip": self.id,
             **{name: getattr(self, name) for name in [*names, "date", "kinds", "nodata", "cloud", "hash"]},
@@ -103,6 +117,7 @@ class Cut:
             "northing": self.transform[5],
             "height": height,
             "width": width,
+            **({} if self.box is None else dict(zip(COLUMNS, self.box, strict=True))),
         }
 
 

@@ -15,8 +15,9 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import channels
+from rojsat.chips import boxes, channels
 from rojsat.chips.bands import CLOUD
+from rojsat.chips.seen import cloudy, measured
 
 ORDER = ["role", "region", "date", "relative_orbit", "row", "col"]
 """What the index is sorted by."""
@@ -28,24 +29,6 @@ KEPT = 32
 """Chunks kept in memory while chips are read, over all arrays."""
 
 
-def lead_array(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The array that decides which pixels have data: `boa`, or `toa` where there is no `boa`."""
-    return "boa" if "boa" in arrays else "toa"
-
-
-def measured(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """(H, W): data in every band of the lead array."""
-    return np.asarray((arrays[lead_array(arrays)] > 0).all(axis=0))
-
-
-def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArray[np.bool_]:
-    """(H, W): an SCL value of `classes`, or near a cloud where the array `cloud` says so."""
-    hidden = np.zeros(arrays[lead_array(arrays)].shape[-2:], bool)
-    if "scl" in arrays:
-        hidden |= np.isin(arrays["scl"], list(classes))
-    return hidden | (arrays["cloud"] > 0) if "cloud" in arrays else hidden
-
-
 class NoChipsError(ValueError):
     """There is no chip of this role and these channels."""
 
@@ -54,13 +37,16 @@ class NoChipsError(ValueError):
 class Chip:
     """One region in one scene, or one window of it, padded at the right and bottom to the role's common size.
 
+    Around the region's own box there may be surroundings: `rojsat.chips.boxes` says where the box is.
+
     Attributes:
         row: its row of the index.
         arrays: the pixels of its scene: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
-            uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near. Padding is 0 in all.
+            uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near, `outline` (H, W) uint8, 1 inside
+            the region's polygon. Padding is 0 in all.
         bands: names of the bands of `boa` and `toa`.
-        degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, seen or not; 0 where it is
-            known but the scene is later than the clearing, if the store was cut so.
+        degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, as in all surroundings, seen
+            or not; 0 where it is known but the scene is later than the clearing, if the store was cut so.
     """
 
     row: Mapping[str, Any]
@@ -69,7 +55,9 @@ class Chip:
     degree: NDArray[np.float32]
 
     def plane(self, name: str) -> NDArray[np.float32]:
-        """A stored plane by its channel name: (H, W) float32 reflectance, or TCI / 255; NaN where nodata."""
+        """A stored plane by its name: (H, W) float32 reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1."""
+        if name == channels.OUTLINE:
+            return self.arrays["outline"].astype(np.float32)
         if name in channels.TCI:
             return self.arrays["tci"][channels.TCI.index(name)] / np.float32(255)
         kind, band = ("toa", name.removeprefix("toa.")) if name.startswith("toa.") else ("boa", name)
@@ -98,7 +86,7 @@ class Chips:
     """Reads a chip store.
 
     Attributes:
-        index: one row a chip, sorted by `ORDER`.
+        index: one row a chip, sorted by `ORDER`; with the columns of `boxes`, whether or not the store has them.
         dropped: chips and regions that were left out: region, role, date, relative_orbit, reason.
         digest: sha256 over all pixels, their rows of the index, and masks.
         recipe: how the chips were cut.
@@ -118,7 +106,7 @@ class Chips:
         self.facts: dict[str, Any] = json.loads((self.path / "chips.json").read_text())
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
-        self.index = _table(self.path / "index.parquet")
+        self.index = boxes.with_boxes(_table(self.path / "index.parquet"))
         self.dropped = _table(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")
@@ -142,14 +130,17 @@ class Chips:
             ValueError: if there is no chip of `role`.
         """
         boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
-        return channels.expand(names, boa, toa, tci="tci" in self._arrays[role])
+        return channels.expand(
+            names, boa, toa, tci="tci" in self._arrays[role], outline="outline" in self._arrays[role]
+        )
 
     def names(self, role: str) -> tuple[str, ...]:
-        """All single channels that chips of `role` can give: TCI, stored bands, then indices."""
+        """All single channels that chips of `role` can give: TCI, stored bands, indices, then the outline."""
         boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
         tci = channels.TCI if "tci" in self._arrays[role] else ()
         indices = [index for index in channels.__all__ if set(channels.bands(index)) <= set(boa)]
-        return (*tci, *boa, *(f"toa.{band}" for band in toa), *indices)
+        outline = (channels.OUTLINE,) if "outline" in self._arrays[role] else ()
+        return (*tci, *boa, *(f"toa.{band}" for band in toa), *indices, *outline)
 
     def rows(self, role: str, names: Sequence[str]) -> pd.DataFrame:
         """Rows of the index: the chips of `role` whose scenes hold what the single channels `names` need.
@@ -229,13 +220,15 @@ class Chips:
         if region in self._masks and region not in self._degrees:
             self._degrees[region] = np.asarray(self._masks[region][:])
         if region in self._degrees:
-            part = self._degrees[region][top : top + row["height"], left : left + row["width"]]
-            degree[: row["height"], : row["width"]] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
+            part = self._degrees[region][top : top + row["box_height"], left : left + row["box_width"]]
+            degree[boxes.inside(row)] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
         return degree
 
 
 def _kind(plane: str) -> str:
     """The array that holds a plane."""
+    if plane == channels.OUTLINE:
+        return "outline"
     return "tci" if plane in channels.TCI else "toa" if plane.startswith("toa.") else "boa"
 
 

@@ -19,6 +19,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
+from rojsat.chips import boxes
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.reader import CHUNK, ORDER
 
@@ -26,11 +27,11 @@ PIECES = "pieces"
 """Folder of notes on the pieces written so far; deleted when the store is finished."""
 
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
-"""A chunk is a file beside the others: as many folders as chunks take DVC a millisecond each, every time it looks."""
+"""A chunk is a file beside the others: a folder for each takes DVC a millisecond, every time it looks."""
 
 SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
 DIGESTED = ["chip", "role", "label", "zeroed", "crs", "transform", *SCALES, "hash"]
-"""Columns of the index that the digest covers."""
+"""Columns of the index that the digest covers, beside those of boxes in chips with surroundings."""
 
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 """Quicker to write than Zarr's default; files a fifth larger."""
@@ -44,7 +45,7 @@ class Layout:
         size: common height and width, pixels.
         capacity: number of slots for chips; some may stay empty.
         boa, toa: bands of these arrays; no band: no such array.
-        tci, scl, cloud: whether there is such an array.
+        tci, scl, cloud, outline: whether there is such an array.
     """
 
     size: tuple[int, int]
@@ -54,12 +55,17 @@ class Layout:
     tci: bool = False
     scl: bool = False
     cloud: bool = False
+    outline: bool = False
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of one chip in each array there is."""
         count = {"boa": len(self.boa), "toa": len(self.toa), "tci": 3 * self.tci}
         shapes: dict[str, tuple[int, ...]] = {kind: (n, *self.size) for kind, n in count.items() if n}
-        return shapes | {kind: self.size for kind in ("scl", "cloud") if getattr(self, kind)}
+        return shapes | {kind: self.size for kind in ("scl", "cloud", "outline") if getattr(self, kind)}
+
+    def facts(self) -> dict[str, Any]:
+        """For `chips.json`, which names outlines only where there are some."""
+        return {name: value for name, value in asdict(self).items() if name != "outline" or value}
 
 
 def write(
@@ -147,8 +153,7 @@ def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: M
             pending.clear()
     for role, pending in waiting.items():
         _put(arrays[role], pending, next_slot[role])
-    partial = destination / PIECES / f".{piece}"
-    partial.write_text(json.dumps({"chips": rows, "dropped": dropped}))
+    (partial := destination / PIECES / f".{piece}").write_text(json.dumps({"chips": rows, "dropped": dropped}))
     partial.rename(destination / PIECES / f"{piece}.json")
 
 
@@ -185,7 +190,7 @@ def finish(
         "chips": len(index),
         "recipe": dict(recipe),
         "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
-        "layouts": {role: asdict(layout) for role, layout in layouts.items()},
+        "layouts": {role: layout.facts() for role, layout in layouts.items()},
         "regions": dict(regions),
     }
     (destination / "chips.json").write_text(json.dumps(facts, indent=1) + "\n")
@@ -195,7 +200,8 @@ def finish(
 def digest(index: pd.DataFrame, masks: Mapping[str, NDArray[np.float32]]) -> str:
     """Sha256 over the pixels of all chips, their rows of the index, and the masks; hexadecimal."""
     pixels_hash = hashlib.sha256()
-    for row in index.sort_values(ORDER)[DIGESTED].itertuples(index=False):
+    columns = [*DIGESTED, *boxes.COLUMNS] if boxes.has_surroundings(index) else DIGESTED
+    for row in index.sort_values(ORDER)[columns].itertuples(index=False):
         pixels_hash.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
     for region in sorted(masks):
         pixels_hash.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())
@@ -211,8 +217,7 @@ def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         reasons = "; ".join(sorted({row["reason"] for row in dropped})[:5]) or "there was nothing to cut"
         raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")
     index = pd.DataFrame(rows).sort_values(ORDER, ignore_index=True)
-    duplicates = index.loc[index["chip"].duplicated(), "chip"]
-    if len(duplicates):
+    if len(duplicates := index.loc[index["chip"].duplicated(), "chip"]):
         raise ValueError(f"chip {duplicates.iloc[0]} was cut twice")
     index["datetime"] = pd.to_datetime(index["datetime"], format="ISO8601", utc=True).dt.as_unit("us")
     columns = list(Dropped.__dataclass_fields__)
@@ -220,8 +225,7 @@ def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _check(arrays: Mapping[str, zarr.Array], cut: Cut) -> None:
-    strange = sorted(set(cut.arrays) - set(arrays))
-    if strange:
+    if strange := sorted(set(cut.arrays) - set(arrays)):
         raise ValueError(f"chip {cut.id} has {', '.join(strange)}; the store has {', '.join(sorted(arrays))}")
     for kind, pixels in cut.arrays.items():
         shape = arrays[kind].shape[1:]

@@ -40,6 +40,8 @@ def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     """What decides the output of a stage of the data: its own keys and those of the stages before it."""
     data, stages = dataclasses.asdict(experiment.data), list(FOLDERS)
     upto = stages[: stages.index(stage) + 1]
+    if data["chips"]["margin"] == 0:
+        del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
     return {key: data[key] for step in upto for key in _ADDS[step]}
 
 

@@ -61,6 +61,7 @@ class Cutting:
     """How chips are cut from the scenes."""
 
     size: int | None = field(default=MISSING, metadata=RESULT)
+    margin: float = field(default=0.0, metadata=RESULT)
     resampling: str = field(default=MISSING, metadata=RESULT)
     max_nodata: float = field(default=MISSING, metadata=RESULT)
     max_cloud: float = field(default=MISSING, metadata=RESULT)
@@ -95,6 +96,9 @@ class Inputs:
     erase: float | None = field(default=None, metadata=SEARCHABLE)
     jitter: float | None = field(default=None, metadata=SEARCHABLE)
     negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE)
+    frame: str = field(default="box", metadata=SEARCHABLE)
+    window: int = field(default=32, metadata=SEARCHABLE)
+    windows_per_chip: int = field(default=1, metadata=SEARCHABLE)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from rojsat.chips import cut, reader, writer
+from rojsat.chips import boxes, cut, reader, seen, writer
 from rojsat.config import command, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
@@ -21,7 +21,7 @@ def run(experiment: Experiment) -> None:
         data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
-    code = [Path(str(module.__file__)) for module in (reader, cut, writer)]
+    code = [Path(str(module.__file__)) for module in (boxes, cut, reader, seen, writer)]
     state = recipes.fingerprint(*made_from, *code, Path(data_set.__file__).parent)
     recipes.make(recipes.folder("chips", experiment), made_by, write, resume=state)
 

@@ -17,7 +17,7 @@ from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, overpasses, scene_cutter
+from rojsat.geo.cutting import dask_work, outlines, overpasses, scene_cutter
 from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.scenes import catalog
@@ -36,6 +36,7 @@ def write(
     *,
     recipe: Mapping[str, Any],
     size: int | None = None,
+    margin: float = 0.0,
     resampling: str = "bilinear",
     max_nodata: float = 0.5,
     max_cloud: float = 0.9,
@@ -55,11 +56,13 @@ def write(
         destination: a folder that is empty, or holds what an interrupted call with the same arguments left.
         recipe: how the chips are cut, to be kept in the store.
         size: height and width of all chips, pixels; larger regions are cut into even windows without overlap. None:
-            the height and the width of the largest region of each role.
+            the height and the width of the largest region of each role. Surroundings come on top.
+        margin: metres of surroundings around a region's box, rounded up to full pixels; chips then have the array
+            `outline`, and the index the columns of `rojsat.chips.boxes`. No data where scenes end.
         resampling: how reflectance on other pixels (20 m, 60 m, another UTM zone) is resampled to the 10 m grid, a
             name that GDAL knows; SCL and TCI are `nearest`.
-        max_nodata: share of pixels without data above which a chip is left out.
-        max_cloud: share of the pixels with data under cloud (SCL 8, 9, 10) above which it is left out.
+        max_nodata: share of pixels of the region's own box without data above which a chip is left out.
+        max_cloud: share of its pixels with data under cloud (SCL 8, 9, 10) above which it is left out.
         cloud_margin: metres around a cloud that count as cloud too.
         cleared: what is done with scenes later than the clearing of a region: `keep` them unchanged, `drop` them, or
             `zero`: keep them with a degree of 0 and the label `clear`.
@@ -68,18 +71,20 @@ def write(
 
     Raises:
         UnknownNameError: if there is no such resampling, scheduler or choice of `cleared`.
-        ValueError: if scenes differ in their bands, masks and regions do not fit together, a raster cannot be read, or
-            no chip is left.
+        ValueError: if the margin is negative, scenes differ in their bands, masks and regions do not fit together, a
+            raster cannot be read, or no chip is left.
     """
     if cleared not in scene_cutter.CLEARED:
         raise lookup.unknown("data.chips.cleared:", cleared, scene_cutter.CLEARED)
+    if margin < 0:
+        raise ValueError(f"data.chips.margin is 0 metres or more, not {margin}")
     kernel(resampling)
     dask_work.check(scheduler)
     scenes, labelled = catalog.read(raw), masks.read(mask_folder)
     table = region_files.load_regions(raw / "regions.gpkg")
     grids = region_grids(scenes, table)
     _check_grids(labelled, grids, mask_folder)
-    regions, dropped = _regions(table, grids, labelled.dropped, size)
+    regions, dropped = _regions(table, grids, labelled.dropped, size, margin)
     rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared)
     jobs, slots = _jobs(scenes, regions, rules)
     layouts = _layouts(scenes, regions, slots, rules, size)
@@ -117,7 +122,7 @@ def _check_grids(labelled: masks.Masks, grids: Mapping[str, GeoBox], folder: Pat
 
 
 def _regions(
-    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], unused: Mapping[str, str], size: int | None
+    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], unused: Mapping[str, str], size: int | None, margin: float
 ) -> tuple[list[Region], list[Dropped]]:
     """Regions to be cut, sorted, and those that are not; `unused` are those dropped already, and why."""
     regions, dropped = [], []
@@ -129,7 +134,8 @@ def _regions(
         else:
             grid = grids[row.region]
             parts = windows(grid.shape[0], grid.shape[1], size)
-            regions.append(Region(row.region, row.role, row.label, row.cleared, grid, parts))
+            region = Region(row.region, row.role, row.label, row.cleared, grid, parts)
+            regions.append(outlines.surround(region, margin, row.geometry, str(table.crs)) if margin else region)
     return regions, dropped
 
 
@@ -161,16 +167,18 @@ def _layouts(
     layouts = {}
     for role, capacity in slots.items():
         grids = [region.grid for region in regions if region.role == role]
-        height, width = (max(grid.shape[axis] for grid in grids) for axis in (0, 1))
+        height, width = (max(grid.shape[axis] for grid in grids) if size is None else size for axis in (0, 1))
+        around = 2 * max(region.margin for region in regions)
         scl = any("SCL" in scene.assets for scene in scenes)
         layouts[role] = writer.Layout(
-            size=(height, width) if size is None else (size, size),
+            size=(height + around, width + around),
             capacity=capacity,
             boa=_bands(scenes, "boa"),
             toa=_bands(scenes, "toa"),
             tci=any("TCI" in scene.assets for scene in scenes),
             scl=scl,
             cloud=scl and rules.cloud_margin > 0,
+            outline=around > 0,
         )
     return layouts
 

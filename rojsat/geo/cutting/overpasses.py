@@ -1,9 +1,10 @@
 """Which scenes show a region on each overpass of a satellite: those of one day and orbit make one picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.geo.scenes.catalog import Scene
@@ -24,6 +25,8 @@ class Region:
         cleared: ISO date of its clearing, or None.
         grid: its 10 m grid.
         windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
+        margin: pixels of surroundings that chips have on every side.
+        outline: (h, w) uint8 on `chip_grid`, 1 inside the region's polygon; None: chips have none.
     """
 
     id: str
@@ -32,6 +35,13 @@ class Region:
     cleared: str | None
     grid: GeoBox
     windows: tuple[tuple[slice, slice], ...]
+    margin: int = 0
+    outline: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def chip_grid(self) -> GeoBox:
+        """Its grid with the surroundings."""
+        return self.grid.pad(self.margin)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,8 @@ class Visit:
 def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]]:
     """Assign every region on every overpass to one scene, with the scenes that fill what is missing there.
 
-    First come scenes on the region's own pixels, then others; of these, those that cover more of it.
+    First come scenes on the region's own pixels, then others; of these, those that cover more of it. Scenes that show
+    nothing but its surroundings come last, and none of them is an overpass by itself.
 
     Args:
         scenes: all scenes of a data set.
@@ -64,12 +75,13 @@ def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]
     Returns:
         For each scene its visits, from north to south in bands of its blocks, then from west to east.
     """
-    grids = [region.grid for region in regions]
+    grids, chip_grids = [region.grid for region in regions], [region.chip_grid for region in regions]
     visits: list[list[Visit]] = [[] for _ in scenes]
     for overpass in _overpasses(scenes):
         areas = np.stack([overlap_areas(scenes[number].grid, grids) for number in overpass])  # (scenes, regions)
+        around = np.stack([overlap_areas(scenes[number].grid, chip_grids) for number in overpass])
         for column in np.flatnonzero(areas.any(axis=0)).tolist():
-            area = {number: areas[row, column] for row, number in enumerate(overpass) if areas[row, column] > 0}
+            area = {number: areas[row, column] for row, number in enumerate(overpass) if around[row, column] > 0}
             ranked = sorted(area, key=lambda number: _rank(scenes[number], grids[column], area[number]))
             visits[ranked[0]].append(Visit(regions[column], tuple(scenes[number] for number in ranked)))
     return [sorted(of_scene, key=_north_west) for of_scene in visits]
@@ -83,8 +95,8 @@ def _overpasses(scenes: Sequence[Scene]) -> list[list[int]]:
     return list(members.values())
 
 
-def _rank(scene: Scene, grid: GeoBox, area: float) -> tuple[bool, float, str]:
-    return not same_pixels(scene.grid, grid), -area, scene.id
+def _rank(scene: Scene, grid: GeoBox, area: float) -> tuple[bool, bool, float, str]:
+    return area == 0, not same_pixels(scene.grid, grid), -area, scene.id
 
 
 def _north_west(visit: Visit) -> tuple[int, float, float]:

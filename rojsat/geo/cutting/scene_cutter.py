@@ -12,8 +12,8 @@ from odc.geo.geobox import GeoBox
 
 from rojsat.chips import roles, writer
 from rojsat.chips.cut import Cut, Dropped
-from rojsat.chips.reader import lead_array, measured
-from rojsat.geo.cutting.overpasses import Visit
+from rojsat.chips.seen import lead_array, measured
+from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.planes import Reader
 
@@ -85,7 +85,7 @@ class _Overpass(ExitStack):
         super().__init__()
         self._rules = rules
         self._readers: dict[str, Reader] = {}
-        self._reader(visits[0].scenes[0], [visit.region.grid for visit in visits])
+        self._reader(visits[0].scenes[0], [visit.region.chip_grid for visit in visits])
 
     def _reader(self, scene: Scene, grids: Sequence[GeoBox] = ()) -> Reader:
         """The reader of a scene; `grids` are those that it will read, where it is not open yet."""
@@ -96,7 +96,7 @@ class _Overpass(ExitStack):
 
     def read(self, visit: Visit) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
         """All planes of a region and their units; each pixel from the first of the scenes that has data there."""
-        grid, reader = visit.region.grid, self._reader(visit.scenes[0])
+        grid, reader = visit.region.chip_grid, self._reader(visit.scenes[0])
         arrays, units = reader.read(grid), dict(reader.units)
         for scene in visit.scenes[1:]:
             if all(measured({kind: arrays[kind]}).all() for kind in ("boa", "toa") if kind in arrays):
@@ -135,7 +135,10 @@ def _convert(
 def _windows(overpass: _Overpass, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
     region, scene = visit.region, visit.scenes[0]
     arrays, units = overpass.read(visit)
-    for rows, cols in region.windows:
+    if region.outline is not None:
+        arrays["outline"] = region.outline
+    for box in region.windows:
+        rows, cols = (slice(span.start, span.stop + 2 * region.margin) for span in box)
         yield Cut(
             region=region.id,
             role=region.role,
@@ -143,14 +146,20 @@ def _windows(overpass: _Overpass, visit: Visit, *, zeroed: bool) -> Iterator[Cut
             datetime=scene.datetime,
             relative_orbit=scene.relative_orbit,
             crs=str(region.grid.crs),
-            transform=tuple(region.grid[rows, cols].affine)[:6],
+            transform=tuple(region.chip_grid[rows, cols].affine)[:6],
             arrays={kind: array[..., rows, cols] for kind, array in arrays.items()},
             row=rows.start,
             col=cols.start,
             window=len(region.windows) > 1,
             zeroed=zeroed,
+            box=_box(region, *box) if region.margin else None,
             **units,
         )
+
+
+def _box(region: Region, rows: slice, cols: slice) -> tuple[int, int, int, int]:
+    """Row, column, height and width, in the pixels of the chip, of a part of the region's own grid."""
+    return region.margin, region.margin, rows.stop - rows.start, cols.stop - cols.start
 
 
 def _is_dropped(visit: Visit, rules: Rules) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from distributed import LocalCluster
@@ -14,7 +15,7 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from shapely.geometry import box
 
-from rojsat.chips import writer
+from rojsat.chips import boxes, writer
 from rojsat.chips.reader import Chips
 from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, data_set
@@ -124,6 +125,75 @@ def test_the_same_again_has_the_same_digest_and_another_pixel_another(world):
     assert other.digest != first.digest
     changed = first.index["chip"][first.index["hash"] != other.index["hash"]]
     assert changed.tolist() == ["1_2019-08-01_065", "n_2019-08-01_065"]
+
+
+WITHOUT_MARGIN = {
+    None: "204d77c02227c4b3cf5cf21cd5f67088f7d455db082802a046b8ec471f68a9d6",
+    8: "fa7f50756b0e6ff52302161ae6fd186e756c2161b2388540279808efd06fc9a3",
+}
+"""Digests of the stores, by size, that were cut before chips could have surroundings."""
+
+
+@pytest.mark.parametrize("size", WITHOUT_MARGIN)
+def test_without_a_margin_the_store_is_what_it_was_before_there_was_one(world, size):
+    chips = cut(world, size=size, max_nodata=0.5 if size is None else 1.0)
+    assert chips.digest == WITHOUT_MARGIN[size]
+    columns = set(pd.read_parquet(world.parent / "chips" / "index.parquet"))
+    assert not columns & set(boxes.COLUMNS)
+    assert all("outline" not in layout for layout in chips.facts["layouts"].values())
+    assert (chips.index["box_height"] == chips.index["height"]).all()
+    with pytest.raises(ValueError, match=r"no channel outline; chips cut with data\.chips\.margin"):
+        chips.expand("stand", ["outline"])
+
+
+@pytest.mark.parametrize("size", [None, 8])
+def test_a_margin_adds_surroundings_and_leaves_the_box_as_it_was(world, size):
+    plain = cut(world, "plain", size=size)
+    chips = cut(world, "wide", size=size, margin=65)  # 7 pixels
+    assert chips.size("stand") == tuple(side + 14 for side in plain.size("stand"))
+    assert chips.index["chip"].tolist() == plain.index["chip"].tolist()
+    assert chips.dropped.equals(plain.dropped)  # shares of nodata and cloud are those of the box
+    own = boxes.own(chips.index)
+    columns = ["row", "col", "height", "width", "easting", "northing", "nodata", "cloud", "position"]
+    assert own[columns].equals(plain.index[columns])
+    assert [list(transform) for transform in own["transform"]] == [list(row) for row in plain.index["transform"]]
+    for name in chips.index["chip"]:
+        wide, narrow = chips.read(name), plain.read(name)
+        inside, own_size = boxes.inside(wide.row), np.s_[: narrow.row["height"], : narrow.row["width"]]
+        assert (wide.row["box_row"], wide.row["height"]) == (7, narrow.row["height"] + 14)
+        for kind, array in narrow.arrays.items():
+            assert (wide.arrays[kind][(..., *inside)] == array[(..., *own_size)]).all()
+        assert (wide.degree[inside] == narrow.degree[own_size]).all()
+        assert (wide.seen()[inside] == narrow.seen()[own_size]).all()
+        around = np.ones(wide.degree.shape, bool)
+        around[inside] = False
+        assert (wide.degree[around] == -1).all()
+
+
+def test_surroundings_are_the_ground_around_and_end_with_the_scene(world):
+    chips = cut(world, margin=250)
+    chip = chips.read("1_2019-08-01_065")  # columns 10 to 25 of the scene, rows 20 to 30
+    assert chip.arrays["boa"][1, 5, 15] == 1000 + 60 * (20 - 25 + 5) + (10 - 25 + 15) + 1  # the scene's first pixel
+    assert not chip.seen()[:5].any() and not chip.seen()[:, :15].any()  # beyond it
+    assert chip.row["nodata"] == 0
+    outline = chips.channels("n_2019-08-01_065", ["outline"])[0]
+    assert outline.sum() == 36
+    assert (outline[25:31, 25:31] == 1).all()
+
+
+def test_surroundings_come_from_the_other_tile_of_the_overpass(world):
+    cut(world, "untiled", margin=60)
+    first, *others = catalog.read(world)
+    tiles = [split(first, world, "north", slice(0, 30)), split(first, world, "south", slice(30, 60))]
+    short = {
+        name: replace(asset, shape=(300 // round(asset.resolution), asset.shape[1]))
+        for name, asset in tiles[0].assets.items()
+    }
+    (world / "catalog.json").unlink()
+    catalog.write(world, [replace(tiles[0], assets=short), tiles[1], *others], description="")
+    untiled, tiled = Chips(world.parent / "untiled"), cut(world, "tiled", margin=60)
+    chip = "n_2019-08-01_065"  # its box ends at row 28, its surroundings at row 34
+    assert (tiled.read(chip).arrays["boa"][1] == untiled.read(chip).arrays["boa"][1]).all()
 
 
 def content(folder):
@@ -241,6 +311,7 @@ def test_every_scheduler_gives_the_same_bits(world):
         ({"scheduler": "treads"}, "Did you mean 'threads'"),
         ({"scheduler": "tcp://127.0.0.1:1"}, "no cluster answers at tcp://127.0.0.1:1"),
         ({"cleared": "dropp"}, "Did you mean 'drop'"),
+        ({"margin": -1.0}, "data.chips.margin is 0 metres or more"),
         ({"resampling": "bilinaer"}, "Did you mean 'bilinear'"),
     ],
 )

@@ -1,5 +1,7 @@
 """Scenes of one day and orbit are one overpass: one of them is cut, the others fill what it lacks."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from affine import Affine
@@ -63,3 +65,10 @@ def test_regions_go_from_west_to_east_and_what_no_scene_shows_is_left_out():
 def test_a_visit_after_the_day_of_clearing_is_late(cleared, is_late):
     [[visit]] = overpasses.plan([scene("s", 0, 100)], [region("a", 0, 0, cleared)])
     assert visit.is_late == is_late
+
+
+def test_a_scene_of_nothing_but_surroundings_fills_them_and_is_no_overpass_by_itself():
+    wide = replace(region("a", 40, 0), margin=8)
+    around, own = scene("around", 51, 40), scene("own", 20, 30, shift=5)  # pixels of its own, but nothing of the box
+    assert planned([around, own], [wide]) == [[], [("a", "own", "around")]]
+    assert planned([around], [wide]) == [[]]
