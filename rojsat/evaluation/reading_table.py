@@ -94,18 +94,18 @@ def sentence(reads: Mapping[str, Any], task: str) -> str:
     def keeps(name: str) -> bool:
         return bool(values[name] - least >= KEPT * (intact - least))
 
-    compared = f"of {label} {intact:.2f}"
+    def value(name: str) -> str:
+        worse = " (worse than the mean)" if metric == "r2" and values[name] < 0 else ""
+        return f"{values[name]:.2f}{worse}"
+
     if keeps("constant"):
-        return (
-            f"Keeps {values['constant']:.2f} {compared} with all channels constant: it reads the frame, not the forest."
-        )
-    shuffled, still = f"{values['shuffled']:.2f}", f"{values['constant']:.2f} with all channels constant"
+        kept = f"Keeps {value('constant')} of {label} {intact:.2f} with all channels constant"
+        return f"{kept}: it reads the frame, not the forest."
+    rest = f"{value('shuffled')} with the pixels of each chip shuffled, {value('constant')} with all channels constant"
     if keeps("shuffled"):
-        return (
-            f"Keeps {shuffled} {compared} with the pixels of each chip shuffled, {still}: it reads the frame or the "
-            "mean spectrum of a chip, not where a spectrum stands."
-        )
-    away = f"Keeps {values['moved']:.2f} {compared} when the frame is moved"
+        read = "the frame or the mean spectrum of a chip, not where a spectrum stands"
+        return f"Of {label} {intact:.2f} it keeps {rest}: it reads {read}."
     if not keeps("moved"):
-        return f"{away}: it reads the place of a pixel in the frame."
-    return f"{away}, {shuffled} with the pixels of each chip shuffled and {still}: it reads the image."
+        fall = f"{label} falls from {intact:.2f} to {value('moved')} when the frame is moved"
+        return f"{fall}: it reads the place in the frame."
+    return f"{label} is {intact:.2f}, {value('moved')} with the frame moved, {rest}: it reads the image."

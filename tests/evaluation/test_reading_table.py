@@ -15,8 +15,8 @@ def reads(intact, shuffled, constant, moved, **more):
     [
         ((0.144, 0.129, 0.131, 0.1), "Keeps 0.13 of R² 0.14 with all channels constant: it reads the frame, not"),
         ((0.3, 0.2, 0.0, 0.3), "the frame or the mean spectrum of a chip"),
-        ((0.3, 0.1, 0.0, 0.1), "the place of a pixel in the frame"),
-        ((0.3, 0.1, -0.5, 0.3), "Keeps 0.30 of R² 0.30 when the frame is moved, 0.10 with .* it reads the image"),
+        ((0.3, 0.1, 0.0, 0.1), "R² falls from 0.30 to 0.10 when .*: it reads the place in the frame"),
+        ((0.3, 0.1, -0.5, 0.3), r"R² is 0.30, 0.30 with .*, -0.50 \(worse than the mean\) with .*: it reads the image"),
         ((-0.1, 0.2, 0.2, 0.2), "R² is -0.10, worse than the mean: there is nothing"),
         ((0.0, 0.0, 0.0, 0.0), "no better than a predictor without an image"),
         ((float("nan"), 0.0, 0.0, 0.0), "not defined here"),
@@ -31,7 +31,7 @@ def test_accuracy_is_compared_with_the_most_frequent_class():
     values = {name: {"accuracy": 0.62} for name in ("shuffled", "constant", "moved")}
     intact = {"accuracy": 0.8, "support_need": 6.0, "support_clear": 4.0}
     sentence = reading_table.sentence({"intact": intact} | values, "classification")
-    assert "the place of a pixel" in sentence  # 0.62 keeps a tenth of the gain over 0.6, not 78 %
+    assert "the place in the frame" in sentence  # 0.62 keeps a tenth of the gain over 0.6, not 78 %
     assert reading_table.without_image(intact, "accuracy") == 0.6
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rojsat.figures import confusion_matrices, loss_curves, maps, metric_bars, reading_bars
+from rojsat.figures import confusion_matrices, interval_curves, loss_curves, maps, metric_bars, reading_bars
 
 
 def rendered(figure):
@@ -71,4 +71,14 @@ def test_what_a_network_reads_is_a_bar_each_and_a_value_far_below_zero_is_cut_of
     assert {" 0.3", " -20", " n/a", "without an image", "R² on the test part"} <= texts(figure)
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == rows["title"]
     assert figure.axes[0].get_xlim() == (-1, 1)
+    assert rendered(figure)
+
+
+@pytest.mark.parametrize("rows", [[{"level": 0.5, "coverage": 0.6, "width": 0.3}], []])
+def test_intervals_are_drawn_also_of_regions_too_few_for_any_level(rows):
+    by_region = {str(number): {"coverage": 0.8 + number / 20, "width": 0.5, "count": 9} for number in range(3)}
+    curve = [{"share": 0.5, "rmse": 0.1}, {"share": 1.0, "rmse": 0.2}]
+    content = {"level": 0.9, "by_region": by_region, "reliability": rows, "risk_coverage": curve}
+    figure = interval_curves.interval_curves(content, (0.85, 0.95))
+    assert {"3 regions left out, 90% intervals", "85% to 95%", "as promised", "all pixels"} <= texts(figure)
     assert rendered(figure)
