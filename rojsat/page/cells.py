@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from rojsat.config import metric_names
-from rojsat.page import without_image
+from rojsat.page import beside_metrics
 from rojsat.page.html import Cell, Picture
 
 METRICS = metric_names.HEADLINE["segmentation"]
@@ -47,7 +47,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def cells(metrics: Mapping[str, float], names: Sequence[str]) -> list[Cell]:
     """Metrics of a row; an R² below 0 with what that means, prevalence also where it only follows from the others."""
-    known = {**metrics, "prevalence": without_image.prevalence(metrics)}
+    known = {**metrics, "prevalence": beside_metrics.prevalence(metrics)}
     return [_metric(name, known.get(name)) for name in names]
 
 

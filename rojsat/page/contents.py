@@ -17,9 +17,11 @@ from rojsat.page.sections import (
     future_work,
     in_minutes,
     lead,
+    leak_of_stands,
     learning_rates,
     masks_from_points,
     odd_spots,
+    readings,
     region_split,
     satellite_data,
     segmentation,
@@ -57,7 +59,7 @@ FULL_LENGTH = TRAINED[:-1]
 def make(inputs: PageInputs) -> Page:
     """The page; everything that `needs` names must exist. Results at full length come before those of minutes."""
     opening = first_look.SECTION.write(inputs) if inputs.evaluations else None
-    sections = [plan.write(inputs) for plan in DATA]
+    sections = [plan.write(inputs) for plan in (*_beside_evaluations(inputs), *DATA)]
     if inputs.full is None:
         sections += [plan.write(inputs) for plan in TRAINED]
     else:
@@ -65,6 +67,11 @@ def make(inputs: PageInputs) -> Page:
         sections += [in_minutes.SECTION.write(inputs), *(plan.write_short(inputs) for plan in TRAINED)]
     sections.append(shortcomings.SECTION.write(inputs))
     return Page(lead.TITLE, lead.lead(inputs), sections, lead.foot(inputs), opening)
+
+
+def _beside_evaluations(inputs: PageInputs) -> list[SectionPlan]:
+    """What explains the answer that the page opens with; on a page of other data, what its own networks read."""
+    return [readings.SECTION, *([leak_of_stands.SECTION] if inputs.evaluations else [])]
 
 
 def _kept(inputs: PageInputs) -> list[Section]:
@@ -79,7 +86,7 @@ def _kept(inputs: PageInputs) -> list[Section]:
 def _plans(inputs: PageInputs) -> list[SectionPlan]:
     """The sections of a page; results at full length only beside shorter ones."""
     beside = [] if inputs.full is None else [full_length.SECTION, in_minutes.SECTION]
-    return [*DATA, *TRAINED, *beside, shortcomings.SECTION]
+    return [*_beside_evaluations(inputs), *DATA, *TRAINED, *beside, shortcomings.SECTION]
 
 
 def make_full(inputs: PageInputs) -> list[Section]:

@@ -17,9 +17,10 @@ def commands(tmp_path, monkeypatch):
     def pretend(listed, workers, log, *, finished=None):
         for job in listed:
             run.append(" ".join(job.command[1:]))
-            report = tmp_path / "reports/full" / job.name
+            is_evaluation = job.name in full.pipeline.read("full").evaluations
+            report = tmp_path / ("reports/evaluations" if is_evaluation else "reports/full") / job.name
             report.mkdir(parents=True, exist_ok=True)
-            for name in full.KEPT:
+            for name in full.KEPT_EVALUATION if is_evaluation else full.KEPT:
                 (report / name).write_text(f"{name} of {job.name}")
             if finished:
                 finished(job.name)
@@ -44,6 +45,23 @@ def test_a_run_with_other_settings_is_trained_again(tmp_path, commands):
     (tmp_path / "reports/full" / NAME / full.SETTINGS).write_text("seed: 7\n")
     full.run([NAME], [], 1, tmp_path / "log.txt")
     assert len(commands) == 2
+
+
+def test_an_evaluation_of_the_list_is_kept(tmp_path, commands):
+    name = next(iter(full.pipeline.read("full").evaluations))
+    full.run([name], [], 1, tmp_path / "log.txt")
+    assert commands == [full.pipeline.read("full").evaluations[name].command.replace("python ", "")]
+    kept = tmp_path / "results/evaluations" / name
+    assert {path.name for path in kept.iterdir()} == {"evaluation.json", "moments.csv"}
+
+
+def test_a_trial_with_other_settings_is_not_kept(tmp_path, commands, capsys):
+    name = next(iter(full.pipeline.read("full").evaluations))
+    full.run([name], ["train.epochs=1"], 1, tmp_path / "log.txt")
+    assert commands[0].endswith("train.epochs=1")
+    assert not (tmp_path / "results").exists()
+    full.run([name], ["train.epochs=1"], 1, tmp_path / "log.txt", dry=True)
+    assert capsys.readouterr().out.startswith("python -m rojsat.evaluate exp=unet")
 
 
 def test_a_name_that_the_list_does_not_have_is_an_error(tmp_path, commands):

@@ -17,7 +17,7 @@ from tests.test_words import REFUSED
 pytestmark = pytest.mark.slow
 
 NUMBERS = [f"fig-{number}" for number in range(1, 23)]
-NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghij"), "fig-a", "fig-b", "fig-c"]
+NUMBERS += ["table-1", "table-2", *(f"table-{letter}" for letter in "abcdefghijkm"), "fig-a", "fig-b", "fig-c"]
 FULL = [f"fig-{number}l" for number in (*range(4, 8), *range(11, 23))]
 FULL += ["table-1l", "table-2l", *(f"table-{letter}l" for letter in "bcdef"), "fig-al"]
 
@@ -124,6 +124,38 @@ def test_numbers_stand_beside_the_published_ones_and_every_item_names_its_comman
     assert "commit c0ffee" in browser.find_element(By.TAG_NAME, "main").text
 
 
+def test_the_first_screen_answers_the_question(browser):
+    screen = browser.execute_script("return window.innerHeight")
+    answer = browser.find_element(By.CSS_SELECTOR, ".opening h2 + p")
+    assert answer.text.startswith(("Yes.", "No."))
+    assert answer.rect["y"] + answer.rect["height"] < screen / 4
+    table = browser.find_element(By.ID, "table-j")
+    assert table.rect["y"] < screen / 2
+    assert "not evaluated" in table.text
+    headings = [heading.text for heading in browser.find_elements(By.CSS_SELECTOR, "h2, h3")]
+    assert headings.index("Split by regions, at full length") < headings.index("Split by regions, in minutes")
+
+
+TABLES = """return [...document.querySelectorAll('table')].map(table => ({
+    columns: [...table.tHead.rows[table.tHead.rows.length - 1].cells].map(cell => cell.textContent),
+    rows: [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent))}))"""
+
+
+def test_no_r2_below_zero_stands_without_words_and_no_overlap_without_prevalence(browser):
+    tables, negative = browser.execute_script(TABLES), 0
+    assert len(tables) > 10
+    for table in tables:
+        columns = table["columns"]
+        if any(column.startswith(("IoU", "F1 (macro)")) for column in columns):
+            assert any("prevalence" in column for column in columns), columns
+        for row in table["rows"]:
+            aligned = zip(reversed(columns), reversed(row), strict=False)  # names of rows may span several
+            cells = [cell for column, cell in aligned if column.startswith("R²") and cell.startswith("-")]
+            assert all("worse than the mean" in cell for cell in cells), row
+            negative += len(cells)
+    assert negative
+
+
 def prose(page):
     """The text of a page, tags and pictures left out, a line an element."""
     text = re.sub(r"<style>.*?</style>", "", page.read_text(), flags=re.DOTALL)
@@ -161,9 +193,7 @@ def test_missing_files_are_named_with_their_commands_before_anything_is_written(
         page_stage.run(compose.load())
     restore()
     message = str(error.value)
-    assert (
-        "python -m rojsat.run exp=unet_roi7\n    makes reports/quick/unet_roi7/predictions/control.npz" in message
-    )
+    assert "python -m rojsat.run exp=unet_roi7\n    makes reports/quick/unet_roi7/predictions/control.npz" in message
     assert "python -m rojsat.run exp=unet_roi6 variant=iou\n" in message
     assert "variant=iou,scratch size=full\n    makes results/full/unet_roi6_iou_scratch_full/run.json" in message
     assert "python -m rojsat.stages.page_full\n    makes results/full/page/sections.json" in message
@@ -205,7 +235,7 @@ def test_a_page_of_data_of_ones_own_has_all_but_what_the_embedded_data_alone_hav
     page_stage.run(compose.load(), words)
     text = (root / "reports/study_flanders.html").read_text()
     ids = set(re.findall(r'id="([^"]+)"', text))
-    assert set(NUMBERS) - {"table-h", "table-i", "table-j", "fig-c"} <= ids
+    assert set(NUMBERS) - {"table-h", "table-i", "table-j", "table-m", "fig-c"} <= ids
     assert not {"table-h", "table-j", *FULL} & ids
     assert "The data of this page are the data set flanders (source geotiff)." in text
     assert "are simulated" not in text

@@ -11,7 +11,7 @@ from rojsat.evaluation import metrics
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves
 from rojsat.figures.loss_curves import LossCurve
-from rojsat.page import published, without_image
+from rojsat.page import beside_metrics, published
 from rojsat.page.cells import head, picture
 from rojsat.page.evaluation_report import WITHOUT_IMAGE
 from rojsat.page.html import Cell, Item, Table
@@ -119,7 +119,7 @@ def _report(channels: ChannelSet, reports: Mapping[str, RunReport], predictions:
 def without_image_note(reports: Mapping[str, RunReport]) -> str:
     """What predictors without an image reach on the test part, whose prevalence of need is named."""
     summary = next(iter(reports.values())).summary
-    prevalence = f"Prevalence of need {without_image.prevalence(summary['test']):.2f}."
+    prevalence = f"Prevalence of need {beside_metrics.prevalence(summary['test']):.2f}."
     accuracies = [
         f"{WITHOUT_IMAGE.get(name, name)} {metrics['accuracy']:.2f}"
         for name, metrics in summary.get("without_image", {}).items()

@@ -7,7 +7,7 @@ import numpy as np
 from rojsat.config.pipeline import DISCRETE
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.evaluation.report_files import Predictions
-from rojsat.page import without_image
+from rojsat.page import beside_metrics
 from rojsat.page.cells import LABELS, METRICS, cells, head, number, plural
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -62,20 +62,20 @@ def _discrete(inputs: PageInputs) -> Item:
                 "trained on",
                 *(LABELS[name] for name in METRICS),
                 LABELS["false_positive_rate"],
-                *without_image.COLUMNS,
+                *beside_metrics.COLUMNS,
             ],
             rows,
         ),
         note="The discrete variant predicts the probability of need, no degree: RMSE, MAE and R² are not defined "
         f"(n/a). A pixel counts as predicted in need above {inputs.report(base).threshold:g} of a degree and above "
         f"{inputs.report(base, DISCRETE).threshold:g} of a probability. The study found this variant worse, and gives "
-        f"no number. {without_image.NOTE}",
+        f"no number. {beside_metrics.NOTE}",
     )
 
 
 def _metrics(report: RunReport) -> list[Cell]:
     rate = Cell(number(report.false_positive_rate))
-    return [*cells(report.summary["test"], METRICS), rate, *without_image.cells(report.summary)]
+    return [*cells(report.summary["test"], METRICS), rate, *beside_metrics.cells(report.summary)]
 
 
 @dataclass(frozen=True)

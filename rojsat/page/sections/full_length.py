@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rojsat.page import without_image
+from rojsat.page import beside_metrics
 from rojsat.page.cells import LABELS, cells, head, number, plural
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -99,7 +99,7 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
     """
     names = (*METRICS[task], *(["false_positive_rate"] if task == "segmentation" else []))
     columns = ["experiment", "size", "epochs", "minutes", "machine", *(LABELS[name] for name in names)]
-    columns += without_image.COLUMNS
+    columns += beside_metrics.COLUMNS
     return Item(
         [TABLES[task]],
         f"{WORDS[task]}, at full length and at the size of this page. At full length there are more scenes, more "
@@ -108,7 +108,7 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
         table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
         note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
         "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only. "
-        f"{without_image.NOTE}",
+        f"{beside_metrics.NOTE}",
     )
 
 
@@ -123,7 +123,7 @@ def _rows(name: str, reports: Sequence[RunReport], metrics: Sequence[str]) -> It
             values["false_positive_rate"] = float("nan") if rate is None else rate
         size = head(report.experiment.size)
         cost = [Cell(str(len(report.history))), Cell(minutes), Cell(machine)]
-        yield [*title, size, *cost, *cells(values, metrics), *without_image.cells(report.summary)]
+        yield [*title, size, *cost, *cells(values, metrics), *beside_metrics.cells(report.summary)]
 
 
 def _cost(report: RunReport) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rojsat.config.pipeline import OF_DATA
-from rojsat.page import without_image
+from rojsat.page import beside_metrics
 from rojsat.page.cells import LABELS, METRICS, cells, head
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -62,11 +62,11 @@ def items(inputs: PageInputs) -> list[Item]:
             [Number("Table", "F")],
             "What the study proposes as future work, one variant at a time, each on held-out test regions.",
             [report.command for reports in settings.values() for report in reports],
-            table=Table(["setting", "test region", *(LABELS[name] for name in SHOWN), *without_image.COLUMNS], rows),
+            table=Table(["setting", "test region", *(LABELS[name] for name in SHOWN), *beside_metrics.COLUMNS], rows),
             note="Every row differs from the first in the named variant and what belongs to it, as the learning rate "
             "of another network (experiments/variant). All are evaluated on the same images of held-out regions; with "
             "more objects the 97th percentile of the heat is another, and so the masks differ a little. A pixel counts "
-            f"as predicted in need above {inputs.experiment.metrics.threshold:g}. {without_image.NOTE}" + left_out,
+            f"as predicted in need above {inputs.experiment.metrics.threshold:g}. {beside_metrics.NOTE}" + left_out,
         )
     ]
 
@@ -76,7 +76,7 @@ def _rows(words: str, reports: Sequence[RunReport]) -> list[list[Cell]]:
     lines = [(", ".join(report.test_regions), _metrics(report)) for report in reports]
     if len(lines) > 1:
         lines.insert(0, ("mean", _mean([metrics for _, metrics in lines])))
-    beside = [without_image.cells(report.summary) for report in reports]
+    beside = [beside_metrics.cells(report.summary) for report in reports]
     beside = beside if len(lines) == len(beside) else [[Cell(""), Cell("")], *beside]
     rows = [
         [head(region), *cells(metrics, SHOWN), *more] for (region, metrics), more in zip(lines, beside, strict=True)

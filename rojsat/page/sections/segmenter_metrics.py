@@ -1,6 +1,6 @@
 """The numbers of segmentation that the study could not publish: table B."""
 
-from rojsat.page import without_image
+from rojsat.page import beside_metrics
 from rojsat.page.cells import LABELS, METRICS, cells, head, number
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -19,7 +19,7 @@ def items(inputs: PageInputs) -> list[Item]:
     """Table B: every segmenter, region by region, on its test part."""
     reports = inputs.segmenters()
     columns = ["experiment", "test region", *(LABELS[name] for name in METRICS), LABELS["false_positive_rate"]]
-    columns += without_image.COLUMNS
+    columns += beside_metrics.COLUMNS
     return [
         Item(
             [Number("Table", "B")],
@@ -31,7 +31,7 @@ def items(inputs: PageInputs) -> list[Item]:
             "and 0 for the mean of the test part. Spearman is the rank correlation. IoU and F1 tell need from no "
             "need: a pixel is in need where its degree is above 0, and predicted so above "
             f"{inputs.experiment.metrics.threshold:g}; prevalence is what need everywhere has as IoU. "
-            f"{without_image.NOTE} The study publishes no number for segmentation.",
+            f"{beside_metrics.NOTE} The study publishes no number for segmentation.",
         )
     ]
 
@@ -47,7 +47,7 @@ def _rows(report: RunReport) -> list[list[Cell]]:
         is_first = not rows
         rate = number(report.false_positive_rate) if is_first else ""
         title = [head(_title(report, regions), len(lines))] if is_first else []
-        beside = without_image.cells(report.summary) if is_first else [Cell(""), Cell("")]
+        beside = beside_metrics.cells(report.summary) if is_first else [Cell(""), Cell("")]
         rows.append([*title, head(region), *cells(metrics, METRICS), Cell(rate), *beside])
     return rows
 

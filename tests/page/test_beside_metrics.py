@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rojsat.evaluation.metrics import Segmentation
-from rojsat.page import cells, without_image
+from rojsat.page import beside_metrics, cells
 
 SUMMARY = {
     "without_image": {"constant": {"r2": -0.01}, "position": {"r2": 0.2}},
@@ -19,13 +19,13 @@ def text(row):
 
 
 def test_a_run_stands_beside_the_best_predictor_without_an_image():
-    assert text(without_image.cells(SUMMARY)) == ["0.200 position", "+0.100 0.020 to 0.200\nbetter"]
+    assert text(beside_metrics.cells(SUMMARY)) == ["0.200 position", "+0.100 0.020 to 0.200\nbetter"]
     few = SUMMARY | {"gain": {"metric": "r2", "against": "position", "value": -0.1, "regions": 1}, "beats": None}
-    assert text(without_image.cells(few))[1] == "-0.100 no difference shown"
+    assert text(beside_metrics.cells(few))[1] == "-0.100 no difference shown"
 
 
 def test_a_result_of_before_has_no_number_rather_than_one_that_nobody_evaluated():
-    assert text(without_image.cells({"test": {"r2": 0.1}})) == ["—", "—"]
+    assert text(beside_metrics.cells({"test": {"r2": 0.1}})) == ["—", "—"]
 
 
 def test_prevalence_follows_from_precision_recall_and_false_positive_rate():
@@ -36,10 +36,10 @@ def test_prevalence_follows_from_precision_recall_and_false_positive_rate():
     metrics = segmentation.compute()
     share = metrics.pop("prevalence")
     assert share == pytest.approx((target > 0).mean())
-    assert without_image.prevalence(metrics) == pytest.approx(share)
-    assert without_image.prevalence({"support_need": 3.0, "support_clear": 1.0}) == 0.75
-    assert math.isnan(without_image.prevalence({"precision": 1.0, "recall": 0.5, "false_positive_rate": 0.0}))
-    assert math.isnan(without_image.prevalence({"r2": 0.1}))
+    assert beside_metrics.prevalence(metrics) == pytest.approx(share)
+    assert beside_metrics.prevalence({"support_need": 3.0, "support_clear": 1.0}) == 0.75
+    assert math.isnan(beside_metrics.prevalence({"precision": 1.0, "recall": 0.5, "false_positive_rate": 0.0}))
+    assert math.isnan(beside_metrics.prevalence({"r2": 0.1}))
 
 
 def test_a_cell_says_what_an_r2_below_zero_means():
