@@ -4,6 +4,10 @@ In training they follow the weights as a moving average. After few steps, or at 
 what the weights of the best epoch give, and evaluation, which uses them, is far from training.
 """
 
+from collections.abc import Iterator
+from copy import copy
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -29,7 +33,8 @@ def estimate(
     """Estimate mean and variance of every layer of batch normalisation again; no weight changes.
 
     `torch.optim.swa_utils.update_bn` (Izmailov et al. 2018, Averaging Weights Leads to Wider Optima, section 3.2) over
-    the training part as it is, without augmentation: the average over batches of their mean and variance. Batches are
+    the training part without augmentation (in the frame `window` over windows, drawn as in an epoch before the first):
+    the average over batches of their mean and variance. Batches are
     drawn at random from a seed, so that each holds many regions, and differ by at most one sample, so that each counts
     alike. Dropout draws from the same seed; the random generators are left as they were.
 
@@ -46,7 +51,10 @@ def estimate(
     machine.restore(before)
 
 
-def batches(train: Samples, batch_size: int, seed: int) -> list[Tensor]:
-    """Images of all samples in random order, as evenly as possible in batches of `batch_size` or more."""
-    numbers = torch.tensor([number for _, number in EpochSampler(len(train), seed=seed, epoch=0)])
-    return [train.images[part] for part in numbers.tensor_split(max(1, len(train) // batch_size))]
+def batches(train: Samples, batch_size: int, seed: int) -> Iterator[Tensor]:
+    """Images of all samples, or windows of an epoch, in random order, evenly in batches of `batch_size` or more."""
+    plain = copy(train)
+    plain.augmentation = None
+    numbers = np.array([number for _, number in EpochSampler(train.draws, seed=seed, epoch=0)])
+    for part in np.array_split(numbers, max(1, len(numbers) // batch_size)):
+        yield torch.stack([plain[0, int(number)][0] for number in part])

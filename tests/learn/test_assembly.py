@@ -336,3 +336,15 @@ def test_statistics_of_batch_normalisation_are_estimated_again_only_if_asked(chi
     degrees = first.evaluate("test").predictions
     assert degrees.min() >= 0 and degrees.max() <= 1
     assert plain.fingerprint != first.fingerprint
+
+
+def test_what_a_network_reads_is_evaluated_in_the_frame_window_too(surrounded):
+    channels = "inputs.channels=[s2,outline]"
+    segmenter = assembled(surrounded, *WINDOW, channels)
+    test = segmenter.evaluate("test").metrics
+    reads = segmenter.reads(test)
+    assert set(reads["moved"]) == set(reads["permuted"]["outline"]) == set(test)
+    assert all(np.isfinite(reads[name]["mse"]) for name in ("shuffled", "constant", "moved"))
+    stands = assembled(surrounded, *WINDOW, channels, exp="resnet18_s2", small=False)
+    test = stands.evaluate("test").metrics
+    assert stands.reads(test)["moved"] == test  # its windows go with the box

@@ -2,7 +2,11 @@ import pytest
 import torch
 
 from rojsat.learn import batch_statistics, machine
-from tests.support.learning import samples, tiny
+from rojsat.learn.data.augmentation import Augmentation
+from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
+from rojsat.learn.data.samples import Samples
+from tests.support.learning import CHANNELS, samples, tiny
+from tests.support.stores import in_memory
 
 
 def estimated(train, batch_size=4, seed=0, dropout=0.2):
@@ -43,11 +47,24 @@ def test_twice_gives_the_same_bits_and_draws_nothing_from_the_generators():
 @pytest.mark.parametrize(("size", "sizes"), [(4, [4, 4, 4]), (5, [6, 6]), (11, [12]), (50, [12]), (1, [1] * 12)])
 def test_batches_hold_all_samples_once_and_are_even(size, sizes):
     train = samples()
-    batches = batch_statistics.batches(train, size, seed=1)
+    batches = list(batch_statistics.batches(train, size, seed=1))
     assert [len(batch) for batch in batches] == sizes
     total = torch.cat(batches)
     assert torch.equal(total.sum(dim=(1, 2, 3)).sort().values, train.images.sum(dim=(1, 2, 3)).sort().values)
     assert not torch.equal(total, train.images)  # in random order
+
+
+def test_windows_are_drawn_where_training_sees_windows():
+    store = in_memory(margin=7)
+    arrays = read(store, store.index, CHANNELS, dates=None, task="segmentation", window=8)
+    flips = Augmentation((8, 8), flips=["transpose"])
+    framed = standardise(arrays, channel_statistics(arrays))
+    train = Samples(framed, windows_per_chip=3, augmentation=flips, seed=4)
+    images = torch.cat(list(batch_statistics.batches(train, 10, seed=0)))
+    assert images.shape == (36, 3, 8, 8)
+    plain = Samples(framed, windows_per_chip=3, seed=4)
+    expected = torch.stack([plain[0, number][0] for number in range(36)])
+    assert torch.equal(images.sum(dim=(1, 2, 3)).sort().values, expected.sum(dim=(1, 2, 3)).sort().values)
 
 
 def test_a_network_without_batch_normalisation_is_refused():
