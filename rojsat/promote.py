@@ -14,7 +14,7 @@ from rojsat.config import command, compose, lookup
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 from rojsat.evaluation import bootstrap, report_files
-from rojsat.evaluation.bootstrap import Verdict
+from rojsat.evaluation.bootstrap import Interval
 from rojsat.tracking import registry
 from rojsat.tracking.registry import Version
 
@@ -103,7 +103,7 @@ def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
         )
     else:
         verdict = comparison(candidate, of_run(old.run))
-        is_better, reason = verdict.is_better, _sentence(verdict, candidate, old)
+        is_better, reason = bool(verdict.is_positive), _sentence(verdict, candidate, old)
         champion = f"{new.number} is the champion of {new.name} now" if is_better else f"{old.number} stays"
         reason = f"{reason}: version {champion}"
     if is_better and not dry:
@@ -111,7 +111,7 @@ def decide(candidate: Candidate, *, dry: bool = False) -> tuple[bool, str]:
     return is_better, reason
 
 
-def comparison(new: Candidate, old: Candidate) -> Verdict:
+def comparison(new: Candidate, old: Candidate) -> Interval:
     """Compare the test predictions of two runs.
 
     Raises:
@@ -128,7 +128,7 @@ def comparison(new: Candidate, old: Candidate) -> Verdict:
     return bootstrap.paired(*losses)
 
 
-def _sentence(verdict: Verdict, candidate: Candidate, old: Version) -> str:
+def _sentence(verdict: Interval, candidate: Candidate, old: Version) -> str:
     """What the comparison shows."""
     if verdict.regions < bootstrap.MINIMUM:
         return (
@@ -137,8 +137,8 @@ def _sentence(verdict: Verdict, candidate: Candidate, old: Version) -> str:
             "Train both with a split that tests on more (split.name=hashed), or on a data set with more regions, and "
             "promote one of those"
         )
-    word = "better" if verdict.is_better else "not shown to be better"
-    interval = f"{verdict.gain:.5f} less, 95 % interval {verdict.low:.5f} to {verdict.high:.5f}"
+    word = "better" if verdict.is_positive else "not shown to be better"
+    interval = f"{verdict.value:.5f} less, 95 % interval {verdict.low:.5f} to {verdict.high:.5f}"
     loss = f"{LOSS[candidate.task]} {interval}, {verdict.regions} regions"
     return f"{candidate.name} is {word} ({loss}) than version {old.number}"
 

@@ -1,14 +1,12 @@
-"""Does a model beat the best predictor without an image on the same pixels? numpy only; knows no files."""
+"""Does a model beat the best predictor without an image on the same pixels? Knows no files."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from rojsat.config import metric_names
-from rojsat.evaluation import bootstrap
+from rojsat.evaluation import bootstrap, region_moments
 from rojsat.evaluation.report_files import Predictions
 
 METRICS = {"segmentation": ("r2", "iou"), "classification": ("accuracy",)}
@@ -59,7 +57,13 @@ def best(without_image: Mapping[str, Mapping[str, float]], name: str) -> str:
 
 
 def gain(
-    model: Predictions, other: Predictions, values: Mapping[str, float], other_values: Mapping[str, float], against: str
+    model: Predictions,
+    other: Predictions,
+    values: Mapping[str, float],
+    other_values: Mapping[str, float],
+    against: str,
+    *,
+    threshold: float = 0.5,
 ) -> Gain:
     """Compare a model with a predictor without an image, the same regions drawn for both.
 
@@ -69,16 +73,17 @@ def gain(
         values: metrics of the model.
         other_values: metrics of the predictor.
         against: its name.
+        threshold: above which a pixel counts as predicted need, [0, 1].
     """
-    task = "classification" if model.prediction.ndim == 2 else "segmentation"
-    name = metric(task, values)
-    difference, lost = values[name] - other_values[name], bootstrap.losses(model)
-    regions = len(lost.regions)
-    if name == "iou" or regions < bootstrap.MINIMUM:
-        return Gain(name, against, difference, regions)
-    unit = float(np.var(model.target[model.known].astype(np.float64))) if name == "r2" else 1.0
-    verdict = bootstrap.paired(lost, bootstrap.losses(other))
-    return Gain(name, against, difference, regions, verdict.low / unit, verdict.high / unit)
+    name = metric("classification" if model.prediction.ndim == 2 else "segmentation", values)
+    difference = values[name] - other_values[name]
+    if not model.known.any():
+        return Gain(name, against, difference, 0)
+    sums = [region_moments.of_predictions(each, threshold, degree="r2" in values) for each in (model, other)]
+    interval = bootstrap.paired_difference(sums[:1], sums[1:], name)
+    if math.isnan(interval.low):
+        return Gain(name, against, difference, interval.regions)
+    return Gain(name, against, difference, interval.regions, interval.low, interval.high)
 
 
 def words(summary: Mapping[str, Any]) -> str:
@@ -121,9 +126,7 @@ def uncertainty(summary: Mapping[str, Any]) -> str:
     if "low" in content:
         low, high = (metric_names.text(content[end]) for end in ("low", "high"))
         return f"{value}, 95 % interval {low} to {high} over {count}"
-    if regions < bootstrap.MINIMUM:
-        return f"{value}, {count}, too few for an interval"
-    return f"{value}, no interval of {metric_names.METRICS[content['metric']].label}"
+    return f"{value}, {count}, too few for an interval"
 
 
 def _value(summary: Mapping[str, Any]) -> float:

@@ -48,11 +48,10 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
     Raises:
         ValueError: if nothing is known.
     """
-    names = predictions.rows["region"].astype(str).to_numpy()
+    regions = predictions.rows.reset_index(drop=True).groupby(predictions.rows["region"].astype(str).to_numpy()).indices
     classes = predictions.prediction.shape[1] if predictions.prediction.ndim == 2 else 0
-    table: dict[str, dict[str, float] | NDArray[np.float64]] = {}
-    for region in sorted(set(names)):
-        samples = names == region
+    table: dict[str, dict[str, float]] = {}
+    for region, samples in sorted(regions.items()):
         known = predictions.known[samples]
         if known.any():
             prediction = predictions.prediction[samples][known]
@@ -177,7 +176,7 @@ _SEGMENTATION: Mapping[str, Callable[[Draws], NDArray[np.float64]]] = {
 _CLASSIFICATION: Mapping[str, Callable[[Draws], NDArray[np.float64]]] = {
     "accuracy": lambda draws: np.trace(draws.confusion, axis1=1, axis2=2) / draws.confusion.sum(axis=(1, 2)),
     "f1_macro": _f1_macro,
-    "prevalence": lambda draws: draws.confusion[:, 1].sum(axis=1) / draws.confusion.sum(axis=(1, 2)),
+    "prevalence": lambda draws: draws.confusion[:, -1].sum(axis=1) / draws.confusion.sum(axis=(1, 2)),
 }
 
 
@@ -212,7 +211,7 @@ def metrics(moments: pd.DataFrame) -> dict[str, float]:
     """All metrics of all rows together; NaN where one is not defined.
 
     `bias` is the mean of prediction less target; `prevalence` the share of pixels with a target above 0, or of samples
-    of class 1 (need). The others are those of `rojsat.evaluation.metrics`.
+    of the last class, need. The others are those of `rojsat.evaluation.metrics`.
     """
     every = np.ones((1, len(moments)))
     return {metric: float(of_draws(moments, every, metric)[0]) for metric in names(moments)}

@@ -22,6 +22,7 @@ from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.learn.learners.stand import StandLearner
 from rojsat.learn.models import first_layer
 from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.training import Epoch
@@ -150,9 +151,15 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
 
 
 def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner:
-    """An estimator on single pixels."""
-    estimator = chosen.build(experiment.model.outputs, seed=experiment.seed)
-    return PixelLearner(estimator, chosen.metrics, experiment.seed)
+    """An estimator on pixels."""
+    model = chosen.build(experiment.model.outputs, seed=experiment.seed)
+    return PixelLearner(model, chosen.metrics, experiment.seed)
+
+
+def _stands(experiment: Experiment, chosen: Choices, *_: object) -> StandLearner:
+    """An estimator of stands."""
+    outputs = experiment.model.outputs
+    return StandLearner(chosen.build(outputs, seed=experiment.seed), chosen.metrics, outputs)
 
 
 def _frame(experiment: Experiment, chosen: Choices, *_: object) -> FrameLearner:
@@ -165,4 +172,5 @@ _LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {
     FrameLearner: _frame,
     NetworkLearner: _network,
     PixelLearner: _pixels,
+    StandLearner: _stands,
 }

@@ -20,10 +20,11 @@ from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.learn.learners.stand import StandLearner
 from rojsat.learn.models import classifiers, frames, pixels, segmenters
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
-    "classification": {classifiers: NetworkLearner, frames: FrameLearner},
+    "classification": {classifiers: NetworkLearner, pixels: StandLearner, frames: FrameLearner},
     "segmentation": {segmenters: NetworkLearner, pixels: PixelLearner, frames: FrameLearner},
 }
 """The packages with the models of each task, and what learner their models are for."""
@@ -39,7 +40,8 @@ class Choices:
 
     Attributes:
         learner: the kind of learner that the model is for.
-        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels `build(outputs, *, seed)`,
+        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels or stands
+            `build(outputs, *, seed)`,
             of a predictor without an image `build(outputs, *, task)`.
         split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.

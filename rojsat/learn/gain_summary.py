@@ -11,18 +11,19 @@ Evaluations = Mapping[str, Evaluation]
 """By the name of the predictor."""
 
 
-def summary(test: Evaluation, without_image: Mapping[str, Evaluations], task: str) -> dict[str, Any]:
+def summary(test: Evaluation, without_image: Mapping[str, Evaluations], task: str, threshold: float) -> dict[str, Any]:
     """The keys `without_image`, `without_image_val`, `best_without_image`, `gain` and `beats`.
 
     Args:
         test: of the run.
         without_image: evaluations of the predictors by part, val and test.
         task: of the experiment.
+        threshold: above which a pixel counts as predicted need, [0, 1].
     """
     metrics = {part: _metrics(evaluations) for part, evaluations in without_image.items()}
     best = gain.best(metrics["test"], gain.metric(task, test.metrics))
     other = without_image["test"][best]
-    compared = gain.gain(predictions(test), predictions(other), test.metrics, other.metrics, best)
+    compared = gain.gain(predictions(test), predictions(other), test.metrics, other.metrics, best, threshold=threshold)
     return {
         "without_image": metrics["test"],
         "without_image_val": metrics["val"],

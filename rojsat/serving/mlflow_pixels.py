@@ -1,4 +1,4 @@
-"""An estimator on single pixels in a process without rojsat. Knows only its own files."""
+"""An estimator on pixels in a process without rojsat. Knows only its own files."""
 
 from typing import Any
 
@@ -28,10 +28,14 @@ class Pixels(PythonModel):
             (N, H, W) float32, NaN where no channel is known.
         """
         images = np.stack([model_input[name] for name in self.settings["channels"]], axis=-1).astype(np.float32)
-        known = np.isfinite(images)
+        known, window = np.isfinite(images), self.settings["window"]
         mean, std = (np.array(self.settings[key], np.float32) for key in ("mean", "std"))
         standard = np.clip((np.where(known, images, mean) - mean) / std, -self.settings["clip"], self.settings["clip"])
-        features = standard.reshape(-1, standard.shape[-1])
+        around, (height, width) = window // 2, images.shape[1:3]
+        padded = np.pad(standard, ((0, 0), (around, around), (around, around), (0, 0)))
+        places = [(row, column) for row in range(window) for column in range(window)]
+        shifted = [padded[:, row : row + height, column : column + width] for row, column in places]
+        features = np.concatenate(shifted, axis=-1).reshape(-1, window**2 * images.shape[-1])
         classifies = hasattr(self.estimator, "predict_proba")
         values = self.estimator.predict_proba(features)[:, 1] if classifies else self.estimator.predict(features)
         return np.where(known.any(axis=-1), values.reshape(images.shape[:-1]), np.nan).astype(np.float32)

@@ -105,7 +105,8 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     without_image = {part: assembled.without_image(part) for part in ("val", "test")}
     summary = _summary(assembled, history, parts, controls)
     summary["reads"] = assembled.reads(parts["test"].metrics)
-    summary |= gain_summary.summary(parts["test"], without_image, assembled.settings.task)
+    task, threshold = assembled.settings.task, assembled.settings.metrics.threshold
+    summary |= gain_summary.summary(parts["test"], without_image, task, threshold)
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
     journal.info(gain.words(summary))
     tqdm.write(gain.words(summary))

@@ -19,6 +19,7 @@ REQUIREMENTS = {
     "frame": ("mlflow", "numpy"),
     "network": ("mlflow", "numpy", "torch"),
     "pixels": ("joblib", "mlflow", "numpy", "scikit-learn"),
+    "stands": ("joblib", "mlflow", "numpy", "scikit-learn"),
 }
 """What the files of `rojsat/serving` import."""
 
@@ -47,7 +48,7 @@ def save(
 
     Args:
         folder: must not exist.
-        kind: frame, network or pixels: `rojsat/serving/mlflow_<kind>.py` loads the model.
+        kind: frame, network, pixels or stands: `rojsat/serving/mlflow_<kind>.py` loads the model.
         model: the file that it loads.
         settings: what it reads beside, with `channels`, the C names of the inputs.
         example: `(N, C, H, W)` float32, in the channels' own units.

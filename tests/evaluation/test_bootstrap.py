@@ -36,21 +36,21 @@ def test_losses_of_classes_are_wrong_chips():
 
 def test_better_in_every_region_is_better():
     verdict = bootstrap.paired(lost([1, 2, 1, 2, 1, 2]), lost([2, 3, 2, 3, 2, 3]))
-    assert verdict.is_better
-    assert verdict.gain == verdict.low == verdict.high == pytest.approx(0.1)
+    assert verdict.is_positive
+    assert verdict.value == verdict.low == verdict.high == pytest.approx(0.1)
 
 
 def test_better_in_one_region_alone_is_not_shown_to_be_better():
     verdict = bootstrap.paired(lost([1, 5, 5, 5, 5, 5]), lost([9, 5, 5, 5, 5, 5]))
-    assert verdict.gain > 0
+    assert verdict.value > 0
     assert verdict.low == 0
-    assert not verdict.is_better
+    assert verdict.is_positive is None
 
 
 def test_few_regions_are_no_evidence():
     verdict = bootstrap.paired(lost([1, 1]), lost([9, 9]))
-    assert verdict.low > 0
-    assert not verdict.is_better
+    assert verdict.value > 0
+    assert verdict.is_positive is None
 
 
 def test_the_interval_follows_from_the_seed_and_holds_the_gain():
@@ -59,7 +59,7 @@ def test_the_interval_follows_from_the_seed_and_holds_the_gain():
     verdict = bootstrap.paired(new, old)
     assert verdict == bootstrap.paired(new, old)
     assert verdict != bootstrap.paired(new, old, seed=1)
-    assert verdict.low < verdict.gain < verdict.high
+    assert verdict.low < verdict.value < verdict.high
 
 
 def test_the_interval_is_as_wide_as_theory_says():

@@ -35,7 +35,7 @@ def metrics(predictions, degree=True):
 def compared(model, other, degree=True):
     values, least = metrics(model, degree), metrics(other, degree)
     task = "classification" if model.prediction.ndim == 2 else "segmentation"
-    content = gain.gain(model, other, values, least, "constant")
+    content = gain.gain(model, other, values, least, "constant", threshold=0.1)
     summary = {"task": task, "test": values, "without_image": {"constant": least}, "best_without_image": "constant"}
     return content, summary | {"gain": content.content(), "beats": content.beats}
 
@@ -70,8 +70,16 @@ def test_classes_are_compared_by_accuracy_and_probabilities_by_overlap():
     assert content.value == pytest.approx(8 / 12)
     assert "(the majority)" in gain.words(summary)
     content, summary = compared(pixels(0.05), pixels(0.5, seed=1), degree=False)
-    assert content.metric == "iou"
-    assert content.value > 0
+    assert (content.metric, content.beats) == ("iou", True)
+    assert content.low < content.value < content.high
+
+
+def test_nothing_known_is_no_gain_and_no_verdict():
+    model = pixels(0.1)
+    model.known[:] = False
+    content, summary = compared(model, model)
+    assert (np.isnan(content.value), content.beats, content.regions) == (True, None, 0)
+    assert "does not beat it (gain n/a, 0 regions" in gain.words(summary)
 
 
 def test_a_run_worse_than_the_mean_is_called_so():

@@ -95,6 +95,19 @@ def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
     assert exported.settings["channels"] == experiment.data.source.inputs
 
 
+@pytest.mark.parametrize("variant", ["ridge", "random_forest", "index_rule", "boosting", "box_size", "all_need"])
+def test_every_estimator_and_frame_predictor_is_a_classifier_of_stands_too(chips, tmp_path, variant):
+    experiment = assembled(chips, f"variant={variant}", exp="resnet18_s2", small=False)
+    (epoch,) = experiment.train(tmp_path)
+    assert epoch.metrics["val/accuracy"] == experiment.evaluate("val").metrics["accuracy"]
+    assert experiment.evaluate("test").predictions.shape == (6, 2)
+
+
+def test_position_of_stands_is_refused(chips):
+    with pytest.raises(ValueError, match="choose constant or box_size"):
+        assembled(chips, "variant=position", exp="resnet18_s2", small=False)
+
+
 def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
     experiment = assembled(chips)
     assert experiment.data.samples["train"].augmentation is not None

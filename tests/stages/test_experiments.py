@@ -23,12 +23,16 @@ def test_every_experiment_trains_one_epoch(at, tmp_path, name):
     assert all(math.isfinite(value) for key, value in epoch.metrics.items() if key.endswith("loss"))
 
 
-SMALL = ["model.options.depth=2", "model.options.decoder=[16,8]"]
+SMALL = {
+    "unet": ["model.options.depth=2", "model.options.decoder=[16,8]"],
+    "hist_gradient_boosting": ["model.options.max_iter=3"],
+    "random_forest": ["model.options.trees=3"],
+}
 
 
 @pytest.mark.parametrize("variant", compose.names("variant"))
 def test_every_change_trains_one_epoch_and_judges_test_and_controls(at, tmp_path, variant):
-    small = ["model.options.max_iter=3"] if variant == "boosting" else SMALL
+    small = SMALL.get(compose.load("unet_roi6", [f"variant={variant}"]).model.name, [])
     experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small])
     folder = recipes.folder("chips", experiment)
     chips = Chips(folder if folder.exists() else recipes.folder("chips", compose.load("unet_roi6")))

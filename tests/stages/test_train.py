@@ -169,7 +169,9 @@ def loaded_elsewhere(at, folder, uri, experiment):
     assert done.returncode == 0, done.stderr
     before = report_files.read_predictions(compose.report_folder(experiment), "val")
     region = before.rows["region"] == before.rows["region"].iloc[0]
-    recorded = np.where(before.seen, before.prediction, np.nan)[region.to_numpy()][[0, -1]]
+    is_classes = before.prediction.ndim == 2
+    kept = before.prediction if is_classes else np.where(before.seen, before.prediction, np.nan)
+    recorded = kept[region.to_numpy()][[0, -1]]
     return np.load(folder / "out.npy"), recorded, done.stdout, names
 
 

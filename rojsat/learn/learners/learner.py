@@ -31,7 +31,7 @@ class Learner(Protocol):
     """A model that learns from samples.
 
     Attributes:
-        uses_context: whether a prediction depends on the pixels around, so that the edge of an image matters.
+        uses_context: whether a prediction depends on pixels beyond the next, so that the edge of an image matters.
         predicts_untrained: whether it predicts before the first epoch.
         epochs: how many `Epoch`s `fit` yields.
     """

@@ -7,15 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rojsat.config import lookup
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.sample_arrays import channel_statistics
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.learn.models import pixels
 from rojsat.learn.models.frames import position
+from rojsat.learn.models.pixels import hist_gradient_boosting, ridge
 from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
 
 
@@ -36,15 +35,18 @@ def network():
 
 
 def on_pixels():
-    name, *_ = lookup.modules(pixels)
-    return PixelLearner(lookup.module(pixels, name, "model").build(1, max_iter=20), Segmentation)
+    return PixelLearner(hist_gradient_boosting.build(1, max_iter=20), Segmentation)
+
+
+def on_windows():
+    return PixelLearner(ridge.build(1, window=3), Segmentation)
 
 
 def without_image():
     return FrameLearner(position.build(1), Segmentation, 1)
 
 
-LEARNERS = {"network": network, "pixels": on_pixels, "without_image": without_image}
+LEARNERS = {"network": network, "pixels": on_pixels, "windows": on_windows, "without_image": without_image}
 
 
 @pytest.fixture(params=LEARNERS)
@@ -89,7 +91,8 @@ def test_only_with_context_does_a_pixel_matter_for_its_neighbour(learner, tmp_pa
     before = learner.predict(val)
     val.images[:, :, 4, 4] += 3
     changed = learner.predict(val) != before
-    changed[:, 4, 4] = False
+    near = learner.model.window // 2 if isinstance(learner, PixelLearner) else 0
+    changed[:, 4 - near : 5 + near, 4 - near : 5 + near] = False
     assert changed.any() == learner.uses_context
 
 

@@ -1,0 +1,52 @@
+"""What an estimator on pixels is, and the features that it reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class PixelModel:
+    """A scikit-learn estimator and what it reads.
+
+    Attributes:
+        estimator: a regressor of the degree, or a classifier with `predict_proba`.
+        window: side of the square around a pixel whose channels are its features, pixels; odd. Stands have none: 1.
+        deviations: whether the features of a stand hold the deviation of each channel beside its mean.
+        pixels: at most so many known pixels of the training part are drawn to fit it.
+    """
+
+    estimator: Any
+    window: int = 1
+    deviations: bool = True
+    pixels: int = 200_000
+
+    def __post_init__(self) -> None:
+        if self.window not in (1, 3):
+            raise ValueError(f"model.options.window={self.window}: 1, single pixels, or 3, with their neighbours")
+
+
+def windows(images: NDArray[np.float32], window: int) -> NDArray[np.float32]:
+    """The channels of the square around every pixel.
+
+    Args:
+        images: (N, C, H, W) standardised, 0 where not seen.
+        window: side of the square, pixels; odd.
+
+    Returns:
+        (N, H, W, window² C): pixels of the square row by row, the C channels of each; 0 beyond the image.
+    """
+    around = window // 2
+    padded = np.pad(images, ((0, 0), (0, 0), (around, around), (around, around)))
+    height, width = images.shape[2:]
+    shifted = [
+        padded[:, :, row : row + height, column : column + width] for row in range(window) for column in range(window)
+    ]
+    return np.concatenate(shifted, axis=1).transpose(0, 2, 3, 1)
+
+
+def learning_rate(estimator: Any) -> float:
+    """The learning rate of an estimator that has one, else NaN."""
+    return float(estimator.get_params().get("learning_rate", np.nan))
