@@ -1,6 +1,6 @@
 """The tables of docs/results.md on evaluations over folds, as Markdown: `python -m bench.evidence`.
 
-They are those of the page (J, K, M): of `results/evaluations`, and of `reports/evaluations` where one is not kept there.
+They are those of the page (J, K, M), of what lies in `results/evaluations`, or else in `reports/evaluations`.
 """
 
 from collections.abc import Iterator
