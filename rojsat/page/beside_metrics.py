@@ -17,7 +17,7 @@ NOTE = (
     f"{NOT_EVALUATED}: not evaluated when the result was kept; its command evaluates it."
 )
 
-_VERDICTS = {True: "better", False: "worse", None: "no difference shown"}
+_VERDICTS = {True: "better", False: "worse", None: "undecided"}
 
 
 def cells(summary: Mapping[str, Any]) -> list[Cell]:

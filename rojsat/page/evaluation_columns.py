@@ -38,25 +38,25 @@ class Column:
     reports: dict[str, EvaluationReport]
 
     @property
-    def made(self) -> list[EvaluationReport]:
+    def evaluated(self) -> list[EvaluationReport]:
         """Those that exist."""
         return [report for report in self.reports.values() if report.exists]
 
     @property
     def objects(self) -> int:
         """Clearing objects that are evaluated on; 0 where nothing is evaluated."""
-        return self.made[0].regions if self.made else 0
+        return self.evaluated[0].regions if self.evaluated else 0
 
     @property
     def title(self) -> str:
         """`27 objects`, or the name of the data set where nothing is evaluated."""
-        return f"{self.objects} objects" if self.made else self.data
+        return f"{self.objects} objects" if self.evaluated else self.data
 
     @property
     def frames(self) -> dict[str, EvaluationReport]:
         """One evaluation a frame, whose predictors without an image stand for all of that frame."""
         frames: dict[str, EvaluationReport] = {}
-        for report in self.made:
+        for report in self.evaluated:
             frames.setdefault(str(report.content["frame"]), report)
         return frames
 
@@ -81,12 +81,12 @@ class Column:
     @property
     def winners(self) -> list[EvaluationReport]:
         """Those that win, the one with the largest gain first."""
-        return sorted(filter(self.wins, self.made), key=lambda report: -report.gain.value)
+        return sorted(filter(self.wins, self.evaluated), key=lambda report: -report.gain.value)
 
     @property
     def closest(self) -> EvaluationReport:
         """The one with the largest gain, whatever its interval."""
-        return max(self.made, key=lambda report: report.gain.value)
+        return max(self.evaluated, key=lambda report: report.gain.value)
 
 
 def columns_of(inputs: PageInputs) -> list[Column]:
@@ -100,7 +100,7 @@ def columns_of(inputs: PageInputs) -> list[Column]:
 
 def largest_of(columns: Sequence[Column]) -> Column | None:
     """The column with the most objects of those that are evaluated."""
-    return max((column for column in columns if column.made), key=lambda column: column.objects, default=None)
+    return max((column for column in columns if column.evaluated), key=lambda column: column.objects, default=None)
 
 
 def two_digits(value: float) -> str:

@@ -21,7 +21,7 @@ def text(row):
 def test_a_run_stands_beside_the_best_predictor_without_an_image():
     assert text(beside_metrics.cells(SUMMARY)) == ["0.200 position", "+0.100 0.020 to 0.200\nbetter"]
     few = SUMMARY | {"gain": {"metric": "r2", "against": "position", "value": -0.1, "regions": 1}, "beats": None}
-    assert text(beside_metrics.cells(few))[1] == "-0.100 no difference shown"
+    assert text(beside_metrics.cells(few))[1] == "-0.100 undecided"
 
 
 def test_a_result_of_before_has_no_number_rather_than_one_that_nobody_evaluated():

@@ -27,7 +27,10 @@ def leave(inputs: PageInputs) -> None:
     for number, report in enumerate(inputs.evaluations):
         if "boosting" in report.name or "box" in report.name:  # the others were not evaluated
             frame = "box" if "box" in report.name else "window"
-            content = evaluation_reports.content(report.name, report.listed, 0.02 * number, frame=frame)
+            objects = int(report.listed.data.rpartition("_")[2])
+            content = evaluation_reports.content(
+                report.name, report.listed, 0.02 * number, frame=frame, regions=objects, task=report.listed.task
+            )
             evaluation_reports.leave(report.folder, **content)
 
 

@@ -37,7 +37,7 @@ def table(columns: Sequence[Column]) -> Item:
 
 def _prevalence(column: Column) -> str:
     """The prevalence of need that the column's IoU stand beside: one, for all are of the same pixels."""
-    values = sorted({f"{float(report.content['prevalence']):.2f}" for report in column.made})
+    values = sorted({f"{float(report.content['prevalence']):.2f}" for report in column.evaluated})
     return f", prevalence {' or '.join(values)}" if values else ""
 
 
@@ -46,7 +46,7 @@ def _notes(columns: Sequence[Column]) -> Iterator[str]:
         "Green: better than the best predictor without an image; the interval of its gain lies above 0, and no "
         "predictor without an image has more in any frame. Need everywhere has the prevalence of need as its IoU."
     )
-    labels = [report.listed.label for column in columns for report in column.made if not report.is_kept]
+    labels = [report.listed.label for column in columns for report in column.evaluated if not report.is_kept]
     if labels:
         yield f"Made on this machine, no kept result: {', '.join(dict.fromkeys(labels))}."
     missing = [report for column in columns for report in column.reports.values() if not report.exists]
@@ -144,22 +144,22 @@ def _listed(counts: Sequence[int]) -> str:
 
 def figure(columns: Sequence[Column]) -> Item:
     """R² by number of objects; a learner each, and position in each frame."""
-    made = [column for column in columns if column.made]
+    evaluated = [column for column in columns if column.evaluated]
     curves: list[LearningCurve] = []
-    for frame in dict.fromkeys(frame for column in made for frame in column.frames):
-        blind = {column.objects: column.blind("position", frame) for column in made}
+    for frame in dict.fromkeys(frame for column in evaluated for frame in column.frames):
+        blind = {column.objects: column.blind("position", frame) for column in evaluated}
         estimates = {objects: None if point is None else point.r2 for objects, point in blind.items()}
         label = f"{WITHOUT_IMAGE['position']} {FRAMES.get(frame, frame)}, no image"
         curves += _curve(label, estimates, sees_image=False)
-    for label in dict.fromkeys(label for column in made for label in column.reports):
-        reports = {column.objects: column.reports[label] for column in made if label in column.reports}
+    for label in dict.fromkeys(label for column in evaluated for label in column.reports):
+        reports = {column.objects: column.reports[label] for column in evaluated if label in column.reports}
         estimates = {objects: report.metric("r2") for objects, report in reports.items()}
         curves += _curve(label, estimates, sees_image=True)
     drawn = learning_curve.learning_curves(curves, "R² on regions not trained on", "clearing objects")
     return Item(
         [Number("Fig.", "C")],
         "What more objects are worth: R² of [Table J] with its intervals; at 0 no better than the mean.",
-        [report.listed.command for column in made for report in column.made],
+        [report.listed.command for column in evaluated for report in column.evaluated],
         [picture(drawn, "R² on regions not trained on by the number of clearing objects, a line a predictor", 400)],
     )
 

@@ -44,8 +44,8 @@ def _how_many(columns: Sequence[Column]) -> str:
     clauses = []
     for column in columns:
         labels = evaluation_columns.joined([report.listed.label for report in column.winners])
-        clauses.append(f"with {column.title} {f'by {labels}' if labels else 'by nothing'}" if column.made else "")
-    missing = [f"{column.title} not evaluated yet" for column in columns if not column.made]
+        clauses.append(f"with {column.title} {f'by {labels}' if labels else 'by nothing'}" if column.evaluated else "")
+    missing = [f"{column.title} not evaluated yet" for column in columns if not column.evaluated]
     beaten = "; ".join([*filter(None, clauses), *missing])
     return f"How many objects does it take? The best predictor without an image is beaten {beaten}."
 
@@ -64,7 +64,7 @@ def _without_image(column: Column) -> Iterator[str]:
 def _how(inputs: PageInputs, column: Column) -> str:
     """What the numbers are of."""
     simulated = "Simulated landscape; " if inputs.experiment.data.source == "simulated" else ""
-    seeds = sorted({len(report.content["seeds"]) for report in column.made})
+    seeds = sorted({len(report.content["seeds"]) for report in column.evaluated})
     trained = f"{' or '.join(map(str, seeds))} seed{'' if seeds == [1] else 's'}"
     return f"{simulated}every object left out of training in turn, {trained}; intervals 95 %, over regions."
 
@@ -72,7 +72,7 @@ def _how(inputs: PageInputs, column: Column) -> str:
 def items(inputs: PageInputs) -> list[Item]:
     """Table J, and figure C where something is evaluated."""
     columns = evaluation_columns.columns_of(inputs)
-    is_evaluated = any(column.made for column in columns)
+    is_evaluated = any(column.evaluated for column in columns)
     return [_evaluations.table(columns), *([_evaluations.figure(columns)] if is_evaluated else [])]
 
 

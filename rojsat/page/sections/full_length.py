@@ -98,7 +98,7 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
         compared: the reports of each experiment, the one at full length first.
     """
     names = (*METRICS[task], *(["false_positive_rate"] if task == "segmentation" else []))
-    columns = ["experiment", "size", "epochs", "minutes", "machine", *(LABELS[name] for name in names)]
+    columns = ["experiment", "size", "epochs", "minutes", *(LABELS[name] for name in names)]
     columns += beside_metrics.COLUMNS
     return Item(
         [TABLES[task]],
@@ -107,7 +107,7 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
         [reports[0].command for reports in compared.values()],
         table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
         note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
-        "Minutes: of all epochs, on the machine named, which may have had other work; recorded at full length only. "
+        "Minutes: of all epochs, on a machine that may have had other work; recorded at full length only. "
         f"{beside_metrics.NOTE}",
     )
 
@@ -116,20 +116,20 @@ def _rows(name: str, reports: Sequence[RunReport], metrics: Sequence[str]) -> It
     for position, report in enumerate(reports):
         title = [head(name, len(reports))] if position == 0 else []
         is_full = report is reports[0]
-        minutes, machine = _cost(report) if is_full else ("", "")
+        minutes = _minutes(report) if is_full else ""
         values = dict(report.summary["test"])
         if "false_positive_rate" in metrics:
             rate = report.false_positive_rate
             values["false_positive_rate"] = float("nan") if rate is None else rate
         size = head(report.experiment.size)
-        cost = [Cell(str(len(report.history))), Cell(minutes), Cell(machine)]
+        cost = [Cell(str(len(report.history))), Cell(minutes)]
         yield [*title, size, *cost, *cells(values, metrics), *beside_metrics.cells(report.summary)]
 
 
-def _cost(report: RunReport) -> tuple[str, str]:
-    """Minutes and machine of a training."""
+def _minutes(report: RunReport) -> str:
+    """Minutes of a training."""
     seconds = report.provenance.get("seconds")
-    return number(None if seconds is None else float(seconds) / 60, 1), str(report.provenance.get("machine", "n/a"))
+    return number(None if seconds is None else float(seconds) / 60, 1)
 
 
 SECTION = SectionPlan(

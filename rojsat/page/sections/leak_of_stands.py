@@ -21,8 +21,8 @@ def findings(inputs: PageInputs) -> list[str]:
     """What each classifier has on either side."""
     sentences = []
     for label in dict.fromkeys(report.listed.label for report in _reports(inputs)):
-        made = [report for report in _reports(inputs) if report.listed.label == label and report.exists]
-        values = {bool(report.content["claims_unseen"]): report.metric("accuracy") for report in made}
+        evaluated = [report for report in _reports(inputs) if report.listed.label == label and report.exists]
+        values = {bool(report.content["claims_unseen"]): report.metric("accuracy") for report in evaluated}
         seen, unseen = values.get(False), values.get(True)
         if seen is not None and unseen is not None:
             sentences.append(

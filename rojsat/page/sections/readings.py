@@ -46,7 +46,7 @@ class _Reading:
 def _readings(inputs: PageInputs) -> Iterator[_Reading]:
     """Of the evaluations with the most objects, in every frame; then of the runs of the page."""
     largest = evaluation_columns.largest_of(evaluation_columns.columns_of(inputs))
-    for report in largest.made if largest else []:
+    for report in largest.evaluated if largest else []:
         if "reads" in report.content:
             label = f"{report.listed.label}, {report.regions} objects"
             yield _Reading(label, report.listed.command, report.listed.task, report.content["reads"])
