@@ -24,7 +24,7 @@ def draw(land: Land, objects: list[ClearingObject], share: float, seed: int) -> 
         seed: of the world.
 
     Returns:
-        (H, W) True where it is.
+        (H, W) True where it is; only worked pixels count.
     """
     shape, worked = land.unit.shape, np.zeros(land.unit.shape, bool)
     for item in objects:
@@ -35,7 +35,7 @@ def draw(land: Land, objects: list[ClearingObject], share: float, seed: int) -> 
     hollow = ndimage.gaussian_filter(land.elevation, _HOLLOW) - land.elevation
     stones = layered(stream(seed, "hard ground"), shape, _STONES, (0.6, 0.4))
     hardness = np.maximum.reduce([_standard(field, worked) for field in (steep, hollow, stones)])
-    return np.asarray(hardness > np.quantile(hardness[worked], 1 - share))
+    return np.asarray(worked & (hardness > np.quantile(hardness[worked], 1 - share)))
 
 
 def _standard(field: Field, worked: NDArray[np.bool_]) -> Field:

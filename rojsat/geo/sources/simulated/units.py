@@ -134,15 +134,21 @@ def _ages(
 def _untended(
     rng: np.random.Generator, land: Land, objects: list[ClearingObject], near: NDArray[np.int64]
 ) -> dict[int, float]:
-    """By stand, the age of those in some boxes, the largest beside the object, that are young and were not cleared."""
-    ages = {}
+    """By stand, ages of some stands around objects: in some boxes the largest one is young and was not cleared.
+
+    Around a box without an object all are old, so that who walks through it clears nothing.
+    """
+    young: dict[int, float] = {}
+    old: dict[int, float] = {}
     for item in objects:
         unit, count = np.unique(land.unit[item.window][land.cover[item.window] == FOREST], return_counts=True)
         count[~np.isin(unit, near)] = 0
-        age = float(rng.uniform(5, 15))
-        if rng.random() < _UNTENDED and count.any():
-            ages[int(unit[np.argmax(count)])] = age
-    return ages
+        age, chance = float(rng.uniform(5, 15)), rng.random()
+        if not item.area.any():
+            old |= {int(stand): 60.0 for stand in unit[count > 0]}
+        elif chance < _UNTENDED and count.any():
+            young[int(unit[np.argmax(count)])] = age
+    return young | old
 
 
 def _need_levels(

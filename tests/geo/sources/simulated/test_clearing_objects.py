@@ -78,6 +78,13 @@ def test_the_fourth_is_none(worlds):
             assert [item.name for item in objects if not item.area.any()] == [PASSED]
 
 
+def test_no_young_forest_stands_in_a_drawn_box_without_an_object(worlds):
+    for seed, (land, objects) in zip(SEEDS, worlds["drawn"], strict=True):
+        grown, passed = units.draw(land, objects, "drawn", seed), objects[int(PASSED) - 1]
+        forest = land.cover[passed.window] == landcover.FOREST
+        assert forest.any() and not grown.young[land.unit[passed.window][forest]].any()
+
+
 def test_more_drawn_boxes_touch_young_forest_that_nobody_cleared(worlds):
     touched = {}
     for boxes in worlds:
