@@ -25,7 +25,7 @@ FOLD = "fold.json"
 NOTES = ("moments", "facts")
 """What the storage keeps of a fold, so that any machine can put all of them together."""
 
-FACTS = ("best_epoch", "frame", "intervals", "leak", "reads")
+FACTS = ("best_epoch", "intervals", "leak", "reads")
 """Keys of a fold's `summary.json` that the storage keeps, where they are."""
 
 _MODEL = "model"
@@ -134,7 +134,7 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "variant": experiment.variant,
         "data": experiment.data.name,
         "data_digest": chips,
-        "frame": next((each["frame"] for each in facts if "frame" in each), "box"),
+        "frame": experiment.inputs.frame,
         "task": experiment.task,
         "model": experiment.model.name,
         "size": experiment.size,
