@@ -230,7 +230,7 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
 
 def test_workers_that_fail_are_named_with_the_end_of_their_log(at):
     settings = experiment("evaluate.seeds=[8]", f"tune.storage=sqlite:///{at / 'mlruns' / 'fails.db'}")
-    with pytest.raises(ValueError, match=r"1 of 1 workers failed, see .*worker1\.txt:\n.*no such thing"):
+    with pytest.raises(ValueError, match=r"1 of 1 workers failed, see .*worker1\.txt:\n(.*\n)*no such thing"):
         evaluate.evaluate.side_by_side(settings, [sys.executable, "-c", "import sys; sys.exit('no such thing')"])
 
 
