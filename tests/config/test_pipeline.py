@@ -4,6 +4,7 @@ import pytest
 
 from rojsat.config import compose, pipeline
 from rojsat.config.lookup import UnknownNameError
+from rojsat.stages import evaluate
 
 SIZES = ("quick", "full")
 
@@ -29,6 +30,21 @@ def test_every_run_is_called_what_its_words_say_and_takes_the_data_that_are_list
         assert (compose.run_name(experiment), experiment.data.name, experiment.size) == (name, run.data, size)
         assert run.data in listed.data
         assert size == "quick" or set(pipeline.FULL) <= {*run.words, f"variant={pipeline.SCRATCH}"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_every_evaluation_is_called_what_its_words_say_and_takes_the_data_that_are_listed(size):
+    listed = pipeline.read(size)
+    assert listed.evaluations
+    for name, line in listed.evaluations.items():
+        experiment = compose.parse([evaluate.COMMAND.unabridged(word) for word in line.words])
+        assert (compose.evaluation_name(experiment), experiment.data.name, experiment.task) == (
+            name,
+            line.data,
+            line.task,
+        )
+        assert line.data in listed.data
 
 
 @pytest.mark.parametrize("size", SIZES)
