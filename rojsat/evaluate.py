@@ -1,4 +1,4 @@
-"""Evaluate an experiment over all folds of a split and several seeds, with intervals; make its data if they are missing.
+"""Evaluate an experiment over all folds of a split and several seeds, with intervals; make missing data first.
 
 In as many shells and on as many machines as you like. What predictors without an image reach stands beside it.
 """
@@ -18,14 +18,14 @@ COMMAND = Command(
 
 
 def run(experiment: Experiment) -> None:
-    """Check what is to be trained, then run the stages that the evaluation needs; each is a module of `rojsat/stages`."""
+    """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
     folds.chosen_split(experiment)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
     if experiment.evaluate.jobs == 1:
         evaluate.run(experiment)
     else:
-        words = [word for word in sys.argv[1:] if word.partition("=")[0] not in ("jobs", "evaluate.jobs")]
+        words = command.words_without("jobs", "evaluate.jobs")
         evaluate.side_by_side(experiment, [sys.executable, "-m", COMMAND.name, *words, "jobs=1"])
 
 
@@ -42,7 +42,10 @@ def plan(experiment: Experiment) -> list[str]:
         f"split: {split}{f' {options}' if options else ''}",
     ]
     if missing:
-        return [*lines, f"folds: (their number follows from the chips, which are to be made first), each with seeds {seeds}"]
+        return [
+            *lines,
+            f"folds: (their number follows from the chips, which are to be made first), each with seeds {seeds}",
+        ]
     evaluation = evaluate.plan(experiment)
     study = evaluation.study()
     return [

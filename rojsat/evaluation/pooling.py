@@ -38,7 +38,7 @@ def content(model: Moments, without_image: Mapping[str, Moments], task: str) -> 
         predictor: {name: _estimate(list(moments.values()), name) for name in region_moments.names(tables[0])}
         for predictor, moments in without_image.items()
     }
-    compared = gain.metric(task, metrics)
+    compared = gain.metric(task, _values(metrics))
     best = gain.best({name: _values(each) for name, each in others.items()}, compared)
     difference = bootstrap.paired_difference(tables, list(without_image[best].values()), compared)
     return {
@@ -82,8 +82,10 @@ def _by_region(tables: Sequence[pd.DataFrame]) -> dict[str, dict[str, float]]:
         for name in names
     }
     values["count"] = region_moments.counts(tables[0].sort_index())
-    table = pd.DataFrame(values, index=regions)
-    return {str(region): {name: float(value) for name, value in row.items()} for region, row in table.iterrows()}
+    return {
+        str(region): {name: float(column[number]) for name, column in values.items()}
+        for number, region in enumerate(regions)
+    }
 
 
 def summary(evaluation: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def chosen_split(experiment: Experiment) -> tuple[str, dict[str, Any]]:
     own = experiment.split.options if name == experiment.split.name else {}
     options = {key: value for key, value in own.items() if key != "fold"} | setting.fold_options
     if "fold" in setting.fold_options:
-        raise ConfigError("evaluate.fold_options has no fold: all are trained; rojsat.run trains one (split.options.fold)")
+        raise ConfigError(
+            "evaluate.fold_options has no fold: all are trained; rojsat.run trains one (split.options.fold)"
+        )
     lookup.bind(function, options, f"split {name}")
     if not setting.seeds or len(set(setting.seeds)) < len(setting.seeds) or min(setting.seeds) < 0:
         raise ConfigError(f"evaluate.seeds={list(setting.seeds)} must be different numbers from 0, at least one")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import compose, provenance
+from rojsat.config import provenance
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import pooling, region_moments, report_files
 from rojsat.search.folds import FoldPlan
@@ -24,6 +24,9 @@ FOLD = "fold.json"
 
 NOTES = ("moments", "facts")
 """What the storage keeps of a fold, so that any machine can put all of them together."""
+
+FACTS = ("best_epoch", "frame", "intervals", "leak", "reads")
+"""Keys of a fold's `summary.json` that the storage keeps, where they are."""
 
 _MODEL = "model"
 """Stands for the evaluated model where predictors have names."""
@@ -56,7 +59,7 @@ def finish(report: Path, experiment: Experiment, fingerprint: str) -> None:
 def notes(report: Path) -> dict[str, Any]:
     """What the storage is to keep of a finished fold, by `NOTES`."""
     summary, made_by = report_files.read_summary(report), json.loads((report / "run.json").read_text())
-    facts = {key: summary[key] for key in ("best_epoch", "frame", "intervals", "leak", "reads") if key in summary}
+    facts = {key: summary[key] for key in FACTS if key in summary}
     facts |= {key: made_by[key] for key in ("commit", "machine", "run", "seconds", "split")}
     return {"moments": (report / MOMENTS).read_text(), "facts": facts}
 
@@ -95,7 +98,9 @@ def write(plan: FoldPlan, study: Study, chips: str) -> dict[str, Any]:
     by_predictor = _moments(plan, table)
     facts = list(table["facts"])
     content = _described(plan, chips, facts) | pooling.content(
-        by_predictor[_MODEL], {name: each for name, each in by_predictor.items() if name != _MODEL}, plan.experiment.task
+        by_predictor[_MODEL],
+        {name: each for name, each in by_predictor.items() if name != _MODEL},
+        plan.experiment.task,
     )
     plan.folder.mkdir(parents=True, exist_ok=True)
     for predictor, moments in by_predictor.items():
@@ -109,7 +114,7 @@ def _moments(plan: FoldPlan, table: pd.DataFrame) -> dict[str, dict[int, pd.Data
     """Sums of every region over all folds, by predictor and seed."""
     parts: dict[tuple[str, int], list[pd.DataFrame]] = {}
     for slot, text in zip(table["trial"], table["moments"], strict=True):
-        rows = pd.read_csv(io.StringIO(text), dtype={"region": str}, float_precision="round_trip")
+        rows = pd.read_csv(io.StringIO(text), dtype=str)  # as text first: that keeps all digits
         for predictor, own in rows.groupby("predictor", sort=False):
             moments = own.drop(columns="predictor").set_index("region").astype(float)
             parts.setdefault((str(predictor), plan.fold_and_seed(slot)[1]), []).append(moments)

@@ -64,7 +64,7 @@ def _tags(plan: FoldPlan, chips: Chips) -> dict[str, str]:
 
 def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     """Record metrics with their intervals, description and files of a finished evaluation, and close its run."""
-    points = {}
+    points: dict[str, float] = {}
     for name, estimate in evaluation["metrics"].items():
         points |= {f"test/{name}{'' if end == 'value' else f'_{end}'}": value for end, value in estimate.items()}
     for predictor, metrics in evaluation["without_image"].items():

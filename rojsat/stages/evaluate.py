@@ -6,7 +6,6 @@ goes on; run beside itself, here or on other machines with the same `tune.storag
 
 import contextlib
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, metric_names, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, pooling, report_files
+from rojsat.evaluation import pooling, report_files
 from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study

@@ -64,7 +64,7 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
 
 def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = _recording.start(assembled, state, parent, fold and fold.name)
+    run = _recording.start(assembled, state, parent, None if fold is None else fold.name)
     folder = fold or compose.report_folder(assembled.settings)
     status = "FAILED"
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import audit, neighbours, pixel_audit, splits
+from rojsat.chips import audit, boxes, neighbours, pixel_audit, splits
 from rojsat.chips.audit import Audit
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
@@ -27,6 +27,7 @@ class Source:
         channels: names of one date, expanded.
         dates: None: each chip is a sample. Else ISO dates, whose channels are stacked.
         task: "segmentation" or "classification".
+        window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
     """
 
     chips: Chips
@@ -34,6 +35,7 @@ class Source:
     channels: tuple[str, ...]
     dates: Sequence[str] | None
     task: str
+    window: int | None = None
 
     @property
     def inputs(self) -> list[str]:
@@ -54,7 +56,16 @@ class Source:
         Raises:
             rojsat.config.lookup.UnknownNameError: if the store has no such role.
         """
-        return sample_arrays.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
+        return self.of(self.rows(role))
+
+    def of(self, rows: pd.DataFrame) -> SampleArrays:
+        """The samples of some rows of the chips' table.
+
+        Raises:
+            ValueError: if they have fewer surroundings than windows need.
+        """
+        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
+        return sample_arrays.read(self.chips, rows, self.channels, **how)
 
     def threshold_regions(self) -> list[str]:
         """Regions that the threshold of the degree was computed from: with labels from GPS points, all of the role."""
@@ -98,7 +109,7 @@ class Prepared:
         source = self.source
         rows = source.rows(source.role)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
-        samples = sample_arrays.read(source.chips, rows, source.channels, dates=source.dates, task=source.task)
+        samples = source.of(rows)
         return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
 
 
@@ -111,6 +122,7 @@ def prepare(
     negative_roles: Sequence[str] = (),
     augmentation: Mapping[str, Any] | None = None,
     seed: int = 0,
+    windows_per_chip: int = 1,
 ) -> Prepared:
     """Read, split and standardise samples.
 
@@ -121,39 +133,62 @@ def prepare(
         drop_near: whether regions of training and validation that are too near to another part are left out.
         negative_roles: roles whose chips labelled clear join the training part with degree 0.
         augmentation: keywords of `Augmentation` for the training part; None or empty: samples stay as they are.
-        seed: of the augmentation.
+        seed: of the windows and the augmentation.
+        windows_per_chip: in the frame `window`, windows of each training chip in an epoch.
 
     Raises:
-        ValueError: if no sample remains, or negatives are not possible.
+        ValueError: if no sample remains, chips have fewer surroundings than windows need, or negatives are not
+            possible.
     """
     arrays = source.read(source.role)
-    parts = split(arrays.rows)
-    kept = neighbours.drop_near(arrays.rows, parts, near) if drop_near else parts
-    table = arrays.rows.assign(part=kept.to_numpy())
+    table = _on_the_ground(arrays.rows)
+    parts = split(table)
+    kept = neighbours.drop_near(table, parts, near) if drop_near else parts
+    table = table.assign(part=kept.to_numpy())
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
-        arrays, table = arrays + added, pd.concat([table, added.rows.assign(part="train")], ignore_index=True)
+        height, width = added.seen.shape[1:]
+        added_table = _on_the_ground(added.rows).assign(part="train")
+        arrays, table = arrays.resized(height, width) + added, pd.concat([table, added_table], ignore_index=True)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
-    changes = {"train": Augmentation(arrays.seen.shape[1:], **augmentation)} if augmentation else {}
+    shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
+    changes = {"train": Augmentation(shape, **augmentation)} if augmentation else {}
     samples = {
-        part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), seed=seed)
+        part: Samples(
+            standardise(by_part[part], statistics),
+            augmentation=changes.get(part),
+            seed=seed,
+            windows_per_chip=windows_per_chip,
+        )
         for part in splits.PARTS
     }
-    report = audit.audit(table, table["part"], near=near, threshold_regions=source.threshold_regions())
-    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, table, source.inputs)
-    return Prepared(source, statistics, samples, table, report.joined(pixels))
+    return Prepared(source, statistics, samples, table, _audited(source, arrays, table["part"], near))
+
+
+def _audited(source: Source, arrays: SampleArrays, parts: pd.Series, near: float) -> Audit:
+    """The audit of the chips as they are stored, and of their pixels."""
+    stored = source.chips.index.set_index("chip").loc[arrays.rows["chip"]].reset_index()
+    report = audit.audit(stored, parts, near=near, threshold_regions=source.threshold_regions())
+    rows = arrays.rows.assign(part=parts.to_numpy())
+    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
+    return report.joined(pixels)
+
+
+def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
+    """The table of samples with height, width and place of their regions' own boxes, in whatever frame they are."""
+    return boxes.own(rows).drop(columns="frame", errors="ignore")
 
 
 def _negatives(
     source: Source, roles: Sequence[str], split: pd.DataFrame, size: tuple[int, ...]
 ) -> Iterator[SampleArrays]:
-    """Samples of degree 0, of each role, at the size (H, W) of the others, pixels."""
+    """Samples of degree 0, of each role, at the size (H, W) of the others, pixels; or larger in the frame `window`."""
     for role in roles:
         if source.task != "segmentation" or role == source.role:
             raise ValueError(
                 f"inputs.negatives adds chips of another role to segmentation, not of {role!r} to {source.role!r}"
             )
-        rows = source.rows(role)
-        arrays = negatives.read(source.chips, rows, source.channels, split, dates=source.dates)
-        height, width = size
-        yield arrays.resized(height, width)
+        how: dict[str, Any] = {"dates": source.dates, "window": source.window}
+        arrays = negatives.read(source.chips, source.rows(role), source.channels, split, **how)
+        height, width = np.maximum(size, arrays.seen.shape[1:]) if source.window else size
+        yield arrays.resized(int(height), int(width))
