@@ -94,17 +94,16 @@ OWN, OUTER = ([f"{kind}_{edge}" for edge in ("left", "bottom", "right", "top")] 
 
 def _boxes(rows: pd.DataFrame) -> pd.DataFrame:
     """Every distinct box: region, and its edges in units of the CRS, of the region's own box and of the chip."""
-    edges = np.concatenate([_edges(boxes.own(rows)), _edges(rows)], axis=1)
-    table = pd.DataFrame(edges, columns=[*OWN, *OUTER])
-    return table.assign(region=rows["region"].astype(str).to_numpy()).drop_duplicates(ignore_index=True)
-
-
-def _edges(rows: pd.DataFrame) -> np.ndarray:
-    """Left, bottom, right, top, (N, 4), units of the CRS."""
+    table = boxes.with_boxes(rows)
     pixel = np.array([abs(transform[0]) for transform in rows["transform"]])  # its size
-    left, top = rows["easting"].to_numpy(float), rows["northing"].to_numpy(float)
-    right, bottom = left + pixel * rows["width"].to_numpy(float), top - pixel * rows["height"].to_numpy(float)
-    return np.stack([left, bottom, right, top], axis=1)
+    corner = {name: rows[name].to_numpy(float) for name in ("easting", "northing")}
+    own = {name: pixel * table[name].to_numpy(float) for name in boxes.COLUMNS}
+    height, width = (pixel * rows[name].to_numpy(float) for name in ("height", "width"))
+    left, top = corner["easting"] + own["box_col"], corner["northing"] - own["box_row"]
+    edges = [left, top - own["box_height"], left + own["box_width"], top]
+    edges += [corner["easting"], corner["northing"] - height, corner["easting"] + width, corner["northing"]]
+    named = dict(zip([*OWN, *OUTER], edges, strict=True))
+    return pd.DataFrame({"region": rows["region"].astype(str).to_numpy(), **named}).drop_duplicates(ignore_index=True)
 
 
 def _gap(train: np.ndarray, test: np.ndarray, crs: str) -> np.ndarray:

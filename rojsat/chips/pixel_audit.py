@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.chips import boxes
 from rojsat.chips.findings import Finding, finding
 from rojsat.chips.roles import PARTS
 
@@ -42,7 +43,8 @@ def findings(
         seen: (N, H, W).
         targets: degrees (N, H, W), or classes (N,).
         known: shape of `targets`.
-        rows: one row a chip: region, height, width, part.
+        rows: one row a chip: region, part, height and width of what a network sees of it, and, where chips have
+            surroundings, the box in the images, see `rojsat.chips.boxes`.
         channels: the C names.
     """
     yield from _copies(images, seen, rows)
@@ -58,10 +60,10 @@ def _copies(images: NDArray[np.float32], seen: NDArray[np.bool_], rows: pd.DataF
     Gain, offset and a little noise hide no copy; a shift, a turn or another size does.
     """
     names, parts, most = set[str](), set[str](), 0.0
-    sizes = rows[["height", "width"]].to_numpy()
+    places = boxes.with_boxes(rows)[boxes.COLUMNS].to_numpy(int)  # row, column, height, width
+    sizes = places[:, 2:]
     for height, width in np.unique(sizes, axis=0):
         step = max(1, int(np.ceil(np.sqrt(height * width / PIXELS))))
-        window = np.s_[:height:step, :width:step]
         equal = (sizes == (height, width)).all(axis=1)
         chips = {part: np.flatnonzero(equal & (rows["part"] == part).to_numpy()) for part in PARTS}
         for pair in combinations(PARTS, 2):
@@ -69,7 +71,7 @@ def _copies(images: NDArray[np.float32], seen: NDArray[np.bool_], rows: pd.DataF
             regions, others = (rows["region"].to_numpy()[numbers] for numbers in (first, second))
             if not (regions[:, None] != others[None]).any():
                 continue
-            alike = _correlations(*((images[n][..., *window], seen[n][..., *window]) for n in (first, second)))
+            alike = _correlations(*(_inner(images, seen, places, numbers, step) for numbers in (first, second)))
             alike[regions[:, None] == others[None]] = 0
             if (alike > ALIKE).any():
                 here, beyond = np.nonzero(alike > ALIKE)
@@ -81,6 +83,19 @@ def _copies(images: NDArray[np.float32], seen: NDArray[np.bool_], rows: pd.DataF
 
 
 Block = tuple[NDArray[np.float32], NDArray[np.bool_]]
+
+
+def _inner(
+    images: NDArray[np.float32],
+    seen: NDArray[np.bool_],
+    places: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    step: int,
+) -> Block:
+    """Images and visible pixels of some chips inside their boxes of one size, every `step`-th of a row and column."""
+    cuts = [(n, np.s_[..., row : row + h : step, col : col + w : step]) for n, (row, col, h, w) in enumerate(places)]
+    chosen = [cuts[number] for number in numbers]
+    return np.stack([images[n][cut] for n, cut in chosen]), np.stack([seen[n][cut] for n, cut in chosen])
 
 
 def _correlations(first: Block, second: Block) -> NDArray[np.float64]:
@@ -149,6 +164,8 @@ def _size(classes: NDArray[np.generic], known: NDArray[np.bool_], rows: pd.DataF
 
 def _position(degrees: NDArray[np.generic], known: NDArray[np.bool_], rows: pd.DataFrame) -> Iterator[Finding]:
     """Whether the mean degree of training by relative position in the box gives the degrees of test."""
+    if boxes.has_surroundings(rows):
+        return  # windows stand anywhere around the box
     train, test = ((rows["part"] == part).to_numpy() for part in ("train", "test"))
     chip, row, column = np.nonzero(known)
     sides = rows[["height", "width"]].to_numpy()[chip]

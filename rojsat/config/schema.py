@@ -234,6 +234,8 @@ class Experiment:
     variant: str = field(default="none", metadata=SOURCE)
     seed: int = field(default=MISSING, metadata=RESULT)
     epochs: Epochs = field(default_factory=Epochs)
+    pretrained_backbone: str | None = field(default=None, metadata=SOURCE)
+    pretrained_network: str | None = field(default=None, metadata=SOURCE)
     data: Data = field(default_factory=Data)
     inputs: Inputs = field(default_factory=Inputs)
     split: Split = field(default_factory=Split)

@@ -122,6 +122,18 @@ def test_the_best_epoch_is_saved_by_the_monitored_metric(tmp_path):
     model.load_state_dict(torch.load(tmp_path / "best.pt", weights_only=True))
 
 
+def test_the_weights_of_the_best_epoch_are_kept_and_not_those_of_later_ones(tmp_path, monkeypatch):
+    losses_by_epoch = iter([3.0, 1.0, 2.0, 1.0])
+    monkeypatch.setattr(training, "_validate", lambda *more: {"val/loss": next(losses_by_epoch)})
+    model, after = tiny(), []
+    for epoch in begin(tmp_path, model=model):
+        after.append({key: value.clone() for key, value in model.state_dict().items()})
+        assert epoch.best == (epoch.number <= 2)
+    best = torch.load(tmp_path / "best.pt", weights_only=True)
+    assert all(torch.equal(best[key], after[1][key]) for key in best)
+    assert not all(torch.equal(best[key], after[3][key]) for key in best)
+
+
 def test_a_finished_training_gives_its_epochs_again_without_training(tmp_path):
     first = list(begin(tmp_path))
     stamp = (tmp_path / "last.pt").stat().st_mtime_ns

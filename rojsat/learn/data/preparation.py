@@ -141,10 +141,10 @@ def prepare(
             possible.
     """
     arrays = source.read(source.role)
-    ground = _on_the_ground(arrays.rows)
-    parts = split(ground)
-    kept = neighbours.drop_near(ground, parts, near) if drop_near else parts
-    table = ground.assign(part=kept.to_numpy())
+    table = _on_the_ground(arrays.rows)
+    parts = split(table)
+    kept = neighbours.drop_near(table, parts, near) if drop_near else parts
+    table = table.assign(part=kept.to_numpy())
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
         height, width = added.seen.shape[1:]
         added_table = _on_the_ground(added.rows).assign(part="train")
@@ -162,9 +162,16 @@ def prepare(
         )
         for part in splits.PARTS
     }
-    report = audit.audit(table, table["part"], near=near, threshold_regions=source.threshold_regions())
-    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, table, source.inputs)
-    return Prepared(source, statistics, samples, table, report.joined(pixels))
+    return Prepared(source, statistics, samples, table, _audited(source, arrays, table["part"], near))
+
+
+def _audited(source: Source, arrays: SampleArrays, parts: pd.Series, near: float) -> Audit:
+    """The audit of the chips as they are stored, and of their pixels."""
+    stored = source.chips.index.set_index("chip").loc[arrays.rows["chip"]].reset_index()
+    report = audit.audit(stored, parts, near=near, threshold_regions=source.threshold_regions())
+    rows = arrays.rows.assign(part=parts.to_numpy())
+    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
+    return report.joined(pixels)
 
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:

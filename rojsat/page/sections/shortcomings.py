@@ -66,11 +66,6 @@ def _weights(inputs: PageInputs) -> Iterator[str]:
             f"Networks are trained from random initialisation ({', '.join(scratch)} and all that are like them); the "
             "study's were pre-trained, the classifiers on ImageNet and DeepLabV3 on a part of COCO."
         )
-    else:
-        yield (
-            "DeepLabV3 starts from a ResNet101 pre-trained on ImageNet; in the study all of its layers were "
-            "pre-trained, on a part of COCO."
-        )
 
 
 def _variants(inputs: PageInputs) -> Iterator[str]:
