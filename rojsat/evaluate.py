@@ -25,7 +25,7 @@ def run(experiment: Experiment) -> None:
     if experiment.evaluate.jobs == 1:
         evaluate.run(experiment)
     else:
-        words = [word for word in sys.argv[1:] if word.partition("=")[0] not in ("jobs", "evaluate.jobs")]
+        words = command.words_without("jobs", "evaluate.jobs")
         evaluate.side_by_side(experiment, [sys.executable, "-m", COMMAND.name, *words, "jobs=1"])
 
 

@@ -19,7 +19,7 @@ def with_boxes(index: pd.DataFrame) -> pd.DataFrame:
     return index.assign(box_row=0, box_col=0, box_height=index["height"], box_width=index["width"])
 
 
-def inside(row: Mapping[str, Any]) -> tuple[slice, slice]:
+def inside(row: Mapping[Any, Any] | pd.Series) -> tuple[slice, slice]:
     """Rows and columns of the box, in the pixels of its chip."""
     top, left, height, width = (int(row[name]) for name in COLUMNS)
     return slice(top, top + height), slice(left, left + width)
@@ -39,11 +39,11 @@ def own(index: pd.DataFrame) -> pd.DataFrame:
         index: `easting`, `northing` and `transform` are those of the pixel that `box_row` and `box_col` count from.
     """
     rows = with_boxes(index)
-    transforms = [_moved(*values) for values in zip(rows["transform"], rows["box_row"], rows["box_col"], strict=True)]
+    places = list(zip(rows["transform"], rows["box_row"], rows["box_col"], strict=True))
     return rows.assign(
-        transform=pd.Series(transforms, index=rows.index, dtype=object),
-        easting=[transform[2] for transform in transforms],
-        northing=[transform[5] for transform in transforms],
+        transform=pd.Series([_moved(*place) for place in places], index=rows.index, dtype=object),
+        easting=rows["easting"] + [col * transform[0] for transform, _, col in places],
+        northing=rows["northing"] + [row * transform[4] for transform, row, _ in places],
         height=rows["box_height"],
         width=rows["box_width"],
         box_row=0,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rojsat.config import compose, lookup
+from rojsat.config import compose, keys, lookup
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -31,7 +31,7 @@ class Command:
         example: words of a command line.
         form: all words that it takes.
         keys: keys of its own that are none of an experiment, and what each is for.
-        short: short words for keys of an experiment; a value with commas is a list.
+        short: short words for keys of an experiment; the brackets of a list may be left out.
     """
 
     name: str
@@ -46,7 +46,8 @@ class Command:
         key, _, value = word.partition("=")
         if key not in self.short:
             return word
-        return f"{self.short[key]}={f'[{value}]' if ',' in value and value[0] not in '[{' else value}"
+        is_open = keys.is_list(self.short[key]) and not value.startswith("[")
+        return f"{self.short[key]}={f'[{value}]' if is_open else value}"
 
     def usage(self) -> str:
         """What `--help` prints."""
@@ -76,6 +77,11 @@ def _listed(group: str, title: str) -> list[str]:
 def plan(experiment: Experiment) -> list[str]:
     """The plan of a command that has no more to print."""
     return [f"name: {compose.run_name(experiment)}", f"results: {compose.report_folder(experiment)}"]
+
+
+def words_without(*keys: str) -> list[str]:
+    """The words of this process's command line, those of the form `key=value` with one of the keys left out."""
+    return [word for word in sys.argv[1:] if word.partition("=")[0] not in keys]
 
 
 def _terminated(number: int, frame: object) -> None:  # noqa: ARG001

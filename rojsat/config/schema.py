@@ -99,6 +99,9 @@ class Inputs:
     erase: float | None = field(default=None, metadata=SEARCHABLE)
     jitter: float | None = field(default=None, metadata=SEARCHABLE)
     negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE)
+    frame: str = field(default="box", metadata=SEARCHABLE)
+    window: int = field(default=32, metadata=SEARCHABLE)
+    windows_per_chip: int = field(default=1, metadata=SEARCHABLE)
 
 
 @dataclass

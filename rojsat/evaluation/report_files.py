@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.chips import boxes
+
 METRICS, SUMMARY = "metrics.json", "summary.json"
 """Files of a report: the headline metrics; the settings of the run with all metrics."""
 
@@ -99,19 +101,22 @@ def read_predictions(folder: Path, part: str) -> Predictions:
 
 
 def stitch(planes: NDArray[np.float32], rows: pd.DataFrame, fill: float = np.nan) -> NDArray[np.float32]:
-    """Put the windows of one region on one date together on the region's own grid.
+    """Put the windows of one region on one date together on the region's own grid, without surroundings.
 
     Args:
         planes: `(N, ..., H, W)`, padded at the right and bottom.
-        rows: their N rows, with `row`, `col` (the window's upper-left pixel), `height`, `width` (its own size), pixels.
+        rows: their N rows, with `row`, `col` (the window's upper-left pixel on that grid) and the columns of
+            `rojsat.chips.boxes` (where that pixel and those of the window are in the plane), or else `height`, `width`.
         fill: where no window lies.
 
     Returns:
         `(..., height of the region, width of the region)` float32.
     """
-    bottom, right = int((rows["row"] + rows["height"]).max()), int((rows["col"] + rows["width"]).max())
+    rows = boxes.with_boxes(rows)
+    bottom, right = int((rows["row"] + rows["box_height"]).max()), int((rows["col"] + rows["box_width"]).max())
     region = np.full((*planes.shape[1:-2], bottom, right), fill, np.float32)
-    boxes = rows[["row", "col", "height", "width"]].to_numpy(int)
-    for plane, (top, left, height, width) in zip(planes, boxes, strict=True):
-        region[..., top : top + height, left : left + width] = plane[..., :height, :width]
+    for plane, row in zip(planes, rows.to_dict("records"), strict=True):
+        (top, left), (down, across) = (row["row"], row["col"]), boxes.inside(row)
+        part = plane[..., down, across]
+        region[..., top : top + part.shape[-2], left : left + part.shape[-1]] = part
     return region

@@ -3,14 +3,14 @@
 Knows no network: what is drawn was predicted before.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.chips import audit, bands, channels
+from rojsat.chips import audit, bands, boxes, channels
 from rojsat.chips.reader import Chips
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
@@ -46,6 +46,24 @@ def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
     return chips.channels(chip, _colours(chips, str(chips.read(chip).row["role"])))
 
 
+def framed(chips: Chips, row: pd.Series, shape: Sequence[int]) -> NDArray[np.float32]:
+    """True colour of a sample as the sample has it, with or without surroundings.
+
+    Args:
+        chips: the store.
+        row: of the sample's table: `chip`, and where its box is.
+        shape: height and width of the sample, pixels.
+
+    Returns:
+        `(3, height, width)`, NaN where unknown.
+    """
+    stored, colours = chips.read(row["chip"]).row, true_colour(chips, row["chip"])
+    top, left = (stored[name] - row[name] for name in ("box_row", "box_col"))
+    part = colours[:, top : top + shape[0], left : left + shape[1]]
+    room = ((0, 0), (0, shape[0] - part.shape[1]), (0, shape[1] - part.shape[2]))
+    return np.pad(part, room, constant_values=np.nan)
+
+
 def _colours(chips: Chips, role: str) -> tuple[str, ...]:
     return channels.TCI if channels.TCI[0] in chips.names(role) else ("B04", "B03", "B02")
 
@@ -71,7 +89,9 @@ def each(chips: Chips, predictions: Predictions, regions: Collection[str] | None
 
 def _shown(chips: Chips, predictions: Predictions, rows: pd.DataFrame, region: str, date: str) -> Shown:
     windows = rows.index.to_numpy()
-    image = report_files.stitch(np.stack([true_colour(chips, chip) for chip in rows["chip"]]), rows)
+    boxed = boxes.with_boxes(rows)
+    colours = np.stack([framed(chips, row, predictions.seen.shape[1:]) for _, row in boxed.iterrows()])
+    image = report_files.stitch(colours, rows)
     seen = report_files.stitch(predictions.seen[windows].astype(np.float32), rows, fill=0) > 0
     mask = report_files.stitch(
         np.where(predictions.known[windows], predictions.target[windows], -1).astype(np.float32), rows, fill=-1

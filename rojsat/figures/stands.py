@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from rojsat.chips import roles
+from rojsat.chips import boxes, roles
 from rojsat.chips.reader import Chips
 from rojsat.figures import panels
 from rojsat.figures.maps import scale_bar, stretch
@@ -100,9 +100,9 @@ def choose_examples(index: pd.DataFrame) -> list[pd.Series]:
     Returns:
         Their rows.
     """
-    stands = index[index["role"] == roles.STAND].sort_values(["cloud", "nodata", "chip"])
+    stands = boxes.with_boxes(index[index["role"] == roles.STAND]).sort_values(["cloud", "nodata", "chip"])
     clearest = stands[(stands["row"] == 0) & (stands["col"] == 0)].drop_duplicates("region")
-    clearest = clearest.assign(area=clearest["height"] * clearest["width"]).sort_values(["cloud", "area"])
+    clearest = clearest.assign(area=clearest["box_height"] * clearest["box_width"]).sort_values(["cloud", "area"])
     need, clear = (clearest[clearest["label"] == label].sort_values("area") for label in (roles.NEED, roles.CLEAR))
     return [need.iloc[len(need) // 4], need.iloc[-1], clear.iloc[len(clear) // 2]]
 
@@ -125,8 +125,11 @@ def crop(
         margin: pixels of surroundings on each side.
         pixel: size of a pixel, metres.
     """
-    height, width = int(row["height"]), int(row["width"])
-    chip = np.nan_to_num(panels.true_colour(chips, row["chip"]))
+    sample = boxes.own(row.to_frame().T).iloc[0]
+    height, width = int(sample["height"]), int(sample["width"])
+    around = (2 * row["box_row"], 2 * row["box_col"])
+    shape = [side - beyond for side, beyond in zip(chips.size(row["role"]), around, strict=True)]
+    chip = np.nan_to_num(panels.framed(chips, sample, shape))
     is_stand = np.zeros(chip.shape[1:], bool)
     is_stand[:height, :width] = True
     return Crop(

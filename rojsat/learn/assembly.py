@@ -86,6 +86,7 @@ class Assembled:
         return {
             "task": self.settings.task,
             "channels": self.data.source.inputs,
+            **({"window": self.data.source.window} if self.data.source.window else {}),
             "units": "reflectance and TCI in [0, 1], indices as rojsat/chips/channels.py defines them; NaN: unknown",
             "mean": [float(value) for value in self.data.statistics.mean],
             "std": [float(value) for value in self.data.statistics.std],
@@ -107,11 +108,12 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
     channels = chips.expand(inputs.role, inputs.channels)
     data = prepare(
-        Source(chips, inputs.role, channels, inputs.dates, experiment.task),
+        Source(chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs)),
         split=chosen.split,
         negative_roles=inputs.negatives,
         augmentation=_augmentation(inputs),
         seed=experiment.seed,
+        windows_per_chip=inputs.windows_per_chip,
     )
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)

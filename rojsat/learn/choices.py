@@ -12,7 +12,7 @@ import torch
 from rojsat.chips import splits
 from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
-from rojsat.config.schema import Experiment, Named, Optimizer, Split, Train
+from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.inference import Loss
@@ -28,6 +28,9 @@ MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
 }
 """The packages with the models of each task, and what learner their models are for."""
 
+
+FRAMES = ("box", "window")
+"""What a network sees of a chip: the region's box, or windows that show no edge of it."""
 
 BUILT = ("start", "seed", "task")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
@@ -65,6 +68,7 @@ def find(experiment: Experiment) -> Choices:
         ValueError: if the loss cannot work on the network's outputs.
     """
     model, train = experiment.model, experiment.train
+    window(experiment.inputs)
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
@@ -82,6 +86,21 @@ def find(experiment: Experiment) -> Choices:
         schedule=partial(schedule, epochs=train.epochs),
         metrics=metrics,
     )
+
+
+def window(inputs: Inputs) -> int | None:
+    """Height and width of windows, pixels; None in the frame `box`.
+
+    Raises:
+        rojsat.config.lookup.UnknownNameError: for another frame.
+        ValueError: for a window below 2 pixels, or no window of a chip.
+    """
+    if inputs.frame not in FRAMES:
+        raise lookup.unknown("inputs.frame", inputs.frame, FRAMES)
+    for key, least in (("window", 2), ("windows_per_chip", 1)):
+        if getattr(inputs, key) < least:
+            raise ValueError(f"inputs.{key} is {least} or more, not {getattr(inputs, key)}")
+    return inputs.window if inputs.frame == "window" else None
 
 
 def learner(experiment: Experiment) -> type[Learner]:

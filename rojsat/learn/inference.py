@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rojsat.evaluation.metrics import Accumulator
+from rojsat.learn.data import tiles
 from rojsat.learn.data.samples import Samples
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -21,7 +22,8 @@ class Evaluation:
 
     Attributes:
         metrics: by name, without prefix.
-        predictions: degree or probability of class 1 (N, H, W), or probabilities of the classes (N, K); float32.
+        predictions: degree or probability of class 1 (N, H, W), or probabilities of the classes (N, K); float32. In the
+            frame `window` NaN where no tile is that holds a seen pixel.
         targets: (N, H, W) float32 or (N,) int64, -1 where not known.
         known: bool, shape of `targets`.
         seen: (N, H, W) bool.
@@ -48,21 +50,41 @@ def activate(output: Tensor) -> Tensor:
 
 @torch.no_grad()
 def infer(
-    model: nn.Module, samples: Samples, *, batch_size: int, device: torch.device | str = "cpu", loss: Loss | None = None
+    model: nn.Module,
+    samples: Samples,
+    *,
+    batch_size: int,
+    device: torch.device | str = "cpu",
+    loss: Loss | None = None,
+    known_alone: bool = False,
 ) -> tuple[np.ndarray, float]:
-    """Predict all samples in order.
+    """Predict all samples in order: in the frame `window` by overlapping tiles, whose scores are merged.
+
+    Args:
+        model: standardised channels (N, C, H, W) to scores.
+        samples: N of them.
+        batch_size: samples together.
+        device: of the model.
+        loss: also taken of the merged scores.
+        known_alone: in the frame `window`, leave out tiles without a known pixel; predictions of known pixels and the
+            loss stay the same.
 
     Returns:
         Predictions as in `Evaluation`, and the mean loss over all known pixels or chips (NaN without `loss` or if none
         is known).
     """
     model.eval()
+
+    def scores(images: Tensor) -> Tensor:
+        output: Tensor = model(images.to(device))
+        return output.float()
+
     predictions, total, count = [], 0.0, 0
     for start in range(0, len(samples), batch_size):
-        image, target, known = (tensor.to(device) for tensor in samples.batch(start, batch_size))
-        output = model(image).float()
+        output = tiles.output(samples, scores, start, batch_size, known_alone=known_alone)
         predictions.append(activate(output).cpu().numpy())
         if loss is not None:
+            _, target, known = (tensor.to(output.device) for tensor in samples.batch(start, batch_size))
             number = int(known.sum())
             total, count = total + float(loss(output, target, known)) * number, count + number
     return np.concatenate(predictions), total / count if count and loss is not None else float("nan")

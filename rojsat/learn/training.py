@@ -116,7 +116,7 @@ def fit(
         resumed = number <= len(state.history)
         if not resumed:
             rank, world = fabric.global_rank, fabric.world_size
-            sampler = EpochSampler(len(train), seed=seed, epoch=number, rank=rank, world=world)
+            sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
             batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
             record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss)
@@ -180,7 +180,8 @@ def _validate(
     model: nn.Module, val: Samples, metrics: Accumulator, batch_size: int, fabric: Fabric, loss: Loss
 ) -> dict[str, float]:
     """All validation metrics; every process evaluates all samples, so that no metric is an average of averages."""
-    predictions, value = inference.infer(model, val, batch_size=batch_size, device=fabric.device, loss=loss)
+    how: dict[str, Any] = {"batch_size": batch_size, "device": fabric.device, "loss": loss, "known_alone": True}
+    predictions, value = inference.infer(model, val, **how)
     values = {"loss": value} | inference.compute(predictions, val, metrics)
     return {f"val/{name}": number for name, number in values.items()}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rojsat.chips import boxes
 from rojsat.figures import maps, panels
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.data.sample_arrays import SampleArrays
@@ -54,6 +55,7 @@ def sample(assembled: Assembled) -> Sample:
     chosen = best[np.linspace(0, len(best) - 1, min(SHOWN, len(best))).round().astype(int)]
     known, images, targets = (part.numpy()[chosen] for part in (val.known, val.images, val.targets))
     arrays = SampleArrays(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
-    pictures = [panels.true_colour(assembled.data.source.chips, chip) for chip in arrays.rows["chip"]]
+    rows = [row for _, row in boxes.with_boxes(arrays.rows).iterrows()]
+    pictures = [panels.framed(assembled.data.source.chips, row, arrays.seen.shape[1:]) for row in rows]
     shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, arrays.seen, strict=True)]
     return Sample(Samples(arrays), np.stack(shown))

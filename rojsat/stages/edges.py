@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import bands, roles
+from rojsat.chips import bands, boxes, roles
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
 from rojsat.config.command import Command
@@ -33,8 +33,14 @@ def run(experiment: Experiment) -> None:
     """Write `edges.json` and `edges.png` into the experiment's report folder `reports/<name>/edges/`.
 
     Raises:
-        ValueError: if the experiment has no network that predicts maps, or its network is not in MLflow.
+        ValueError: if the experiment has no network that predicts maps, its network sees no edge of a box, or is not in
+            MLflow.
     """
+    if choices.window(experiment.inputs) is not None:
+        raise ValueError(
+            f"{experiment.exp} shows its network windows without an edge of a box (inputs.frame=window); choose an "
+            "experiment with inputs.frame=box"
+        )
     if experiment.task != "segmentation" or not choices.learner(experiment).uses_context:
         raise ValueError(
             f"{experiment.exp} has no network that predicts maps, so that edges do not matter; choose an experiment of "
@@ -46,7 +52,7 @@ def run(experiment: Experiment) -> None:
     for part, spots in parts.items():
         for window in _windows(report, part):
             images = _read(chips, window, experiment.inputs.channels)
-            predicted = edges.predict_framed(predict, images.channels, chips.size(window["role"].iloc[0]))
+            predicted = edges.predict_framed(predict, images.channels, _largest(chips, window["role"].iloc[0]))
             spots.add(predicted, images.masks)
             if part != roles.CONTROL:
                 example.update(chips, window, images, predicted)
@@ -83,6 +89,13 @@ def _windows(report: Path, part: str) -> Iterator[pd.DataFrame]:
         yield window
 
 
+def _largest(chips: Chips, role: str) -> tuple[int, int]:
+    """Height and width to which the boxes of a role are padded in training."""
+    height, width = chips.size(role)
+    around = chips.index.loc[chips.index["role"] == role, ["box_row", "box_col"]].max()
+    return height - 2 * int(around["box_row"]), width - 2 * int(around["box_col"])
+
+
 @dataclass(frozen=True)
 class _Images:
     """The images of one window, without padding: channels (N, C, H, W), seen and masks (N, H, W)."""
@@ -94,13 +107,13 @@ class _Images:
 
 def _read(chips: Chips, rows: pd.DataFrame, names: list[str]) -> _Images:
     """Read the images of a window; unseen pixels are NaN, and -1 in masks."""
-    height, width = (int(rows[name].iloc[0]) for name in ("height", "width"))
-    seen = np.stack([chips.seen(chip) for chip in rows["chip"]])[:, :height, :width]
-    channels = np.stack([chips.channels(chip, names) for chip in rows["chip"]])[..., :height, :width]
+    down, across = boxes.inside(chips.read(rows["chip"].iloc[0]).row)
+    seen = np.stack([chips.seen(chip) for chip in rows["chip"]])[:, down, across]
+    channels = np.stack([chips.channels(chip, names) for chip in rows["chip"]])[..., down, across]
     if rows["role"].iloc[0] == roles.CONTROL:
         masks = np.where(seen, np.float32(0), np.float32(-1))
     else:
-        masks = np.stack([chips.mask(chip) for chip in rows["chip"]])[:, :height, :width]
+        masks = np.stack([chips.mask(chip) for chip in rows["chip"]])[:, down, across]
     return _Images(np.where(seen[:, None], channels, np.float32("nan")), seen, masks)
 
 
@@ -128,8 +141,8 @@ class Example:
         if int(near[number]) <= self.spots:
             return
         row, seen = rows.iloc[number], images.seen[number]
-        height, width = seen.shape
-        colours = maps.stretch(panels.true_colour(chips, row["chip"])[:, :height, :width], seen)
+        down, across = boxes.inside(chips.read(row["chip"]).row)
+        colours = maps.stretch(panels.true_colour(chips, row["chip"])[:, down, across], seen)
         self.spots, self.title = int(near[number]), f"region {row['region']}, {row['date']}"
         self.pixel = panels.pixel(row)
         degrees = {name: np.where(seen, degree[number], np.nan) for name, degree in predicted.items()}

@@ -118,8 +118,8 @@ def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
                 printed.add(slot)
                 print(line, flush=True)
 
-    count = min(experiment.evaluate.jobs, len(study.table()))
-    failed = _workers.run(worker, max(count, 1), evaluation.folder / "workers", report_progress)
+    count = min(experiment.evaluate.jobs, evaluation.folds * len(evaluation.seeds))
+    failed = _workers.run(worker, count, evaluation.folder / "workers", report_progress)
     if failed and not study.finished:
         raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{_workers.last_lines(failed[0])}")
     run(experiment)

@@ -83,6 +83,66 @@ def test_several_dates_are_stacked(chips):
     assert next(experiment.learner.network.parameters()).shape[1] == 16
 
 
+WINDOW = ["inputs.frame=window", "inputs.window=16", "inputs.flips=[horizontal,vertical,transpose]"]
+
+
+@pytest.fixture(scope="module")
+def surrounded(tmp_path_factory):
+    return Chips(stores.write_small(tmp_path_factory.mktemp("surrounded"), margin=15))
+
+
+@pytest.mark.slow
+def test_in_the_frame_window_a_segmenter_learns_from_windows_and_predicts_complete_chips(surrounded, tmp_path):
+    experiment = assembled(surrounded, *WINDOW, "inputs.channels=[tci,s2,outline]", "inputs.erase=0.3")
+    train = experiment.data.samples["train"]
+    assert (train.draws, train[1, 0][0].shape) == (4 * 12, (14, 16, 16))
+    best = [epoch for epoch in experiment.train(tmp_path) if epoch.best][-1]
+    result, side = experiment.evaluate("val"), stores.SIZE + 30
+    assert result.predictions.shape == (6, side, side)
+    assert np.isfinite(result.predictions[result.seen]).all()
+    assert result.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-5)
+    in_box = assembled(surrounded)
+    assert in_box.data.samples["val"].images.shape[-1] == stores.SIZE
+    assert int(in_box.data.samples["val"].known.sum()) == int(result.known.sum())
+    assert experiment.data.split.drop(columns="part").equals(in_box.data.split.drop(columns="part"))
+    seen = train.images.movedim(1, -1)[torch.from_numpy(train.seen)]
+    assert seen.mean(dim=0).abs().max() < 0.05  # statistics are those of box and surroundings
+
+
+@pytest.mark.slow
+def test_in_the_frame_window_a_classifier_sees_a_stand_and_its_outline(surrounded, tmp_path):
+    channels = "inputs.channels=[s2,outline]"
+    experiment = assembled(surrounded, *WINDOW, channels, "train.epochs=1", exp="resnet18_s2", small=False)
+    assert experiment.data.samples["train"].draws == 12
+    list(experiment.train(tmp_path))
+    assert experiment.evaluate("test").predictions.shape == (6, 2)
+    assert set(experiment.evaluate("test").rows["width"]) == {16}
+
+
+def test_negatives_and_stacked_dates_work_in_the_frame_window(surrounded):
+    dates = "inputs.dates=['2019-08-01','2019-08-03']"
+    regions = ("split.name=regions", "split.options.val=['1']", "split.options.test=['3']")
+    train = assembled(surrounded, *WINDOW, dates, *regions, "inputs.negatives=[stand]").data.samples["train"]
+    assert train[1, 0][0].shape == (26, 16, 16)
+    added = torch.from_numpy((train.rows["role"] == "stand").to_numpy(copy=True))
+    assert added.any()
+    assert (train.targets[added][train.known[added]] == 0).all()
+    assert not train.known[added][:, :15].any()  # surroundings
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("inputs.frame=windov", "Did you mean 'window'"),
+        ("inputs.windows_per_chip=0", "inputs.windows_per_chip is 1 or more"),
+        ("inputs.window=17", r"needs chips with 16 pixels of surroundings.* these have 15: .* data\.chips\.margin"),
+    ],
+)
+def test_frames_that_cannot_be_are_refused(surrounded, override, message):
+    with pytest.raises(ValueError, match=message):
+        assembled(surrounded, *WINDOW, override)
+
+
 def test_an_estimator_on_pixels_runs_in_the_same_way(chips, tmp_path):
     experiment = assembled(
         chips, "variant=boosting", "model.outputs=2", "loss.name=cross_entropy", exp="deeplab_dates", small=False

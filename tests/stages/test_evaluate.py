@@ -1,6 +1,10 @@
 """An evaluation over folds from end to end: interrupted, gone on with, pooled."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import mlflow
 import numpy as np
@@ -180,3 +184,72 @@ def test_stands_are_evaluated_by_region(at):
     assert (report["regions"], report["folds"], report["task"]) == (6, "stratified", "classification")
     assert report["gain"] == pytest.approx(report["gain"] | {"metric": "accuracy", "value": report["gain"]["value"]})
     assert pd.Series(report["by_region"]["need0"])["prevalence"] == 1
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from rojsat.config import compose
+from rojsat.learn.assembly import Assembled
+from rojsat.tracking import recorder
+root = Path(sys.argv[1])
+compose.ROOT, recorder.STORE = root, root / "mlruns"
+from rojsat.stages import evaluate
+train = Assembled.train
+
+def reported(self, folder):
+    for epoch in train(self, folder):
+        print("epoch", epoch.number, file=sys.__stdout__, flush=True)
+        yield epoch
+
+Assembled.train = reported
+evaluate.run(compose.parse(sys.argv[2:]))
+"""
+
+
+def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
+    words = [*WORDS, "evaluate.jobs=2"]
+    evaluate.run(experiment())
+    alone = content()
+    (folder() / "folds").rename(folder() / "alone")
+    (folder() / "evaluation.json").unlink()
+    storage = f"tune.storage=sqlite:///{at / 'mlruns' / 'side.db'}"
+    worker = [sys.executable, "-c", CHILD, str(at), *words, storage]
+    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), worker)
+    together = content()
+    assert together | {"seconds": 0} == alone | {"seconds": 0}
+    for seed in (0, 1):
+        for fold in range(3):
+            one, other = (folder() / name / f"{fold}_seed{seed}" / "moments.csv" for name in ("alone", "folds"))
+            assert one.read_text() == other.read_text()
+    logs = [path.read_text() for path in sorted((folder() / "workers").glob("*.txt"))]
+    assert len(logs) == 2
+    lines = [line for log in logs for line in log.splitlines() if line.startswith("fold ")]
+    assert len(lines) == 6
+
+
+def test_workers_that_fail_are_named_with_the_end_of_their_log(at):
+    settings = experiment("evaluate.seeds=[8]", f"tune.storage=sqlite:///{at / 'mlruns' / 'fails.db'}")
+    with pytest.raises(ValueError, match=r"1 of 1 workers failed, see .*worker1\.txt:\n(.*\n)*no such thing"):
+        evaluate.evaluate.side_by_side(settings, [sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+
+
+def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
+    words = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=2"]
+    words += ["model.options.decoder=[16,8]", "tracking.images=false", "tune.heartbeat=1", "tune.grace=3"]
+    words += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=2", "evaluate.seeds=[3]"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(at), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert child.stdout.readline() == "epoch 1\n"
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    settings = compose.parse(words)
+    evaluate.run(settings)
+    plan = evaluate.evaluate.plan(settings)
+    assert list(plan.study().table()["attempts"]) == [2, 1]
+    facts = plan.study().table(["facts"])["facts"][0]
+    points = mlflow.MlflowClient().get_metric_history(facts["run"], "val/loss")
+    assert [point.step for point in points] == [1, 2]
+    log = (plan.folder / "folds" / "0_seed3" / "log.txt").read_text()
+    assert "(from the checkpoint)" in log

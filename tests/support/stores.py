@@ -38,8 +38,11 @@ class InMemory:
         return int(np.flatnonzero(self.index["chip"] == chip)[0])
 
 
-def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0):
-    """A store in which the degree follows from the first channel; some pixels unseen, some unlabelled."""
+def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0, margin=0):
+    """A store in which the degree follows from the first channel; some pixels unseen, some unlabelled.
+
+    Height and width are those of a region's box; `margin` pixels of surroundings come on every side.
+    """
     rng = np.random.default_rng(seed)
     keys = [(f"r{r}", f"2019-0{d + 7}-01") for r in range(regions) for d in range(dates)]
     index = pd.DataFrame(keys, columns=["region", "date"])
@@ -55,14 +58,21 @@ def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0):
         easting=[1000.0 * int(region[1:]) for region in index["region"]],
         northing=0.0,
     )
+    if margin:
+        box = {"box_row": margin, "box_col": margin, "box_height": height, "box_width": width}
+        height, width = height + 2 * margin, width + 2 * margin
+        index = index.assign(**box, height=height, width=width)
     images = rng.normal(size=(len(keys), channels, height, width)).astype(np.float32)
     visible = rng.random((len(keys), height, width)) < 0.8
     labelled = rng.random((len(keys), height, width)) < 0.8
+    around = np.ones((height, width), bool)
+    around[margin : height - margin, margin : width - margin] = False
+    labelled &= ~around
     degrees = np.where(visible & labelled, np.clip(images[:, 0], 0, 1), -1).astype(np.float32)
     return InMemory(index, images, visible, degrees)
 
 
-def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False):
+def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False, margin=0):
     """Write a chip store; the regions of role clearing get masks.
 
     Args:
@@ -70,20 +80,22 @@ def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, ex
         regions: (role, region, label) of each.
         dates: of the chips of every region.
         experiment: whose data set the store is to be; None: of none.
-        size: height and width of a chip, pixels.
+        size: height and width of a region's box, pixels.
         boa: its bands.
         extras: of `EXTRAS`.
         hidden: whether half a row is cloud and one corner has no data.
+        margin: pixels of surroundings on every side; with them chips have outlines.
     """
     rng = np.random.default_rng(0)
     degrees = {region: rng.random((size, size)).round().astype(np.float32) for _, region, _ in regions}
     cuts = [
-        _cut(rng, region, role, label, date, degrees[region], boa, extras, hidden)
+        _cut(rng, region, role, label, date, degrees[region], boa, extras, hidden, margin)
         for role, region, label in regions
         for date in dates
     ]
     toa = bands.TOA if "toa" in extras else ()
-    layout = Layout((size, size), len(cuts), boa, toa, tci="tci" in extras, scl="scl" in extras)
+    side, kinds = size + 2 * margin, {"tci": "tci" in extras, "scl": "scl" in extras, "outline": margin > 0}
+    layout = Layout((side, side), len(cuts), boa, toa, **kinds)
     writer.write(
         folder,
         cuts,
@@ -96,9 +108,10 @@ def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, ex
         (folder / recipes.RECIPE).write_text(json.dumps(recipes.recipe("chips", experiment)))
 
 
-def _cut(rng, region, role, label, date, degree, boa, extras, hidden):
+def _cut(rng, region, role, label, date, degree, boa, extras, hidden, margin):
     """A chip in which near infrared follows the degree."""
-    size = len(degree)
+    size = len(degree) + 2 * margin
+    degree = np.pad(degree, margin)
     arrays = {"boa": rng.integers(500, 2500, (len(boa), size, size)).astype(np.uint16)}
     arrays["boa"][boa.index("B08")] += (3000 * np.clip(degree, 0, 1)).astype(np.uint16)
     if "tci" in extras:
@@ -108,10 +121,14 @@ def _cut(rng, region, role, label, date, degree, boa, extras, hidden):
     if "toa" in extras:
         arrays["toa"] = rng.integers(500, 2500, (len(bands.TOA), size, size)).astype(np.uint16)
     if hidden:
-        arrays["boa"][:, 0, 0] = 0
-        arrays["scl"][3, : size // 2] = 9
+        arrays["boa"][:, margin, margin] = 0
+        arrays["scl"][margin + 3, : size // 2] = 9
     transform = (10.0, 0.0, 5e5 + 1e4 * sum(map(ord, region)), 0.0, -10.0, 6.47e6)
-    return Cut(region, role, label, pd.Timestamp(date, tz="UTC"), 65, "EPSG:32633", transform, arrays)
+    options = {}
+    if margin:
+        arrays["outline"] = np.pad(np.ones((size - 2 * margin,) * 2, np.uint8), margin)
+        options["box"] = (margin, margin, size - 2 * margin, size - 2 * margin)
+    return Cut(region, role, label, pd.Timestamp(date, tz="UTC"), 65, "EPSG:32633", transform, arrays, **options)
 
 
 SIZE = 16
@@ -121,11 +138,11 @@ BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 """Their bands."""
 
 
-def write_small(folder, regions=6, dates=4):
+def write_small(folder, regions=6, dates=4, margin=0):
     """Write clearing objects 0, 1 …, stands 100, 101 …, need where odd, and one control area; on 1, 2 … August 2019."""
     roles = [("clearing", str(number), None) for number in range(regions)]
     roles += [("stand", str(100 + number), "need" if number % 2 else "clear") for number in range(regions)]
     days = [f"2019-08-{day:02d}" for day in range(1, dates + 1)]
     roles.append(("control", "900", "housing"))
-    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True)
+    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, margin=margin)
     return folder

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import audit
+from rojsat.chips import audit, boxes
 from rojsat.chips.roles import CLEAR, NEED
 from rojsat.learn.data import sample_arrays
 from rojsat.learn.data.sample_arrays import SampleArrays, Store
@@ -16,12 +16,18 @@ so that resampling carries no number across."""
 
 
 def read(
-    chips: Store, rows: pd.DataFrame, channels: Sequence[str], split: pd.DataFrame, *, dates: Sequence[str] | None
+    chips: Store,
+    rows: pd.DataFrame,
+    channels: Sequence[str],
+    split: pd.DataFrame,
+    *,
+    dates: Sequence[str] | None,
+    window: int | None = None,
 ) -> SampleArrays:
     """Read chips labelled clear as samples whose degree is 0.
 
-    The store has no outline of a stand, so all seen pixels of its box count as clear, but not those in the box of a
-    region that may hold need: these are unknown.
+    The study's stores have no outline of a stand, so all seen pixels of its box count as clear, but not those in the
+    box of a region that may hold need: these are unknown, and so are surroundings.
 
     Args:
         chips: the chip store.
@@ -29,7 +35,9 @@ def read(
         channels: names, expanded.
         split: the table of the chips that are split already, with the column `part`; those of validation and test
             keep their distance.
+
         dates: as in `sample_arrays.read`.
+        window: likewise.
 
     Raises:
         ValueError: if no chip remains.
@@ -43,9 +51,9 @@ def read(
             f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
             f"{len(near)} regions are too near"
         )
-    samples = sample_arrays.read(chips, far, channels, dates=dates, task="segmentation")
+    samples = sample_arrays.read(chips, far, channels, dates=dates, task="segmentation", window=window)
     index = chips.index
-    doubtful = index[index["label"].isna() | (index["label"] == NEED)]
+    doubtful = boxes.own(index[index["label"].isna() | (index["label"] == NEED)])
     free = np.stack([_free(row, doubtful, samples.seen.shape[1:]) for _, row in samples.rows.iterrows()])
     degrees = np.zeros_like(samples.targets)
     return SampleArrays(samples.images, samples.seen, degrees, samples.seen & free, samples.rows)
@@ -53,15 +61,18 @@ def read(
 
 def _is_near(rows: pd.DataFrame, held_out: pd.DataFrame) -> bool:
     """Whether chips come nearer than `NEAR` to others."""
-    gap = audit.distance(rows, held_out)
+    gap = audit.distance(boxes.own(rows), held_out)
     return gap is not None and gap < NEAR
 
 
 def _free(row: pd.Series, others: pd.DataFrame, shape: tuple[int, ...]) -> np.ndarray:
-    """(H, W) bool: the pixels of a chip in no box of the other chips."""
-    free, step = np.ones(shape, bool), abs(row["transform"][0])
-    boxes = others.loc[others["crs"] == row["crs"], ["easting", "northing", "height", "width", "region"]]
-    for easting, northing, height, width, _ in boxes.drop_duplicates().itertuples(index=False):
+    """(H, W) bool: the pixels of a chip in its own box and in none of the other chips."""
+    free, step = np.zeros(shape, bool), abs(row["transform"][0])
+    free[boxes.inside(row)] = True
+    columns = ["easting", "northing", "height", "width", "region"]
+    for easting, northing, height, width, _ in (
+        others.loc[others["crs"] == row["crs"], columns].drop_duplicates().itertuples(index=False)
+    ):
         left, top = (easting - row["easting"]) / step, (row["northing"] - northing) / step  # pixels
         bottom, right = np.maximum(0, np.ceil([top + height, left + width])).astype(int)
         free[max(0, int(np.floor(top))) : bottom, max(0, int(np.floor(left))) : right] = False

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import splits
+from rojsat.chips import boxes, splits
 from rojsat.chips.audit import Audit, audit
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
@@ -27,6 +27,7 @@ class Source:
         channels: names of one date, expanded.
         dates: None: each chip is a sample. Else ISO dates, whose channels are stacked.
         task: "segmentation" or "classification".
+        window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
     """
 
     chips: Chips
@@ -34,6 +35,7 @@ class Source:
     channels: tuple[str, ...]
     dates: Sequence[str] | None
     task: str
+    window: int | None = None
 
     @property
     def inputs(self) -> list[str]:
@@ -54,7 +56,16 @@ class Source:
         Raises:
             rojsat.config.lookup.UnknownNameError: if the store has no such role.
         """
-        return sample_arrays.read(self.chips, self.rows(role), self.channels, dates=self.dates, task=self.task)
+        return self.of(self.rows(role))
+
+    def of(self, rows: pd.DataFrame) -> SampleArrays:
+        """The samples of some rows of the chips' table.
+
+        Raises:
+            ValueError: if they have fewer surroundings than windows need.
+        """
+        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
+        return sample_arrays.read(self.chips, rows, self.channels, **how)
 
     def rows(self, role: str) -> pd.DataFrame:
         """The table of the chips of a role that have all channels."""
@@ -92,7 +103,7 @@ class Prepared:
         source = self.source
         rows = source.rows(source.role)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
-        samples = sample_arrays.read(source.chips, rows, source.channels, dates=source.dates, task=source.task)
+        samples = source.of(rows)
         return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
 
 
@@ -103,6 +114,7 @@ def prepare(
     negative_roles: Sequence[str] = (),
     augmentation: Mapping[str, Any] | None = None,
     seed: int = 0,
+    windows_per_chip: int = 1,
 ) -> Prepared:
     """Read, split and standardise samples.
 
@@ -111,35 +123,51 @@ def prepare(
         split: from the table of the chips to the part of each row.
         negative_roles: roles whose chips labelled clear join the training part with degree 0.
         augmentation: keywords of `Augmentation` for the training part; None or empty: samples stay as they are.
-        seed: of the augmentation.
+        seed: of the windows and the augmentation.
+        windows_per_chip: in the frame `window`, windows of each training chip in an epoch.
 
     Raises:
-        ValueError: if no sample remains, or negatives are not possible.
+        ValueError: if no sample remains, chips have fewer surroundings than windows need, or negatives are not
+            possible.
     """
     arrays = source.read(source.role)
-    table = arrays.rows.assign(part=split(arrays.rows).to_numpy())
+    table = _on_the_ground(arrays.rows)
+    table = table.assign(part=split(table).to_numpy())
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
-        arrays, table = arrays + added, pd.concat([table, added.rows.assign(part="train")], ignore_index=True)
+        height, width = added.seen.shape[1:]
+        added_table = _on_the_ground(added.rows).assign(part="train")
+        arrays, table = arrays.resized(height, width) + added, pd.concat([table, added_table], ignore_index=True)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
-    changes = {"train": Augmentation(arrays.seen.shape[1:], **augmentation)} if augmentation else {}
+    shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
+    changes = {"train": Augmentation(shape, **augmentation)} if augmentation else {}
     samples = {
-        part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), seed=seed)
+        part: Samples(
+            standardise(by_part[part], statistics),
+            augmentation=changes.get(part),
+            seed=seed,
+            windows_per_chip=windows_per_chip,
+        )
         for part in splits.PARTS
     }
     return Prepared(source, statistics, samples, table, audit(table, table["part"]))
 
 
+def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
+    """The table of samples with height, width and place of their regions' own boxes, in whatever frame they are."""
+    return boxes.own(rows).drop(columns="frame", errors="ignore")
+
+
 def _negatives(
     source: Source, roles: Sequence[str], split: pd.DataFrame, size: tuple[int, ...]
 ) -> Iterator[SampleArrays]:
-    """Samples of degree 0, of each role, at the size (H, W) of the others, pixels."""
+    """Samples of degree 0, of each role, at the size (H, W) of the others, pixels; or larger in the frame `window`."""
     for role in roles:
         if source.task != "segmentation" or role == source.role:
             raise ValueError(
                 f"inputs.negatives adds chips of another role to segmentation, not of {role!r} to {source.role!r}"
             )
-        rows = source.rows(role)
-        arrays = negatives.read(source.chips, rows, source.channels, split, dates=source.dates)
-        height, width = size
-        yield arrays.resized(height, width)
+        how: dict[str, Any] = {"dates": source.dates, "window": source.window}
+        arrays = negatives.read(source.chips, source.rows(role), source.channels, split, **how)
+        height, width = np.maximum(size, arrays.seen.shape[1:]) if source.window else size
+        yield arrays.resized(int(height), int(width))

@@ -7,8 +7,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from rojsat.chips import boxes
 from rojsat.chips.reader import NoChipsError
 from rojsat.chips.roles import CLASSES
+from rojsat.learn.data import windows
 
 CLIP = 10.0
 """Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no
@@ -45,7 +47,8 @@ class SampleArrays:
         seen: (N, H, W) bool.
         targets: degrees (N, H, W) float32, or classes (N,) int64; any value where not known.
         known: bool, shape of `targets`.
-        rows: the table of the chips, one row a sample (of the last date, if several are stacked).
+        rows: the table of the chips, one row a sample (of the last date, if several are stacked); height, width and
+            place of the box are those in these arrays.
     """
 
     images: np.ndarray
@@ -62,8 +65,11 @@ class SampleArrays:
     def resized(self, height: int, width: int) -> "SampleArrays":
         """The samples at another size, pixels: cut, or padded with unseen pixels, at the bottom and right."""
         arrays = {name: _resized(getattr(self, name), height, width) for name in _ARRAYS}
-        sizes = {name: self.rows[name].clip(upper=size) for name, size in (("height", height), ("width", width))}
-        return SampleArrays(rows=self.rows.assign(**sizes), **arrays)
+        rows = self.rows
+        if windows.size(rows) is None:
+            limits = (("height", height), ("width", width))
+            rows = rows.assign(**{name: rows[name].clip(upper=size) for name, size in limits})
+        return SampleArrays(rows=rows, **arrays)
 
     def __add__(self, other: "SampleArrays") -> "SampleArrays":
         """These samples, then those of `other`, which are of the same size."""
@@ -91,7 +97,13 @@ class Statistics:
 
 
 def read(
-    chips: Store, rows: pd.DataFrame, channels: Sequence[str], *, dates: Sequence[str] | None, task: str
+    chips: Store,
+    rows: pd.DataFrame,
+    channels: Sequence[str],
+    *,
+    dates: Sequence[str] | None,
+    task: str,
+    window: int | None = None,
 ) -> SampleArrays:
     """Read samples from the store.
 
@@ -102,29 +114,69 @@ def read(
         dates: None: each chip is a sample. Else ISO dates: a sample is one window of a region with the channels
             of all these dates stacked in this order; a window that misses one of them gives no sample.
         task: "segmentation" or "classification".
+        window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
+            the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
 
     Raises:
         NoChipsError: if nothing remains.
+        ValueError: if the chips have fewer surroundings than windows need.
     """
     groups = list(_groups(rows, dates))
     if not groups:
         raise NoChipsError(_nothing(rows, dates))
     last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
-    size = (len(groups), *chips.seen(groups[0][0]).shape)
+    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window)
+    size = (len(groups), *frame.shape)
     images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
     degrees = np.zeros(size, np.float32)
     for number in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
-        group = groups[number]
-        images[number] = np.concatenate([chips.channels(chip, channels) for chip in group])
-        seen[number] = np.all([chips.seen(chip) for chip in group], axis=0)
+        group, row = groups[number], frame.stored.iloc[number]
+        images[number] = np.concatenate([frame.crop(chips.channels(chip, channels), row) for chip in group])
+        seen[number] = np.all([frame.crop(chips.seen(chip), row) for chip in group], axis=0)
         if task != "classification":
-            masks = np.stack([chips.mask(chip) for chip in group])  # (T, H, W)
+            masks = np.stack([frame.crop(chips.mask(chip), row) for chip in group])  # (T, H, W)
             known[number] = seen[number] & np.all((masks >= 0) & (masks <= 1), axis=0)
             degrees[number] = masks[-1]
     if task == "classification":
-        return SampleArrays(images, seen, *_labels(last, seen), last)
-    return SampleArrays(images, seen, degrees, known, last)
+        return SampleArrays(images, seen, *_labels(frame.rows, seen), frame.rows)
+    return SampleArrays(images, seen, degrees, known, frame.rows)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What of a stored chip becomes a sample.
+
+    Attributes:
+        stored: the table of the chips as stored.
+        rows: the table of the samples.
+        shape: height and width of the samples.
+        cropped: whether chips are cropped to their boxes.
+    """
+
+    stored: pd.DataFrame
+    rows: pd.DataFrame
+    shape: tuple[int, ...]
+    cropped: bool
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None) -> "_Frame":
+        """The frame of chips of a shape."""
+        stored = boxes.with_boxes(rows)
+        if window is not None:
+            return cls(stored, windows.framed(stored, window), shape, cropped=False)
+        if not boxes.has_surroundings(stored):
+            return cls(stored, stored, shape, cropped=False)
+        around = (2 * int(stored[name].max()) for name in ("box_row", "box_col"))
+        largest = tuple(side - beyond for side, beyond in zip(shape, around, strict=True))
+        return cls(stored, boxes.own(stored), largest, cropped=True)
+
+    def crop(self, plane: np.ndarray, row: pd.Series) -> np.ndarray:
+        """(..., H, W) of a stored chip as the sample has it."""
+        if not self.cropped:
+            return plane
+        down, across = boxes.inside(row)
+        return _resized(plane[..., down, across], *self.shape)
 
 
 def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:
@@ -147,10 +199,11 @@ def _nothing(rows: pd.DataFrame, dates: Sequence[str] | None) -> str:
 
 
 def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Class (N,) int64, -1 without label, and whether it is known: labelled, and something is seen."""
+    """Class (N,) int64, -1 without label, and whether it is known: labelled, and something of the box is seen."""
     numbers = rows["label"].map({name: number for number, name in enumerate(CLASSES)}).fillna(-1)
     labels = numbers.to_numpy(np.int64)
-    return labels, (labels >= 0) & seen.any(axis=(1, 2))
+    in_box = [plane[boxes.inside(row)].any() for plane, (_, row) in zip(seen, rows.iterrows(), strict=True)]
+    return labels, (labels >= 0) & np.array(in_box)
 
 
 def channel_statistics(samples: SampleArrays) -> Statistics:

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rojsat.chips.bands import BOA
-from rojsat.geo.sources.simulated import growth, season
+from rojsat.geo.sources.simulated import growth, looks, season
 from rojsat.geo.sources.simulated.landcover import WATER, Land
+from rojsat.geo.sources.simulated.looks import Looks
 from rojsat.geo.sources.simulated.materials import library
 from rojsat.geo.sources.simulated.noise import Field, layered, smooth, stream
 from rojsat.geo.sources.simulated.units import Units
@@ -20,7 +21,6 @@ _KINDS = {
 }
 """Materials that change together through the season."""
 _CROPS = ("green", "straw", "soil", "grass")
-_LOOKS = (0.60, 0.22, 0.18)  # variance of the deviations: between units, within a few pixels, single pixels
 _DIRECT = np.array([0.35, 0.42, 0.5, 0.56, 0.58, 0.6, 0.62, 0.64, 0.65, 0.66, 0.72, 0.75], np.float32)
 """Share of the light that comes straight from the sun and so changes with the slope."""
 _ORBIT_VIEW = {65: 0.0, 22: 0.05, 108: -0.05}
@@ -50,13 +50,14 @@ class Ground:
     slope: NDArray[np.float32]
 
 
-def prepare(land: Land, units: Units, share: dict[str, Field], seed: int) -> Ground:
+def prepare(land: Land, units: Units, share: dict[str, Field], signal: str, seed: int) -> Ground:
     """Compute the spectra of the map in full summer, by kind.
 
     Args:
         land: the map.
         units: its stands and parcels.
         share: cover of every material (`growth.fractions`).
+        signal: how far spectra of one material differ, one of `looks.SIGNALS`.
         seed: of the world.
 
     Returns:
@@ -64,13 +65,16 @@ def prepare(land: Land, units: Units, share: dict[str, Field], seed: int) -> Gro
     """
     rng = stream(seed, "ground")
     shape = land.unit.shape
-    looks = np.stack([_deviation(rng, column, land.unit) for column in np.split(units.looks, 3, 1)])
-    summer = {kind: _spectra(names, share, looks) for kind, names in _KINDS.items()}
+    deviations = looks.draw(rng, land.unit, units, signal, seed)
+    summer = {kind: _spectra(names, share, deviations) for kind, names in _KINDS.items()}
     for cover in summer.values():
         cover *= 1 + 0.035 * smooth(rng, shape, 0.7)  # crowns, shadows between them
     fields = growth.fields(land)
-    spectra, loose = library(), looks[:, fields]
-    crops = {name: spectra[name].mean[:, None] + spectra[name].loadings @ loose * 0.8 for name in _CROPS}
+    spectra = library()
+    crops = {
+        name: spectra[name].mean[:, None] + spectra[name].loadings @ deviations.of(name, fields) * 0.8
+        for name in _CROPS
+    }
     crops = {name: np.maximum(values, 0.008) for name, values in crops.items()}
     lag = units.lag[land.unit] + 2 * layered(rng, shape, (6, 1.5), (0.6, 0.4))
     slope = np.array(np.gradient(land.elevation, 10.0), np.float32)
@@ -107,19 +111,12 @@ def reflectance(ground: Ground, day: int, where: season.Sun, orbit: int) -> NDAr
     return np.maximum(result, 0.001)
 
 
-def _deviation(rng: np.random.Generator, by_unit: NDArray[np.float32], unit: NDArray[np.int32]) -> Field:
-    between, near, single = np.sqrt(np.array(_LOOKS, np.float32))
-    fine = rng.standard_normal(unit.shape, np.float32)
-    near_by = near * smooth(rng, unit.shape, 2) + single * fine
-    return np.asarray(between * by_unit[unit, 0] + near_by, np.float32)
-
-
-def _spectra(names: tuple[str, ...], share: dict[str, Field], looks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(12, H, W): the sum over materials of share times (mean + loadings @ looks), never below 0.002 a share."""
-    total = np.zeros((len(BOA), *looks.shape[1:]), np.float32)
+def _spectra(names: tuple[str, ...], share: dict[str, Field], deviations: Looks) -> NDArray[np.float32]:
+    """(12, H, W): the sum over materials of share times (mean + loadings @ deviations), never below 0.002 a share."""
+    total = np.zeros((len(BOA), *deviations.unit.shape), np.float32)
     for name in names:
         material, where = library()[name], share[name] > 0
-        spectrum = material.mean[:, None] + material.loadings @ looks[:, where]
+        spectrum = material.mean[:, None] + material.loadings @ deviations.of(name, where)
         total[:, where] += share[name][where] * np.maximum(spectrum, 0.25 * material.mean[:, None])
     return total
 

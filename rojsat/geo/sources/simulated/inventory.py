@@ -44,7 +44,14 @@ class Inventory:
 
 
 def survey(
-    land: Land, units: Units, truth: Need, objects: list[ClearingObject], layout: WorldLayout, seed: int
+    land: Land,
+    units: Units,
+    truth: Need,
+    objects: list[ClearingObject],
+    layout: WorldLayout,
+    seed: int,
+    *,
+    first: int = 1,
 ) -> Inventory:
     """Choose and outline stands, boxes of clearing objects and control areas.
 
@@ -55,6 +62,7 @@ def survey(
         objects: the clearing objects.
         layout: numbers of stands and control areas.
         seed: of the world.
+        first: number of the first stand, so that ids of several worlds differ.
 
     Returns:
         The inventory.
@@ -72,7 +80,7 @@ def survey(
                 f"a world of {layout.shape} has {len(stands)} stands that a forester calls {label!r}; "
                 f"{counts[label]} stands and {layout.controls} control areas are needed: enlarge it or ask for fewer"
             )
-    names = iter(rng.permutation(np.arange(1, layout.stands + 1)))  # ids must not give the label away
+    names = iter(rng.permutation(np.arange(first, first + layout.stands)))  # ids must not give the label away
     need = _stands(land, due[: counts["need"]], "need", names)
     clear = _stands(land, done[: counts["clear"]], "clear", names)
     past = [f"{rng.integers(2015, 2019)}-{rng.integers(5, 12):02d}-{rng.integers(1, 29):02d}" for _ in clear.index]

@@ -43,7 +43,9 @@ _ASSUMED: dict[str, tuple[float, ...]] = {  # not in the measured table: rounded
 }
 _ASSUMED_SPREAD = {"water": 0.12, "roof": 0.30, "gravel": 0.18, "soil": 0.16, "straw": 0.12, "turf": 0.08}
 """Relative standard deviation of the assumed ones, all bands together."""
-MATERIALS = tuple(_MIXTURES) + tuple(_ASSUMED)
+MEASURED = tuple(_MIXTURES)
+"""Materials whose spread is that of classes of measured pixels."""
+MATERIALS = MEASURED + tuple(_ASSUMED)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """When the satellites come over and what each relative orbit sees."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,8 @@ from rojsat.geo.sources.simulated.noise import stream
 _FIRST = {22: (3, 10, 10, 31), 65: (6, 10, 20, 31), 108: (9, 10, 30, 31)}
 """First overpass of Sentinel-2A in July 2019 (day, hour, minute, second); 2B follows five days behind."""
 _SPRING, _SUMMER, _END = (datetime(2019, month, day, tzinfo=UTC) for month, day in ((3, 20), (7, 1), (11, 1)))
+_ALL = 65  # the relative orbit that sees all of the map
+_CLEAR = 0.15  # who orders single dates takes clear ones: largest share of cloud
 _CORNER = 1.27  # the edge of orbit 022's swath leaves it about a quarter of the map
 
 
@@ -55,6 +58,39 @@ def acquisitions(layout: WorldLayout, seed: int) -> list[Acquisition]:
     summer = _ordered(layout.scenes, _SUMMER, _END, stream(seed, "orbits"))
     spring = _ordered(layout.spring, _SPRING, _SUMMER, stream(seed, "spring"))
     return sorted(spring + summer, key=lambda item: item.time)
+
+
+def on_dates(dates: Sequence[str], seed: int) -> list[Acquisition]:
+    """The overpasses of orbit 065, which sees all of the map, nearest to some days; the sky is mostly clear.
+
+    Args:
+        dates: days of 2019, ISO ("2019-05-02").
+        seed: of the world.
+
+    Returns:
+        One a date, sorted by time.
+
+    Raises:
+        ValueError: a text is no date, a date lies before the snow is gone or after October, or two dates have the same
+            overpass.
+    """
+    rng, overpasses = stream(seed, "dates"), _overpasses(_ALL, _SPRING, _END)
+    nearest = []
+    for text in dates:
+        try:
+            day = datetime.fromisoformat(text).replace(hour=12, tzinfo=UTC)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"data.options.dates: {text!r} is no date; write them as '2019-05-02'") from error
+        if not _SPRING <= day < _END:
+            raise ValueError(f"data.options.dates: {text} is not between {_SPRING:%Y-%m-%d} and {_END:%Y-%m-%d}")
+        nearest.append(min(overpasses, key=lambda overpass: abs(overpass[0] - day)))
+    if len(set(nearest)) < len(nearest):
+        raise ValueError(f"data.options.dates: {list(dates)} name an overpass twice; there is one in five days")
+    covers = rng.uniform(0, _CLEAR, len(nearest))
+    return [
+        Acquisition(time, _ALL, platform, float(cover))
+        for (time, platform), cover in zip(sorted(nearest), covers, strict=True)
+    ]
 
 
 def _ordered(

@@ -30,13 +30,14 @@ class Rendering:
     truth: NDArray[np.uint8]
 
 
-def scene(world: ground.Ground, acquisition: Acquisition, seed: int) -> Rendering:
+def scene(world: ground.Ground, acquisition: Acquisition, seed: int, *, toa: bool = True) -> Rendering:
     """Render one acquisition.
 
     Args:
         world: the ground.
         acquisition: time, orbit, satellite and cloud cover.
         seed: of the world.
+        toa: whether the bands at the top of the atmosphere are stored too; nothing else depends on it.
 
     Returns:
         Everything that is stored of it.
@@ -51,7 +52,7 @@ def scene(world: ground.Ground, acquisition: Acquisition, seed: int) -> Renderin
     sky.cover_ground(surface, above)
     off = sensor.misregistration(rng)
     exposed = {name: sensor.expose(surface[band], name, off, rng) for band, name in enumerate(BOA)}
-    return _deliver(rng, acquisition, sun, exposed, above, classes)
+    return _deliver(rng, acquisition, sun, exposed, above, classes, toa)
 
 
 def _deliver(
@@ -61,6 +62,7 @@ def _deliver(
     exposed: dict[str, Field],
     above: sky.Sky,
     classes: NDArray[np.uint8],
+    toa: bool,
 ) -> Rendering:
     seen = swath(acquisition.orbit, above.cloud.shape)
     inside = {size: sensor.block_mean(seen.astype(np.float32), size // 10) > 0.999 for size in (10, 20, 60)}
@@ -73,7 +75,7 @@ def _deliver(
     }
     assets["SCL"] = scl
     assets["TCI"] = sensor.true_colour([retrieved[name] for name in ("B04", "B03", "B02")], inside[10])
-    for name, plane in _top(rng, exposed, sun, high).items():
+    for name, plane in (_top(rng, exposed, sun, high) if toa else {}).items():
         assets[f"TOA-{name}"] = sensor.store(plane, inside[RESOLUTION[name]])
     return Rendering(acquisition, assets, classes)
 

@@ -8,6 +8,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rojsat.geo.gps import tracks
 from rojsat.geo.scenes import catalog
@@ -17,8 +18,10 @@ from rojsat.geo.sources.simulated import (
     field_data,
     ground,
     growth,
+    hard_ground,
     inventory,
     landcover,
+    looks,
     orbits,
     render,
     scene_files,
@@ -34,6 +37,27 @@ WORKED = 100
 """Fixes that workers leave at least where they clear, and do not where they pass through."""
 
 _DESCRIPTION = "A simulated landscape around Linköping in 2019: no real place, no real observation."
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What all areas have in common.
+
+    Attributes:
+        layout: extent and contents.
+        acquisitions: the overpasses whose scenes are delivered.
+        signal: one of `looks.SIGNALS`.
+        boxes: one of `clearing_objects.BOXES`.
+        hard_ground: share of the worked pixels where work is slow whatever the need.
+        toa: whether scenes hold the bands at the top of the atmosphere.
+    """
+
+    layout: WorldLayout
+    acquisitions: Sequence[Acquisition]
+    signal: str
+    boxes: str
+    hard_ground: float
+    toa: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,12 @@ def write(
     size: Literal["quick", "full"] = "quick",
     year: bool = False,
     areas: int = 1,
+    stands: Literal["first", "every"] = "first",
+    dates: Sequence[str] | None = None,
+    signal: Literal["weak", "default", "strong"] = "default",
+    boxes: Literal["tight", "drawn"] = "drawn",
+    hard_ground: float = 0.2,
+    toa: bool = True,
     layout: WorldLayout | None = None,
 ) -> None:
     """Draw the world and write it as a raw data set.
@@ -71,22 +101,44 @@ def write(
         size: "quick" for trials, "full" for numbers like those of Svensson (2020).
         year: scenes from the end of March on; those from July to October are the same.
         areas: worlds side by side, each with its own scenes and ten clearing objects, "11" to "20" in the second;
-            stands and control areas are delivered of the first, which is the same whatever their number.
+            control areas are delivered of the first, which is the same whatever their number.
+        stands: of which areas stands are delivered; ids of the second go on where those of the first end.
+        dates: days of 2019, ISO: one scene of all of the area for each, mostly clear, on the overpass nearest to it.
+            None: as many scenes as the size has, clear or cloudy, on overpasses of three orbits.
+        signal: how much spectra tell of what grows: how far those of one material differ between stands and pixels
+            (docs/world.md). "weak": as far as a class does over many countries; "default": as pure covers of one
+            landscape; "strong": as pure covers within 60 m.
+        boxes: of clearing objects. "tight": each just holds one; "drawn": as people draw them.
+        hard_ground: share of the worked pixels on steep, wet or stony ground, [0, 1): points are dense there without
+            need.
+        toa: whether scenes hold the bands at the top of the atmosphere too (channels `toa`).
         layout: replaces what `size` stands for.
 
     Raises:
-        ValueError: regions are given, the size does not exist, or the layout does not fit.
+        ValueError: regions are given, an option does not exist or is out of its range, or the layout does not fit.
     """
     if regions is not None:
         raise ValueError("the simulated world makes its own regions: leave data.regions empty")
     if areas < 1:
         raise ValueError(f"data.options.areas={areas}: at least one")
+    for key, value, choices in (
+        ("stands", stands, ("first", "every")),
+        ("signal", signal, tuple(looks.SIGNALS)),
+        ("boxes", boxes, clearing_objects.BOXES),
+    ):
+        if value not in choices:
+            raise ValueError(f"data.options.{key}={value!r} does not exist; there are {', '.join(choices)}")
+    if not 0 <= hard_ground < 1:
+        raise ValueError(f"data.options.hard_ground={hard_ground}: a share, at least 0 and below 1")
+    if dates is not None and year:
+        raise ValueError("data.options: `year` asks for the scenes of a year, `dates` for single ones; leave one out")
     layout = _layout(size, year) if layout is None else layout
-    acquisitions = orbits.acquisitions(layout, seed)
-    worlds = [_draw(destination, number, layout, acquisitions, seed + number) for number in range(areas)]
-    objects = pd.concat([world.inventory.objects for world in worlds], ignore_index=True)
-    fixes = pd.concat([world.fixes for world in worlds], ignore_index=True)
-    _write_vectors(destination, replace(worlds[0].inventory, objects=objects), fixes)
+    acquisitions = orbits.acquisitions(layout, seed) if dates is None else orbits.on_dates(dates, seed)
+    rules = _Rules(layout, acquisitions, signal, boxes, hard_ground, toa)
+    worlds = [_draw(destination, number, rules, seed + number) for number in range(areas)]
+    _write_vectors(
+        destination, _delivered([world.inventory for world in worlds], stands), [world.fixes for world in worlds]
+    )
     scenes = [scene for world in worlds for scene in world.scenes]
     catalog.write(destination, scenes, description=_DESCRIPTION)
 
@@ -97,23 +149,42 @@ def _layout(size: str, year: bool) -> WorldLayout:
     return replace(LAYOUTS[size], spring=SPRING[size]) if year else LAYOUTS[size]
 
 
-def _draw(destination: Path, number: int, layout: WorldLayout, acquisitions: Sequence[Acquisition], seed: int) -> _Area:
+def _delivered(inventories: Sequence[Inventory], stands: str) -> Inventory:
+    """All objects, the stands of the first or of every area, and the control areas of the first."""
+    labelled = inventories if stands == "every" else inventories[:1]
+    return Inventory(
+        need=pd.concat([area.need for area in labelled], ignore_index=True),
+        clear=pd.concat([area.clear for area in labelled], ignore_index=True),
+        objects=pd.concat([area.objects for area in inventories], ignore_index=True),
+        controls=inventories[0].controls,
+    )
+
+
+def _draw(destination: Path, number: int, rules: _Rules, seed: int) -> _Area:
     """Draw one area and write its truth and scenes."""
-    land, objects = clearing_objects.insert(landcover.build(layout, seed), layout, seed)
+    layout = rules.layout
+    land, objects = clearing_objects.insert(landcover.build(layout, seed), layout, rules.boxes, seed)
     objects = [replace(item, name=str(int(item.name) + number * len(objects))) for item in objects]
-    grown = units.draw(land, objects, seed)
+    grown = units.draw(land, objects, rules.boxes, seed)
     need = growth.need(land, grown, seed)
+    hard = hard_ground.draw(land, objects, rules.hard_ground, seed)
     suffix, column = f"_{number + 1}" if number else "", number * layout.width
-    for name, array, nodata in (("need", need.degree, np.nan), ("landcover", land.cover, 0)):
+    truth: list[tuple[str, NDArray[np.generic], float]] = [("need", need.degree, np.nan), ("landcover", land.cover, 0)]
+    if rules.hard_ground:
+        truth.append(("hard_ground", hard.astype(np.uint8), 255))
+    for name, array, nodata in truth:
         path = destination / "truth" / f"{name}{suffix}.tif"
         write_cog(path, array, transform=transform(column=column), crs=CRS, nodata=nodata)
-    regions = inventory.survey(land, grown, need, objects, layout, seed)
-    regions.objects.geometry = regions.objects.translate(xoff=PIXEL * column)
-    fixes = walkers.walk(objects, need, seed)
-    surface = ground.prepare(land, grown, growth.fractions(land, grown, need, seed), seed)
+    regions = inventory.survey(land, grown, need, objects, layout, seed, first=1 + number * layout.stands)
+    for table in (regions.need, regions.clear, regions.objects):
+        table.geometry = table.translate(xoff=PIXEL * column)
+    fixes = walkers.walk(objects, need, hard, seed)
+    surface = ground.prepare(land, grown, growth.fractions(land, grown, need, seed), rules.signal, seed)
     scenes = [
-        _write_scene(destination, render.scene(surface, acquisition, seed), f"{acquisition.name}{suffix}", column)
-        for acquisition in acquisitions
+        _write_scene(
+            destination, render.scene(surface, acquisition, seed, toa=rules.toa), f"{acquisition.name}{suffix}", column
+        )
+        for acquisition in rules.acquisitions
     ]
     return _Area(regions, fixes.assign(x=fixes["x"] + PIXEL * column), scenes)
 
@@ -125,11 +196,11 @@ def _write_scene(destination: Path, rendering: render.Rendering, name: str, colu
     return scene_files.write(destination, rendering, name, column)
 
 
-def _write_vectors(destination: Path, delivered: Inventory, fixes: pd.DataFrame) -> None:
+def _write_vectors(destination: Path, delivered: Inventory, fixes: Sequence[pd.DataFrame]) -> None:
     """Write the files as a customer sends them, then read them as any other data set is read."""
     folder = destination / "delivered"
     field_data.write_vectors(folder, delivered)
-    files = field_data.write_gps(folder, fixes)
+    files = field_data.write_gps(folder, pd.concat(fixes, ignore_index=True))
     parts = [
         region_files.read_regions(folder / "need.shp", role="stand", label="need", crs=CRS),
         region_files.read_regions(folder / "clear.shp", role="stand", label="clear", crs=CRS),

@@ -17,6 +17,7 @@ YOUNG = (4.0, 17.0)
 
 _AGES = ((0.0, 3.0), YOUNG, (18.0, 40.0), (41.0, 110.0))
 _AGE_SHARES = (0.06, 0.28, 0.24, 0.42)
+_UNTENDED = 0.4  # share of drawn boxes with a young stand that nobody cleared
 _DUE_SHARE = 0.56  # of the young stands
 CEREAL, LEY, PASTURE = 0, 1, 2
 _CROP_SHARES = (0.55, 0.27, 0.18)
@@ -64,7 +65,7 @@ class Units:
         return (self.age >= YOUNG[0]) & (self.age <= YOUNG[1])
 
 
-def draw(land: Land, objects: list[ClearingObject], seed: int) -> Units:
+def draw(land: Land, objects: list[ClearingObject], boxes: str, seed: int) -> Units:
     """Draw the properties of every stand and parcel.
 
     Stands that need clearing differ from the others in sprouts and crowding alone; everything else that shapes a
@@ -74,6 +75,7 @@ def draw(land: Land, objects: list[ClearingObject], seed: int) -> Units:
     Args:
         land: the map with its clearing objects.
         objects: the clearing objects; their stands are young and need clearing.
+        boxes: "drawn": some boxes touch young stands that nobody cleared; "tight": hardly any does.
         seed: of the world.
 
     Returns:
@@ -85,6 +87,9 @@ def draw(land: Land, objects: list[ClearingObject], seed: int) -> Units:
     fertility = 0.75 * soil + 0.65 * rng.standard_normal(count)
     object_stands, near = _around(land, objects)
     age = _ages(rng, land, object_stands, near)
+    if boxes == "drawn":
+        untended = _untended(stream(seed, "untended"), land, objects, near)
+        age[list(untended)] = list(untended.values())
     young = (age >= YOUNG[0]) & (age <= YOUNG[1])
     sprouts, crowding = _need_levels(rng, count, object_stands)
     years = np.nan_to_num(age, nan=0)
@@ -124,6 +129,20 @@ def _ages(
     age[object_stands] = rng.uniform(5, 15, len(object_stands))
     age[land.stands :] = np.nan
     return age
+
+
+def _untended(
+    rng: np.random.Generator, land: Land, objects: list[ClearingObject], near: NDArray[np.int64]
+) -> dict[int, float]:
+    """By stand, the age of those in some boxes, the largest beside the object, that are young and were not cleared."""
+    ages = {}
+    for item in objects:
+        unit, count = np.unique(land.unit[item.window][land.cover[item.window] == FOREST], return_counts=True)
+        count[~np.isin(unit, near)] = 0
+        age = float(rng.uniform(5, 15))
+        if rng.random() < _UNTENDED and count.any():
+            ages[int(unit[np.argmax(count)])] = age
+    return ages
 
 
 def _need_levels(

@@ -23,6 +23,7 @@ _STEP = 1.0  # metres between points of the path
 _IDLE = 0.12  # degree of need below which nothing is cut
 _STROLL = 0.9  # metres a second where nothing is cut
 _EASY, _HARD = 30.0, 450.0  # seconds of work per 100 m² at need 0 and more at need 1: 1 to 13 hours a hectare
+_TOIL = 120.0  # seconds more per 100 m² on hard ground: as much as a need of 0.3 adds
 _DAY = 6.0 * 3600  # seconds of logging a day
 _BREAK_EVERY, _BREAK = (4500.0, 8500.0), (420.0, 1700.0)  # seconds
 _ERROR, _MEMORY, _JITTER = 2.2, 0.97, 0.7  # metres: slow error of a fix, how it lasts, fast error
@@ -45,12 +46,13 @@ class Leg:
     seconds: NDArray[np.float64]
 
 
-def walk(objects: list[ClearingObject], need: Need, seed: int) -> pd.DataFrame:
+def walk(objects: list[ClearingObject], need: Need, hard: NDArray[np.bool_], seed: int) -> pd.DataFrame:
     """Let the workers walk all objects.
 
     Args:
         objects: the clearing objects; through one without area a worker only walks.
         need: degree of need, [0, 1], that decides how slow the work goes.
+        hard: (H, W) True where the ground makes it slow whatever the need.
         seed: of the world.
 
     Returns:
@@ -61,7 +63,9 @@ def walk(objects: list[ClearingObject], need: Need, seed: int) -> pd.DataFrame:
     for item in objects:
         team = rng.permutation(len(WORKERS))[: 1 + int(item.area.sum() > 900) + int(item.area.sum() > 1800)]
         paths = _strips(rng, item, len(team)) if item.area.any() else [_walk_through(rng, item)]
-        legs += [(item.name, int(worker), _work(rng, path, need)) for worker, path in zip(team, paths, strict=False)]
+        legs += [
+            (item.name, int(worker), _work(rng, path, need, hard)) for worker, path in zip(team, paths, strict=False)
+        ]
     interval = _interval(objects, [(leg, PHONES[worker]) for _, worker, leg in legs], need.degree.shape)
     tables = []
     for name, worker, leg in legs:
@@ -114,14 +118,15 @@ def _walk_through(rng: np.random.Generator, item: ClearingObject) -> NDArray[np.
     return path + np.array([item.row, item.column])
 
 
-def _work(rng: np.random.Generator, path: NDArray[np.float64], need: Need) -> Leg:
-    """Time at each point of the path: slower where need is greater, with breaks."""
+def _work(rng: np.random.Generator, path: NDArray[np.float64], need: Need, hard: NDArray[np.bool_]) -> Leg:
+    """Time at each point of the path: slower where need is greater or the ground is hard, with breaks."""
     at = path.astype(int)
     degree = np.nan_to_num(need.degree[at[:, 0], at[:, 1]], nan=0.0)
     per_metre = _STRIP / 100 * (_EASY + _HARD * degree**1.15)
     pace = np.exp(0.15 * rng.standard_normal())  # workers differ
     moved = PIXEL * np.hypot(*np.diff(path, axis=0, prepend=path[:1]).T)
     seconds = np.where(degree > _IDLE, pace * per_metre * _STEP, moved / _STROLL) + 0.2 * moved
+    seconds[hard[at[:, 0], at[:, 1]]] += _STRIP / 100 * _TOIL * _STEP
     elapsed = np.cumsum(seconds)
     rests = np.cumsum(rng.uniform(*_BREAK_EVERY, int(elapsed[-1] / _BREAK_EVERY[0]) + 1))
     places = np.searchsorted(elapsed, rests[rests < elapsed[-1]])

@@ -25,10 +25,10 @@ DATES = tuple(datetime(2019, month, day, 10, 20, tzinfo=UTC) for month, day in (
 @pytest.fixture(scope="module")
 def stands():
     """Mean spectra of young stands: (stands, dates, 12), and whether they are due."""
-    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, 0)
-    grown = units.draw(land, objects, 0)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, "tight", 0)
+    grown = units.draw(land, objects, "tight", 0)
     need = growth.need(land, grown, 0)
-    world = ground.prepare(land, grown, growth.fractions(land, grown, need, 0), 0)
+    world = ground.prepare(land, grown, growth.fractions(land, grown, need, 0), "weak", 0)
     unit = np.where(np.isfinite(need.degree), land.unit, -1)
     ids = np.array([i for i in np.unique(unit[unit >= 0]) if (unit == i).sum() > 100])
     degree = ndimage.mean(need.degree, unit, ids)
@@ -41,8 +41,8 @@ def stands():
 
 
 def test_the_shares_of_a_pixel_add_up_to_one_outside_fields():
-    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 1), LAYOUT, 1)
-    grown = units.draw(land, objects, 1)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 1), LAYOUT, "tight", 1)
+    grown = units.draw(land, objects, "tight", 1)
     share = growth.fractions(land, grown, growth.need(land, grown, 1), 1)
     total = sum(share.values())
     np.testing.assert_allclose(total[~growth.fields(land)], 1, atol=1e-5)

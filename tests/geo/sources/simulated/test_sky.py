@@ -14,10 +14,10 @@ SUN = season.Sun(zenith=50.0, azimuth=165.0)
 
 @pytest.fixture(scope="module")
 def world():
-    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, 0)
-    grown = units.draw(land, objects, 0)
+    land, objects = clearing_objects.insert(landcover.build(LAYOUT, 0), LAYOUT, "tight", 0)
+    grown = units.draw(land, objects, "tight", 0)
     share = growth.fractions(land, grown, growth.need(land, grown, 0), 0)
-    return ground.prepare(land, grown, share, 0)
+    return ground.prepare(land, grown, share, "weak", 0)
 
 
 @pytest.mark.parametrize("cover", [0.0, 0.3, 0.8])

@@ -28,10 +28,42 @@ TINY = WorldLayout(
 )
 
 
+WEAK = {"signal": "weak", "boxes": "tight", "hard_ground": 0}
+DATES = ("2019-05-02", "2019-10-04")
+
+SUMS = {  # of stored numbers, each times 1 to 7 by its place, over all scenes of two areas
+    "B01": 42265116,
+    "B02": 1596686011,
+    "B08": 2401874286,
+    "B11": 455435311,
+    "SCL": 842258,
+    "TCI": 185705229,
+    "TOA-B03": 1766657516,
+    "TOA-B10": 17404635,
+    "landcover": 214944,
+    "need": 11573.1256,
+}
+"""Of the world of version 0.1.0, areas=2."""
+
+
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
     folder = tmp_path_factory.mktemp("raw")
-    source.write(folder, seed=3, layout=TINY)
+    source.write(folder, seed=3, layout=TINY, **WEAK)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("both")
+    source.write(folder, seed=3, layout=TINY, areas=2, **WEAK)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn")
+    source.write(folder, seed=3, layout=TINY, areas=2, stands="every", dates=DATES, toa=False)
     return folder
 
 
@@ -48,7 +80,7 @@ def hashes(folder):
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_of_every_file(raw, tmp_path):
     again = tmp_path / raw.name
-    source.write(again, seed=3, layout=TINY)
+    source.write(again, seed=3, layout=TINY, **WEAK)
     assert hashes(again) == hashes(raw)
     suffixes = {path.suffix for path in raw.rglob("*.*")}
     assert {".tif", ".json", ".gpkg", ".dbf", ".shp", ".gpx", ".parquet"} <= suffixes
@@ -63,19 +95,30 @@ def test_no_file_holds_the_day_of_writing(raw):
 
 @pytest.mark.slow
 def test_another_seed_gives_another_world(raw, tmp_path):
-    source.write(tmp_path, seed=4, layout=TINY)
+    source.write(tmp_path, seed=4, layout=TINY, **WEAK)
     with rasterio.open(raw / "truth/need.tif") as first, rasterio.open(tmp_path / "truth/need.tif") as second:
         assert not np.array_equal(first.read(1), second.read(1), equal_nan=True)
 
 
+def test_a_weak_signal_and_tight_boxes_give_the_world_of_before(both):
+    totals = dict.fromkeys(SUMS, 0.0)
+    for path in both.rglob("*.tif"):
+        if path.stem in SUMS:
+            with rasterio.open(path) as raster:
+                numbers = raster.read().astype(float)
+            totals[path.stem] += np.nansum(numbers * (1 + np.arange(numbers.size).reshape(numbers.shape) % 7))
+    assert totals == pytest.approx(SUMS, rel=1e-6)  # CPUs differ by 1e-8
+    fixes = gpd.read_parquet(both / "gps.parquet")
+    assert len(fixes) == 22_804 and fixes.geometry.x.mean() == pytest.approx(530_054.65953, abs=0.01)
+
+
 @pytest.mark.slow
-def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
-    source.write(tmp_path, seed=3, layout=TINY, areas=2)
-    first, both = hashes(raw), hashes(tmp_path)
-    assert {name: both[name] for name in first if name.endswith(".tif")} == {
+def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, both):
+    first, two = hashes(raw), hashes(both)
+    assert {name: two[name] for name in first if name.endswith(".tif")} == {
         name: value for name, value in first.items() if name.endswith(".tif")
     }
-    regions = region_files.load_regions(tmp_path / "regions.gpkg")
+    regions = region_files.load_regions(both / "regions.gpkg")
     objects = regions[regions["role"] == "clearing"]
     assert list(objects["region"]) == ["1", "2", "3", "4", "5", "6", "7", "8"]
     east = objects.geometry.bounds["minx"] >= 528_000 + 10 * TINY.width
@@ -84,7 +127,7 @@ def test_more_areas_lie_beside_the_first_and_leave_it_as_it_is(raw, tmp_path):
     old = region_files.load_regions(raw / "regions.gpkg").set_index("region")
     for role in ("stand", "control"):
         assert set(regions[regions["role"] == role]["region"]) == set(old[old["role"] == role].index)
-    items = list(pystac.Catalog.from_file(tmp_path / "catalog.json").get_items())
+    items = list(pystac.Catalog.from_file(both / "catalog.json").get_items())
     assert len(items) == 6 and len({tuple(item.bbox) for item in items}) == 2
 
 
@@ -208,10 +251,54 @@ def test_a_world_without_room_and_a_size_that_does_not_exist_are_refused(tmp_pat
         source.write(tmp_path, layout=WorldLayout(162, 192, scenes=(), stands=200, objects=((20, 20),), town=16))
     with pytest.raises(ValueError, match="quick, full"):
         source.write(tmp_path, size="huge")
+    for key, value in {"signal": "loud", "boxes": "round", "stands": "last"}.items():
+        with pytest.raises(ValueError, match=f"data.options.{key}='{value}' does not exist; there are"):
+            source.write(tmp_path, **{key: value})
+    with pytest.raises(ValueError, match="hard_ground=1: a share"):
+        source.write(tmp_path, hard_ground=1)
+    with pytest.raises(ValueError, match="leave one out"):
+        source.write(tmp_path, year=True, dates=DATES)
     with pytest.raises(ValueError, match="makes its own regions"):
         source.write(tmp_path, gpd.GeoDataFrame(geometry=[], crs=4326))
     with pytest.raises(ValueError, match="multiples of 6"):
         WorldLayout(100, 120, scenes=(), stands=1)
+
+
+def test_stands_of_every_area_have_ids_of_their_own_and_lie_in_their_area(drawn):
+    regions = region_files.load_regions(drawn / "regions.gpkg")
+    assert regions["region"].is_unique
+    stands = regions[regions["role"] == "stand"].set_index("region").sort_index()
+    assert list(stands.index) == [f"s{number:03d}" for number in range(1, 11)]
+    east = stands.geometry.bounds["minx"] >= 528_000 + 10 * TINY.width
+    assert list(east) == [False] * 5 + [True] * 5
+    for area, rows in ((drawn / "truth/need.tif", stands[~east]), (drawn / "truth/need_2.tif", stands[east])):
+        with rasterio.open(area) as raster:
+            need = raster.read(1)
+            for row in rows.itertuples():
+                inside = rasterio.features.rasterize([row.geometry], raster.shape, transform=raster.transform) > 0
+                assert (np.nanmean(need[inside]) > 0.29) == (row.label == "need")
+
+
+@pytest.mark.slow
+def test_a_smaller_data_set_is_the_beginning_of_a_larger_one(drawn, tmp_path):
+    source.write(tmp_path, seed=3, layout=TINY, stands="every", dates=DATES, toa=False)
+    small, large = hashes(tmp_path), hashes(drawn)
+    tifs = [name for name in small if name.endswith(".tif")]
+    assert {name: small[name] for name in tifs} == {name: large[name] for name in tifs}
+    regions = {folder: region_files.load_regions(folder / "regions.gpkg") for folder in (tmp_path, drawn)}
+    few, many = (table.set_index("region") for table in regions.values())
+    assert set(few.index) < set(many.index)
+    assert few.geometry.geom_equals(many.geometry.loc[few.index]).all()
+
+
+def test_scenes_on_dates_see_all_of_the_area_under_a_mostly_clear_sky(drawn):
+    scenes = list(pystac.Catalog.from_file(drawn / "catalog.json").get_items())
+    assert {str(scene.datetime.date()) for scene in scenes} == set(DATES) and len(scenes) == 4
+    for scene in scenes:
+        assert set(scene.assets) == {*bands.BOA, "SCL", "TCI"}
+        with rasterio.open(scene.assets["SCL"].get_absolute_href()) as raster:
+            classes = raster.read(1)
+        assert (classes > 0).all() and np.isin(classes, [8, 9]).mean() < 0.25
 
 
 def test_the_sizes_have_the_objects_of_the_study():

@@ -1,0 +1,118 @@
+"""Predicts chips in overlapping tiles of the size of training's windows, and merges the tiles.
+
+Tiles are half a window apart. Where they begin follows from the hash of the region's name, so that a place in a tile
+says nothing about a place in the box. Predictions are averaged with the weights of a Hann window, which fall to nearly
+0 at the edge of a tile, where a network knows least (Pielawski and Wählby 2020, Introducing Hann windows for reducing
+edge-effects in patch-based image segmentation).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rojsat.learn.data.samples import Samples
+
+TILES = 64
+"""Tiles predicted together: of 32 pixels, as many pixels as a batch of eight large chips."""
+
+PredictTiles = Callable[[Tensor], Any]
+"""Standardised images (T, C, h, w) to a tensor or array (T, h, w), (T, K, h, w), or of complete chips (T, K)."""
+
+
+def predict(samples: Samples, predict_tiles: PredictTiles, *, batch_size: int = 16) -> np.ndarray:
+    """Predict all samples in order, in the frame that they are in.
+
+    Args:
+        samples: N of them.
+        predict_tiles: in the frame `window` it gets tiles, in the frame `box` samples as they are.
+        batch_size: samples together.
+
+    Returns:
+        float32 of the shape of what `predict_tiles` gives, with the samples' N, H and W; NaN where no tile with a seen
+        pixel is.
+    """
+    starts = range(0, len(samples), batch_size)
+    return np.concatenate([output(samples, predict_tiles, start, batch_size).cpu().numpy() for start in starts])
+
+
+def output(
+    samples: Samples, predict_tiles: PredictTiles, start: int, count: int, *, known_alone: bool = False
+) -> Tensor:
+    """What `predict_tiles` gives for up to `count` samples from `start` on; as for `predict`.
+
+    Args:
+        samples: all samples.
+        predict_tiles: likewise.
+        start: number of the first sample.
+        count: samples.
+        known_alone: whether tiles without a known pixel are left out; nothing changes at known pixels.
+    """
+    images, _, known = samples.batch(start, count)
+    if samples.window is None or samples.targets.ndim == 1:
+        return _tensor(predict_tiles(images))
+    needed = known.numpy() if known_alone else samples.seen[start : start + count]
+    regions = samples.rows["region"].astype(str).iloc[start : start + count]
+    places = [
+        (number, *corner)
+        for number, (region, plane) in enumerate(zip(regions, needed, strict=True))
+        for corner in corners(plane, region, samples.window)
+    ]
+    return _merged(images, places, samples.window, predict_tiles)
+
+
+def corners(needed: np.ndarray, region: str, window: int) -> Iterator[tuple[int, int]]:
+    """Row and column of the upper-left pixel of every tile that holds a pixel that is `needed`, (H, W) bool."""
+    digest, step = hashlib.sha256(region.encode()).digest(), max(1, window // 2)
+    firsts = (int.from_bytes(half, "big") % step - window for half in (digest[:8], digest[8:16]))
+    rows, cols = (range(first, length, step) for first, length in zip(firsts, needed.shape, strict=True))
+    for top in rows:
+        for left in cols:
+            if needed[max(0, top) : max(0, top + window), max(0, left) : max(0, left + window)].any():
+                yield top, left
+
+
+def weights(window: int) -> Tensor:
+    """(h, w) float32 weights of a tile's pixels, those of a Hann window each way, all above 0."""
+    hann = np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
+    return torch.from_numpy(np.outer(hann, hann).astype(np.float32))
+
+
+def _merged(images: Tensor, places: list[tuple[int, int, int]], window: int, predict_tiles: PredictTiles) -> Tensor:
+    """Predictions (N, ..., H, W) of images (N, C, H, W): weighted mean of the tiles over a pixel, NaN without any."""
+    count, channels, height, width = images.shape
+    if not places:
+        blank = _tensor(predict_tiles(images.new_zeros(1, channels, window, window)))
+        return torch.full((count, *blank.shape[1:-2], height, width), torch.nan)
+    padded = functional.pad(images, [window] * 4)  # 0: unseen
+    shape = (count, *padded.shape[-2:])
+    weight, weight_sum, total = weights(window), torch.zeros(shape), torch.zeros(shape)
+    for start in range(0, len(places), TILES):
+        some = places[start : start + TILES]
+        parts = [(number, _span(top, window), _span(left, window)) for number, top, left in some]
+        tile_images = torch.stack([padded[number, :, rows, cols] for number, rows, cols in parts])
+        predictions = _tensor(predict_tiles(tile_images)).cpu()
+        if start == 0 and predictions.ndim == 4:
+            total = torch.zeros(count, predictions.shape[1], *shape[1:])
+        for (number, rows, cols), prediction in zip(parts, predictions, strict=True):
+            total[number, ..., rows, cols] += prediction * weight
+            weight_sum[number, rows, cols] += weight
+    divisor = torch.where(weight_sum > 0, weight_sum, torch.nan)
+    merged = total / (divisor[:, None] if total.ndim == 4 else divisor)
+    return merged[..., window : window + height, window : window + width]
+
+
+def _span(start: int, window: int) -> slice:
+    """Rows or columns of a tile in the padded image."""
+    return slice(start + window, start + 2 * window)
+
+
+def _tensor(predictions: Any) -> Tensor:
+    """A tensor or array as float32."""
+    return (
+        predictions.float() if isinstance(predictions, Tensor) else torch.from_numpy(np.array(predictions, np.float32))
+    )
