@@ -1,6 +1,6 @@
 """How often intervals over regions hold the truth: `python -m bench.interval_coverage [JSON]`.
 
-A population of 4,000 simulated regions, whose values over all regions are the truth. Of it 9, 27 and 81 regions are drawn,
+A population of 4,000 simulated regions, whose values over all regions are the truth. Of it 9, 27 and 81 are drawn,
 500 times each, and their intervals made as `rojsat.evaluation.bootstrap` does; an interval of 95 % should hold the
 truth 95 times of 100. Beside it stands the plain percentile interval of the same draws. The standard error of a
 coverage is 1 %.
@@ -91,24 +91,25 @@ def percentile(models: Sequence[pd.DataFrame], metric: str) -> tuple[float, floa
 
 def coverage(population: Moments, metric: str, regions: int, rng: np.random.Generator) -> dict[str, Any]:
     """How often the interval of a metric (one model) or a difference (two) holds the truth, and how wide it is."""
-    every = [region_moments.metrics(model)[metric] for model in population]
+    complete = np.ones((1, POPULATION))
+    every = [float(region_moments.of_draws(model, complete, metric)[0]) for model in population]
     truth = every[0] if len(population) == 1 else every[0] - every[1]
     counts = {"ours": 0, "below": 0, "above": 0, "percentile": 0}
     widths = []
     for _ in range(REPETITIONS):
         rows = rng.choice(POPULATION, regions, replace=False)
         drawn = [[model.iloc[rows]] for model in population]
-        made = (
+        interval = (
             bootstrap.interval(drawn[0], metric)
             if len(drawn) == 1
             else bootstrap.paired_difference(drawn[0], drawn[1], metric)
         )
         low, high = percentile([model for (model,) in drawn], metric)
-        counts["below"] += truth < made.low
-        counts["above"] += truth > made.high
-        counts["ours"] += made.low <= truth <= made.high
+        counts["below"] += truth < interval.low
+        counts["above"] += truth > interval.high
+        counts["ours"] += interval.low <= truth <= interval.high
         counts["percentile"] += low <= truth <= high
-        widths.append(made.high - made.low)
+        widths.append(interval.high - interval.low)
     shares = {name: f"{100 * count / REPETITIONS:.1f} %" for name, count in counts.items()}
     subject = metric if len(population) == 1 else f"difference of {metric}"
     return {"interval of": subject, "regions": regions, "truth": truth, "mean width": float(np.mean(widths))} | shares

@@ -23,6 +23,7 @@ SAME_MODULE = {
     "compose": "the stage named after what it does, and the configuration that does it",
     "tune": "the command, and the stage of it that draws nothing",
     "evaluate": "the command, and the stage of it that makes no data",
+    "compare": "the command that compares evaluations over folds, and the stage that tables the pipeline's reports",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
     "edges": "odd predictions near edges: counted (evaluation), and the stage that counts and draws them",

@@ -17,6 +17,10 @@ OF_DATA = "data=NAME [key=value ...] [dry=true]"
 """The form of a command that needs a data set alone."""
 
 
+OF_FOLDS = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
+"""Short words of commands on evaluations over folds."""
+
+
 @dataclass(frozen=True)
 class Command:
     """How a command is called.

@@ -25,6 +25,9 @@ DRAWS = 5_000
 LEVEL = 0.95
 """Of every interval."""
 
+ERRORS = ("mse", "rmse", "mae")
+"""Metrics that are never negative and have no upper end."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -62,7 +65,9 @@ def interval(moments_by_seed: Sequence[pd.DataFrame], metric: str, *, draws: int
     """
     tables = _aligned(moments_by_seed)
     weights = _weights(len(tables[0]), draws, seed)
-    return _ends(_mean(tables, weights, metric), region_moments.counts(tables[0]))
+    return _within(
+        metric, _ends(_mean(tables, weights, metric), region_moments.counts(tables[0]), is_error=metric in ERRORS)
+    )
 
 
 def paired_difference(
@@ -99,36 +104,54 @@ def _aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 @functools.lru_cache(maxsize=8)
 def _weights(regions: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """(1 + D, R) how often each draw has each region; in the first, every region is there once."""
+    """(1 + R + D, R) how often each draw has each region: first all once, then all but one, then random draws."""
     drawn = np.random.default_rng(seed).multinomial(regions, np.full(regions, 1 / regions), size=draws)
-    weights = np.vstack([np.ones((1, regions)), drawn])
+    weights = np.vstack([np.ones((1, regions)), 1 - np.eye(regions), drawn])
     weights.setflags(write=False)  # every caller gets the same array
     return weights
 
 
 def _mean(tables: Sequence[pd.DataFrame], weights: NDArray[np.float64], metric: str) -> NDArray[np.float64]:
-    """(1 + D,) mean over the seeds."""
+    """(1 + R + D,) mean over the seeds."""
     values: NDArray[np.float64] = np.mean([region_moments.of_draws(table, weights, metric) for table in tables], axis=0)
     return values
 
 
-def _ends(values: NDArray[np.float64], counts: NDArray[np.float64]) -> Interval:
-    """The interval of (1 + D,) values, that of all regions first.
+def _within(metric: str, interval: Interval) -> Interval:
+    """The interval without what lies outside the range of the metric."""
+    least = {"r2": -np.inf, "bias": -np.inf, "spearman": -1.0}.get(metric, 0.0)
+    most = np.inf if metric in (*ERRORS, "bias") else 1.0
+    low, high = (float(np.clip(end, least, most)) for end in (interval.low, interval.high))
+    return Interval(interval.value, low, high, interval.regions)
 
-    The percentile interval, its levels moved outwards as Hesterberg (2015, "What teachers should know about the
-    bootstrap", section 5.3) does for few observations: draws vary by (R - 1) / R too little, and Student's t has longer
-    tails than the normal distribution. Degrees of freedom: the number of regions, as far as they are of one size (Kish
-    1965: squared sum of the counts over the sum of their squares), less 1.
+
+def _ends(values: NDArray[np.float64], counts: NDArray[np.float64], *, is_error: bool = False) -> Interval:
+    """The interval of (1 + R + D,) values: of all regions, of all but one, of draws.
+
+    At each end the wider of two, because either alone holds the truth less often than it should with few regions:
+
+    * the percentile interval of the draws, its levels moved outwards for few observations: draws vary by (R - 1) / R
+      too little, and Student's t has longer tails than the normal distribution (Hesterberg 2015, "What teachers should
+      know about the bootstrap");
+    * the value and so many standard errors by the jackknife (Efron and Tibshirani 1993, chapter 11; MacKinnon, Nielsen
+      and Webb 2023 for few clusters), of an error that is never negative in the logarithm.
+
+    Degrees of freedom of Student's t in both: the number of regions, as far as they are of one size (Kish 1965: the
+    squared sum of the counts over the sum of their squares), less 1.
     """
     value, regions = float(values[0]), len(counts)
-    drawn = values[1:][np.isfinite(values[1:])]
-    if regions < MINIMUM or not np.isfinite(value) or not drawn.size:
+    without_one, drawn = values[1 : 1 + regions], values[1 + regions :]
+    if regions < MINIMUM or not np.isfinite([value, *without_one]).all():
         return Interval(value, float("nan"), float("nan"), regions)
-    effective = counts.sum() ** 2 / (counts**2).sum()
-    student = special.stdtrit(effective - 1, (1 + LEVEL) / 2) if effective > 1 else np.inf
+    student = special.stdtrit(counts.sum() ** 2 / (counts**2).sum() - 1, (1 + LEVEL) / 2)
     tail = special.ndtr(-student * np.sqrt(regions / (regions - 1)))
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Interval(value, float(low), float(high), regions)
+    percentiles = np.quantile(drawn[np.isfinite(drawn)], [tail, 1 - tail])
+    is_log = is_error and min(value, without_one.min()) > 0
+    centre, left_out = (np.log(value), np.log(without_one)) if is_log else (value, without_one)
+    error = np.sqrt((regions - 1) / regions * ((left_out - left_out.mean()) ** 2).sum())
+    ends = centre + student * error * np.array([-1, 1])
+    low, high = np.exp(ends) if is_log else ends
+    return Interval(value, float(min(low, percentiles[0])), float(max(high, percentiles[1])), regions)
 
 
 @dataclass(frozen=True)

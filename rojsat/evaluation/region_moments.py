@@ -56,7 +56,7 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
         if known.any():
             prediction = predictions.prediction[samples][known]
             target = predictions.target[samples][known]
-            table[region] = (
+            table[str(region)] = (
                 _confusion(prediction, target, classes)
                 if classes
                 else _pixels(prediction.astype(np.float64), target.astype(np.float64), threshold, degree=degree)

@@ -142,7 +142,7 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "fold_count": plan.folds,
         "fold_options": dict(plan.options),
         "seeds": plan.seeds,
-        "split_digest": provenance.text_digest(*(each["split"] for each in facts)),
+        "split_digest": provenance.text_digest(*dict.fromkeys(each["split"] for each in facts)),
         "claims_unseen": splits.CLAIMS_UNSEEN[plan.split],
         "leak": any(each["leak"] for each in facts),
         "seconds": round(sum(each["seconds"] for each in facts), 1),

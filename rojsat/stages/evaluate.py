@@ -22,7 +22,7 @@ from rojsat.stages import _fold_reports, _fold_runs, _workers, train, tune
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
-SHORT = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
+SHORT = command.OF_FOLDS
 """Words of the command line."""
 
 COMMAND = Command("rojsat.stages.evaluate", __doc__, "exp=unet_roi6 folds=leave_one_region_out seeds=0,1", short=SHORT)

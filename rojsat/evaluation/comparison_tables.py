@@ -1,0 +1,123 @@
+"""What a comparison says, as tables of text: for the terminal and for its page."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rojsat.config import metric_names
+from rojsat.evaluation import error_groups, paired_differences
+
+BY = {
+    "date": "by date",
+    "cloud": "by share of the chip that is clouded",
+    "distance to the edge": "by distance to the edge of the region's box",
+    "size": "by size of the region's box",
+}
+"""What errors are grouped by, in words."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of text.
+
+    Attributes:
+        title: what it shows.
+        columns: their names.
+        rows: of texts, as many as there are columns.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def lines(self, most: int | None = None) -> list[str]:
+        """Lines for a terminal, of the first `most` rows."""
+        shown = self.rows[:most]
+        widths = [max(len(row[number]) for row in (self.columns, *shown)) for number in range(len(self.columns))]
+        rest = len(self.rows) - len(shown)
+        return [
+            self.title,
+            *(
+                "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+                for row in (self.columns, *shown)
+            ),
+            *([f"... and {rest} more"] if rest else []),
+        ]
+
+
+def tables(content: Mapping[str, Any]) -> list[TextTable]:
+    """Every table of a comparison, see `rojsat.evaluation.paired_differences.content`, with errors by `groups`."""
+    first = content["evaluations"][0]
+    evaluations = TextTable(
+        "Evaluations: value [95 % interval over regions] ± standard deviation over seeds",
+        list(first),
+        [list(row.values()) for row in content["evaluations"]],
+    )
+    return [evaluations, _differences(content), _regions(content), *_groups(content)]
+
+
+def _differences(content: Mapping[str, Any]) -> TextTable:
+    """A row a pair."""
+    metrics = content["metrics"]
+    rows: dict[tuple[str, str], list[str]] = {}
+    for each in content["differences"]:
+        rows.setdefault((each["first"], each["second"]), []).append(_difference(each))
+    return TextTable(
+        "How much better the first is than the second [95 % interval, the same regions drawn for both]",
+        ["first", "second", *(metric_names.METRICS[name].label for name in metrics)],
+        [[*pair, *cells] for pair, cells in rows.items()],
+    )
+
+
+def _difference(content: Mapping[str, Any]) -> str:
+    """`0.040 [0.010, 0.070] better`."""
+    if "value" not in content:
+        return "n/a"
+    value = f"{content['value']:+.3f}"
+    if "low" not in content:
+        return f"{value}, too few regions"
+    word = {True: "better", False: "worse", None: "undecided"}[content["is_better"]]
+    return f"{value} [{content['low']:+.3f}, {content['high']:+.3f}] {word}"
+
+
+def error_name(content: Mapping[str, Any]) -> str:
+    """What an error is called."""
+    return "RMSE" if content["task"] == "segmentation" else "share of wrong samples"
+
+
+def _heads(content: Mapping[str, Any]) -> list[str]:
+    """Columns of tables of errors."""
+    unit = "pixels" if content["task"] == "segmentation" else "samples"
+    pairs = [[name, paired_differences.without_image(name)] for name in content["values"]]
+    return [f"known {unit}", "prevalence", *(name for pair in pairs for name in pair)]
+
+
+def _regions(content: Mapping[str, Any]) -> TextTable:
+    nothing = math.nan
+    names = [name for own in content["values"] for name in (own, paired_differences.without_image(own))]
+    rows = [
+        [row["region"], f"{row['known']:.0f}", *(_text(row.get(name, nothing)) for name in ("prevalence", *names))]
+        for row in content["regions"]
+    ]
+    return TextTable(f"{error_name(content)} by region, the worst first", ["region", *_heads(content)], rows)
+
+
+def _groups(content: Mapping[str, Any]) -> Iterator[TextTable]:
+    """A table a subject."""
+    for subject in error_groups.SUBJECTS:
+        rows = []
+        for entry in content["groups"]:
+            if entry["subject"] == subject:
+                errors = [
+                    _text(entry[kind].get(name, math.nan))
+                    for name in content["values"]
+                    for kind in ("errors", "without_image")
+                ]
+                rows.append([entry["group"], f"{entry['known']:.0f}", _text(entry["prevalence"]), *errors])
+        if rows:
+            yield TextTable(f"{error_name(content)} {BY[subject]}", [subject, *_heads(content)], rows)
+
+
+def _text(value: float) -> str:
+    return metric_names.text(value)

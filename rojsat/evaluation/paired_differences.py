@@ -1,0 +1,209 @@
+"""Evaluations side by side: which is better, by how much, and where they fail. Knows sums over regions alone."""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rojsat.config import metric_names
+from rojsat.evaluation import bootstrap, gain, kept_evaluations, pooling, region_moments
+from rojsat.evaluation.bootstrap import Interval
+from rojsat.evaluation.kept_evaluations import KeptEvaluation
+
+METRICS = {"segmentation": ("r2", "rmse", "spearman", "iou", "f1"), "classification": ("accuracy", "f1_macro")}
+"""What evaluations are compared by; prevalence stands beside them."""
+
+ALL_PAIRS = 4
+"""Up to so many evaluations each is compared with each; more are compared with the first."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better one evaluation is than another.
+
+    Attributes:
+        first: name of the one.
+        second: name of the other.
+        metric: that they are compared by.
+        interval: of the improvement of the first over the second, positive where the first is better, whether large
+            or small values of the metric are good.
+        unlike: what they do not share: data, split; the difference is then that of the regions that both have.
+    """
+
+    first: str
+    second: str
+    metric: str
+    interval: Interval
+    unlike: Sequence[str] = ()
+
+    @property
+    def sentence(self) -> str:
+        """`a is better than b by 0.040 [0.010, 0.070] in R², 27 regions`."""
+        value, low, high = (
+            metric_names.text(number) for number in (abs(self.interval.value), self.interval.low, self.interval.high)
+        )
+        label, count = metric_names.METRICS[self.metric].label, self.interval.regions
+        regions = f"{count} region{'s' * (count != 1)}{self._marked}"
+        if self.interval.is_positive is True:
+            return f"{self.first} is better than {self.second} by {value} [{low}, {high}] in {label}, {regions}"
+        if self.interval.is_positive is False:
+            low, high = (metric_names.text(-number) for number in (self.interval.high, self.interval.low))
+            return f"{self.second} is better than {self.first} by {value} [{low}, {high}] in {label}, {regions}"
+        sign = metric_names.text(self.interval.value)
+        if math.isnan(self.interval.low):
+            reason = "not defined" if math.isnan(self.interval.value) else f"too few regions for an interval: {sign}"
+            return f"{self.first} against {self.second} in {label}: {reason}, {regions}"
+        return f"{self.first} against {self.second} in {label}: undecided, {sign} [{low}, {high}] holds 0, {regions}"
+
+    @property
+    def _marked(self) -> str:
+        return f" that both have; NOT THE SAME {' AND '.join(self.unlike).upper()}" if self.unlike else ""
+
+
+def without_image(name: str) -> str:
+    """The column of the best predictor without an image beside an evaluation of this name."""
+    return f"{name} without an image"
+
+
+def pairs(evaluations: Sequence[KeptEvaluation]) -> list[tuple[KeptEvaluation, KeptEvaluation]]:
+    """Which are compared: each with each, or with the first where they are many."""
+    if len(evaluations) <= ALL_PAIRS:
+        return list(itertools.combinations(evaluations, 2))
+    return [(evaluations[0], other) for other in evaluations[1:]]
+
+
+def metrics(evaluations: Sequence[KeptEvaluation]) -> list[str]:
+    """The metrics that all have, the one that decides first."""
+    names = [set(evaluation.content["metrics"]) for evaluation in evaluations]
+    return [name for name in METRICS[evaluations[0].task] if all(name in each for each in names)]
+
+
+def difference(first: KeptEvaluation, second: KeptEvaluation, metric: str) -> Difference:
+    """Compare two evaluations on the regions that both have, the same ones drawn for both."""
+    unlike = kept_evaluations.unlike(first, second)
+    tables, other_tables = first.moments, second.moments
+    if unlike:
+        regions = kept_evaluations.shared_regions(first, second)
+        if not regions:
+            nothing = Interval(math.nan, math.nan, math.nan, 0)
+            return Difference(first.name, second.name, metric, nothing, unlike)
+        tables, other_tables = ([table.loc[regions] for table in each] for each in (tables, other_tables))
+    if metric_names.METRICS[metric].higher_is_better:
+        interval = bootstrap.paired_difference(tables, other_tables, metric)
+    else:
+        interval = bootstrap.paired_difference(other_tables, tables, metric)
+    return Difference(first.name, second.name, metric, interval, unlike)
+
+
+def verdict(evaluation: KeptEvaluation) -> str:
+    """Whether it beats the best predictor without an image, in words."""
+    return gain.words(pooling.summary(evaluation.content)).replace("this run", "it", 1)
+
+
+def row(evaluation: KeptEvaluation, names: Sequence[str]) -> dict[str, str]:
+    """What a table says of an evaluation, by column."""
+    content = evaluation.content
+    summary = pooling.summary(content)
+    predictor, _ = gain.best_of(summary)
+    compared = content["gain"]["metric"]
+    label = metric_names.METRICS[compared].label
+    estimate = content["without_image"][content["best_without_image"]].get(compared, {})
+    return {
+        "evaluation": evaluation.name,
+        "regions": f"{content['regions']}{'' if content['claims_unseen'] else ', also trained on'}",
+        "seeds": str(len(content["seeds"])),
+        **{metric_names.METRICS[name].label: cell(content["metrics"][name], name) for name in names},
+        "prevalence": metric_names.text(content["prevalence"]),
+        "best without an image": f"{predictor}: {label} {pooling.cell(estimate, compared)}",
+        "verdict": gain.verdict(summary),
+    }
+
+
+def cell(estimate: Mapping[str, float], metric: str) -> str:
+    """A value with its interval and, with several seeds, their standard deviation: `0.204 [0.149, 0.246] ±0.012`."""
+    spread = f" ±{estimate['seed_spread']:.3f}" if "seed_spread" in estimate else ""
+    return f"{pooling.cell(estimate, metric)}{spread}"
+
+
+def by_region(evaluations: Sequence[KeptEvaluation]) -> pd.DataFrame:
+    """Error in every region, the worst first: RMSE, or the share of wrong samples.
+
+    Returns:
+        One row a region, index `region`; `known` pixels or samples, `prevalence`, then a column an evaluation and
+        `<name> without an image`, its best predictor without one; NaN where it is not known.
+    """
+    columns: dict[str, pd.Series] = {}
+    for evaluation in evaluations:
+        columns[evaluation.name] = errors(evaluation.moments)
+        columns[without_image(evaluation.name)] = errors(evaluation.moments_without_image)
+    table = pd.DataFrame(columns)
+    names = [evaluation.name for evaluation in evaluations]
+    table.insert(0, "prevalence", _first(evaluations, "prevalence"))
+    table.insert(0, "known", _first(evaluations, "known"))
+    sequence = table[names].mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[sequence].rename_axis("region")
+
+
+def errors(tables: Sequence[pd.DataFrame]) -> pd.Series:
+    """RMSE, or the share of wrong samples, of every region; the mean over seeds. Empty without tables."""
+    if not tables:
+        return pd.Series(dtype=float)
+    name = "rmse" if "rmse" in region_moments.names(tables[0]) else "accuracy"
+    if name not in region_moments.names(tables[0]):
+        return pd.Series(np.nan, tables[0].index)
+    values = np.mean([region_moments.of_draws(table, np.eye(len(table)), name) for table in tables], axis=0)
+    return pd.Series(values if name == "rmse" else 1 - values, tables[0].index)
+
+
+def _first(evaluations: Sequence[KeptEvaluation], column: str) -> pd.Series:
+    """Known pixels or samples, or prevalence, of all regions, of the first evaluation that has the region."""
+    series = pd.Series(dtype=float)
+    for evaluation in evaluations:
+        table = evaluation.moments[0]
+        alone = np.eye(len(table))
+        values = region_moments.counts(table) if column == "known" else region_moments.of_draws(table, alone, column)
+        series = series.combine_first(pd.Series(values, table.index))
+    return series
+
+
+def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
+    """What `comparison.json` holds, but for errors by group.
+
+    Raises:
+        ValueError: if two that share data and split were not tested on the same pixels.
+    """
+    names = metrics(evaluations)
+    compared = [difference(first, second, name) for first, second in pairs(evaluations) for name in names]
+    regions = by_region(evaluations)
+    return {
+        "task": evaluations[0].task,
+        "metrics": names,
+        "evaluations": [row(evaluation, names) for evaluation in evaluations],
+        "values": {evaluation.name: dict(evaluation.content["metrics"]) for evaluation in evaluations},
+        "verdicts": {evaluation.name: verdict(evaluation) for evaluation in evaluations},
+        "differences": [_described(each) for each in compared],
+        "unlike": sorted({subject for each in compared for subject in each.unlike}),
+        "regions": [
+            {"region": region} | {name: value for name, value in values.items() if math.isfinite(value)}
+            for region, values in regions.to_dict("index").items()
+        ],
+    }
+
+
+def _described(difference: Difference) -> dict[str, Any]:
+    interval = difference.interval
+    ends = {"value": interval.value, "low": interval.low, "high": interval.high}
+    return {
+        "first": difference.first,
+        "second": difference.second,
+        "metric": difference.metric,
+        **{name: value for name, value in ends.items() if math.isfinite(value)},
+        "regions": interval.regions,
+        "is_better": interval.is_positive,
+        "unlike": list(difference.unlike),
+        "words": difference.sentence,
+    }

@@ -1,0 +1,67 @@
+"""The page of a comparison of evaluations: what it says in words, then its tables. Knows nothing but its content."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rojsat.evaluation import comparison_tables
+from rojsat.evaluation.comparison_tables import TextTable
+from rojsat.page.html import Cell, Item, Page, Section, Table
+from rojsat.page.references import Number
+
+
+def page(content: Mapping[str, Any], command: str) -> Page:
+    """The page.
+
+    Args:
+        content: of `comparison.json`.
+        command: that made it.
+    """
+    tables = comparison_tables.tables(content)
+    items = [_item(table, number, command) for number, table in enumerate(tables, 1)]
+    decides = content["metrics"][0]
+    lead = [*marks(content), *(each["words"] + "." for each in content["differences"] if each["metric"] == decides)]
+    lead += [f"{name}: {words}." for name, words in content["verdicts"].items()]
+    sections = [
+        Section("Which is better", [_INTERVALS], items[:2]),
+        Section("The regions with the largest errors", [_REGIONS], items[2:3]),
+    ]
+    if items[3:]:
+        sections.append(Section("What the errors go with", [_GROUPS], items[3:]))
+    left_out = content["without_predictions"]
+    foot = [f"Made by {command}.", *([_left_out(left_out)] if left_out else [])]
+    return Page(f"{_listed(list(content['values']))} compared", lead, sections, foot)
+
+
+_INTERVALS = (
+    "Regions are drawn with replacement, not pixels: pixels and dates of one region are alike. A difference is decided "
+    "where its interval does not hold 0. The difference counts improvement: of an RMSE, how much lower it is. R² below "
+    "0 is worse than the mean of the tested pixels. The IoU of predicting need everywhere is the prevalence."
+)
+
+_REGIONS = (
+    "Beside each evaluation stands its best predictor without an image, on the same pixels. An error near or above "
+    "its own says that the image was of no use there."
+)
+
+_GROUPS = "From the predictions that the folds left, all seeds together."
+
+
+def marks(content: Mapping[str, Any]) -> list[str]:
+    """What must be known before anything else: that evaluations do not share data or split; nothing if they do."""
+    if not content["unlike"]:
+        return []
+    subjects = " and ".join(content["unlike"])
+    return [f"NOT THE SAME {subjects.upper()}: differences rest on the regions that both have, and may come from that."]
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f"Errors by group are left out of {_listed(names)}: the predictions of the folds are not kept there."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _item(table: TextTable, number: int, command: str) -> Item:
+    rows = [[Cell(text, heads=column == 0) for column, text in enumerate(row)] for row in table.rows]
+    return Item([Number("Table", str(number))], f"{table.title}.", [command], table=Table(table.columns, rows))

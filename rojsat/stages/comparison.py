@@ -1,0 +1,133 @@
+"""Compare evaluations over folds: tables, a page and an MLflow run. Behind `python -m rojsat.compare`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rojsat.config import compose, provenance
+from rojsat.evaluation import (
+    comparison_tables,
+    error_groups,
+    kept_evaluations,
+    paired_differences,
+    report_files,
+)
+from rojsat.evaluation.kept_evaluations import KeptEvaluation
+from rojsat.page import comparison_page, html
+from rojsat.tracking import recorder
+
+SHOWN = 10
+"""Rows of a table that a terminal shows; the page has all."""
+
+LONGEST = 120
+"""Characters of a folder's name; a longer one ends in a hash."""
+
+
+def check(evaluations: Sequence[KeptEvaluation], *, allow_different: bool) -> None:
+    """Refuse what cannot be compared.
+
+    Raises:
+        ValueError: fewer than two, tasks that differ, or, unless allowed, data or splits that differ.
+    """
+    if len({evaluation.name for evaluation in evaluations}) < 2:
+        raise ValueError("a comparison needs two evaluations or more: exp=a,b")
+    first = evaluations[0]
+    for other in evaluations[1:]:
+        if first.task != other.task:
+            raise ValueError(f"{first.name} is a {first.task}, {other.name} a {other.task}: they share no metric")
+        unlike = kept_evaluations.unlike(first, other)
+        if unlike and not allow_different:
+            raise ValueError(
+                f"{first.name} and {other.name} do not have the same {' and '.join(unlike)} "
+                f"({', '.join(_about(each) for each in (first, other))}): evaluate both with the same folds on "
+                "the same chips, or compare them with allow_different=true, which marks it"
+            )
+
+
+def _about(evaluation: KeptEvaluation) -> str:
+    content = evaluation.content
+    digests = ", ".join(
+        f"{key.partition('_')[0]} {str(content.get(key))[:8]}" for key in ("data_digest", "split_digest")
+    )
+    return f"{content['data']} by {content['folds']}: {digests}"
+
+
+def folder(evaluations: Sequence[KeptEvaluation]) -> Path:
+    """The folder of what a comparison leaves."""
+    name = "_vs_".join(evaluation.name for evaluation in evaluations)
+    if len(name) > LONGEST:
+        name = f"{name[:LONGEST]}-{provenance.text_digest(name)[:6]}"
+    return compose.ROOT / "reports" / "comparisons" / name
+
+
+def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: bool = False) -> Path:
+    """Compare evaluations, print what comes of it, leave page and JSON, record both in MLflow.
+
+    Args:
+        evaluations: at least two.
+        words: the command that asks for it.
+        allow_different: whether data and splits may differ; it is marked then.
+
+    Returns:
+        the folder of page and JSON.
+    """
+    check(evaluations, allow_different=allow_different)
+    content = paired_differences.content(evaluations) | {
+        "groups": error_groups.content(evaluations),
+        "without_predictions": [evaluation.name for evaluation in evaluations if not evaluation.reports],
+        "allow_different": allow_different,
+    }
+    page = html.render(comparison_page.page(content, words))
+    target = folder(evaluations)
+    target.mkdir(parents=True, exist_ok=True)
+    report_files.write_text(target / "comparison.html", page)
+    report_files.write_json(target / "comparison.json", content)
+    print("\n".join(printed(content)))
+    _record(evaluations, content, target)
+    print(f"\npage:     {target / 'comparison.html'}")
+    return target
+
+
+def printed(content: Mapping[str, Any]) -> list[str]:
+    """What a terminal shows of a comparison."""
+    sentences = [*(each["words"] for each in content["differences"])]
+    verdicts = [f"{name}: {words}" for name, words in content["verdicts"].items()]
+    lines = [*comparison_page.marks(content)]
+    tables = comparison_tables.tables(content)
+    lines += ["", *tables[0].lines(), "", *sentences, "", *verdicts]
+    for table in tables[2:]:
+        lines += ["", *table.lines(SHOWN)]
+    return lines
+
+
+def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], target: Path) -> None:
+    """Record the comparison as an MLflow run beside those of the first evaluation."""
+    first = evaluations[0].content
+    tags = {"stage": "compare", "data": first["data"], "unlike": ", ".join(content["unlike"]) or "nothing"}
+    names = {f"evaluation {number}": name for number, name in enumerate(content["values"], 1)}
+    note = "\n\n".join([*comparison_page.marks(content), *(each["words"] for each in content["differences"])])
+    subject = f"{first['data']} {first['task']}"
+    run = recorder.start(subject, f"compare {', '.join(names.values())}"[:250], tags, names)
+    recorder.log_metrics(run, points(content))
+    recorder.tag(run, {"mlflow.note.content": note})
+    for name in ("comparison.html", "comparison.json"):
+        recorder.log_text(run, (target / name).read_text(), f"comparison/{name}")
+    recorder.finish(run)
+    print(f"\nrun:      {run.link}  (after `make ui`, if the runs are on this machine)")
+
+
+def points(content: Mapping[str, Any]) -> dict[str, float]:
+    """Metrics of an MLflow run: `<evaluation>/r2`, `_low`, `_high`; of a pair likewise `<first> over <second>/r2`."""
+    values: dict[str, float] = {}
+    for name, metrics in content["values"].items():
+        for metric in content["metrics"]:
+            values |= _ends(f"{name}/{metric}", metrics[metric])
+    for each in content["differences"]:
+        values |= _ends(f"{each['first']} over {each['second']}/{each['metric']}", each)
+    return values
+
+
+def _ends(name: str, estimate: Mapping[str, Any]) -> dict[str, float]:
+    ends = {"": "value", "_low": "low", "_high": "high"}
+    return {f"{name}{suffix}": float(estimate.get(key, math.nan)) for suffix, key in ends.items()}
