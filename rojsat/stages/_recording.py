@@ -90,7 +90,7 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     system = {
         "system/seconds": passed.seconds,
-        "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
+        "system/samples_per_second": assembled.data.samples["train"].draws / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
     recorder.log_metrics(run, passed.metrics | system | passed.rates, passed.number)

@@ -94,3 +94,10 @@ def test_a_fingerprint_changes_with_what_it_is_taken_of(tmp_path):
     before = recipes.fingerprint(tmp_path)
     (tmp_path / "a.py").write_text("12")
     assert recipes.fingerprint(tmp_path) != before
+
+
+def test_a_recipe_names_a_margin_only_where_there_is_one():
+    plain, wide = (compose.load("unet_roi6", more) for more in ([], ["data.chips.margin=320"]))
+    assert "margin" not in recipes.recipe("chips", plain)["chips"]  # as in stores cut before there was the key
+    assert recipes.recipe("chips", wide)["chips"]["margin"] == 320
+    assert recipes.recipe("masks", plain) == recipes.recipe("masks", wide)

@@ -60,11 +60,27 @@ class Samples(Dataset):
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Image (C, H, W), target and known; `key` is the epoch and the number of the draw, below `draws`."""
-        number = key[1] // self.windows_per_chip
-        sample, seed = (self.images[number], self.targets[number], self.known[number]), (self.seed, *key)
-        if self.window:
-            sample = self._window(number, self.window, seed)
+        number, seed = key[1] // self.windows_per_chip, (self.seed, *key)
+        sample = self.images[number], self.targets[number], self.known[number]
+        if self.window is not None:
+            sample = self._window(number, seed)[:3]
         return self.augmentation(*sample, seed=seed) if self.augmentation else sample
+
+    def drawn(self, epoch: int) -> "Samples":
+        """All windows of an epoch, not augmented, as samples in the frame `box`; in that frame these very samples.
+
+        For predictors that are fitted at once: all that they can know of a place is its place in a window.
+        """
+        if self.window is None:
+            return self
+        draws = [
+            self._window(number // self.windows_per_chip, (self.seed, epoch, number)) for number in range(self.draws)
+        ]
+        images, targets, known, seen = (stack(planes) for planes in zip(*draws, strict=True))
+        rows = self.rows.loc[self.rows.index.repeat(self.windows_per_chip)].reset_index(drop=True)
+        box = {"box_row": 0, "box_col": 0, "box_height": self.window, "box_width": self.window}
+        arrays = (images.numpy(), seen.numpy(), targets.numpy(), known.numpy())
+        return Samples(SampleArrays(*arrays, rows.drop(columns="frame").assign(**box)))
 
     def batch(self, start: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
         """Images, targets and known of up to `size` samples from `start` on, in order and never augmented.
@@ -79,16 +95,21 @@ class Samples(Dataset):
             images = stack(cuts)
         return images, self.targets[start:stop], self.known[start:stop]
 
-    def _window(self, number: int, window: int, seed: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-        """A window of a sample; pixels beyond the chip are as those that are not seen."""
-        image, target, known = self.images[number], self.targets[number], self.known[number]
+    def _window(self, number: int, seed: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Image, target, known and seen of a window of a sample; pixels beyond the chip are not seen."""
+        assert self.window is not None
+        target, known = self.targets[number], self.known[number]
         if target.ndim == 0:
             (box,) = self._boxes(number, number + 1)
-            return windows.cut(image, windows.draw_around(box, window, seed), window, 0), target, known
-        origin = windows.draw(known.numpy(), window, seed)
-        planes = ((image, 0), (target, -1), (known, False))
-        image, target, known = (windows.cut(plane, origin, window, fill) for plane, fill in planes)
-        return image, target, known
+            origin = windows.draw_around(box, self.window, seed)
+        else:
+            origin = windows.draw(known.numpy(), self.window, seed)
+            target = windows.cut(target, origin, self.window, -1)
+            known = windows.cut(known, origin, self.window, False)
+        image, seen = (
+            windows.cut(plane, origin, self.window, 0) for plane in (self.images[number], from_numpy(self.seen[number]))
+        )
+        return image, target, known, seen
 
     def _boxes(self, start: int, stop: int) -> list[tuple[int, ...]]:
         """Row, column, height and width of the box in each chip."""

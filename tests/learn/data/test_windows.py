@@ -45,6 +45,18 @@ def test_the_same_seed_epoch_and_number_give_the_same_window_whatever_the_worker
     assert not torch.equal(batches[0], batches[3])
 
 
+@pytest.mark.parametrize("task", ["segmentation", "classification"])
+def test_all_draws_of_an_epoch_are_samples_without_a_frame(task):
+    train = framed(task, windows_per_chip=2)
+    drawn = train.drawn(3)
+    assert (len(drawn), drawn.window, drawn.drawn(3)) == (24, None, drawn)
+    for number in (0, 7):
+        assert all(torch.equal(a, b) for a, b in zip(drawn[0, number], train[3, number], strict=True))
+    assert (drawn.images[:, 0].numpy()[~drawn.seen] == 0).all()
+    assert drawn.rows["region"].tolist() == np.repeat(train.rows["region"], 2).tolist()
+    assert drawn.rows[["height", "box_height"]].drop_duplicates().to_numpy().tolist() == [[WINDOW, WINDOW]]
+
+
 def test_every_known_pixel_stands_at_every_place_equally_often():
     known = np.zeros((20, 20), bool)
     known[7:9, 7:12] = known[11, 9] = True
