@@ -169,6 +169,7 @@ def _summary(
         "best_epoch": [epoch["epoch"] for epoch in history if epoch["best"]][-1],
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
+        "frame": experiment.inputs.frame,
         "classes": description["classes"],
         "leak": bool(assembled.data.audit.leaks),
         "model": experiment.model.name,
