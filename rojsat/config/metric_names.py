@@ -68,7 +68,8 @@ WITHOUT_IMAGE = {
     "constant": {"segmentation": "the mean of training", "classification": "the majority"},
     "all_need": {"segmentation": "need everywhere", "classification": "need everywhere"},
     "position": {"segmentation": "position in the {frame}"},
-    "box_size": {"segmentation": "size of the {frame}", "classification": "size of the {frame}"},
+    "box_position": {"segmentation": "position in the box"},
+    "box_size": {"segmentation": "size of the {frame}", "classification": "size of the box"},
 }
 """What predictors without an image are called, by task; `{frame}` is box or window."""
 

@@ -3,24 +3,32 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
+from rojsat.chips import boxes
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import inference
 from rojsat.learn.data.preparation import Prepared
+from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import frame
 from rojsat.learn.models import frames
 from rojsat.learn.models.frame_table import Frames, FrameTable
+from rojsat.learn.models.frames import position
 
 PREDICTORS = {"segmentation": ("constant", "all_need", "position"), "classification": ("constant", "box_size")}
 """Modules of `rojsat.learn.models.frames` that every run of a task stands beside."""
+
+BOX_POSITION = "box_position"
+"""The predictor by the place in the box where frames are windows."""
 
 
 def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], Accumulator]) -> dict[str, Evaluation]:
     """Fit every predictor to the training part, and evaluate it on another.
 
-    Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse.
+    Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse. In
+    the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`.
 
     Args:
         data: of the experiment.
@@ -35,12 +43,27 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
         ValueError: if nothing of the training part is known.
     """
     train, samples, task = data.samples["train"], data.samples[part], data.source.task
-    all_frames = frame.frames(train, outputs)
     is_own = (train.rows["role"] == data.source.role).to_numpy()
-    own = Frames(all_frames.sizes[is_own], all_frames.targets[is_own], all_frames.known[is_own])
-    evaluations = {}
+    own = frame.frames(train, outputs).of(is_own)
+    predictions = {}
     for name in PREDICTORS[task]:
         table: FrameTable = lookup.module(frames, name, "model").build(outputs, task=task)(own)
-        predictions: np.ndarray = table.predict(frame.sizes(samples), *samples.seen.shape[1:])
-        evaluations[name] = inference.evaluate(predictions, samples, metrics())
-    return evaluations
+        predictions[name] = table.predict(frame.sizes(samples), *samples.seen.shape[1:])
+    if samples.window is not None and task == "segmentation":
+        predictions[BOX_POSITION] = _by_position_in_the_box(own, train.rows[is_own], samples)
+    return {name: inference.evaluate(each, samples, metrics()) for name, each in predictions.items()}
+
+
+def _by_position_in_the_box(train: Frames, rows: pd.DataFrame, samples: Samples) -> np.ndarray:
+    """(N, H, W) float32: mean degree of training by place in the box; beyond boxes, where nothing is known, NaN."""
+    height, width = samples.seen.shape[1:]
+    targets, known = np.zeros(train.targets.shape), np.zeros(train.known.shape, bool)
+    for number, row in enumerate(rows.to_dict("records")):
+        box, corner = boxes.inside(row), (slice(row["box_height"]), slice(row["box_width"]))
+        targets[number][corner], known[number][corner] = train.targets[number][box], train.known[number][box]
+    sizes, own_sizes = (table[["box_height", "box_width"]].to_numpy(np.int64) for table in (rows, samples.rows))
+    places = position.build(1)(Frames(sizes, targets, known)).predict(own_sizes, height, width)
+    predictions = np.full((len(samples), height, width), np.nan, np.float32)
+    for number, row in enumerate(samples.rows.to_dict("records")):
+        predictions[number][boxes.inside(row)] = places[number, : row["box_height"], : row["box_width"]]
+    return predictions

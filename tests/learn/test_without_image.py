@@ -16,8 +16,8 @@ def chips(tmp_path_factory):
     return Chips(stores.write_small(tmp_path_factory.mktemp("chips")))
 
 
-def assembled(chips, *overrides, exp="unet_dates"):
-    return assembly.assemble(compose.load(exp, ["variant=constant", *overrides]), chips)
+def assembled(chips, *overrides, exp="unet_dates", variant="constant"):
+    return assembly.assemble(compose.load(exp, [f"variant={variant}", *overrides]), chips)
 
 
 @pytest.mark.slow
@@ -48,3 +48,23 @@ def test_stands_have_the_majority_and_the_size_of_the_box_and_classes_of_pixels_
     }
     beside = assembled(chips, "model.outputs=2", "loss.name=cross_entropy").without_image("test")
     assert all("r2" not in evaluation.metrics for evaluation in beside.values())
+
+
+@pytest.mark.slow
+def test_windows_hide_the_place_in_the_box_and_its_predictor_stands_beside_them_all_the_same(tmp_path):
+    chips = Chips(stores.write_small(tmp_path / "chips", margin=15))
+    window = ["inputs.frame=window", "inputs.window=16"]
+    in_box, in_window = (assembled(chips, *words).without_image("test") for words in ([], window))
+    values = {name: evaluation.metrics for name, evaluation in in_window.items()}
+    for name, evaluation in in_box.items():
+        other = "box_position" if name == "position" else name
+        assert values[other] == pytest.approx(evaluation.metrics, rel=1e-6, nan_ok=True)
+    assert values["position"] == pytest.approx(values["constant"], nan_ok=True)
+    position = assembled(chips, *window, variant="position")
+    list(position.train(tmp_path))
+    assert position.evaluate("test").metrics == pytest.approx(values["constant"], nan_ok=True)
+    stands = [assembled(chips, *words, exp="resnet18_s2").without_image("test") for words in ([], window)]
+    assert stands[0]["box_size"].metrics == stands[1]["box_size"].metrics
+    ridge = assembled(chips, *window, exp="resnet18_s2", variant="ridge")
+    list(ridge.train(tmp_path))
+    assert ridge.evaluate("test").predictions.shape == (6, 2)

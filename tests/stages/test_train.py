@@ -233,7 +233,7 @@ def test_an_epoch_is_one_batch(at, trained):
     times = {tuple(point.timestamp for point in client.get_metric_history(run, name)) for name in names}
     assert len(times) == 1
     assert {name.partition("/")[0] for name in client.get_run(run).data.metrics} == {
-        *("train", "val", "test", "controls", "system")
+        *("train", "val", "test", "controls", "system", "reads")
     }
 
 

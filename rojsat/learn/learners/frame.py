@@ -72,8 +72,13 @@ class FrameLearner:
 
 
 def sizes(samples: Samples) -> np.ndarray:
-    """(N, 2) int: height and width of the frame of every sample, pixels."""
-    return samples.rows[["height", "width"]].to_numpy(np.int64)
+    """(N, 2) int: height and width of the frame of every sample, pixels.
+
+    Of samples with one label those of the region's box in the frame `window` too: there its outline can be a channel.
+    """
+    is_outlined = samples.window is not None and samples.targets.ndim == 1
+    columns = ["box_height", "box_width"] if is_outlined else ["height", "width"]
+    return samples.rows[columns].to_numpy(np.int64)
 
 
 def frames(samples: Samples, outputs: int) -> Frames:
@@ -92,4 +97,4 @@ def frames(samples: Samples, outputs: int) -> Frames:
     if targets.ndim == 1:
         return Frames(sizes(samples), np.eye(outputs)[np.where(known, targets, 0)], known)
     degrees = targets if outputs == 1 else targets > 0
-    return Frames(sizes(samples), degrees.astype(np.float64), known)
+    return Frames(sizes(samples), degrees.astype(np.float64), known, is_drawn=samples.window is not None)

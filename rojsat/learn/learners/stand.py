@@ -9,6 +9,7 @@ from typing import ClassVar
 import joblib
 import numpy as np
 
+from rojsat.chips import boxes
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import inference
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
@@ -72,8 +73,16 @@ class StandLearner:
         return Exported("stands", (-1, example.shape[1], -1, -1), settings | {"deviations": self.model.deviations})
 
     def features(self, samples: Samples) -> np.ndarray:
-        """(N, C) means, or (N, 2 C) with the deviations behind them, of the seen pixels; 0 where none is seen."""
-        seen, images = samples.seen[:, None], samples.images.numpy().astype(np.float64)
+        """(N, C) means, or (N, 2 C) with the deviations behind them, of the seen pixels; 0 where none is seen.
+
+        In the frame `window` of those in the box of the stand.
+        """
+        seen, images = samples.seen[:, None].copy(), samples.images.numpy().astype(np.float64)
+        if samples.window is not None:
+            is_inside = np.zeros_like(seen)
+            for number, row in enumerate(samples.rows.to_dict("records")):
+                is_inside[number, 0][boxes.inside(row)] = True
+            seen &= is_inside
         count = np.maximum(seen.sum(axis=(2, 3)), 1)  # (N, 1)
         means = np.where(seen, images, 0).sum(axis=(2, 3)) / count
         if not self.model.deviations:

@@ -1,6 +1,6 @@
 """Predictions that depend on the frame of a sample alone: its height and width, and the place of a pixel in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,17 @@ class Frames:
         sizes: (N, 2) int, height and width of the frame, pixels; it lies at the top and left of the sample.
         targets: (N, H, W) float degrees, or (N, K) float with 1 for the class; any value where not known.
         known: (N, H, W) or (N,) bool.
+        is_drawn: whether frames are windows drawn so that every known pixel stands at every place of one equally often.
     """
 
     sizes: NDArray[np.int64]
     targets: NDArray[np.float64]
     known: NDArray[np.bool_]
+    is_drawn: bool = False
+
+    def of(self, rows: NDArray[np.bool_]) -> "Frames":
+        """The frames where `rows`, (N,) bool, is true."""
+        return replace(self, sizes=self.sizes[rows], targets=self.targets[rows], known=self.known[rows])
 
     def mean(self) -> NDArray[np.float64]:
         """Mean degree of the known pixels, (), or the share of each class, (K,)."""

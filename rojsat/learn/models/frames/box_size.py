@@ -16,6 +16,6 @@ def fit(frames: Frames) -> FrameTable:
     """Mean of the known targets of every size."""
     sizes = np.unique(frames.sizes[frames.known.reshape(len(frames.known), -1).any(axis=1)], axis=0)
     is_size = [(frames.sizes == size).all(axis=1) for size in sizes]
-    means = [Frames(frames.sizes[rows], frames.targets[rows], frames.known[rows]).mean() for rows in is_size]
+    means = [frames.of(rows).mean() for rows in is_size]
     values = np.stack(means)
     return FrameTable(sizes, values if values.ndim == 2 else values[:, None, None])

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from rojsat.learn.models import frame_table
 from rojsat.learn.models.frame_table import Frames, FrameTable
 
 
@@ -27,7 +28,12 @@ def build(outputs: int, *, task: str = "segmentation", bins: int = 12) -> Callab
 
 
 def fit(frames: Frames, *, bins: int) -> FrameTable:
-    """Mean degree of the known pixels of every bin; of a bin without any, that of all."""
+    """Mean degree of the known pixels of every bin; of a bin without any, that of all.
+
+    Of drawn windows that is the mean of all everywhere, for no place of a window has other pixels than another.
+    """
+    if frames.is_drawn:
+        return frame_table.uniform(frames.mean())
     numbers, degrees = frames.bins(bins)
     pixels = np.bincount(numbers, minlength=bins**2)
     total = np.bincount(numbers, weights=degrees, minlength=bins**2)
