@@ -12,7 +12,7 @@ from rojsat.evaluation.region_intervals import RegionPixels
 REGIONS = {10: 60, 20: 60, 27: 60, 40: 60, 81: 10}
 """Repetitions by number of regions."""
 
-WORLDS = {"half of the error shared by a region": (0.07, 0.07), "nearly all of it": (0.1, 0.01), "none": (0.0, 0.1)}
+WORLDS = {"half of its variance": (0.07, 0.07), "nearly all": (0.1, 0.01), "none": (0.0, 0.1)}
 """Standard deviations of the offset and of the noise, degree."""
 
 PIXELS = (30, 120)
@@ -41,7 +41,9 @@ def row(name: str, offset: float, noise: float) -> dict[str, str]:
         regions: np.mean([coverage(world(regions, seed, offset, noise)) for seed in range(repetitions)])
         for regions, repetitions in REGIONS.items()
     }
-    return {"shared error": name} | {f"{regions} regions": f"{mean:.3f}" for regions, mean in means.items()}
+    return {"shared share of the error": name} | {
+        f"{regions} regions": f"{mean:.3f}" for regions, mean in means.items()
+    }
 
 
 if __name__ == "__main__":

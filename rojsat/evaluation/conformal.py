@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.evaluation import region_intervals
+from rojsat.evaluation import region_intervals, region_sets
 from rojsat.evaluation.region_intervals import RegionPixels, bands, intervals
 from rojsat.evaluation.report_files import Predictions
 
@@ -28,21 +28,24 @@ SHARES = tuple(number / 10 for number in range(1, 11))
 
 
 def summarise(predictions_by_fold: Mapping[str, Predictions]) -> dict[str, Any]:
-    """Evaluate intervals of degrees over all folds; JSON-ready.
+    """Evaluate intervals of degrees, or sets of classes, over all folds; JSON-ready.
 
     Args:
-        predictions_by_fold: of the test part of every fold, degrees (N, H, W), by any name. A region that comes several
-            times, once a seed, counts with all its predictions together.
+        predictions_by_fold: of the test part of every fold, degrees (N, H, W) or classes (N, K), by any name. A
+            region that comes several times, once a seed, counts with all its predictions together.
 
     Returns:
         `level`, `regions`, `possible` (whether so many regions can promise the level), `coverage` and `width` (means
         over regions), `within` (regions whose coverage is in `NEAR`), `by_region` (coverage, width, count), `text`
         (what the numbers show), `without_image` (coverage and width of intervals around no prediction at all),
         `reliability` (rows of level, coverage, width) and `risk_coverage` (rows of share and rmse).
+        Of classes: see `region_sets.summarise`.
 
     Raises:
-        ValueError: for classes instead of degrees, or if no pixel is known.
+        ValueError: if folds predict unlike things, or no pixel or chip is known.
     """
+    if all(fold.prediction.ndim == 2 for fold in predictions_by_fold.values()):
+        return region_sets.summarise(predictions_by_fold, LEVEL)
     pixels = pooled(predictions_by_fold)
     low, high = bands(pixels, LEVEL)
     by_region = _by_region(pixels, np.clip(low, 0, 1), np.clip(high, 0, 1))
@@ -133,12 +136,7 @@ def text(content: Mapping[str, Any]) -> str:
     """What the numbers of `summarise` show, in words, also where there are too few regions to promise anything."""
     regions, level = content["regions"], content["level"]
     if not content["possible"]:
-        needed = max(3, math.ceil(1 / (1 - level) - 1e-9))
-        return (
-            f"{regions} region{'s' * (regions != 1)} {'are' if regions != 1 else 'is'} too few for an interval of "
-            f"{level:.0%}: a region left out errs more than all others once in {regions}. The interval is all of "
-            f"[0, 1] and promises nothing; {needed} regions are the least."
-        )
+        return region_intervals.too_few(regions, level, "The interval is all of [0, 1]")
     least = content["without_image"]["width"]
     gain = 1 - content["width"] / least if least else 0.0
     compared = (

@@ -9,6 +9,7 @@ than all. If regions are exchangeable, a pixel of a new one is covered with a pr
 Errors are counted in steps of 1 / `STEPS` of a degree.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,16 @@ class RegionPixels:
 def is_possible(regions: int, level: float) -> bool:
     """Whether so many regions, of which one is left out, can promise a level: the largest error needs 1 - level."""
     return regions >= 3 and regions * (1 - level) >= 1 - 1e-9
+
+
+def too_few(regions: int, level: float, consequence: str) -> str:
+    """That so many regions promise nothing, in words; `consequence` is what an interval or set is then."""
+    least = max(3, math.ceil(1 / (1 - level) - 1e-9))
+    subject = f"{regions} regions are" if regions != 1 else "1 region is"
+    return (
+        f"{subject} too few for {level:.0%}: a region left out errs more than all others once in {regions}. "
+        f"{consequence} and promises nothing; {least} regions are the least."
+    )
 
 
 def intervals(pixels: RegionPixels, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -78,6 +78,13 @@ def test_reliability_rises_with_the_level_and_risk_with_the_share():
     assert curve[0]["rmse"] < curve[-1]["rmse"] / 2
 
 
+def test_classes_get_sets():
+    rows = pd.DataFrame({"region": list(map(str, range(20)))})
+    known = np.ones(20, bool)
+    fold = Predictions(rows, np.tile(np.float32([0.9, 0.1]), (20, 1)), np.zeros(20, np.int64), known, known)
+    assert conformal.summarise({"all": fold})["single"] == 1
+
+
 def test_classes_and_folds_without_known_pixels_are_refused():
     predictions = folds(12)
     classes = Predictions(pd.DataFrame({"region": ["1"]}), np.zeros((1, 2)), np.zeros(1), np.ones(1, bool), np.ones(1))
