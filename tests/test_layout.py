@@ -16,12 +16,13 @@ PACKAGE = compose.ROOT / "rojsat"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 DOCUMENTS = sorted([*compose.ROOT.glob("*.md"), *compose.ROOT.glob("docs/**/*.md")])
 
-MOST_ENTRIES, MOST_LINES = 17, 250
+MOST_ENTRIES, MOST_LINES = 19, 250
 
 SAME_MODULE = {
     "source": "the module of a source's folder that writes its raw data set",
     "compose": "the stage named after what it does, and the configuration that does it",
     "tune": "the command, and the stage of it that draws nothing",
+    "evaluate": "the command, and the stage of it that makes no data",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
     "edges": "odd predictions near edges: counted (evaluation), and the stage that counts and draws them",

@@ -1,4 +1,4 @@
-"""What regions are for, and how they are labelled; the words stand in the chip store. Knows nothing."""
+"""What regions are for, how they are labelled, and the parts of a split. Knows nothing."""
 
 STAND = "stand"
 """Labelled `NEED` or `CLEAR` by itself: classification."""
@@ -16,3 +16,9 @@ CLEAR, NEED = "clear", "need"
 
 CLASSES = (CLEAR, NEED)
 """Of classification, in the order of the scores of a network."""
+
+PARTS = ("train", "val", "test")
+"""Of a split."""
+
+UNUSED = "unused"
+"""The part of chips that a split leaves out."""

@@ -1,20 +1,60 @@
 """Splits: which chips train, which validate, which test. Each function of `__all__` is one way.
 
 A split takes the chips' table (columns `region` and `date` at least) and gives one part a row, of `PARTS` or `UNUSED`.
+Those with the option `fold` give as many divisions as there are folds: each is tested on something else.
 """
 
 import hashlib
+import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-__all__ = ["dates", "hashed", "regions"]
+from rojsat.chips.block_split import blocks
+from rojsat.chips.fold_splits import k_fold_regions, leave_one_region_out, stratified
+from rojsat.chips.roles import PARTS, UNUSED
+from rojsat.chips.split_file import file
+from rojsat.chips.year_splits import years, years_and_regions
 
-PARTS = ("train", "val", "test")
+__all__ = [
+    "blocks",
+    "dates",
+    "file",
+    "hashed",
+    "k_fold_regions",
+    "leave_one_region_out",
+    "regions",
+    "stratified",
+    "years",
+    "years_and_regions",
+]
 
-UNUSED = "unused"
-"""The part of chips that a split leaves out."""
+CLAIMS_UNSEEN = {name: name not in ("dates", "years") for name in __all__}
+"""Whether a split claims that its test regions are not trained on: what training has of them is then an error."""
+
+
+def folds_of(name: str, index: pd.DataFrame, options: Mapping[str, Any]) -> int:
+    """Count the folds of a split.
+
+    Args:
+        name: of `__all__`.
+        index: what the split takes.
+        options: of the split.
+
+    Returns:
+        1 for a split without folds; the folds of the others are numbered from 0.
+    """
+    if name == leave_one_region_out.__name__:
+        return int(index["region"].astype(str).nunique())
+    folds = inspect.signature(globals()[name]).parameters.get("folds")
+    return 1 if folds is None else int(options.get("folds", folds.default))
+
+
+def has_folds(name: str) -> bool:
+    """Whether a split of `__all__` has the option `fold`."""
+    return "fold" in inspect.signature(globals()[name]).parameters
 
 
 def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Series:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rojsat.config import compose, lookup
+from rojsat.config import compose, keys, lookup
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -27,6 +27,7 @@ class Command:
         example: words of a command line.
         form: all words that it takes.
         keys: keys of its own that are none of an experiment, and what each is for.
+        short: short words for keys of an experiment; the brackets of a list may be left out.
     """
 
     name: str
@@ -34,6 +35,15 @@ class Command:
     example: str
     form: str = OF_EXPERIMENT
     keys: Mapping[str, str] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
+
+    def unabridged(self, word: str) -> str:
+        """A word of the command line, `seeds=0,1`, as the experiment has it, `evaluate.seeds=[0,1]`."""
+        key, _, value = word.partition("=")
+        if key not in self.short:
+            return word
+        is_open = keys.is_list(self.short[key]) and not value.startswith("[")
+        return f"{self.short[key]}={f'[{value}]' if is_open else value}"
 
     def usage(self) -> str:
         """What `--help` prints."""
@@ -41,6 +51,7 @@ class Command:
         lines = [f"{call} {self.form}".strip(), "", (self.about or "").strip(), ""]
         lines += [f"Example: {call} {self.example}".strip()]
         lines += ["", *(f"{key}=  {meaning}" for key, meaning in self.keys.items())] if self.keys else []
+        lines += ["", *(f"{word}=  short for {key}" for word, key in self.short.items())] if self.short else []
         if "exp=" in self.form:
             lines += _listed("", "Experiments:")
             lines += _listed("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:")
@@ -62,6 +73,11 @@ def _listed(group: str, title: str) -> list[str]:
 def plan(experiment: Experiment) -> list[str]:
     """The plan of a command that has no more to print."""
     return [f"name: {compose.run_name(experiment)}", f"results: {compose.report_folder(experiment)}"]
+
+
+def words_without(*keys: str) -> list[str]:
+    """The words of this process's command line, those of the form `key=value` with one of the keys left out."""
+    return [word for word in sys.argv[1:] if word.partition("=")[0] not in keys]
 
 
 def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
@@ -112,7 +128,7 @@ def execute(
     def run(words: list[str], dry: bool) -> None:
         if command.form == OF_EXPERIMENT and not any(word.startswith("exp=") for word in words):
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
-        experiment = compose.parse(words)
+        experiment = compose.parse([command.unabridged(word) for word in words])
         if dry:
             print("\n".join([compose.written(experiment), *plan(experiment)]))
         else:

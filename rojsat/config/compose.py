@@ -4,7 +4,9 @@ A key that the schema does not hold is an error, in a file and on the command li
 """
 
 import functools
+import hashlib
 import itertools
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from rojsat.config import decides, lookup, variants
 from rojsat.config.keys import ConfigError, check_file, check_key
+from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +34,7 @@ GROUPS = ("data", "size", "task", "variant")
 
 TASKS = ("classification", "segmentation")
 
-_FREE = re.compile(r"\.options\.|^tune\.space\.")
+_FREE = re.compile(r"\.options\.|^tune\.space\.|^evaluate\.fold_options\.")
 """Keys below which anything may stand."""
 
 ConfigStore.instance().store(name="schema", node=Experiment)
@@ -115,7 +118,15 @@ def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
     experiment = cast(Experiment, OmegaConf.to_object(config))
     if experiment.data.root is not None:
         experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
+    _version_split(experiment)
     return experiment
+
+
+def _version_split(experiment: Experiment) -> None:
+    """Put the hash of a file with a split into its options: another version of the file is another experiment."""
+    options = experiment.split.options
+    if experiment.split.name == "file" and "sha256" not in options and Path(str(options.get("path"))).is_file():
+        options["sha256"] = hashlib.sha256(Path(options["path"]).read_bytes()).hexdigest()
 
 
 def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
@@ -155,22 +166,31 @@ def written(experiment: Experiment) -> str:
 
 
 @functools.cache
-def _as_its_files_say(folder: Path, exp: str, size: str, variant: str) -> tuple[str, str]:  # noqa: ARG001
-    """Fingerprint of an experiment without overrides, and its own size; composed once for each `folder` of files."""
-    return decides.fingerprint(load(exp, [f"size={size}", f"variant={variant}"])), load(exp).size
+def _as_its_files_say(folder: Path, exp: str, *words: str) -> tuple[str, str, str]:  # noqa: ARG001
+    """Fingerprint of an experiment with these choices of files alone, its data set and the experiment's own size.
+
+    Composed once for each `folder` of files.
+    """
+    experiment = load(exp, words)
+    return decides.fingerprint(experiment), experiment.data.name, load(exp).size
 
 
 def run_name(experiment: Experiment) -> str:
-    """What the experiment's run and report are called: its file's name, those of its variants, its size, a hash.
+    """What the experiment's run and report are called: its file's name, variants, data set, size, a hash.
 
-    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; with `-` and six digits of a hash
-    behind where other overrides change a key that decides the result, see `rojsat.config.decides`.
+    `unet_roi6`; `unet_roi6_iou` with a variant; `unet_roi6_iou_full` at that size; `unet_objects_9` on another data set
+    of `experiments/data`; with `-` and six digits of a hash behind where other overrides change a key that decides the
+    result, see `rojsat.config.decides`.
     """
-    exp, size, variant = experiment.exp, experiment.size, experiment.variant
-    without_overrides, own_size = _as_its_files_say(EXPERIMENTS, exp, size, variant)
-    name = "_".join([exp, *variants.names(variant), *([] if size == own_size else [size])])
+    exp, size, variant, data = experiment.exp, experiment.size, experiment.variant, experiment.data.name
+    words = (f"size={size}", f"variant={variant}")
+    without_overrides, own_data, own_size = _as_its_files_say(EXPERIMENTS, exp, *words)
+    is_other = data != own_data and data in names("data")
+    if is_other:
+        without_overrides, *_ = _as_its_files_say(EXPERIMENTS, exp, *words, f"data={data}")
+    parts = [exp, *variants.names(variant), *([data] if is_other else []), *([] if size == own_size else [size])]
     fingerprint = decides.fingerprint(experiment)
-    return name if fingerprint == without_overrides else f"{name}-{fingerprint[:6]}"
+    return "_".join(parts) + ("" if fingerprint == without_overrides else f"-{fingerprint[:6]}")
 
 
 def report_folder(experiment: Experiment) -> Path:
@@ -181,6 +201,20 @@ def report_folder(experiment: Experiment) -> Path:
 def search_folder(experiment: Experiment) -> Path:
     """The folder of what a search around the experiment leaves."""
     return ROOT / "reports" / "searches" / run_name(experiment)
+
+
+def evaluation_name(experiment: Experiment) -> str:
+    """What an evaluation over folds is called: the run's name and the split's, a hash where that has options."""
+    setting = experiment.evaluate
+    name = f"{run_name(experiment)}_{setting.folds or experiment.split.name}"
+    if not setting.fold_options:
+        return name
+    return f"{name}-{text_digest(json.dumps(setting.fold_options, sort_keys=True))[:6]}"
+
+
+def evaluation_folder(experiment: Experiment) -> Path:
+    """The folder of what an evaluation of the experiment over folds leaves."""
+    return ROOT / "reports" / "evaluations" / evaluation_name(experiment)
 
 
 def parse(arguments: Sequence[str]) -> Experiment:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from omegaconf import OmegaConf
 
@@ -24,7 +24,7 @@ def keys(schema: type = Experiment, prefix: str = "") -> Iterator[str]:
         yield name
         if is_dataclass(hints[item.name]):
             yield from keys(hints[item.name], f"{name}.")
-        elif item.name in ("options", "space"):
+        elif item.name in ("options", "space", "fold_options"):
             yield f"{name}.*"
 
 
@@ -40,6 +40,14 @@ def value(experiment: Experiment, key: str) -> Any:
     for name in key.split("."):
         node = node.get(name) if isinstance(node, dict) else getattr(node, name)
     return node
+
+
+def is_list(key: str) -> bool:
+    """Whether the values of a key of the schema, with dots between levels, are lists."""
+    node: Any = Experiment
+    for name in key.split("."):
+        node = get_type_hints(node)[name]
+    return get_origin(node) is list
 
 
 def check_key(key: str, where: str) -> None:

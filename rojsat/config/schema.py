@@ -24,6 +24,9 @@ RECORD = {"decides": "record"}
 SEARCH = {"decides": "search"}
 """What `rojsat.tune` tries and how it chooses; nothing of a single run."""
 
+EVALUATION = {"decides": "evaluation"}
+"""Which folds and seeds `rojsat.evaluate` trains; nothing of a single run."""
+
 SOURCE = {"decides": "source"}
 """What an experiment is composed of: names of its files, and values that other keys refer to."""
 
@@ -209,6 +212,16 @@ class Tune:
 
 
 @dataclass
+class Evaluate:
+    """What `rojsat.evaluate` trains: an experiment with every fold of a split and several seeds."""
+
+    folds: str | None = field(default=None, metadata=EVALUATION)
+    fold_options: dict[str, Any] = field(default_factory=dict, metadata=EVALUATION)
+    seeds: list[int] = field(default=MISSING, metadata=EVALUATION)
+    jobs: int = field(default=MISSING, metadata=MACHINE)
+
+
+@dataclass
 class Experiment:
     """One experiment, complete."""
 
@@ -230,3 +243,4 @@ class Experiment:
     tracking: Tracking = field(default_factory=Tracking)
     dask: Dask = field(default_factory=Dask)
     tune: Tune = field(default_factory=Tune)
+    evaluate: Evaluate = field(default_factory=Evaluate)

@@ -49,13 +49,15 @@ class Segmentation:
     def compute(self) -> dict[str, float]:
         """mse, rmse, mae, r2 of a degree; spearman; iou, f1, precision, recall, false_positive_rate of non-zero.
 
-        `false_positive_rate` is the share of the pixels without need that are predicted non-zero.
+        `false_positive_rate` is the share of the pixels without need that are predicted non-zero; `prevalence` that of
+        the pixels with need, the IoU of predicting need everywhere.
         """
         prediction = np.concatenate([np.empty(0), *self._predictions])
         target = np.concatenate([np.empty(0), *self._targets])
         errors = degrees(prediction, target) if self.degree else {}
         rank = {"spearman": spearman(prediction, target)}
-        return errors | rank | overlap(prediction > self.threshold, target > 0)
+        prevalence = {"prevalence": _ratio(int(np.sum(target > 0)), target.size)}
+        return errors | rank | overlap(prediction > self.threshold, target > 0) | prevalence
 
 
 def degrees(prediction: np.ndarray, target: np.ndarray) -> dict[str, float]:
@@ -150,9 +152,10 @@ class Classification:
         return self._confusion.copy()
 
     def compute(self) -> dict[str, float]:
-        """accuracy; precision, recall, f1 and support a class (`f1_need`); their macro and weighted means.
+        """accuracy; precision, recall, f1 and support a class (`f1_need`); their macro and weighted means; prevalence.
 
-        As in scikit-learn's classification report: what is not defined counts as 0 in the means.
+        `prevalence` is the share of the last class, need. As in scikit-learn's classification report, what is not
+        defined counts as 0 in the means.
         """
         counts = self._confusion
         support, hits = counts.sum(axis=1), np.diag(counts)
@@ -166,7 +169,8 @@ class Classification:
             result |= {f"{name}_{label}": float(value) for label, value in zip(self.classes, values, strict=True)}
             result[f"{name}_macro"] = float(values.mean())
             result[f"{name}_weighted"] = _ratio(float(values @ support), float(support.sum()))
-        return result | {f"support_{c}": float(n) for c, n in zip(self.classes, support, strict=True)}
+        result |= {f"support_{c}": float(n) for c, n in zip(self.classes, support, strict=True)}
+        return result | {"prevalence": _ratio(int(support[-1]), int(support.sum()))}
 
 
 def confusion(prediction: np.ndarray, target: np.ndarray, known: np.ndarray, classes: Sequence[str]) -> np.ndarray:

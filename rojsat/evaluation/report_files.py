@@ -41,7 +41,7 @@ def folders(reports: Path) -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(reports.glob(f"*/*/{SUMMARY}"))}
 
 
-def _replace(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Write a text beside and rename it into place."""
     partial = path.with_name(f"{path.name}.partial")
     partial.write_text(text)
@@ -50,7 +50,7 @@ def _replace(path: Path, text: str) -> None:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON, indented and sorted so that two files compare line by line; NaN and infinite numbers are left out."""
-    _replace(path, json.dumps(_finite(content), indent=1, sort_keys=True, default=float, allow_nan=False) + "\n")
+    write_text(path, json.dumps(_finite(content), indent=1, sort_keys=True, default=float, allow_nan=False) + "\n")
 
 
 def _finite(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
 
 def write_history(folder: Path, history: pd.DataFrame) -> None:
     """Write the metrics of every epoch, `history.csv`: seven digits tell runs apart and read well."""
-    _replace(folder / "history.csv", history.to_csv(index=False, float_format="%.7g"))
+    write_text(folder / "history.csv", history.to_csv(index=False, float_format="%.7g"))
 
 
 def write_predictions(folder: Path, part: str, rows: pd.DataFrame, arrays: Mapping[str, NDArray[Any]]) -> None:

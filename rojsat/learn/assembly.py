@@ -15,11 +15,12 @@ from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import batch_statistics, choices, inference, machine, reading, training
+from rojsat.learn import batch_statistics, choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
+from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
@@ -56,6 +57,11 @@ class Assembled:
         """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
         samples = self.data.of(part)
         return inference.evaluate(self.learner.predict(samples), samples, self.metrics())
+
+    def without_image(self, part: str) -> dict[str, Evaluation]:
+        """What predictors that see no image reach on a part (train, val, test), by their names."""
+        outputs = self.settings.model.outputs
+        return without_image.evaluate(self.data, part, outputs=outputs, metrics=self.metrics)
 
     def controls(self) -> Evaluation | None:
         """Predictions of the control areas; None where none has the channels and dates of the experiment."""
@@ -165,4 +171,14 @@ def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner
     return PixelLearner(estimator, chosen.metrics, experiment.seed)
 
 
-_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {NetworkLearner: _network, PixelLearner: _pixels}
+def _frame(experiment: Experiment, chosen: Choices, *_: object) -> FrameLearner:
+    """A predictor that sees no image."""
+    outputs = experiment.model.outputs
+    return FrameLearner(chosen.build(outputs, task=experiment.task), chosen.metrics, outputs)
+
+
+_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {
+    FrameLearner: _frame,
+    NetworkLearner: _network,
+    PixelLearner: _pixels,
+}

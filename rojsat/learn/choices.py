@@ -16,14 +16,15 @@ from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split, Tr
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.inference import Loss
+from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.learn.models import classifiers, pixels, segmenters
+from rojsat.learn.models import classifiers, frames, pixels, segmenters
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
-    "classification": {classifiers: NetworkLearner},
-    "segmentation": {segmenters: NetworkLearner, pixels: PixelLearner},
+    "classification": {classifiers: NetworkLearner, frames: FrameLearner},
+    "segmentation": {segmenters: NetworkLearner, pixels: PixelLearner, frames: FrameLearner},
 }
 """The packages with the models of each task, and what learner their models are for."""
 
@@ -31,7 +32,7 @@ MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
 FRAMES = ("box", "window")
 """What a network sees of a chip: the region's box, or windows that show no edge of it."""
 
-BUILT = ("start", "seed")
+BUILT = ("start", "seed", "task")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
 
 
@@ -41,7 +42,8 @@ class Choices:
 
     Attributes:
         learner: the kind of learner that the model is for.
-        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels `build(outputs, *, seed)`.
+        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels `build(outputs, *, seed)`,
+            of a predictor without an image `build(outputs, *, task)`.
         split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.
         optimizer: from parameters to the optimizer.

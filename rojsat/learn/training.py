@@ -1,5 +1,6 @@
 """The only training loop: a generator that yields an `Epoch` each time it has gone through the training part."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Epoch:
         number: from 1.
         metrics: "train/loss", "val/loss" and every validation metric as "val/...".
         seconds: of training and validation.
-        learning_rate: in this epoch.
+        learning_rate: in this epoch; NaN where there is none.
         best: whether it is the best so far.
         resumed: whether it comes from a checkpoint, trained in an earlier call.
     """
@@ -39,6 +40,11 @@ class Epoch:
     learning_rate: float
     best: bool
     resumed: bool = False
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The learning rate by its name in MLflow, where there is one."""
+        return {"train/learning_rate": self.learning_rate} if math.isfinite(self.learning_rate) else {}
 
 
 class NonFiniteLossError(ValueError):

@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import reading_table, report_files
+from rojsat.evaluation import gain, reading_table, report_files
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -27,14 +27,15 @@ PICTURE = "val/prediction"
 """Key of the pictures: image, mask and prediction of a few validation chips."""
 
 
-def start(assembled: Assembled, state: Path, parent: str | None) -> Run:
-    """Start the MLflow run, or go on with the one whose checkpoint lies in `state`."""
+def start(assembled: Assembled, state: Path, parent: str | None, name: str | None = None) -> Run:
+    """Start the MLflow run, or go on with the one whose checkpoint lies in `state`; its name is the experiment's."""
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
     subject = f"{experiment.data.name} {experiment.task}"
     settings = decides.parameters(experiment)
     marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
-    run = recorder.start(subject, compose.run_name(experiment), marks, settings, resume=before, parent=parent)
+    own_name = name or compose.run_name(experiment)
+    run = recorder.start(subject, own_name, marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, chip_folder, "chips")
@@ -92,13 +93,13 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         "system/samples_per_second": len(assembled.data.samples["train"]) / passed.seconds,
         "system/peak_memory_gib": memory / 2**30,
     }
-    recorder.log_metrics(run, passed.metrics | system | {"train/learning_rate": passed.learning_rate}, passed.number)
+    recorder.log_metrics(run, passed.metrics | system | passed.rates, passed.number)
     if assembled.settings.tracking.images and _pictures.is_shown(passed.number):
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
 def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
-    """Record what came of a finished training: metrics, description, picture of the best epoch, model.
+    """Record what came of a finished training: metrics, description, picture of the best epoch.
 
     Args:
         run: the run.
@@ -116,11 +117,14 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         scores[monitor.replace("/", "/kept_")] = float(row[monitor])
+    compared, best = summary["gain"]["metric"], summary["best_without_image"]
+    scores["test/gain"] = summary["gain"]["value"]
+    scores[f"test/best_without_image_{compared}"] = summary["without_image"][best][compared]
     recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
-    recorder.tag(run, {"mlflow.note.content": note(assembled, summary)})
+    beats = {True: "true", False: "false", None: "open"}[summary["beats"]]
+    recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
-    _model(run, assembled)
 
 
 def has_clear_controls(summary: Mapping[str, Any]) -> bool:
@@ -132,9 +136,15 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     """The run's description, Markdown: headline figures and what they may be believed for."""
     experiment = assembled.settings
     names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
+    rows = {part: summary[part] for part in splits.PARTS}
+    for part, key in (("val", "without_image_val"), ("test", "without_image")):
+        for predictor, values in summary[key].items():
+            label = metric_names.without_image(predictor, experiment.task, summary.get("frame", "box"))
+            rows[f"{part}, {label}"] = values
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part in splits.PARTS:
-        lines.append(f"| {part} | {' | '.join(metric_names.text(summary[part][name]) for name in names)} |")
+    for part, values in rows.items():
+        lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")
+    lines += ["", f"{gain.words(summary)}."]
     about = [compose.header(experiment.exp).splitlines()[0]]
     for variant in variants.names(experiment.variant):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
@@ -159,7 +169,7 @@ def registered(experiment: Experiment) -> str:
     return f"{experiment.data.name}-{experiment.task}"
 
 
-def _model(run: Run, assembled: Assembled) -> None:
+def model(run: Run, assembled: Assembled) -> None:
     """Record the model, once, and register it."""
     about, experiment = assembled.description(), assembled.settings
     digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}

@@ -19,12 +19,12 @@ from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, metric_names, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import metrics, report_files
+from rojsat.evaluation import gain, metrics, report_files
 from rojsat.learn import assembly, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
-from rojsat.stages import _pictures, _recording
+from rojsat.stages import _pictures, _recording, _without_image
 from rojsat.tracking import logbook, recorder
 from rojsat.tracking.links import Run
 
@@ -34,18 +34,19 @@ CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 
-def run(experiment: Experiment, *, parent: str | None = None) -> None:
+def run(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> None:
     """Train and evaluate the experiment.
 
     Args:
         experiment: composed by `rojsat.config`.
         parent: the id of the MLflow run that this one is a part of.
+        folder: of a fold's report, which names its run and whose model is not registered; None: the experiment's own.
     """
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     state = _state(experiment, assembled)
     try:
         with FileLock(state.with_suffix(".lock"), timeout=0):
-            _train(assembled, state, parent)
+            _train(assembled, state, parent, folder)
             shutil.rmtree(state)
     except Timeout as error:
         raise ValueError(f"another process runs {experiment.exp} with these very settings; wait for it") from error
@@ -61,10 +62,10 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
     return folder
 
 
-def _train(assembled: Assembled, state: Path, parent: str | None) -> None:
+def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> None:
     """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = _recording.start(assembled, state, parent)
-    folder = compose.report_folder(assembled.settings)
+    run = _recording.start(assembled, state, parent, None if fold is None else fold.name)
+    folder = fold or compose.report_folder(assembled.settings)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
@@ -101,11 +102,18 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
-    summary = _summary(assembled, history, parts, controls) | {"reads": assembled.reads(parts["test"].metrics)}
-    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls})
+    without_image = {part: assembled.without_image(part) for part in ("val", "test")}
+    summary = _summary(assembled, history, parts, controls)
+    summary["reads"] = assembled.reads(parts["test"].metrics)
+    summary |= _without_image.summary(parts["test"], without_image, assembled.settings.task)
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
+    journal.info(gain.words(summary))
+    tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
+    if folder == compose.report_folder(assembled.settings):
+        _recording.model(run, assembled)
 
 
 def _line(epoch: Epoch, total: int) -> str:
@@ -116,9 +124,11 @@ def _line(epoch: Epoch, total: int) -> str:
     return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * epoch.best}{again}"
 
 
-def _report(folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation]) -> None:
-    """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`."""
-    for part, evaluation in parts.items():
+def _report(
+    folder: Path, summary: dict[str, Any], parts: dict[str, Evaluation], without_image: dict[str, Evaluation]
+) -> None:
+    """Leave metrics and predictions in `folder`, `reports/<size>/<name>/`; those without an image as `test_<name>`."""
+    for part, evaluation in (parts | {f"test_{name}": other for name, other in without_image.items()}).items():
         report_files.write_predictions(folder, part, evaluation.rows, _arrays(evaluation))
     report_files.write_json(folder / report_files.SUMMARY, summary)
     report_files.write_json(folder / report_files.METRICS, _headline(summary))
@@ -180,7 +190,11 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     content = {"test": {name: test[name] for name in names if name in test}}
     if _recording.has_clear_controls(summary):
         content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
-    return content
+    compared, best = summary["gain"]["metric"], summary["best_without_image"]
+    return content | {
+        "best_without_image": {compared: summary["without_image"][best][compared]},
+        "gain": {compared: summary["gain"]["value"]},
+    }
 
 
 if __name__ == "__main__":

@@ -100,8 +100,7 @@ def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, t
             metrics = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
             raise lookup.unknown("validation metric (tune.metric)", search.metric.removeprefix("val/"), metrics)
         if epoch.number > recorded:
-            extra = {"system/seconds": epoch.seconds, "train/learning_rate": epoch.learning_rate}
-            recorder.log_metrics(child, epoch.metrics | extra, epoch.number)
+            recorder.log_metrics(child, epoch.metrics | epoch.rates | {"system/seconds": epoch.seconds}, epoch.number)
         value = float(epoch.metrics[search.metric])
         trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value

@@ -15,7 +15,11 @@ from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 CHAMPION = "champion"
 """Alias of the version that is believed: the best that `rojsat.promote` has been shown."""
 
-REQUIREMENTS = {"network": ("mlflow", "numpy", "torch"), "pixels": ("joblib", "mlflow", "numpy", "scikit-learn")}
+REQUIREMENTS = {
+    "frame": ("mlflow", "numpy"),
+    "network": ("mlflow", "numpy", "torch"),
+    "pixels": ("joblib", "mlflow", "numpy", "scikit-learn"),
+}
 """What the files of `rojsat/serving` import."""
 
 __all__ = ["CHALLENGER", "CHAMPION", "Version", "at", "load", "of_run", "promote", "save"]
@@ -43,7 +47,7 @@ def save(
 
     Args:
         folder: must not exist.
-        kind: network or pixels: `rojsat/serving/mlflow_<kind>.py` loads the model.
+        kind: frame, network or pixels: `rojsat/serving/mlflow_<kind>.py` loads the model.
         model: the file that it loads.
         settings: what it reads beside, with `channels`, the C names of the inputs.
         example: `(N, C, H, W)` float32, in the channels' own units.

@@ -58,3 +58,17 @@ def test_own_keys_stand_apart_from_plain_words_and_a_mistyped_one_names_the_near
     assert command.split(["unet_roi6", "file=x"], compare) == (["unet_roi6"], {"file": "x"})
     with pytest.raises(ValueError, match="'fiel' does not exist. Did you mean 'file'"):
         command.split(["fiel=x"], compare)
+
+
+def test_short_words_stand_for_keys_and_lists_need_no_brackets():
+    evaluate = Command("rojsat.evaluate", "", "", short={"folds": "evaluate.folds", "seeds": "evaluate.seeds"})
+    words = ["exp=unet_roi6", "folds=dates", "seeds=0", "seeds=0,1", "seeds=[0,1]", "evaluate.jobs=2"]
+    assert [evaluate.unabridged(word) for word in words] == [
+        "exp=unet_roi6",
+        "evaluate.folds=dates",
+        "evaluate.seeds=[0]",
+        "evaluate.seeds=[0,1]",
+        "evaluate.seeds=[0,1]",
+        "evaluate.jobs=2",
+    ]
+    assert "seeds=  short for evaluate.seeds" in evaluate.usage()

@@ -23,3 +23,10 @@ def test_axes_name_the_unit_where_there_is_one():
 
 def test_a_value_that_is_not_defined_is_not_available():
     assert (metric_names.text(0.12345), metric_names.text(np.nan)) == ("0.123", "n/a")
+
+
+@pytest.mark.parametrize(
+    "name, value, words", [("r2", -0.001, "worse than the mean"), ("r2", 0.0, ""), ("r2", np.nan, ""), ("iou", -1, "")]
+)
+def test_no_r2_below_0_stands_without_its_meaning(name, value, words):
+    assert metric_names.worse_than_the_mean(name, value) == words

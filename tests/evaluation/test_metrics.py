@@ -32,6 +32,7 @@ def test_known_answers_on_four_pixels():
     metrics = evaluate(prediction, target, np.ones((1, 1, 4), bool))
     assert metrics["mse"] == pytest.approx((0.01 + 0.04 + 0.64 + 0.16) / 4)
     assert metrics["mae"] == pytest.approx((0.1 + 0.2 + 0.8 + 0.4) / 4)
+    assert metrics["prevalence"] == 0.5
     assert metrics["iou"] == pytest.approx(1 / 3)  # one true positive, one false positive, one false negative
     assert (
         metrics["f1"]
@@ -52,6 +53,12 @@ def test_they_agree_with_scikit_learn_and_scipy(seed):
     assert metrics["spearman"] == pytest.approx(stats.spearmanr(p, t).statistic)
     assert metrics["iou"] == pytest.approx(sklearn.jaccard_score(t > 0, p > 0.5))
     assert metrics["f1"] == pytest.approx(sklearn.f1_score(t > 0, p > 0.5))
+
+
+def test_need_everywhere_has_the_prevalence_as_iou():
+    _, target, known = case()
+    metrics = evaluate(np.ones_like(target), target, known)
+    assert metrics["iou"] == metrics["prevalence"] == pytest.approx(np.mean(target[known] > 0))
 
 
 def test_batches_are_the_same_as_all_at_once_bit_for_bit():
@@ -96,6 +103,7 @@ def test_classification_is_the_report_of_scikit_learn_and_skips_the_unknown(seed
         assert metrics[f"{name}_macro"] == pytest.approx(report["macro avg"][key])
         assert metrics[f"{name}_weighted"] == pytest.approx(report["weighted avg"][key])
     assert metrics["support_need"] == report["need"]["support"]
+    assert metrics["prevalence"] == pytest.approx(np.mean(target[known] == 1))
     confusion = sklearn.confusion_matrix(target[known], guess[known], labels=[0, 1])
     np.testing.assert_array_equal(accumulator.confusion(), confusion)
 

@@ -56,7 +56,8 @@ def test_metric_bars_have_a_plot_a_task():
             "experiment": ["resnet18_tci", "unet_dates", "unet_roi6"],
             "task": ["classification", "segmentation", "segmentation"],
             "leak": [True, True, False],
-            "value": [0.9, 0.1, 0.2],
+            "value": [0.9, 0.1, -0.2],
+            "without_image": [1.0, 0.2, np.nan],
         }
     )
     figure = metric_bars.metric_bars(table)

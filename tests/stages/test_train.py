@@ -77,9 +77,15 @@ def test_edges_of_what_predicts_no_maps_are_refused(at, words):
 def test_a_run_leaves_few_metrics_all_of_them_history_and_predictions(at, trained):
     few, result = json.loads(trained[0]), report_files.read_summary(report())
     assert few == {
-        "test": {name: result["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1")},
+        "test": {name: result["test"][name] for name in ("rmse", "mae", "r2", "spearman", "iou", "f1", "prevalence")},
         "controls": {"false_positive_rate": result["controls"]["false_positive_rate"]},
+        "best_without_image": {"r2": result["without_image"][result["best_without_image"]]["r2"]},
+        "gain": {"r2": result["gain"]["value"]},
     }
+    assert set(result["without_image"]) == set(result["without_image_val"]) == {"constant", "all_need", "position"}
+    assert result["gain"]["against"] == result["best_without_image"]
+    assert result["gain"]["value"] == pytest.approx(result["test"]["r2"] - few["best_without_image"]["r2"])
+    assert (result["gain"]["regions"], result["beats"]) == (1, None)
     assert result["leak"] is False
     assert set(result) >= {"best_epoch", "variant", "channels", "classes", "model", "size", "split", "task", "train"}
     assert result["regions"] == {"6": result["test"]}
@@ -94,7 +100,10 @@ def test_predictions_of_every_part_and_of_the_controls_are_kept(at, trained):
     parts = {
         path.stem: report_files.read_predictions(report(), path.stem) for path in report().glob("predictions/*.npz")
     }
-    assert set(parts) == {"train", "val", "test", "control"}
+    assert set(parts) == {"train", "val", "test", "control", "test_constant", "test_all_need", "test_position"}
+    assert (parts.pop("test_all_need").prediction == 1).all()
+    np.testing.assert_array_equal(parts.pop("test_position").target, parts["test"].target)
+    assert len(np.unique(parts.pop("test_constant").prediction)) == 1
     assert {part: sorted(set(result.rows["region"])) for part, result in parts.items()} == {
         "train": ["1", "2", "3", "4", "7", "8", "9"],
         "val": ["5"],
@@ -114,9 +123,12 @@ def test_the_mlflow_run_tells_what_it_is(at, trained):
     assert result.data.tags["leak"] == "false"
     assert "| test |" in result.data.tags["mlflow.note.content"]
     assert "| frame moved |" in result.data.tags["mlflow.note.content"]
-    assert {"train/loss", "val/loss", "val/rmse", "test/rmse"} <= set(result.data.metrics)
     reads = {"intact", "shuffled", "constant", "moved", "permuted_tci", "permuted_s2"}
     assert {f"reads/{name}_r2" for name in reads} <= set(result.data.metrics)
+    assert {"train/loss", "val/loss", "val/rmse", "test/rmse", "test/gain"} <= set(result.data.metrics)
+    assert result.data.tags["beats"] == "open"
+    assert "best predictor without an image" in result.data.tags["mlflow.note.content"]
+    assert "1 region, too few for an interval" in result.data.tags["mlflow.note.content"]
     history = mlflow.MlflowClient().get_metric_history(result.info.run_id, "train/loss")
     assert [point.step for point in history] == [1, 2, 3]
 
@@ -185,6 +197,18 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_pa
     assert registry.at(name, "challenger").run == run_id
 
 
+@pytest.mark.parametrize("words", [["exp=unet_roi6", "variant=position"], ["exp=resnet18_s2", "variant=box_size"]])
+def test_a_predictor_without_an_image_is_a_model_like_the_networks(at, tmp_path, words):
+    experiment = compose.parse(words)
+    train.run(experiment)
+    summary = report_files.read_summary(compose.report_folder(experiment))
+    variant = experiment.variant
+    assert summary["test"] == summary["without_image"][variant]
+    name = f"simulated-{experiment.task}"
+    result, recorded, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
+    np.testing.assert_allclose(result, recorded, atol=1e-6)
+
+
 def test_pictures_have_a_slider_over_epochs(at, trained):
     run = json.loads((report() / "run.json").read_text())["run"]
     pictures = [each.path for each in mlflow.MlflowClient().list_artifacts(run, "images") if each.path.endswith(".png")]
@@ -227,7 +251,11 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
     train.run(experiment)
     figures.run(experiment)
     few = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
-    assert {part: set(result) for part, result in few.items()} == {"test": {"accuracy", "f1_macro"}}
+    assert {part: set(result) for part, result in few.items()} == {
+        "test": {"accuracy", "f1_macro", "prevalence"},
+        "best_without_image": {"accuracy"},
+        "gain": {"accuracy"},
+    }
     drawn_in = compose.report_folder(experiment) / "figures"
     assert "need" in (drawn_in / "classification_report_test.txt").read_text()
     drawn = {path.name for path in drawn_in.glob("*.png")}
@@ -312,7 +340,9 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
 
 def test_comparison_of_reports(at, trained):
     compare.run([report().name])
-    assert report().name in (at / "reports" / "comparison.md").read_text()
+    (row,) = [line for line in (at / "reports" / "comparison.md").read_text().splitlines() if report().name in line]
+    assert "beat the best predictor without an image" in row
+    assert "1 region, too few for an interval" in row
     assert (at / "reports" / "comparison.png").stat().st_size > 1000
 
 
@@ -325,7 +355,8 @@ def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(a
     experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete"])
     train.run(experiment)
     result = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
-    assert set(result["test"]) == {"spearman", "iou", "f1"}
+    assert set(result["test"]) == {"spearman", "iou", "f1", "prevalence"}
+    assert set(result["gain"]) == {"iou"}
     run = mlflow.get_run(json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"])
     assert run.data.tags["variant"] == "discrete"
     assert "Changed: Zero or non-zero" in run.data.tags["mlflow.note.content"]

@@ -11,9 +11,11 @@ from rojsat.config import lookup
 from rojsat.evaluation.metrics import Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.sample_arrays import channel_statistics
+from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import pixels
+from rojsat.learn.models.frames import position
 from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
 
 
@@ -38,7 +40,11 @@ def on_pixels():
     return PixelLearner(lookup.module(pixels, name, "model").build(1, max_iter=20), Segmentation)
 
 
-LEARNERS = {"network": network, "pixels": on_pixels}
+def without_image():
+    return FrameLearner(position.build(1), Segmentation, 1)
+
+
+LEARNERS = {"network": network, "pixels": on_pixels, "without_image": without_image}
 
 
 @pytest.fixture(params=LEARNERS)

@@ -1,0 +1,116 @@
+"""What an evaluation over folds reports to MLflow: its own run, above those of its folds. Private to `evaluate`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from filelock import FileLock
+
+from rojsat.chips import splits
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, decides, provenance, recipes, variants
+from rojsat.evaluation import conformal, gain, pooling
+from rojsat.figures import interval_curves
+from rojsat.search.folds import FoldPlan
+from rojsat.search.study import Study
+from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
+
+_NAME = re.compile(r"[^\w.\- /]")
+"""What the name of a metric cannot hold."""
+
+
+def lock(plan: FoldPlan) -> FileLock:
+    """One worker of this machine at a time starts or reports the evaluation."""
+    return FileLock(plan.store / f"{plan.name}.lock")
+
+
+def parent_run(plan: FoldPlan, study: Study, chips: Chips) -> Run:
+    """The MLflow run of the evaluation: the one that another worker or an earlier call started, else a new one."""
+    experiment = plan.settings(0, plan.seeds[0])
+    hidden = ("seed", "split.options.fold")
+    parameters = {key: value for key, value in decides.parameters(experiment).items() if key not in hidden}
+    parameters |= {"folds": plan.folds, "seeds": plan.seeds}
+    subject = f"{experiment.data.name} {experiment.task}"
+    with lock(plan):
+        before = study.notes.get("run")
+        run = recorder.start(subject, f"evaluate {plan.folder.name}", _tags(plan, chips), parameters, resume=before)
+        if run.id != before:
+            study.note("run", run.id)
+            recorder.log_text(run, compose.written(plan.experiment), "experiment.yaml")
+            chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
+            recorder.log_data(run, experiment.data.name, chips.digest, chip_folder, "chips")
+    return run
+
+
+def _tags(plan: FoldPlan, chips: Chips) -> dict[str, str]:
+    """What a reader of the run table filters by."""
+    experiment = plan.experiment
+    return {
+        "exp": experiment.exp,
+        "variant": experiment.variant,
+        "stage": "evaluate",
+        "study": plan.name,
+        "model": experiment.model.name,
+        "channels": ", ".join(experiment.inputs.channels),
+        "split": plan.split,
+        "unseen regions": str(splits.CLAIMS_UNSEEN[plan.split]).lower(),
+        "data": experiment.data.name,
+        "data digest": chips.digest[:12],
+        "size": experiment.size,
+        "commit": provenance.commit(compose.ROOT),
+        "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
+    }
+
+
+def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
+    """Record metrics with their intervals, description and files of a finished evaluation, and close its run."""
+    points: dict[str, float] = {}
+    for name, estimate in evaluation["metrics"].items():
+        points |= {f"test/{name}{'' if end == 'value' else f'_{end}'}": value for end, value in estimate.items()}
+    for predictor, metrics in evaluation["without_image"].items():
+        for name, estimate in metrics.items():
+            points |= {f"{predictor}/{name}{'' if e == 'value' else f'_{e}'}": value for e, value in estimate.items()}
+    compared = evaluation["gain"]
+    for end in ("value", "low", "high"):
+        if end in compared:
+            points[f"gain/{compared['metric']}{'' if end == 'value' else f'_{end}'}"] = compared[end]
+    for region, values in evaluation["by_region"].items():
+        points |= {f"region {_NAME.sub('_', region)}/{name}": value for name, value in values.items()}
+    intervals = evaluation.get("intervals", {})
+    shown = ("coverage", "width", "within", "size", "single")
+    points |= {f"intervals/{name}": intervals[name] for name in shown if name in intervals}
+    if "reliability" in intervals:
+        _draw(run, plan, intervals)
+    recorder.log_metrics(run, points)
+    beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
+    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats})
+    for name in ("evaluation.json", "moments.csv"):
+        recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
+    recorder.finish(run)
+
+
+def _draw(run: Run, plan: FoldPlan, intervals: Mapping[str, Any]) -> None:
+    """Draw what intervals cover into the evaluation's `figures/`, and record it."""
+    figures = plan.folder / "figures"
+    figures.mkdir(exist_ok=True)
+    interval_curves.interval_curves(intervals, conformal.NEAR).savefig(figures / "intervals.png")
+    recorder.log_files(run, figures, "figures")
+
+
+def note(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
+    """The run's description, Markdown: what was evaluated, the table, and what it says in words."""
+    about = [compose.header(evaluation["exp"]).splitlines()[0]]
+    for variant in variants.names(evaluation["variant"]):
+        about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
+    lines = ["\n".join(about), "", *pooling.markdown(evaluation), "", verdict(plan, evaluation)]
+    return "\n".join([*lines, *(["", evaluation["intervals"]["text"]] if "intervals" in evaluation else [])])
+
+
+def verdict(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
+    """What the evaluation says, in words."""
+    folds = f"{plan.folds} fold{'s' * (plan.folds > 1)}"
+    seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}"
+    ground = "regions that were not trained on" if evaluation["claims_unseen"] else "regions that were trained on too"
+    where = f"{evaluation['regions']} {ground} ({plan.split}, {folds}, {seeds})"
+    return f"On {where}: {gain.words(pooling.summary(evaluation))}."

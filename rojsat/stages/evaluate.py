@@ -1,0 +1,129 @@
+"""Train an experiment with every fold of a split and several seeds, evaluate all test parts together.
+
+Leaves `reports/evaluations/<name>/` and one MLflow run above those of the folds. Killed at any moment, the same command
+goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the folds.
+"""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rojsat.chips.reader import Chips
+from rojsat.config import command, compose, metric_names, recipes
+from rojsat.config.command import Command
+from rojsat.config.schema import Experiment
+from rojsat.evaluation import pooling, report_files
+from rojsat.search import folds
+from rojsat.search.folds import FoldPlan
+from rojsat.search.study import Study
+from rojsat.search.trial import Trial
+from rojsat.stages import _fold_reports, _fold_runs, _workers, train, tune
+from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
+
+SHORT = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
+"""Words of the command line."""
+
+COMMAND = Command("rojsat.stages.evaluate", __doc__, "exp=unet_roi6 folds=leave_one_region_out seeds=0,1", short=SHORT)
+
+
+def plan(experiment: Experiment) -> FoldPlan:
+    """Which folds there are for the chips of the experiment, and the study that they are shared by.
+
+    Raises:
+        ValueError: folds, options, seeds or jobs that cannot be.
+    """
+    split, options = folds.chosen_split(experiment)
+    chips = Chips(recipes.folder("chips", experiment))
+    count = folds.count(experiment, chips)
+    unique = tune.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
+    name = f"{compose.evaluation_name(experiment)}-folds-{unique[:8]}"
+    recorder.STORE.mkdir(parents=True, exist_ok=True)
+    return FoldPlan(experiment, split, options, count, name, recorder.STORE)
+
+
+def run(experiment: Experiment) -> None:
+    """Train until all folds are done, here and at other workers; a finished evaluation is printed again."""
+    evaluation = plan(experiment)
+    study = evaluation.study()
+    if study.finished and _fold_reports.is_reported(evaluation):
+        print(f"nothing to do: {study.done} trainings are done")
+    else:
+        _work(evaluation, study)
+    content = _fold_reports.read(evaluation)
+    lines = [*pooling.columns(content), f"{_fold_runs.verdict(evaluation, content)}"]
+    print("\n".join(lines), f"\nreport:   {evaluation.folder}", flush=True)
+
+
+def _work(evaluation: FoldPlan, study: Study) -> None:
+    """Train what is left, here and at other workers, then report unless another worker did."""
+    chips = Chips(recipes.folder("chips", evaluation.experiment))
+    parent = _fold_runs.parent_run(evaluation, study, chips)
+    try:
+        study.work(lambda trial: _train(evaluation, chips, parent, trial))
+    except KeyboardInterrupt:
+        if not study.running:
+            recorder.finish(parent, "KILLED")
+        raise
+    with _fold_runs.lock(evaluation):
+        if not _fold_reports.is_reported(evaluation):
+            content = _fold_reports.write(evaluation, study, chips.digest)
+            _fold_runs.outcome(parent, evaluation, content)
+            print(f"run:      {parent.link}  (after `make ui`, if the runs are on this machine)")
+
+
+def _train(evaluation: FoldPlan, chips: Chips, parent: Run, trial: Trial) -> float:
+    """Train a fold as a child run, or go on with it where another worker left it; its headline metric."""
+    fold, seed = evaluation.fold_and_seed(trial.slot)
+    settings, folder = evaluation.settings(fold, seed), _fold_reports.folder(evaluation, fold, seed)
+    fingerprint = tune.fingerprint(settings, chips)
+    is_known = _fold_reports.holds(folder, fingerprint)
+    if not is_known:
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
+            train.run(settings, parent=parent.id, folder=folder)
+        _fold_reports.finish(folder, settings, fingerprint)
+    for key, content in _fold_reports.notes(folder).items():
+        trial.note(key, content)
+    summary = report_files.read_summary(folder)
+    metric, against = summary["gain"]["metric"], summary["best_without_image"]
+    value, least = (values.get(metric, float("nan")) for values in (summary["test"], summary["without_image"][against]))
+    seconds = f"{trial.notes['facts']['seconds']:.0f} s{', trained before' * is_known}"
+    line = (
+        f"fold {fold + 1} of {evaluation.folds}, seed {seed}: {metric_names.METRICS[metric].label} "
+        f"{metric_names.text(value)}, without an image {metric_names.text(least)} ({against}); {seconds}"
+    )
+    trial.note("line", line)
+    print(line, flush=True)
+    return float(value)
+
+
+def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
+    """Run `evaluate.jobs` workers until all folds are done, then print what came of it.
+
+    Args:
+        experiment: as the workers have it.
+        worker: the command of one of them.
+
+    Raises:
+        ValueError: if folds are left because workers failed; it has the end of their log.
+    """
+    evaluation, printed = plan(experiment), set()
+    study = evaluation.study()
+
+    def report_progress() -> None:
+        table = study.table(["line"])
+        for slot, line in zip(table["trial"], table["line"], strict=True):
+            if isinstance(line, str) and slot not in printed:
+                printed.add(slot)
+                print(line, flush=True)
+
+    count = min(experiment.evaluate.jobs, len(study.table()))
+    failed = _workers.run(worker, max(count, 1), evaluation.folder / "workers", report_progress)
+    if failed and not study.finished:
+        raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{_workers.last_lines(failed[0])}")
+    run(experiment)
+
+
+if __name__ == "__main__":
+    command.execute(run, COMMAND)

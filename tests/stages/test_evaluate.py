@@ -1,0 +1,267 @@
+"""An evaluation over folds from end to end: interrupted, gone on with, pooled."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat import evaluate
+from rojsat.config import compose, lookup
+from rojsat.config.keys import ConfigError
+from rojsat.evaluation import region_moments, report_files
+from rojsat.stages import train
+from rojsat.tracking import recorder
+
+pytestmark = pytest.mark.slow
+
+WORDS = ["exp=unet_roi6", "variant=boosting", "model.options.max_iter=3", "tracking.images=false"]
+WORDS += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=3", "evaluate.seeds=[0,1]"]
+"""Three folds of nine clearing objects, two seeds."""
+
+
+def experiment(*words):
+    return compose.parse([*WORDS, *words])
+
+
+def folder():
+    return compose.evaluation_folder(experiment())
+
+
+def content():
+    return json.loads((folder() / "evaluation.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def evaluated(repository):
+    """An evaluation that is interrupted in its third training: which trainings each call ran."""
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setattr(compose, "ROOT", repository)
+        patch.setattr(recorder, "STORE", repository / "mlruns")
+        run = train.run
+
+        def counted(settings, **more):
+            calls[-1].append(more["folder"].name)
+            if len(calls) == 1 and len(calls[0]) == 3:
+                raise KeyboardInterrupt
+            run(settings, **more)
+
+        patch.setattr(train, "run", counted)
+        calls.append([])
+        with pytest.raises(KeyboardInterrupt):
+            evaluate.run(experiment())
+        assert not (folder() / "evaluation.json").exists()
+        for _ in range(2):
+            calls.append([])
+            evaluate.run(experiment())
+    return calls
+
+
+def test_an_interrupted_evaluation_goes_on_and_trains_no_fold_twice(evaluated):
+    first, second, third = evaluated
+    assert first == ["0_seed0", "1_seed0", "2_seed0"]
+    assert second == ["2_seed0", "0_seed1", "1_seed1", "2_seed1"]
+    assert third == []
+
+
+def test_every_region_is_tested_once_a_seed_and_pooled(at, evaluated):
+    report = content()
+    moments = region_moments.read(folder() / "moments.csv")
+    assert list(moments) == [0, 1]
+    assert all(list(table.index) == [str(number) for number in range(1, 10)] for table in moments.values())
+    assert (report["regions"], report["claims_unseen"], report["leak"], report["fold_count"]) == (9, True, False, 3)
+    assert set(report["by_region"]) == {str(number) for number in range(1, 10)}
+    parts = [report_files.read_predictions(folder() / "folds" / f"{fold}_seed0", "test") for fold in range(3)]
+    errors = np.concatenate([(part.prediction - part.target)[part.known] for part in parts]).astype(float)
+    targets = np.concatenate([part.target[part.known] for part in parts]).astype(float)
+    assert region_moments.metrics(moments[0])["r2"] == pytest.approx(1 - np.mean(errors**2) / np.var(targets), abs=1e-6)
+    r2 = report["metrics"]["r2"]
+    assert r2["value"] == pytest.approx(np.mean([region_moments.metrics(table)["r2"] for table in moments.values()]))
+    assert r2["low"] < r2["value"] < r2["high"]
+    assert r2["seed_spread"] >= 0
+
+
+def test_intervals_are_those_of_the_regions_left_out(at, evaluated):
+    intervals = content()["intervals"]
+    assert (intervals["regions"], set(intervals["by_region"])) == (9, {str(number) for number in range(1, 10)})
+    assert not intervals["possible"] and "9 regions are too few for 90%" in intervals["text"]
+    counts = region_moments.read(folder() / "moments.csv")[0]["count"].astype(int)
+    assert {name: values["count"] for name, values in intervals["by_region"].items()} == (2 * counts).to_dict()
+    assert (folder() / "figures" / "intervals.png").stat().st_size > 10_000
+
+
+def test_predictors_without_an_image_stand_beside_it_on_the_same_pixels(at, evaluated):
+    report = content()
+    assert set(report["without_image"]) == {"constant", "all_need", "position"}
+    assert report["without_image"]["all_need"]["iou"]["value"] == pytest.approx(report["prevalence"])
+    gain = report["gain"]
+    least = report["without_image"][gain["against"]]["r2"]["value"]
+    assert gain["value"] == pytest.approx(report["metrics"]["r2"]["value"] - least)
+    assert report["beats"] is (True if gain["low"] > 0 else False if gain["high"] < 0 else None)
+
+
+def test_one_run_stands_above_those_of_the_folds(at, evaluated):
+    recorder.connect("simulated segmentation")
+    runs = recorder.runs("simulated segmentation")
+    (parent,) = [run for run in runs if run["name"] == f"evaluate {folder().name}"]
+    children = [run for run in runs if run["tags"].get("mlflow.parentRunId") == parent["id"]]
+    assert sorted(run["name"] for run in children if run["status"] == "FINISHED") == [
+        f"{fold}_seed{seed}" for fold in range(3) for seed in range(2)
+    ]
+    report = content()
+    assert parent["status"] == "FINISHED"
+    for end in ("low", "high", "seed_spread"):
+        assert parent["metrics"][f"test/r2_{end}"] == pytest.approx(report["metrics"]["r2"][end])
+    assert parent["metrics"]["gain/r2_low"] == pytest.approx(report["gain"]["low"])
+    assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"])
+    assert "On 9 regions that were not trained on" in parent["tags"]["mlflow.note.content"]
+    assert "| position in the box |" in parent["tags"]["mlflow.note.content"]
+    assert "9 regions are too few" in parent["tags"]["mlflow.note.content"]
+    model = mlflow.MlflowClient().search_logged_models([parent["experiment"]]) if "experiment" in parent else []
+    assert model == []
+
+
+def test_another_report_is_made_from_the_storage_alone(at, evaluated, capsys):
+    before, moments = content(), (folder() / "moments.csv").read_text()
+    (folder() / "evaluation.json").unlink()
+    kept = folder() / "folds"
+    kept.rename(folder() / "moved")
+    try:
+        evaluate.run(experiment())
+    finally:
+        (folder() / "moved").rename(kept)
+    absent = content().pop("intervals")["text"]
+    assert "predictions of 6 of 6 folds lie on other machines" in absent
+    assert content() == before | {"intervals": {"text": absent}}
+    assert (folder() / "moments.csv").read_text() == moments
+    printed = capsys.readouterr().out
+    assert "position in the box" in printed
+    assert f"[{before['metrics']['r2']['low']:.3f}, {before['metrics']['r2']['high']:.3f}]" in printed
+
+
+def test_more_seeds_go_on_from_the_seeds_there_are(at, evaluated, monkeypatch):
+    trained, run = [], train.run
+    counted = lambda settings, **more: trained.append(more["folder"].name) or run(settings, **more)  # noqa: E731
+    monkeypatch.setattr(train, "run", counted)
+    evaluate.run(experiment("evaluate.seeds=[0,1,5]"))
+    assert trained == ["0_seed5", "1_seed5", "2_seed5"]
+    assert content()["seeds"] == [0, 1, 5]
+
+
+def test_other_settings_and_other_code_are_another_study(at, evaluated, monkeypatch):
+    own = evaluate.evaluate.plan(experiment())
+    assert evaluate.evaluate.plan(experiment("evaluate.seeds=[7]")).name == own.name
+    others = ["model.options.max_iter=4", "evaluate.fold_options.seed=1", "evaluate.folds=leave_one_region_out"]
+    plans = [evaluate.evaluate.plan(experiment(word)) for word in others[:2]]
+    monkeypatch.setattr(train, "CODE", ("learn/**/*.py",))
+    plans.append(evaluate.evaluate.plan(experiment()))
+    assert len({own.name, *(other.name for other in plans)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        (["evaluate.folds=k_fold"], lookup.UnknownNameError, "Did you mean 'k_fold_regions'"),
+        (["evaluate.fold_options.buffer=3"], lookup.UnknownNameError, "option of split k_fold_regions, 'buffer'"),
+        (["evaluate.fold_options.fold=1"], ConfigError, "all are trained"),
+        (["evaluate.fold_options.folds=10"], ValueError, "there are 9 regions; from 2 to 9"),
+        (["evaluate.seeds=[]"], ConfigError, "at least one"),
+        (["evaluate.seeds=[1,1]"], ConfigError, "different numbers"),
+        (["evaluate.jobs=0"], ConfigError, "at least 1, not 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_trained(at, words, error, message):
+    with pytest.raises(error, match=message):
+        evaluate.run(experiment(*words))
+
+
+def test_dry_says_what_would_run(at, evaluated):
+    lines = evaluate.plan(experiment("evaluate.seeds=[0,1,2,3]"))
+    assert any(line.startswith("folds: 3, each with seeds 0, 1, 2, 3: 12 trainings, ") for line in lines)
+    assert f"evaluate -> {folder()}" in lines
+
+
+def test_stands_are_evaluated_by_region(at):
+    words = ["exp=resnet18_tci", "variant=unseen_regions,box_size", "evaluate.fold_options.folds=3"]
+    settings = compose.parse([*words, "evaluate.seeds=[0]", "tracking.images=false"])
+    evaluate.run(settings)
+    report = json.loads((compose.evaluation_folder(settings) / "evaluation.json").read_text())
+    assert (report["regions"], report["folds"], report["task"]) == (6, "stratified", "classification")
+    assert report["gain"] == pytest.approx(report["gain"] | {"metric": "accuracy", "value": report["gain"]["value"]})
+    assert pd.Series(report["by_region"]["need0"])["prevalence"] == 1
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from rojsat.config import compose
+from rojsat.learn.assembly import Assembled
+from rojsat.tracking import recorder
+root = Path(sys.argv[1])
+compose.ROOT, recorder.STORE = root, root / "mlruns"
+from rojsat.stages import evaluate
+train = Assembled.train
+
+def reported(self, folder):
+    for epoch in train(self, folder):
+        print("epoch", epoch.number, file=sys.__stdout__, flush=True)
+        yield epoch
+
+Assembled.train = reported
+evaluate.run(compose.parse(sys.argv[2:]))
+"""
+
+
+def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
+    words = [*WORDS, "evaluate.jobs=2"]
+    evaluate.run(experiment())
+    alone = content()
+    (folder() / "folds").rename(folder() / "alone")
+    (folder() / "evaluation.json").unlink()
+    storage = f"tune.storage=sqlite:///{at / 'mlruns' / 'side.db'}"
+    worker = [sys.executable, "-c", CHILD, str(at), *words, storage]
+    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), worker)
+    together = content()
+    assert together | {"seconds": 0} == alone | {"seconds": 0}
+    for seed in (0, 1):
+        for fold in range(3):
+            one, other = (folder() / name / f"{fold}_seed{seed}" / "moments.csv" for name in ("alone", "folds"))
+            assert one.read_text() == other.read_text()
+    logs = [path.read_text() for path in sorted((folder() / "workers").glob("*.txt"))]
+    assert len(logs) == 2
+    lines = [line for log in logs for line in log.splitlines() if line.startswith("fold ")]
+    assert len(lines) == 6
+
+
+def test_workers_that_fail_are_named_with_the_end_of_their_log(at):
+    settings = experiment("evaluate.seeds=[8]", f"tune.storage=sqlite:///{at / 'mlruns' / 'fails.db'}")
+    with pytest.raises(ValueError, match=r"1 of 1 workers failed, see .*worker1\.txt:\n.*no such thing"):
+        evaluate.evaluate.side_by_side(settings, [sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+
+
+def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
+    words = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=2"]
+    words += ["model.options.decoder=[16,8]", "tracking.images=false", "tune.heartbeat=1", "tune.grace=3"]
+    words += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=2", "evaluate.seeds=[3]"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(at), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert child.stdout.readline() == "epoch 1\n"
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    settings = compose.parse(words)
+    evaluate.run(settings)
+    plan = evaluate.evaluate.plan(settings)
+    assert list(plan.study().table()["attempts"]) == [2, 1]
+    facts = plan.study().table(["facts"])["facts"][0]
+    points = mlflow.MlflowClient().get_metric_history(facts["run"], "val/loss")
+    assert [point.step for point in points] == [1, 2]
+    log = (plan.folder / "folds" / "0_seed3" / "log.txt").read_text()
+    assert "(from the checkpoint)" in log
