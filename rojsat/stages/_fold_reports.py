@@ -12,7 +12,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import provenance
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import pooling, region_moments, report_files
+from rojsat.evaluation import conformal, pooling, region_moments, report_files
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 
@@ -25,7 +25,7 @@ FOLD = "fold.json"
 NOTES = ("moments", "facts")
 """What the storage keeps of a fold, so that any machine can put all of them together."""
 
-FACTS = ("best_epoch", "intervals", "leak", "reads")
+FACTS = ("best_epoch", "frame", "leak", "reads")
 """Keys of a fold's `summary.json` that the storage keeps, where they are."""
 
 _MODEL = "model"
@@ -102,12 +102,27 @@ def write(plan: FoldPlan, study: Study, chips: str) -> dict[str, Any]:
         {name: each for name, each in by_predictor.items() if name != _MODEL},
         plan.experiment.task,
     )
+    content |= _intervals(plan, [folder(plan, *plan.fold_and_seed(slot)) for slot in table["trial"]])
     plan.folder.mkdir(parents=True, exist_ok=True)
     for predictor, moments in by_predictor.items():
         name = MOMENTS if predictor == _MODEL else f"moments_{predictor}.csv"
         region_moments.write(plan.folder / name, moments)
     report_files.write_json(plan.folder / EVALUATION, content)
     return read(plan)
+
+
+def _intervals(plan: FoldPlan, reports: list[Path]) -> dict[str, Any]:
+    """Intervals of all folds' test predictions, or why there are none; probabilities of pixels have none."""
+    experiment = plan.experiment
+    if experiment.task == "segmentation" and experiment.model.outputs > 1:
+        return {}
+    if absent := [report.name for report in reports if not (report / "predictions" / "test.npz").exists()]:
+        text = (
+            f"No intervals: predictions of {len(absent)} of {len(reports)} folds lie on other machines ({absent[0]} …)."
+        )
+        return {"intervals": {"text": text}}
+    predictions = {report.name: report_files.read_predictions(report, "test") for report in reports}
+    return {"intervals": conformal.summarise(predictions)}
 
 
 def _moments(plan: FoldPlan, table: pd.DataFrame) -> dict[str, dict[int, pd.DataFrame]]:
@@ -148,7 +163,7 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "seconds": round(sum(each["seconds"] for each in facts), 1),
         "machine": ", ".join(sorted({each["machine"] for each in facts})),
         "commit": ", ".join(sorted({each["commit"] for each in facts})),
-        **{key: mean([each[key] for each in facts]) for key in ("reads", "intervals") if all(key in e for e in facts)},
+        **({"reads": mean([each["reads"] for each in facts])} if all("reads" in each for each in facts) else {}),
     }
 
 

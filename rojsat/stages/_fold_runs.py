@@ -9,7 +9,8 @@ from filelock import FileLock
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, decides, provenance, recipes, variants
-from rojsat.evaluation import gain, pooling
+from rojsat.evaluation import conformal, gain, pooling
+from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.tracking import recorder
@@ -76,6 +77,11 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
             points[f"gain/{compared['metric']}{'' if end == 'value' else f'_{end}'}"] = compared[end]
     for region, values in evaluation["by_region"].items():
         points |= {f"region {_NAME.sub('_', region)}/{name}": value for name, value in values.items()}
+    intervals = evaluation.get("intervals", {})
+    shown = ("coverage", "width", "within", "size", "single")
+    points |= {f"intervals/{name}": intervals[name] for name in shown if name in intervals}
+    if "reliability" in intervals:
+        _draw(run, plan, intervals)
     recorder.log_metrics(run, points)
     beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
     recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats})
@@ -84,12 +90,21 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     recorder.finish(run)
 
 
+def _draw(run: Run, plan: FoldPlan, intervals: Mapping[str, Any]) -> None:
+    """Draw what intervals cover into the evaluation's `figures/`, and record it."""
+    figures = plan.folder / "figures"
+    figures.mkdir(exist_ok=True)
+    interval_curves.interval_curves(intervals, conformal.NEAR).savefig(figures / "intervals.png")
+    recorder.log_files(run, figures, "figures")
+
+
 def note(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
     """The run's description, Markdown: what was evaluated, the table, and what it says in words."""
     about = [compose.header(evaluation["exp"]).splitlines()[0]]
     for variant in variants.names(evaluation["variant"]):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
-    return "\n".join(["\n".join(about), "", *pooling.markdown(evaluation), "", verdict(plan, evaluation)])
+    lines = ["\n".join(about), "", *pooling.markdown(evaluation), "", verdict(plan, evaluation)]
+    return "\n".join([*lines, *(["", evaluation["intervals"]["text"]] if "intervals" in evaluation else [])])
 
 
 def verdict(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:

@@ -88,6 +88,15 @@ def test_every_region_is_tested_once_a_seed_and_pooled(at, evaluated):
     assert r2["seed_spread"] >= 0
 
 
+def test_intervals_are_those_of_the_regions_left_out(at, evaluated):
+    intervals = content()["intervals"]
+    assert (intervals["regions"], set(intervals["by_region"])) == (9, {str(number) for number in range(1, 10)})
+    assert not intervals["possible"] and "9 regions are too few for 90%" in intervals["text"]
+    counts = region_moments.read(folder() / "moments.csv")[0]["count"].astype(int)
+    assert {name: values["count"] for name, values in intervals["by_region"].items()} == (2 * counts).to_dict()
+    assert (folder() / "figures" / "intervals.png").stat().st_size > 10_000
+
+
 def test_predictors_without_an_image_stand_beside_it_on_the_same_pixels(at, evaluated):
     report = content()
     assert set(report["without_image"]) == {"constant", "all_need", "position"}
@@ -114,6 +123,7 @@ def test_one_run_stands_above_those_of_the_folds(at, evaluated):
     assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"])
     assert "On 9 regions that were not trained on" in parent["tags"]["mlflow.note.content"]
     assert "| position in the box |" in parent["tags"]["mlflow.note.content"]
+    assert "9 regions are too few" in parent["tags"]["mlflow.note.content"]
     model = mlflow.MlflowClient().search_logged_models([parent["experiment"]]) if "experiment" in parent else []
     assert model == []
 
@@ -127,7 +137,9 @@ def test_another_report_is_made_from_the_storage_alone(at, evaluated, capsys):
         evaluate.run(experiment())
     finally:
         (folder() / "moved").rename(kept)
-    assert content() == before
+    absent = content().pop("intervals")["text"]
+    assert "predictions of 6 of 6 folds lie on other machines" in absent
+    assert content() == before | {"intervals": {"text": absent}}
     assert (folder() / "moments.csv").read_text() == moments
     printed = capsys.readouterr().out
     assert "position in the box" in printed
