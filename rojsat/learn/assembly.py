@@ -1,7 +1,7 @@
 """Where the experiment meets learning; below, plain keyword arguments only."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
+from rojsat.chips import boxes
 from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
@@ -56,13 +57,18 @@ class Assembled:
         return inference.evaluate(self.learner.predict(samples), samples, self.metrics())
 
     def controls(self) -> Evaluation | None:
-        """Predictions of the control areas; None where none has the channels and dates of the experiment."""
+        """Predictions of the control areas, of which nothing but their boxes counts as seen.
+
+        None where no control area has the channels and dates of the experiment.
+        """
         if CONTROL not in self.data.source.chips.roles:
             return None
         try:
-            return self.evaluate(CONTROL)
+            evaluation = self.evaluate(CONTROL)
         except NoChipsError:
             return None
+        in_box = boxes.mask(evaluation.rows, *evaluation.seen.shape[1:])
+        return replace(evaluation, seen=evaluation.seen & in_box)
 
     def export(self, path: Path) -> Exported:
         """Write the trained model as one file that takes channels in their own units, named in `settings`."""
