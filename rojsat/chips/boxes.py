@@ -7,7 +7,9 @@ Four columns of the index say where it is, in pixels of the chip: `box_row` and 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 COLUMNS = ["box_row", "box_col", "box_height", "box_width"]
 
@@ -23,6 +25,14 @@ def inside(row: Mapping[Any, Any] | pd.Series) -> tuple[slice, slice]:
     """Rows and columns of the box, in the pixels of its chip."""
     top, left, height, width = (int(row[name]) for name in COLUMNS)
     return slice(top, top + height), slice(left, left + width)
+
+
+def mask(index: pd.DataFrame, height: int, width: int) -> NDArray[np.bool_]:
+    """(N, H, W): which pixels of N chips are in the boxes of their regions."""
+    pixels = np.zeros((len(index), height, width), bool)
+    for plane, row in zip(pixels, with_boxes(index).to_dict("records"), strict=True):
+        plane[inside(row)] = True
+    return pixels
 
 
 def has_surroundings(index: pd.DataFrame) -> bool:

@@ -1,7 +1,7 @@
 """Where the experiment meets learning; below, plain keyword arguments only."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from rojsat.chips import splits
+from rojsat.chips import boxes, splits
 from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
@@ -66,13 +66,18 @@ class Assembled:
         return without_image.evaluate(self.data, part, outputs=outputs, metrics=self.metrics)
 
     def controls(self) -> Evaluation | None:
-        """Predictions of the control areas; None where none has the channels and dates of the experiment."""
+        """Predictions of the control areas, of which nothing but their boxes counts as seen.
+
+        None where no control area has the channels and dates of the experiment.
+        """
         if CONTROL not in self.data.source.chips.roles:
             return None
         try:
-            return self.evaluate(CONTROL)
+            evaluation = self.evaluate(CONTROL)
         except NoChipsError:
             return None
+        in_box = boxes.mask(evaluation.rows, *evaluation.seen.shape[1:])
+        return replace(evaluation, seen=evaluation.seen & in_box)
 
     def reads(self, intact: Mapping[str, float]) -> dict[str, Any]:
         """What the trained model reads on the test part, whose metrics are `intact`; see `reading.read`."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from rojsat.chips import splits
+from rojsat.chips import channels, splits
 from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split, Train
@@ -67,10 +67,10 @@ def find(experiment: Experiment) -> Choices:
 
     Raises:
         rojsat.config.lookup.UnknownNameError: naming the nearest that exists.
-        ValueError: if the loss cannot work on the network's outputs.
+        ValueError: if the loss cannot work on the network's outputs, or a channel shows what the frame hides.
     """
     model, train = experiment.model, experiment.train
-    window(experiment.inputs)
+    _check_outline(experiment)
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
@@ -103,6 +103,16 @@ def window(inputs: Inputs) -> int | None:
         if getattr(inputs, key) < least:
             raise ValueError(f"inputs.{key} is {least} or more, not {getattr(inputs, key)}")
     return inputs.window if inputs.frame == "window" else None
+
+
+def _check_outline(experiment: Experiment) -> None:
+    """Refuse outlines in windows of degrees: known pixels are those of a box, and a region's polygon shows it."""
+    inputs = experiment.inputs
+    if window(inputs) is not None and experiment.task == "segmentation" and channels.OUTLINE in inputs.channels:
+        raise ValueError(
+            "inputs.channels: in segmentation the channel outline shows where the box is, which inputs.frame=window "
+            "hides; leave it out (it is for stands, task classification), or choose inputs.frame=box"
+        )
 
 
 def learner(experiment: Experiment) -> type[Learner]:

@@ -94,14 +94,16 @@ def surrounded(tmp_path_factory):
 
 @pytest.mark.slow
 def test_in_the_frame_window_a_segmenter_learns_from_windows_and_predicts_complete_chips(surrounded, tmp_path):
-    experiment = assembled(surrounded, *WINDOW, "inputs.channels=[tci,s2,outline]", "inputs.erase=0.3")
+    experiment = assembled(surrounded, *WINDOW, "inputs.erase=0.3")
     train = experiment.data.samples["train"]
-    assert (train.draws, train[1, 0][0].shape) == (4 * 12, (14, 16, 16))
+    assert (train.draws, train[1, 0][0].shape) == (4 * 12, (13, 16, 16))
     best = [epoch for epoch in experiment.train(tmp_path) if epoch.best][-1]
     result, side = experiment.evaluate("val"), stores.SIZE + 30
     assert result.predictions.shape == (6, side, side)
     assert np.isfinite(result.predictions[result.seen]).all()
     assert result.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-5)
+    controls = experiment.controls()
+    assert 0 < controls.seen.sum() <= len(controls.rows) * stores.SIZE**2  # their surroundings are something else
     in_box = assembled(surrounded)
     assert in_box.data.samples["val"].images.shape[-1] == stores.SIZE
     assert int(in_box.data.samples["val"].known.sum()) == int(result.known.sum())
@@ -135,6 +137,7 @@ def test_negatives_and_stacked_dates_work_in_the_frame_window(surrounded):
     ("override", "message"),
     [
         ("inputs.frame=windov", "Did you mean 'window'"),
+        ("inputs.channels=[tci,outline]", "in segmentation the channel outline shows where the box is"),
         ("inputs.windows_per_chip=0", "inputs.windows_per_chip is 1 or more"),
         ("inputs.window=17", r"needs chips with 16 pixels of surroundings.* these have 15: .* data\.chips\.margin"),
     ],

@@ -202,8 +202,7 @@ def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
     """Class (N,) int64, -1 without label, and whether it is known: labelled, and something of the box is seen."""
     numbers = rows["label"].map({name: number for number, name in enumerate(CLASSES)}).fillna(-1)
     labels = numbers.to_numpy(np.int64)
-    in_box = [plane[boxes.inside(row)].any() for plane, (_, row) in zip(seen, rows.iterrows(), strict=True)]
-    return labels, (labels >= 0) & np.array(in_box)
+    return labels, (labels >= 0) & (seen & boxes.mask(rows, *seen.shape[1:])).any(axis=(1, 2))
 
 
 def channel_statistics(samples: SampleArrays) -> Statistics:
