@@ -78,7 +78,7 @@ def _note(experiment: Experiment, outcome: dict[str, Any]) -> str:
         "|---" * (len(names) + 2) + "|",
     ]
     for trained in outcome["again"]:
-        tests = " | ".join(metric_names.text(trained["test"].get(name, float("nan"))) for name in names)
+        tests = " | ".join(metric_names.cell(name, trained["test"].get(name, float("nan"))) for name in names)
         lines.append(f"| {trained['seed']} | {trained['value']:.4g} | {tests} |")
     return "\n".join(lines)
 

@@ -261,7 +261,7 @@ def test_a_classifier_leaves_confusion_matrices_and_reports(at):
     drawn_in = compose.report_folder(experiment) / "figures"
     assert "need" in (drawn_in / "classification_report_test.txt").read_text()
     drawn = {path.name for path in drawn_in.glob("*.png")}
-    assert drawn == {"loss.png", "confusion_val.png", "confusion_test.png"}
+    assert drawn == {"loss.png", "reads.png", "confusion_val.png", "confusion_test.png"}
 
 
 @pytest.mark.parametrize(
