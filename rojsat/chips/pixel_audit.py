@@ -180,4 +180,4 @@ def _position(degrees: NDArray[np.generic], known: NDArray[np.bool_], rows: pd.D
     predicted = np.where(count > 0, by_bin / np.maximum(count, 1), mean)[bins[tested]]
     scores = [1 - float(np.mean((guess - values[tested]) ** 2)) / values[tested].var() for guess in (predicted, mean)]
     if scores[0] - scores[1] > GAIN:
-        yield finding("position", [], ["test"], value=scores[0], bar=scores[1])
+        yield finding("position", [], ["test"], value=float(scores[0]), bar=float(scores[1]))
