@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rojsat.page.evaluation_report import WITHOUT_IMAGE
+from rojsat.config import metric_names
 from rojsat.page.html import Cell
 
 COLUMNS = ("best without an image", "gain over it")
@@ -26,11 +26,12 @@ def cells(summary: Mapping[str, Any]) -> list[Cell]:
     if best is None or "value" not in gain:
         return [Cell(NOT_EVALUATED), Cell(NOT_EVALUATED)]
     value = summary["without_image"][best].get(gain["metric"])
+    label = metric_names.without_image(best, summary["task"], summary.get("frame", "box"))
     interval = f"{gain['low']:.3f} to {gain['high']:.3f}" if "low" in gain else ""
     beats = summary.get("beats")
     tone = "" if beats is None else "good" if beats else "bad"
     return [
-        Cell(NOT_EVALUATED if value is None else f"{value:.3f}", WITHOUT_IMAGE.get(best, best)),
+        Cell(NOT_EVALUATED if value is None else f"{value:.3f}", label),
         Cell(f"{gain['value']:+.3f}", "\n".join(filter(None, [interval, _VERDICTS[beats]])), tone=tone),
     ]
 

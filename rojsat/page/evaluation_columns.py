@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rojsat.page.evaluation_report import WITHOUT_IMAGE, Estimate, EvaluationReport
+from rojsat.config import metric_names
+from rojsat.page.evaluation_report import Estimate, EvaluationReport
 from rojsat.page.page_inputs import PageInputs
 
 NOT_EVALUATED = "not evaluated"
 
-FRAMES = {"box": "in the box", "window": "in the window"}
-"""What position means to a predictor without an image: the frame that the networks beside it see."""
+TASK = "segmentation"
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,14 @@ class Column:
     def blind(self, predictor: str, frame: str) -> BlindPrediction | None:
         """A predictor without an image in a frame; None where it is not evaluated."""
         estimate = self.frames[frame].without_image(predictor, "r2") if frame in self.frames else None
-        words = [WITHOUT_IMAGE[predictor], *([FRAMES.get(frame, frame)] if predictor == "position" else [])]
-        return None if estimate is None else BlindPrediction(" ".join(words), estimate)
+        label = metric_names.without_image(predictor, TASK, frame)
+        return None if estimate is None else BlindPrediction(label, estimate)
 
     @property
     def best_blind(self) -> BlindPrediction | None:
         """The predictor without an image that has the highest R² in any frame; None where nothing is evaluated."""
-        predictions = [self.blind(predictor, frame) for predictor in WITHOUT_IMAGE for frame in self.frames]
+        names = [name for name, labels in metric_names.WITHOUT_IMAGE.items() if TASK in labels]
+        predictions = [self.blind(name, frame) for name in names for frame in self.frames]
         evaluated = [prediction for prediction in predictions if prediction is not None]
         return max(evaluated, key=lambda prediction: prediction.r2.value) if evaluated else None
 
@@ -93,7 +94,7 @@ def columns_of(inputs: PageInputs) -> list[Column]:
     """The data sets of the learning curve, as the list has them: the smallest first."""
     columns: dict[str, dict[str, EvaluationReport]] = {}
     for report in inputs.evaluations:
-        if report.listed.task == "segmentation":
+        if report.listed.task == TASK:
             columns.setdefault(report.listed.data, {})[report.listed.label] = report
     return [Column(data, reports) for data, reports in columns.items()]
 

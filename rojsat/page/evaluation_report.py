@@ -1,23 +1,16 @@
 """What an evaluation over folds left for the page: `evaluation.json`, kept in the repository or of this machine."""
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rojsat.config import metric_names
 from rojsat.config.pipeline import ListedEvaluation
 
 FILE = "evaluation.json"
-
-WITHOUT_IMAGE = {
-    "constant": "the mean",
-    "all_need": "need everywhere",
-    "position": "position",
-    "majority": "the majority",
-    "box_size": "size of the box",
-}
-"""What the page calls predictors that see no image."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +58,8 @@ class EvaluationReport:
     @property
     def against(self) -> str:
         """What the page calls the best predictor without an image."""
-        name = self.content["gain"]["against"]
-        return WITHOUT_IMAGE.get(name, name)
+        content = self.content
+        return metric_names.without_image(content["gain"]["against"], content["task"], content.get("frame", "box"))
 
     @property
     def beats(self) -> bool | None:
@@ -76,22 +69,22 @@ class EvaluationReport:
 
     @property
     def gain(self) -> Estimate:
-        """By how much it is better than the best predictor without an image."""
+        """By how much it is better than the best predictor without an image; NaN where the metric is not defined."""
         return _estimate(self.content["gain"])
 
     def metric(self, name: str) -> Estimate | None:
         """One of its metrics; None where it has none."""
         values = self.content.get("metrics", {}).get(name)
-        return None if values is None else _estimate(values)
+        return None if values is None or "value" not in values else _estimate(values)
 
     def without_image(self, predictor: str, name: str) -> Estimate | None:
         """A metric of a predictor without an image under the same folds; None where there is none."""
         values = self.content.get("without_image", {}).get(predictor, {}).get(name)
-        return None if values is None else _estimate(values)
+        return None if values is None or "value" not in values else _estimate(values)
 
 
 def _estimate(values: dict[str, Any]) -> Estimate:
-    return Estimate(float(values["value"]), values.get("low"), values.get("high"))
+    return Estimate(float(values.get("value", math.nan)), values.get("low"), values.get("high"))
 
 
 def read(name: str, listed: ListedEvaluation, root: Path) -> EvaluationReport:

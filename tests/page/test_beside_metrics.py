@@ -7,6 +7,7 @@ from rojsat.evaluation.metrics import Segmentation
 from rojsat.page import beside_metrics, cells
 
 SUMMARY = {
+    "task": "segmentation",
     "without_image": {"constant": {"r2": -0.01}, "position": {"r2": 0.2}},
     "best_without_image": "position",
     "gain": {"metric": "r2", "against": "position", "value": 0.1, "low": 0.02, "high": 0.2, "regions": 9},
@@ -19,7 +20,7 @@ def text(row):
 
 
 def test_a_run_stands_beside_the_best_predictor_without_an_image():
-    assert text(beside_metrics.cells(SUMMARY)) == ["0.200 position", "+0.100 0.020 to 0.200\nbetter"]
+    assert text(beside_metrics.cells(SUMMARY)) == ["0.200 position in the box", "+0.100 0.020 to 0.200\nbetter"]
     few = SUMMARY | {"gain": {"metric": "r2", "against": "position", "value": -0.1, "regions": 1}, "beats": None}
     assert text(beside_metrics.cells(few))[1] == "-0.100 undecided"
 

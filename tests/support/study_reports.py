@@ -95,6 +95,7 @@ def _without_image(test, is_classes):
     if metric not in test:
         return {}
     return {
+        "task": "classification" if is_classes else "segmentation",
         "reads": evaluation_reports.reads(metric, test[metric]),
         "without_image": {"constant": {metric: 0.0}, best: {metric: 0.1}},
         "best_without_image": best,

@@ -7,8 +7,8 @@ from rojsat.figures import learning_curve
 from rojsat.figures.learning_curve import LearningCurve
 from rojsat.page import evaluation_columns
 from rojsat.page.cells import head, picture
-from rojsat.page.evaluation_columns import FRAMES, NOT_EVALUATED, Column
-from rojsat.page.evaluation_report import WITHOUT_IMAGE, Estimate, EvaluationReport
+from rojsat.page.evaluation_columns import NOT_EVALUATED, TASK, Column
+from rojsat.page.evaluation_report import Estimate, EvaluationReport
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.references import Number
 
@@ -109,7 +109,7 @@ def _iou(estimate: Estimate | None) -> Cell:
 
 def _gain(column: Column, report: EvaluationReport) -> Cell:
     """The gain over the best predictor without an image in the learner's own frame, which is named."""
-    words = [evaluation_columns.interval(report.gain), f"over {report.against}"]
+    words = [evaluation_columns.interval(report.gain), f"over {report.against}".removesuffix(" of training")]
     tone = "good" if column.wins(report) else "bad" if report.beats is False else ""
     return Cell(f"{report.gain.value:+.2f}", "\n".join(filter(None, words)), tone=tone)
 
@@ -149,7 +149,7 @@ def figure(columns: Sequence[Column]) -> Item:
     for frame in dict.fromkeys(frame for column in evaluated for frame in column.frames):
         blind = {column.objects: column.blind("position", frame) for column in evaluated}
         estimates = {objects: None if point is None else point.r2 for objects, point in blind.items()}
-        label = f"{WITHOUT_IMAGE['position']} {FRAMES.get(frame, frame)}, no image"
+        label = f"{metric_names.without_image('position', TASK, frame)}, no image"
         curves += _curve(label, estimates, sees_image=False)
     for label in dict.fromkeys(label for column in evaluated for label in column.reports):
         reports = {column.objects: column.reports[label] for column in evaluated if label in column.reports}

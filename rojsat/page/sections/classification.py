@@ -13,7 +13,6 @@ from rojsat.figures import confusion_matrices, loss_curves
 from rojsat.figures.loss_curves import LossCurve
 from rojsat.page import beside_metrics, published
 from rojsat.page.cells import head, picture
-from rojsat.page.evaluation_report import WITHOUT_IMAGE
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
@@ -121,7 +120,7 @@ def without_image_note(reports: Mapping[str, RunReport]) -> str:
     summary = next(iter(reports.values())).summary
     prevalence = f"Prevalence of need {beside_metrics.prevalence(summary['test']):.2f}."
     accuracies = [
-        f"{WITHOUT_IMAGE.get(name, name)} {metrics['accuracy']:.2f}"
+        f"{metric_names.without_image(name, 'classification')} {metrics['accuracy']:.2f}"
         for name, metrics in summary.get("without_image", {}).items()
     ]
     if not accuracies:

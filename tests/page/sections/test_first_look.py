@@ -63,9 +63,17 @@ def test_the_answer_names_the_best_its_gain_and_how_many_objects_it_takes(page):
 
 def test_rows_have_verdicts_in_words_and_position_in_each_frame(page):
     cells = rows(page(CURVE))
-    assert list(cells)[:4] == ["the mean", "need everywhere", "position in the window", "position in the box"]
+    assert list(cells)[:4] == [
+        "the mean of training",
+        "need everywhere",
+        "position in the window",
+        "position in the box",
+    ]
     assert cells["boosting"][-2:] == ["+0.22 0.17 to 0.27\nover the mean", "yes with 27 objects"]
-    assert cells["U-Net in the study's way"][-2:] == ["+0.03 -0.02 to 0.08\nover position", "no the interval holds 0"]
+    assert cells["U-Net in the study's way"][-2:] == [
+        "+0.03 -0.02 to 0.08\nover position in the box",
+        "no the interval holds 0",
+    ]
     assert cells["position in the box"][:2] == ["0.10 0.06 to 0.14", "0.12 0.08 to 0.16"]
 
 
@@ -94,7 +102,7 @@ def test_without_a_gain_the_answer_is_no(page, r2, values, verdict):
 def test_an_r2_below_zero_has_words_and_iou_stands_beside_the_prevalence(page):
     inputs = page({(27, "boosting"): (-0.2, {})})
     assert rows(inputs)["boosting"][0] == "-0.20 worse than the mean\n-0.24 to -0.16"
-    assert rows(inputs)["the mean"][0] == "0.00 -0.04 to 0.04"
+    assert rows(inputs)["the mean of training"][0] == "0.00 -0.04 to 0.04"
     assert "IoU, 27 objects, prevalence 0.55" in first_look.items(inputs)[0].table.columns
 
 
