@@ -30,7 +30,15 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("variant", compose.names("variant"))
+@pytest.mark.parametrize("name", [name for name in compose.names() if name.startswith("resnet")])
+def test_every_classifier_can_be_tested_on_stands_that_it_was_not_trained_on(at, name):
+    experiment = compose.load(name, ["variant=unseen_regions", *SHORT, "split.options.folds=3"])
+    data = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment))).data
+    assert not data.audit.leaks
+    assert all(set(samples.rows["label"]) == {"need", "clear"} for samples in data.samples.values())
+
+
+@pytest.mark.parametrize("variant", [name for name in compose.names("variant") if name != "unseen_regions"])
 def test_every_change_trains_one_epoch_and_judges_test_and_controls(at, tmp_path, variant):
     small = SMALL.get(compose.load("unet_roi6", [f"variant={variant}"]).model.name, [])
     experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small])
