@@ -73,9 +73,9 @@ def regions(chips: Chips, role: str) -> list[Region]:
         known = degree >= 0 if role == "clearing" else outline
         label = np.full(degree.shape, np.float32(region_rows["label"].iloc[0] == "need"))
         bin_rows, bin_columns = np.mgrid[:height, :width]
-        place = bin_rows * BINS // height * BINS + bin_columns * BINS // width
+        bin_number = bin_rows * BINS // height * BINS + bin_columns * BINS // width
         target = degree if role == "clearing" else label
-        members.append(Region(stack[..., known].transpose(2, 0, 1), target[known], place[known]))
+        members.append(Region(stack[..., known].transpose(2, 0, 1), target[known], bin_number[known]))
     return members
 
 
@@ -87,9 +87,11 @@ def constant(train: Sequence[Region], test: Sequence[Region]) -> list[Array]:
 
 def position(train: Sequence[Region], test: Sequence[Region]) -> list[Array]:
     """The mean of training by position in the box."""
-    place, target = (np.concatenate([getattr(region, name) for region in train]) for name in ("position", "target"))
-    count = np.bincount(place, minlength=BINS**2)
-    means = np.bincount(place, target, minlength=BINS**2) / np.maximum(count, 1)
+    bin_number, target = (
+        np.concatenate([getattr(region, name) for region in train]) for name in ("position", "target")
+    )
+    count = np.bincount(bin_number, minlength=BINS**2)
+    means = np.bincount(bin_number, target, minlength=BINS**2) / np.maximum(count, 1)
     return [means[region.position] for region in test]
 
 
@@ -153,10 +155,10 @@ def need_metrics(members: Sequence[Region], predictions: Sequence[Array]) -> dic
 
 def ceilings(name: str, role: str, members: list[Region], teachers: list[Region]) -> list[dict[str, Any]]:
     """A row a predictor."""
-    four, one = slice(None), slice(ONE_DATE, ONE_DATE + 1)
+    all_dates, single_date = slice(None), slice(ONE_DATE, ONE_DATE + 1)
     predictors: dict[str, Predict] = {"constant": constant}
     predictors |= {"position": position} if role == "clearing" else {}
-    predictors |= {"one date": boosting(role, one), "all dates": boosting(role, four)}
+    predictors |= {"one date": boosting(role, single_date), "all dates": boosting(role, all_dates)}
     evaluate = degree_metrics if role == "clearing" else need_metrics
     rows = [
         {"store": name, "regions": len(members), "predictor": predictor} | evaluate(members, crossed(members, predict))
@@ -164,7 +166,7 @@ def ceilings(name: str, role: str, members: list[Region], teachers: list[Region]
     ]
     if teachers:
         oracle = f"oracle, {len(teachers)} regions"
-        known = boosting(role, four)(teachers, members)
+        known = boosting(role, all_dates)(teachers, members)
         rows.append({"store": name, "regions": len(members), "predictor": oracle} | evaluate(members, known))
     return rows
 

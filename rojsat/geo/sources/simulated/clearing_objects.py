@@ -4,6 +4,7 @@
 uneven, an edge may cut a little off, some boxes hold two objects.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,12 +69,7 @@ def insert(land: Land, layout: WorldLayout, boxes: str, seed: int) -> tuple[Land
     """
     rng = stream(seed, "objects")
     if boxes == "drawn":
-        layout = replace(
-            layout,
-            objects=tuple(
-                zip(*(rng.permutation(sides).tolist() for sides in zip(*layout.objects, strict=True)), strict=True)
-            ),
-        )
+        layout = replace(layout, objects=_mixed(rng, layout.objects))
     corners = _corners(land, layout, rng)
     unit, cover, stands = land.unit.copy(), land.cover.copy(), land.stands
     fresh = land.units  # ids of the new stands, moved in front of the parcels below
@@ -100,6 +96,14 @@ def insert(land: Land, layout: WorldLayout, boxes: str, seed: int) -> tuple[Land
     density = np.where(cover == FOREST, 0, land.density).astype(np.float32)
     land = replace(land, unit=unit.astype(np.int32), cover=cover, stands=stands + added, density=density)
     return land, objects
+
+
+def _mixed(rng: np.random.Generator, sizes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Heights and widths in another combination; the box without an object keeps its own: few fixes are in a small one."""
+    free = [number for number in range(len(sizes)) if str(number + 1) != PASSED]
+    heights, widths = (rng.permutation([sizes[number][axis] for number in free]).tolist() for axis in (0, 1))
+    mixed = dict(zip(free, zip(heights, widths, strict=True), strict=True))
+    return tuple(mixed.get(number, size) for number, size in enumerate(sizes))
 
 
 def _corners(land: Land, layout: WorldLayout, rng: np.random.Generator) -> list[tuple[int, int]]:

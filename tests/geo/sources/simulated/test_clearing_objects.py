@@ -37,9 +37,9 @@ def position_share(outlines):
         rows, columns = np.indices(area.shape)
         bins.append((rows * 12 // area.shape[0] * 12 + columns * 12 // area.shape[1]).ravel())
         worked.append(area.ravel())
-    place, target = np.concatenate(bins), np.concatenate(worked).astype(float)
-    means = np.bincount(place, target) / np.bincount(place)
-    return 1 - (target - means[place]).var() / target.var()
+    bin_number, target = np.concatenate(bins), np.concatenate(worked).astype(float)
+    means = np.bincount(bin_number, target) / np.bincount(bin_number)
+    return 1 - (target - means[bin_number]).var() / target.var()
 
 
 def test_objects_in_drawn_boxes_lie_off_centre_with_uneven_margins(worlds):
