@@ -99,7 +99,7 @@ def insert(land: Land, layout: WorldLayout, boxes: str, seed: int) -> tuple[Land
 
 
 def _mixed(rng: np.random.Generator, sizes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Heights and widths in another combination; the box without an object keeps its own: few fixes are in a small one."""
+    """Heights and widths in another combination; the box without an object stays small, for few fixes."""
     free = [number for number in range(len(sizes)) if str(number + 1) != PASSED]
     heights, widths = (rng.permutation([sizes[number][axis] for number in free]).tolist() for axis in (0, 1))
     mixed = dict(zip(free, zip(heights, widths, strict=True), strict=True))
