@@ -18,7 +18,6 @@ UNSCORED = {
     "unet": "its folds are evaluated together; docs/evaluation.md",
     "baseline_gbm": "its data are not in the repository; docs/results.md",
     "deeplab50_roi6": "not in the pipeline",
-    "unet": "evaluated over folds; docs/results.md",
     "resnet152_tci": "too large for the pipeline at size quick, and not trained at full length",
     "resnet152_s2": "too large for the pipeline at size quick, and not trained at full length",
 }
