@@ -54,7 +54,12 @@ def tables(content: Mapping[str, Any]) -> list[TextTable]:
         list(first),
         [list(row.values()) for row in content["evaluations"]],
     )
-    return [evaluations, _differences(content), _regions(content), *_groups(content)]
+    beside = TextTable(
+        "Beside the best predictor without an image, on the same pixels",
+        list(content["beside_without_image"][0]),
+        [list(row.values()) for row in content["beside_without_image"]],
+    )
+    return [evaluations, beside, _differences(content), _regions(content), *_groups(content)]
 
 
 def _differences(content: Mapping[str, Any]) -> TextTable:
@@ -93,6 +98,16 @@ def _heads(content: Mapping[str, Any]) -> list[str]:
     return [f"known {unit}", "prevalence", *(name for pair in pairs for name in pair)]
 
 
+def _once(table: TextTable, content: Mapping[str, Any]) -> TextTable:
+    """A table of errors in which predictors without an image have one column, the last, if all are the same."""
+    places = [table.columns.index(paired_differences.without_image(name)) for name in content["values"]]
+    if len({tuple(row[place] for row in table.rows) for place in places}) > 1:
+        return table
+    kept = [number for number in range(len(table.columns)) if number not in places]
+    rows = [[*(row[number] for number in kept), row[places[0]]] for row in table.rows]
+    return TextTable(table.title, [*(table.columns[number] for number in kept), "without an image"], rows)
+
+
 def _regions(content: Mapping[str, Any]) -> TextTable:
     nothing = math.nan
     names = [name for own in content["values"] for name in (own, paired_differences.without_image(own))]
@@ -100,7 +115,8 @@ def _regions(content: Mapping[str, Any]) -> TextTable:
         [row["region"], f"{row['known']:.0f}", *(_text(row.get(name, nothing)) for name in ("prevalence", *names))]
         for row in content["regions"]
     ]
-    return TextTable(f"{error_name(content)} by region, the worst first", ["region", *_heads(content)], rows)
+    table = TextTable(f"{error_name(content)} by region, the worst first", ["region", *_heads(content)], rows)
+    return _once(table, content)
 
 
 def _groups(content: Mapping[str, Any]) -> Iterator[TextTable]:
@@ -116,7 +132,7 @@ def _groups(content: Mapping[str, Any]) -> Iterator[TextTable]:
                 ]
                 rows.append([entry["group"], f"{entry['known']:.0f}", _text(entry["prevalence"]), *errors])
         if rows:
-            yield TextTable(f"{error_name(content)} {BY[subject]}", [subject, *_heads(content)], rows)
+            yield _once(TextTable(f"{error_name(content)} {BY[subject]}", [subject, *_heads(content)], rows), content)
 
 
 def _text(value: float) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,17 @@ class KeptEvaluation:
     Attributes:
         folder: where it is kept.
         content: of its `evaluation.json`.
+        label: what it is called beside others; empty: its name.
     """
 
     folder: Path
     content: Mapping[str, Any]
+    label: str = ""
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return str(self.content["name"])
+        return self.label or str(self.content["name"])
 
     @property
     def task(self) -> str:
@@ -73,6 +75,18 @@ def read(folder: Path) -> KeptEvaluation:
     if not (folder / MOMENTS).exists():
         raise ValueError(f"{folder} has no {MOMENTS}: evaluate {folder.name} again, or `dvc pull`")
     return KeptEvaluation(folder, json.loads((folder / EVALUATION).read_text()))
+
+
+def labelled(evaluations: Sequence[KeptEvaluation]) -> list[KeptEvaluation]:
+    """The evaluations, called by what tells their names apart: without the words that all of them end in."""
+    parts = [str(evaluation.content["name"]).split("_") for evaluation in evaluations]
+    shared = 0
+    while all(len(words) > shared + 1 for words in parts) and len({words[-1 - shared] for words in parts}) == 1:
+        shared += 1
+    return [
+        replace(evaluation, label="_".join(words[: len(words) - shared]))
+        for evaluation, words in zip(evaluations, parts, strict=True)
+    ]
 
 
 def unlike(first: KeptEvaluation, second: KeptEvaluation) -> list[str]:

@@ -107,6 +107,18 @@ def verdict(evaluation: KeptEvaluation) -> str:
 def row(evaluation: KeptEvaluation, names: Sequence[str]) -> dict[str, str]:
     """What a table says of an evaluation, by column."""
     content = evaluation.content
+    return {
+        "evaluation": evaluation.name,
+        "regions": f"{content['regions']}{'' if content['claims_unseen'] else ', also trained on'}",
+        "seeds": str(len(content["seeds"])),
+        **{metric_names.METRICS[name].label: cell(content["metrics"][name], name) for name in names},
+        "prevalence": metric_names.text(content["prevalence"]),
+    }
+
+
+def beside(evaluation: KeptEvaluation) -> dict[str, str]:
+    """What a table says of an evaluation and its best predictor without an image, by column."""
+    content = evaluation.content
     summary = pooling.summary(content)
     predictor, _ = gain.best_of(summary)
     compared = content["gain"]["metric"]
@@ -114,11 +126,10 @@ def row(evaluation: KeptEvaluation, names: Sequence[str]) -> dict[str, str]:
     estimate = content["without_image"][content["best_without_image"]].get(compared, {})
     return {
         "evaluation": evaluation.name,
-        "regions": f"{content['regions']}{'' if content['claims_unseen'] else ', also trained on'}",
-        "seeds": str(len(content["seeds"])),
-        **{metric_names.METRICS[name].label: cell(content["metrics"][name], name) for name in names},
-        "prevalence": metric_names.text(content["prevalence"]),
-        "best without an image": f"{predictor}: {label} {pooling.cell(estimate, compared)}",
+        label: pooling.cell(content["metrics"][compared], compared),
+        "best predictor without an image": predictor,
+        f"its {label}": pooling.cell(estimate, compared),
+        "gain": gain.uncertainty(summary).removeprefix("gain "),
         "verdict": gain.verdict(summary),
     }
 
@@ -182,7 +193,9 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
     return {
         "task": evaluations[0].task,
         "metrics": names,
+        "names": {evaluation.name: evaluation.content["name"] for evaluation in evaluations},
         "evaluations": [row(evaluation, names) for evaluation in evaluations],
+        "beside_without_image": [beside(evaluation) for evaluation in evaluations],
         "values": {evaluation.name: dict(evaluation.content["metrics"]) for evaluation in evaluations},
         "verdicts": {evaluation.name: verdict(evaluation) for evaluation in evaluations},
         "differences": [_described(each) for each in compared],

@@ -22,13 +22,14 @@ def page(content: Mapping[str, Any], command: str) -> Page:
     lead = [*marks(content), *(each["words"] + "." for each in content["differences"] if each["metric"] == decides)]
     lead += [f"{name}: {words}." for name, words in content["verdicts"].items()]
     sections = [
-        Section("Which is better", [_INTERVALS], items[:2]),
-        Section("The regions with the largest errors", [_REGIONS], items[2:3]),
+        Section("Which is better", [_INTERVALS], items[:3]),
+        Section("The regions with the largest errors", [_REGIONS], items[3:4]),
     ]
-    if items[3:]:
-        sections.append(Section("What the errors go with", [_GROUPS], items[3:]))
+    if items[4:]:
+        sections.append(Section("What the errors go with", [_GROUPS], items[4:]))
     left_out = content["without_predictions"]
-    foot = [f"Made by {command}.", *([_left_out(left_out)] if left_out else [])]
+    foot = [*(f"{label} is {name}." for label, name in content["names"].items() if label != name)]
+    foot += [f"Made by {command}.", *([_left_out(left_out)] if left_out else [])]
     return Page(f"{_listed(list(content['values']))} compared", lead, sections, foot)
 
 

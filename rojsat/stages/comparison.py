@@ -55,7 +55,7 @@ def _about(evaluation: KeptEvaluation) -> str:
 
 def folder(evaluations: Sequence[KeptEvaluation]) -> Path:
     """The folder of what a comparison leaves."""
-    name = "_vs_".join(evaluation.name for evaluation in evaluations)
+    name = "_vs_".join(str(evaluation.content["name"]) for evaluation in evaluations)
     if len(name) > LONGEST:
         name = f"{name[:LONGEST]}-{provenance.text_digest(name)[:6]}"
     return compose.ROOT / "reports" / "comparisons" / name
@@ -73,9 +73,10 @@ def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: b
         the folder of page and JSON.
     """
     check(evaluations, allow_different=allow_different)
-    content = paired_differences.content(evaluations) | {
-        "groups": error_groups.content(evaluations),
-        "without_predictions": [evaluation.name for evaluation in evaluations if not evaluation.reports],
+    called = kept_evaluations.labelled(evaluations)
+    content = paired_differences.content(called) | {
+        "groups": error_groups.content(called),
+        "without_predictions": [evaluation.name for evaluation in called if not evaluation.reports],
         "allow_different": allow_different,
     }
     page = html.render(comparison_page.page(content, words))
@@ -91,12 +92,10 @@ def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: b
 
 def printed(content: Mapping[str, Any]) -> list[str]:
     """What a terminal shows of a comparison."""
-    sentences = [*(each["words"] for each in content["differences"])]
-    verdicts = [f"{name}: {words}" for name, words in content["verdicts"].items()]
-    lines = [*comparison_page.marks(content)]
     tables = comparison_tables.tables(content)
-    lines += ["", *tables[0].lines(), "", *sentences, "", *verdicts]
-    for table in tables[2:]:
+    lines = [*comparison_page.marks(content), "", *tables[0].lines(), "", *tables[1].lines(), ""]
+    lines += [*(each["words"] for each in content["differences"])]
+    for table in tables[3:]:
         lines += ["", *table.lines(SHOWN)]
     return lines
 
