@@ -9,26 +9,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-RESULT = {"decides": "result"}
-"""Another value may give other numbers: other report, other fingerprint, other name."""
-
-SEARCHABLE = RESULT | {"searchable": True}
-"""A result that a search may vary: training sees it, and validation stays the same."""
-
-MACHINE = {"decides": "machine"}
-"""Where the data lie, who does the work and how fast."""
-
-RECORD = {"decides": "record"}
-"""What is shown or kept of a run."""
-
-SEARCH = {"decides": "search"}
-"""What `rojsat.tune` tries and how it chooses; nothing of a single run."""
-
-EVALUATION = {"decides": "evaluation"}
-"""Which folds and seeds `rojsat.evaluate` trains; nothing of a single run."""
-
-SOURCE = {"decides": "source"}
-"""What an experiment is composed of: names of its files, and values that other keys refer to."""
+from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
 
 
 @dataclass
