@@ -42,7 +42,7 @@ def read(
     """
 
     def evaluated(perturbed: Samples) -> dict[str, float]:
-        return inference.compute(learner.predict(perturbed), perturbed, metrics())
+        return inference.compute(learner.predict(perturbations.known_alone(perturbed)), perturbed, metrics())
 
     moves = [evaluated(perturbations.moved(samples, seed=seed + move)) for move in range(MOVES)]
     return {

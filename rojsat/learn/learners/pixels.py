@@ -58,13 +58,14 @@ class PixelLearner:
         yield Epoch(1, metrics, time.perf_counter() - start, learning_rate=learning_rate(estimator), best=True)
 
     def predict(self, samples: Samples) -> np.ndarray:
-        """Degree, or probability of non-zero, of every pixel, (N, H, W) float32."""
-        predictions, estimator = np.empty(samples.seen.shape, np.float32), self.model.estimator
+        """Degree, or probability of non-zero, of every seen pixel, (N, H, W) float32; NaN elsewhere."""
+        predictions, estimator = np.full(samples.seen.shape, np.nan, np.float32), self.model.estimator
         for start in range(0, len(samples), BATCH):
-            features = windows(samples.images[start : start + BATCH].numpy(), self.model.window)
-            rows = features.reshape(-1, features.shape[-1])
-            values = estimator.predict_proba(rows)[:, 1] if is_classifier(estimator) else estimator.predict(rows)
-            predictions[start : start + BATCH] = values.reshape(features.shape[:-1])
+            seen = samples.seen[start : start + BATCH]
+            rows = windows(samples.images[start : start + BATCH].numpy(), self.model.window)[seen]
+            if len(rows):
+                values = estimator.predict_proba(rows)[:, 1] if is_classifier(estimator) else estimator.predict(rows)
+                predictions[start : start + BATCH][seen] = values
         return predictions
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
