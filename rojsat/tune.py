@@ -9,7 +9,7 @@ from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import planning, space
-from rojsat.stages import tune
+from rojsat.stages import train
 from rojsat.tracking import recorder
 
 COMMAND = Command("rojsat.tune", __doc__, "exp=unet_roi6 tune.trials=20")
@@ -30,7 +30,7 @@ def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
-    known = "" if missing else tune.fingerprint(experiment, Chips(chips))
+    known = "" if missing else train.fingerprint(experiment, Chips(chips))
     search = planning.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",

@@ -104,7 +104,12 @@ def _aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 @functools.lru_cache(maxsize=8)
 def _weights(regions: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """(1 + R + D, R) how often each draw has each region: first all once, then all but one, then random draws."""
+    """(1 + R + D, R) how often each draw has each region: first all once, then all but one, then random draws.
+
+    Of fewer than `MINIMUM` regions (1, R): there is no interval to be drawn.
+    """
+    if regions < MINIMUM:
+        return np.ones((1, regions))
     drawn = np.random.default_rng(seed).multinomial(regions, np.full(regions, 1 / regions), size=draws)
     weights = np.vstack([np.ones((1, regions)), 1 - np.eye(regions), drawn])
     weights.setflags(write=False)  # every caller gets the same array

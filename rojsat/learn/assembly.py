@@ -18,6 +18,7 @@ from rojsat.config.schema import Experiment, Inputs
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import batch_statistics, choices, inference, machine, reading, training, without_image
 from rojsat.learn.choices import Choices
+from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
@@ -58,7 +59,7 @@ class Assembled:
     def evaluate(self, part: str) -> Evaluation:
         """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
         samples = self.data.of(part)
-        return inference.evaluate(self.learner.predict(samples), samples, self.metrics())
+        return inference.evaluate(self.learner.predict(perturbations.in_boxes(samples)), samples, self.metrics())
 
     def without_image(self, part: str) -> dict[str, Evaluation]:
         """What predictors that see no image reach on a part (train, val, test), by their names."""

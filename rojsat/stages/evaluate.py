@@ -18,7 +18,8 @@ from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.search.trial import Trial
-from rojsat.stages import _fold_reports, _fold_runs, _workers, train, tune
+from rojsat.stages import train
+from rojsat.stages._folds import reports, runs, workers
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -37,7 +38,7 @@ def plan(experiment: Experiment) -> FoldPlan:
     split, options = folds.chosen_split(experiment)
     chips = Chips(recipes.folder("chips", experiment))
     count = folds.count(experiment, chips)
-    unique = tune.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
+    unique = train.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
     name = f"{compose.evaluation_name(experiment)}-folds-{unique[:8]}"
     recorder.STORE.mkdir(parents=True, exist_ok=True)
     return FoldPlan(experiment, split, options, count, name, recorder.STORE)
@@ -47,43 +48,43 @@ def run(experiment: Experiment) -> None:
     """Train until all folds are done, here and at other workers; a finished evaluation is printed again."""
     evaluation = plan(experiment)
     study = evaluation.study()
-    if study.finished and _fold_reports.is_reported(evaluation):
+    if study.finished and reports.is_reported(evaluation):
         print(f"nothing to do: {study.done} trainings are done")
     else:
         _work(evaluation, study)
-    content = _fold_reports.read(evaluation)
-    lines = [*pooling.columns(content), f"{_fold_runs.verdict(evaluation, content)}"]
+    content = reports.read(evaluation)
+    lines = [*pooling.columns(content), f"{runs.verdict(evaluation, content)}"]
     print("\n".join(lines), f"\nreport:   {evaluation.folder}", flush=True)
 
 
 def _work(evaluation: FoldPlan, study: Study) -> None:
     """Train what is left, here and at other workers, then report unless another worker did."""
     chips = Chips(recipes.folder("chips", evaluation.experiment))
-    parent = _fold_runs.parent_run(evaluation, study, chips)
+    parent = runs.parent_run(evaluation, study, chips)
     try:
         study.work(lambda trial: _train(evaluation, chips, parent, trial))
     except KeyboardInterrupt:
         if not study.running:
             recorder.finish(parent, "KILLED")
         raise
-    with _fold_runs.lock(evaluation):
-        if not _fold_reports.is_reported(evaluation):
-            content = _fold_reports.write(evaluation, study, chips.digest)
-            _fold_runs.outcome(parent, evaluation, content)
+    with runs.lock(evaluation):
+        if not reports.is_reported(evaluation):
+            content = reports.write(evaluation, study, chips.digest)
+            runs.outcome(parent, evaluation, content)
             print(f"run:      {parent.link}  (after `make ui`, if the runs are on this machine)")
 
 
 def _train(evaluation: FoldPlan, chips: Chips, parent: Run, trial: Trial) -> float:
     """Train a fold as a child run, or go on with it where another worker left it; its headline metric."""
     fold, seed = evaluation.fold_and_seed(trial.slot)
-    settings, folder = evaluation.settings(fold, seed), _fold_reports.folder(evaluation, fold, seed)
-    fingerprint = tune.fingerprint(settings, chips)
-    is_known = _fold_reports.holds(folder, fingerprint)
+    settings, folder = evaluation.settings(fold, seed), reports.folder(evaluation, fold, seed)
+    fingerprint = train.fingerprint(settings, chips)
+    is_known = reports.holds(folder, fingerprint)
     if not is_known:
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
             train.run(settings, parent=parent.id, folder=folder)
-        _fold_reports.finish(folder, settings, fingerprint)
-    for key, content in _fold_reports.notes(folder).items():
+        reports.finish(folder, settings, fingerprint)
+    for key, content in reports.notes(folder).items():
         trial.note(key, content)
     summary = report_files.read_summary(folder)
     metric, against = summary["gain"]["metric"], summary["best_without_image"]
@@ -119,9 +120,9 @@ def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
                 print(line, flush=True)
 
     count = min(experiment.evaluate.jobs, evaluation.folds * len(evaluation.seeds))
-    failed = _workers.run(worker, count, evaluation.folder / "workers", report_progress)
+    failed = workers.run(worker, count, evaluation.folder / "workers", report_progress)
     if failed and not study.finished:
-        raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{_workers.last_lines(failed[0])}")
+        raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{workers.last_lines(failed[0])}")
     run(experiment)
 
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from rojsat.chips import roles, splits
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, metric_names, provenance, recipes
+from rojsat.config import command, compose, decides, metric_names, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files
@@ -54,12 +54,17 @@ def run(experiment: Experiment, *, parent: str | None = None, folder: Path | Non
 
 def _state(experiment: Experiment, assembled: Assembled) -> Path:
     """The folder of the checkpoint, named by everything that decides the result: settings, chips and code."""
-    package = Path(compose.__file__).parents[1]
-    code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
-    unique = provenance.text_digest(assembled.fingerprint, code)[:12]
+    unique = fingerprint(experiment, assembled.data.source.chips)[:12]
     folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def fingerprint(experiment: Experiment, chips: Chips) -> str:
+    """Sha256 of the settings, the chips and the code that decide a result."""
+    package = Path(compose.__file__).parents[1]
+    code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
+    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
 def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> None:

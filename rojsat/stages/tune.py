@@ -16,7 +16,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, decides, lookup, provenance, recipes
+from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
@@ -38,7 +38,7 @@ def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
     chips = Chips(recipes.folder("chips", experiment))
     recorder.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, fingerprint(experiment, chips), recorder.STORE)
+    search = plan(experiment, train.fingerprint(experiment, chips), recorder.STORE)
     study = search.trials()
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
@@ -56,13 +56,6 @@ def run(experiment: Experiment) -> None:
     with _search_runs.lock(search):
         if not _is_reported(search):
             _report(search, study, seeds, parent)
-
-
-def fingerprint(experiment: Experiment, chips: Chips) -> str:
-    """Sha256 of the settings, the chips and the code that decide a trial's value."""
-    package = Path(compose.__file__).parents[1]
-    code = provenance.digest(path for pattern in train.CODE for path in package.glob(pattern))
-    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
 def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:

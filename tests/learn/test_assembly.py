@@ -342,12 +342,12 @@ def test_statistics_of_batch_normalisation_are_estimated_again_only_if_asked(chi
 
 
 def test_what_a_network_reads_is_evaluated_in_the_frame_window_too(surrounded):
-    channels = "inputs.channels=[s2,outline]"
-    segmenter = assembled(surrounded, *WINDOW, channels)
+    segmenter = assembled(surrounded, *WINDOW)
     test = segmenter.evaluate("test").metrics
     reads = segmenter.reads(test)
-    assert set(reads["moved"]) == set(reads["permuted"]["outline"]) == set(test)
+    assert set(reads["moved"]) == set(reads["permuted"]["s2"]) == set(test)
     assert all(np.isfinite(reads[name]["mse"]) for name in ("shuffled", "constant", "moved"))
-    stands = assembled(surrounded, *WINDOW, channels, exp="resnet18_s2", small=False)
+    outlined = "inputs.channels=[s2,outline]"
+    stands = assembled(surrounded, *WINDOW, outlined, exp="resnet18_s2", small=False)
     test = stands.evaluate("test").metrics
     assert stands.reads(test)["moved"] == test  # its windows go with the box

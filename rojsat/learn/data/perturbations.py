@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, from_numpy
 
+from rojsat.chips import boxes
 from rojsat.learn.data.samples import Samples
 
 ROOM = 32
@@ -30,6 +31,16 @@ def shuffled(samples: Samples, *, seed: int = 0) -> Samples:
         order = np.random.default_rng((seed, number)).permutation(int(seen.sum()))
         images[number][:, seen] = images[number][:, seen][:, order]
     return _changed(samples, images=images)
+
+
+def in_boxes(samples: Samples) -> Samples:
+    """In the frame `window`, the same images of which nothing but the boxes of regions counts as seen.
+
+    Surroundings are there to be looked at from the box, not to be predicted. In the frame `box` samples as they are.
+    """
+    if samples.window is None or samples.targets.ndim == 1:
+        return samples
+    return _changed(samples, seen=samples.seen & boxes.mask(samples.rows, *samples.seen.shape[1:]))
 
 
 def known_alone(samples: Samples) -> Samples:
