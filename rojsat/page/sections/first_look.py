@@ -66,7 +66,7 @@ def _how(inputs: PageInputs, column: Column) -> str:
     simulated = "Simulated landscape; " if inputs.experiment.data.source == "simulated" else ""
     seeds = sorted({len(report.content["seeds"]) for report in column.evaluated})
     trained = f"{' or '.join(map(str, seeds))} seed{'' if seeds == [1] else 's'}"
-    return f"{simulated}every object is tested by models that were not trained on it, {trained}; intervals 95 %, over regions."
+    return f"{simulated}every object is tested by models not trained on it, {trained}; intervals 95 %, over regions."
 
 
 def items(inputs: PageInputs) -> list[Item]:
