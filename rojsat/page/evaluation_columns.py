@@ -60,9 +60,19 @@ class Column:
             frames.setdefault(str(report.content["frame"]), report)
         return frames
 
+    def blind_metric(self, predictor: str, frame: str, name: str) -> Estimate | None:
+        """A metric of a predictor without an image in a frame; None where it is not evaluated.
+
+        Evaluations in the frame `window` have the position in the box too, on the same pixels.
+        """
+        if frame in self.frames:
+            return self.frames[frame].without_image(predictor, name)
+        beside = self.frames.get("window") if (predictor, frame) == ("position", "box") else None
+        return None if beside is None else beside.without_image("box_position", name)
+
     def blind(self, predictor: str, frame: str) -> BlindPrediction | None:
         """A predictor without an image in a frame; None where it is not evaluated."""
-        estimate = self.frames[frame].without_image(predictor, "r2") if frame in self.frames else None
+        estimate = self.blind_metric(predictor, frame, "r2")
         label = metric_names.without_image(predictor, TASK, frame)
         return None if estimate is None else BlindPrediction(label, estimate)
 

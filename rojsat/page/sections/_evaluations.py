@@ -64,8 +64,7 @@ def _blind_rows(columns: Sequence[Column], largest: Column) -> Iterator[list[Cel
             labels = [prediction.label for prediction in predictions if prediction is not None]
             if labels:
                 r2 = [_r2(None if prediction is None else prediction.r2) for prediction in predictions]
-                report = largest.frames.get(frame)
-                iou = _iou(None if report is None else report.without_image(predictor, "iou"))
+                iou = _iou(largest.blind_metric(predictor, frame, "iou"))
                 yield [head(labels[0]), *r2, iou, Cell(""), Cell("")]
 
 

@@ -52,7 +52,7 @@ def _how_many(columns: Sequence[Column]) -> str:
 
 def _without_image(column: Column) -> Iterator[str]:
     """What a predictor without an image is, and what position alone reaches in each frame."""
-    positions = filter(None, [column.blind("position", frame) for frame in column.frames])
+    positions = filter(None, [column.blind("position", frame) for frame in ("window", "box")])
     clauses = [f"{blind.label} R² {evaluation_columns.two_digits(blind.r2.value)}" for blind in positions]
     if clauses:
         yield (
