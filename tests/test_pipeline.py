@@ -240,3 +240,11 @@ def test_git_ignores_what_dvc_keeps_and_dvc_adds_no_file_of_its_own(written_out)
     assert ignored(kept) == kept
     small = {out.fs_path for stage in written_out for out in stage.outs if not out.use_cache}
     assert ignored(small) == set()
+
+
+def test_continuous_integration_names_stages_and_runs_that_exist(written_out):
+    script = (compose.ROOT / ".ci" / "run").read_text()
+    goals, full = (re.search(rf'make {target} GOALS="([^"]+)"', script)[1].split() for target in ("repro", "full"))
+    assert set(goals) <= {stage.addressing for stage in written_out}
+    listed = pipeline.read("full")
+    assert {word for word in full if "=" not in word} <= {*listed.runs, *listed.evaluations}
