@@ -17,7 +17,7 @@ from rojsat.stages.compose import text
 KEPT = ("history.csv", "metrics.json", "run.json", "summary.json")
 """Files of a report that are kept in git; predictions and figures are large and stay in `reports/full/`."""
 
-KEPT_EVALUATION = ("evaluation.json", "moments.csv")
+KEPT_EVALUATION = ("evaluation.json", "moments.csv", "run.json")
 """Files of an evaluation over folds that are kept in git; the reports of its folds stay in `reports/evaluations/`."""
 
 SETTINGS = "experiment.yaml"

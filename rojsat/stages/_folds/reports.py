@@ -16,8 +16,8 @@ from rojsat.evaluation import conformal, pooling, region_moments, report_files
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 
-EVALUATION, MOMENTS = "evaluation.json", "moments.csv"
-"""Files of an evaluation: all that it says; the sums of every region that it says it by."""
+EVALUATION, MOMENTS, MADE_BY = "evaluation.json", "moments.csv", "run.json"
+"""Files of an evaluation: all that it says; the sums of every region that it says it by; what differs from run to run."""
 
 FOLD = "fold.json"
 """File of a fold, written last: what decided it."""
@@ -107,8 +107,15 @@ def write(plan: FoldPlan, study: Study, chips: str) -> dict[str, Any]:
     for predictor, moments in by_predictor.items():
         name = MOMENTS if predictor == _MODEL else f"moments_{predictor}.csv"
         region_moments.write(plan.folder / name, moments)
+    report_files.write_json(plan.folder / MADE_BY, _made_by(facts))
     report_files.write_json(plan.folder / EVALUATION, content)
     return read(plan)
+
+
+def _made_by(facts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What differs from run to run: the seconds of all epochs, the machines and the commits."""
+    seconds = round(sum(each["seconds"] for each in facts), 1)
+    return {"seconds": seconds} | {f"{key}s": sorted({each[key] for each in facts}) for key in ("machine", "commit")}
 
 
 def _intervals(plan: FoldPlan, reports: list[Path]) -> dict[str, Any]:
@@ -160,9 +167,6 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "split_digest": provenance.text_digest(*dict.fromkeys(each["split"] for each in facts)),
         "claims_unseen": splits.CLAIMS_UNSEEN[plan.split],
         "leak": any(each["leak"] for each in facts),
-        "seconds": round(sum(each["seconds"] for each in facts), 1),
-        "machine": ", ".join(sorted({each["machine"] for each in facts})),
-        "commit": ", ".join(sorted({each["commit"] for each in facts})),
         **({"reads": mean([each["reads"] for each in facts])} if all("reads" in each for each in facts) else {}),
     }
 
