@@ -17,7 +17,7 @@ from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 
 EVALUATION, MOMENTS, MADE_BY = "evaluation.json", "moments.csv", "run.json"
-"""Files of an evaluation: all that it says; the sums of every region that it says it by; what differs from run to run."""
+"""Files of an evaluation: all that it says; the sums of every region that it says it by; what differs by run."""
 
 FOLD = "fold.json"
 """File of a fold, written last: what decided it."""
