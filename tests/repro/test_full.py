@@ -52,7 +52,7 @@ def test_an_evaluation_of_the_list_is_kept(tmp_path, commands):
     full.run([name], [], 1, tmp_path / "log.txt")
     assert commands == [full.pipeline.read("full").evaluations[name].command.replace("python ", "")]
     kept = tmp_path / "results/evaluations" / name
-    assert {path.name for path in kept.iterdir()} == {"evaluation.json", "moments.csv"}
+    assert {path.name for path in kept.iterdir()} == {"evaluation.json", "moments.csv", "run.json"}
 
 
 def test_a_trial_with_other_settings_is_not_kept(tmp_path, commands, capsys):
