@@ -97,8 +97,8 @@ def test_no_chips_of_two_parts_are_nearer_than_the_buffer(buffer, seed):
     rng = np.random.default_rng(seed)
     index = table(60, 1).assign(easting=rng.uniform(0, 6000, 60), northing=rng.uniform(0, 6000, 60))
     parts = splits.blocks(index, size=1500, buffer=buffer, folds=4, fold=seed % 4)
-    for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
-        left, right = (index[parts == part][["easting", "northing"]].to_numpy(float) for part in (one, other))
+    for pair in (("train", "val"), ("train", "test"), ("val", "test")):
+        left, right = (index[parts == part][["easting", "northing"]].to_numpy(float) for part in pair)
         gaps = np.maximum(0, np.abs(left[:, None] - right[None]) - 200)  # boxes of 200 m
         assert np.hypot(*np.moveaxis(gaps, -1, 0)).min() >= buffer
 

@@ -232,8 +232,10 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
     assert together == alone
     for seed in (0, 1):
         for fold in range(3):
-            one, other = (folder() / name / f"{fold}_seed{seed}" / "moments.csv" for name in ("alone", "folds"))
-            assert one.read_text() == other.read_text()
+            moments_alone, moments = (
+                folder() / name / f"{fold}_seed{seed}" / "moments.csv" for name in ("alone", "folds")
+            )
+            assert moments_alone.read_text() == moments.read_text()
     logs = [path.read_text() for path in sorted((folder() / "workers").glob("*.txt"))]
     assert len(logs) == 2
     lines = [line for log in logs for line in log.splitlines() if line.startswith("fold ")]

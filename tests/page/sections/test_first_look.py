@@ -28,8 +28,8 @@ def page(tmp_path):
             if content is not None:
                 r2, values = content
                 frame = "box" if key == "box" else "window"
-                made = evaluation_reports.content(name, line, r2, frame=frame, **{"regions": objects} | values)
-                evaluation_reports.leave(tmp_path / folder / "evaluations" / name, **made)
+                report = evaluation_reports.content(name, line, r2, frame=frame, **{"regions": objects} | values)
+                evaluation_reports.leave(tmp_path / folder / "evaluations" / name, **report)
             reports.append(evaluation_report.read(name, line, tmp_path))
         data = SimpleNamespace(source="simulated")
         return SimpleNamespace(evaluations=reports, experiment=SimpleNamespace(data=data))
