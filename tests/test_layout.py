@@ -45,8 +45,8 @@ def contract() -> list[set[str]]:
 
 
 def picture() -> list[set[str]]:
-    """The layers that README draws, from the top: folders end in `/`, commands stand before one."""
-    section = (compose.ROOT / "README.md").read_text().split("## How it is built")[1]
+    """The layers that CONTRIBUTING draws, from the top: folders end in `/`, commands stand before one."""
+    section = (compose.ROOT / "CONTRIBUTING.md").read_text().split("## Layers")[1]
     drawing = section.split("```")[1]
     layers = []
     for line in drawing.splitlines():
@@ -61,7 +61,7 @@ def test_the_package_has_few_entries():
     assert len(entries() | {"__init__"}) <= MOST_ENTRIES, sorted(entries())
 
 
-def test_readme_draws_the_layers_of_the_contract():
+def test_contributing_draws_the_layers_of_the_contract():
     assert picture() == contract()
     assert set(chain.from_iterable(contract())) == entries() - {"__init__"}
 
