@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat.chips import roles, splits
+from rojsat.chips import degree_scale, roles, splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, metric_names, provenance, recipes
 from rojsat.config.command import Command
@@ -77,6 +77,8 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
             for finding in assembled.data.audit.warnings:
                 journal.info("warning: %s", finding)
+            if assembled.data.scale is not None:
+                journal.info(degree_scale.words(assembled.data.scale.facts()))
             _learn(assembled, state, run, folder, journal)
         status = "FINISHED"
     except KeyboardInterrupt:
@@ -185,6 +187,8 @@ def _summary(
         "task": experiment.task,
         **{part: evaluation.metrics for part, evaluation in parts.items()},
     }
+    if assembled.data.scale is not None:
+        content["degree_scale"] = assembled.data.scale.facts()
     if experiment.task == "segmentation":
         content["regions"] = by_region(parts["test"], assembled.metrics)
     if controls is not None:
