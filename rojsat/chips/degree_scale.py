@@ -99,8 +99,8 @@ def threshold(values: NDArray[np.float64], percentile: float, *, zeros: bool) ->
 
 
 def degrees(heat: NDArray[Any], limit: float) -> NDArray[Any]:
-    """Heat cut at `limit` and divided by it: in [0, 1] (Svensson 2020)."""
-    return np.minimum(heat, limit) / limit
+    """Heat cut at `limit` and divided by it: in [0, 1] (Svensson 2020); what is below 0, unknown, stays."""
+    return np.where(heat < 0, heat, np.minimum(heat, limit) / limit)
 
 
 def words(facts: Mapping[str, Any]) -> str:

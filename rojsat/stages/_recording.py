@@ -146,10 +146,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     experiment = assembled.settings
     names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
     rows = {part: summary[part] for part in splits.PARTS}
-    for part, key in (("val", "without_image_val"), ("test", "without_image")):
-        for predictor, values in summary[key].items():
-            label = metric_names.without_image(predictor, experiment.task, summary.get("frame", "box"))
-            rows[f"{part}, {label}"] = values
+    for predictor, values in summary["without_image"].items():
+        rows[f"test, {metric_names.without_image(predictor, experiment.task, summary.get('frame', 'box'))}"] = values
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for part, values in rows.items():
         lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")

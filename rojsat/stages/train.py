@@ -111,12 +111,12 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
-    without_image = {part: assembled.without_image(part) for part in ("val", "test")}
+    without_image = assembled.without_image("test")
     summary = _summary(assembled, history, parts, controls)
     summary["reads"] = assembled.reads(parts["test"].metrics)
     task, threshold = assembled.settings.task, assembled.settings.metrics.threshold
     summary |= gain_summary.summary(parts["test"], without_image, task, threshold)
-    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image)
     journal.info(gain.words(summary))
     tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))

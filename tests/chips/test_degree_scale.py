@@ -25,7 +25,8 @@ def test_the_percentile_is_of_all_known_pixels_of_the_regions_given():
 
 
 def test_heat_is_cut_at_the_limit_and_divided_by_it():
-    np.testing.assert_array_equal(degree_scale.degrees(mask(0, 1, 2, 5), 2), mask(0, 0.5, 1, 1))
+    np.testing.assert_array_equal(degree_scale.degrees(mask(-1, 0, 1, 2, 5), 2.0), mask(-1, 0, 0.5, 1, 1))
+    assert degree_scale.degrees(mask(1), 2.0).dtype == np.float32
 
 
 @pytest.mark.parametrize("masks", [{}, {"a": mask(-1, -1)}, {"a": mask(0, 0)}])

@@ -192,10 +192,7 @@ def prepare(
 
 def _scaled(arrays: SampleArrays, scale: DegreeScale | None) -> SampleArrays:
     """The samples with degrees for heat; as they are without a scale."""
-    if scale is None:
-        return arrays
-    targets = np.where(arrays.known, degree_scale.degrees(arrays.targets, scale.factor), arrays.targets)
-    return replace(arrays, targets=targets.astype(np.float32))
+    return arrays if scale is None else replace(arrays, targets=degree_scale.degrees(arrays.targets, scale.factor))
 
 
 def _audited(
