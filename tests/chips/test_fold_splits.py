@@ -121,7 +121,7 @@ def test_blocks_and_their_buffer_are_in_ground_metres():
     near, far = (splits.blocks(mercator, size=3000, buffer=buffer, folds=2) for buffer in (795, 805))
     assert roles.UNUSED not in set(near)  # the gap is 800 m
     assert roles.UNUSED in set(far)
-    changes = near[near != near.shift()].index
+    changes = near[near != near.shift()].index[1:]  # the first block is cut
     assert set(np.diff(changes)) <= {3, 6, 9, 12}  # three regions a block
 
 
