@@ -10,10 +10,10 @@ from itertools import combinations
 import pandas as pd
 
 from rojsat.chips.findings import ADVICE, SEVERITY, Finding, Kind, LeakError, finding
-from rojsat.chips.neighbours import distance, ground, neighbours
+from rojsat.chips.neighbours import distance, neighbours
 from rojsat.chips.roles import PARTS
 
-__all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance", "ground"]
+__all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance"]
 
 DISTANCE = 120.0
 """Ground metres between chips of two parts: two of the coarsest pixels (60 m), so that resampling carries no number

@@ -9,11 +9,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import boxes
+from rojsat.chips import ground_metres
 from rojsat.chips.roles import PARTS, UNUSED
-
-EARTH_RADIUS = 6378137.0
-"""Equatorial radius of WGS 84, metres; the sphere of Web Mercator."""
 
 COLUMNS = ["region", "part", "other", "other_part", "gap", "outer_gap"]
 """Of a table of neighbours: two regions with their parts, ground metres between their own boxes, and between their
@@ -37,12 +34,12 @@ def neighbours(index: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
     tables = [pd.DataFrame({name: pd.Series(dtype=float if "gap" in name else object) for name in COLUMNS})]
     for pair in combinations(PARTS, 2):
         for first, second, gap, outer_gap in _compare(*(index[(parts == part).to_numpy()] for part in pair)):
-            here, beyond = np.indices(gap.shape).reshape(2, -1)
+            first_box, second_box = np.indices(gap.shape).reshape(2, -1)
             table = pd.DataFrame(
                 {
-                    "region": first["region"].to_numpy()[here],
+                    "region": first["region"].to_numpy()[first_box],
                     "part": pair[0],
-                    "other": second["region"].to_numpy()[beyond],
+                    "other": second["region"].to_numpy()[second_box],
                     "other_part": pair[1],
                     "gap": gap.ravel(),
                     "outer_gap": outer_gap.ravel(),
@@ -74,18 +71,15 @@ def drop_near(index: pd.DataFrame, parts: pd.Series, near: float) -> pd.Series:
     return kept
 
 
-def ground(crs: str, northing: np.ndarray) -> np.ndarray | float:
-    """Ground metres a unit of the CRS: 1, but cos(latitude) in Web Mercator (Snyder 1987, equation 7-4)."""
-    return 1 / np.cosh(northing / EARTH_RADIUS) if crs.upper() == "EPSG:3857" else 1.0
-
-
 def _compare(
     train: pd.DataFrame, test: pd.DataFrame
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame, np.ndarray, np.ndarray]]:
     """By CRS: the distinct boxes of both sets, N and M, and ground metres between them, (N, M), own and outer."""
     for crs in sorted(set(train["crs"]) & set(test["crs"])):
         first, second = (_boxes(rows[rows["crs"] == crs]) for rows in (train, test))
-        own, outer = (_gap(first[names].to_numpy(), second[names].to_numpy(), crs) for names in (OWN, OUTER))
+        own, outer = (
+            ground_metres.gaps(first[names].to_numpy(), second[names].to_numpy(), crs) for names in (OWN, OUTER)
+        )
         yield first, second, own, outer
 
 
@@ -94,21 +88,6 @@ OWN, OUTER = ([f"{kind}_{edge}" for edge in ("left", "bottom", "right", "top")] 
 
 def _boxes(rows: pd.DataFrame) -> pd.DataFrame:
     """Every distinct box: region, and its edges in units of the CRS, of the region's own box and of the chip."""
-    table = boxes.with_boxes(rows)
-    pixel = np.array([abs(transform[0]) for transform in rows["transform"]])  # its size
-    corner = {name: rows[name].to_numpy(float) for name in ("easting", "northing")}
-    own = {name: pixel * table[name].to_numpy(float) for name in boxes.COLUMNS}
-    height, width = (pixel * rows[name].to_numpy(float) for name in ("height", "width"))
-    left, top = corner["easting"] + own["box_col"], corner["northing"] - own["box_row"]
-    edges = [left, top - own["box_height"], left + own["box_width"], top]
-    edges += [corner["easting"], corner["northing"] - height, corner["easting"] + width, corner["northing"]]
-    named = dict(zip([*OWN, *OUTER], edges, strict=True))
-    return pd.DataFrame({"region": rows["region"].astype(str).to_numpy(), **named}).drop_duplicates(ignore_index=True)
-
-
-def _gap(train: np.ndarray, test: np.ndarray, crs: str) -> np.ndarray:
-    """Ground metres between boxes (N, 4) and (M, 4): (N, M)."""
-    a, b = train[:, None], test[None]  # (N, 1, 4), (1, M, 4)
-    across = np.maximum(0, np.maximum(a[..., 0] - b[..., 2], b[..., 0] - a[..., 2]))
-    along = np.maximum(0, np.maximum(a[..., 1] - b[..., 3], b[..., 1] - a[..., 3]))
-    return np.asarray(np.hypot(across, along) * ground(crs, a[..., 3]))
+    edges = np.concatenate([ground_metres.own_edges(rows), ground_metres.outer_edges(rows)], axis=1)
+    table = pd.DataFrame(edges, columns=[*OWN, *OUTER])
+    return table.assign(region=rows["region"].astype(str).to_numpy()).drop_duplicates(ignore_index=True)

@@ -74,8 +74,8 @@ def _copies(images: NDArray[np.float32], seen: NDArray[np.bool_], rows: pd.DataF
             alike = _correlations(*(_inner(images, seen, places, numbers, step) for numbers in (first, second)))
             alike[regions[:, None] == others[None]] = 0
             if (alike > ALIKE).any():
-                here, beyond = np.nonzero(alike > ALIKE)
-                names |= {*map(str, regions[here]), *map(str, others[beyond])}
+                copies, originals = np.nonzero(alike > ALIKE)
+                names |= {*map(str, regions[copies]), *map(str, others[originals])}
                 parts |= set(pair)
                 most = max(most, float(alike.max()))
     if names:

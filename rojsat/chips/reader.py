@@ -6,7 +6,6 @@ Only reads; `writer` writes.
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 
 from rojsat.chips import boxes, channels
 from rojsat.chips.bands import CLOUD
-from rojsat.chips.seen import cloudy, measured
+from rojsat.chips.chip import Chip
+from rojsat.chips.degree_scale import stored_heat
 
 ORDER = ["role", "region", "date", "relative_orbit", "row", "col"]
 """What the index is sorted by."""
@@ -33,55 +33,6 @@ class NoChipsError(ValueError):
     """There is no chip of this role and these channels."""
 
 
-@dataclass(frozen=True)
-class Chip:
-    """One region in one scene, or one window of it, padded at the right and bottom to the role's common size.
-
-    Around the region's own box there may be surroundings: `rojsat.chips.boxes` says where the box is.
-
-    Attributes:
-        row: its row of the index.
-        arrays: the pixels of its scene: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
-            uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near, `outline` (H, W) uint8, 1 inside
-            the region's polygon. Padding is 0 in all.
-        bands: names of the bands of `boa` and `toa`.
-        degree: (H, W) float32 degree in [0, 1] of the region's mask, -1 where unknown, as in all surroundings, seen
-            or not; 0 where it is known but the scene is later than the clearing, if the store was cut so.
-    """
-
-    row: Mapping[str, Any]
-    arrays: Mapping[str, NDArray[Any]]
-    bands: Mapping[str, tuple[str, ...]]
-    degree: NDArray[np.float32]
-
-    def plane(self, name: str) -> NDArray[np.float32]:
-        """A stored plane by its name: (H, W) float32 reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1."""
-        if name == channels.OUTLINE:
-            return self.arrays["outline"].astype(np.float32)
-        if name in channels.TCI:
-            return self.arrays["tci"][channels.TCI.index(name)] / np.float32(255)
-        kind, band = ("toa", name.removeprefix("toa.")) if name.startswith("toa.") else ("boa", name)
-        stored = self.arrays[kind][self.bands[kind].index(band)]
-        prefix = "toa_" if kind == "toa" else ""
-        scale, offset = self.row[f"{prefix}scale"], self.row[f"{prefix}offset"]
-        return np.where(stored > 0, stored * np.float32(scale) + np.float32(offset), np.float32(np.nan))
-
-    def channels(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """The single channels `names`: (C, H, W) float32, NaN where one is unknown, never infinite."""
-        return channels.compute(names, {name: self.plane(name) for name in channels.needs(names)})
-
-    def seen(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
-        """(H, W): no padding, data in every band of `boa` (else `toa`), no SCL value of `cloud` and none near."""
-        seen = measured(self.arrays) & ~cloudy(self.arrays, cloud)
-        seen[self.row["height"] :] = False
-        seen[:, self.row["width"] :] = False
-        return seen
-
-    def mask(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.float32]:
-        """(H, W) float32 degree in [0, 1], -1 where unlabelled or unseen."""
-        return np.where(self.seen(cloud), self.degree, np.float32(-1))
-
-
 class Chips:
     """Reads a chip store.
 
@@ -91,6 +42,7 @@ class Chips:
         digest: sha256 over all pixels, their rows of the index, and masks.
         recipe: how the chips were cut.
         facts: all of `chips.json`.
+        heat: what masks hold that are not scaled; None: degrees.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -106,6 +58,7 @@ class Chips:
         self.facts: dict[str, Any] = json.loads((self.path / "chips.json").read_text())
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
+        self.heat = stored_heat(self.facts)
         self.index = boxes.with_boxes(_table(self.path / "index.parquet"))
         self.dropped = _table(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
@@ -113,7 +66,7 @@ class Chips:
         self._groups = {role: store[role] for role in sorted(self.index["role"].unique())}
         self._arrays = {role: dict(group.arrays()) for role, group in self._groups.items()}
         self._masks = dict(store["masks"].arrays()) if "masks" in store else {}
-        self._degrees: dict[str, NDArray[np.float32]] = {}
+        self._read_masks: dict[str, NDArray[np.float32]] = {}
         self._chunks: OrderedDict[tuple[str, str, int], NDArray[Any]] = OrderedDict()
         self._last: Chip | None = None
 
@@ -194,6 +147,16 @@ class Chips:
         """`Chip.mask` of one chip."""
         return self.read(chip).mask(cloud)
 
+    def stored(self, chip: str | int) -> NDArray[np.float32]:
+        """(H, W) float32: what the mask of one chip holds, degree or heat, seen or not; -1 where unlabelled."""
+        return self.read(chip).stored
+
+    def region_mask(self, region: str) -> NDArray[np.float32] | None:
+        """What the mask of a region holds, on its grid, (h, w) float32, -1 where unlabelled; None without a mask."""
+        if region in self._masks and region not in self._read_masks:
+            self._read_masks[region] = np.asarray(self._masks[region][:])
+        return self._read_masks.get(region)
+
     def _read(self, name: str) -> Chip:
         if name not in self._rows:
             raise ValueError(f"{self.path} has no chip {name!r}; ids look like {self.index['chip'].iloc[0]!r}")
@@ -201,7 +164,7 @@ class Chips:
         role, position = row["role"], row["position"]
         arrays = {kind: self._chunk(role, kind, position) for kind in row["kinds"].split(",")}
         names = {kind: self.bands(role, kind) for kind in ("boa", "toa")}
-        return Chip(row, arrays, names, self._degree(row))
+        return Chip(row, arrays, names, self._stored(row))
 
     def _chunk(self, role: str, kind: str, position: int) -> NDArray[Any]:
         """One chip's part of an array; the chunks read last stay in memory."""
@@ -214,15 +177,13 @@ class Chips:
         self._chunks.move_to_end(key)
         return self._chunks[key][slot].copy()
 
-    def _degree(self, row: Mapping[str, Any]) -> NDArray[np.float32]:
-        degree = np.full(self.size(row["role"]), -1, np.float32)  # (H, W)
-        region, top, left = row["region"], row["row"], row["col"]
-        if region in self._masks and region not in self._degrees:
-            self._degrees[region] = np.asarray(self._masks[region][:])
-        if region in self._degrees:
-            part = self._degrees[region][top : top + row["box_height"], left : left + row["box_width"]]
-            degree[boxes.inside(row)] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
-        return degree
+    def _stored(self, row: Mapping[str, Any]) -> NDArray[np.float32]:
+        stored = np.full(self.size(row["role"]), -1, np.float32)  # (H, W)
+        top, left, mask = row["row"], row["col"], self.region_mask(row["region"])
+        if mask is not None:
+            part = mask[top : top + row["box_height"], left : left + row["box_width"]]
+            stored[boxes.inside(row)] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
+        return stored
 
 
 def _kind(plane: str) -> str:

@@ -21,6 +21,7 @@ from zarr.codecs import BloscCodec
 
 from rojsat.chips import boxes
 from rojsat.chips.cut import KINDS, Cut, Dropped
+from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
 
 PIECES = "pieces"
@@ -68,26 +69,14 @@ class Layout:
         return {name: value for name, value in asdict(self).items() if name != "outline" or value}
 
 
-def write(
-    destination: Path,
-    cuts: Iterable[Cut | Dropped],
-    *,
-    layouts: Mapping[str, Layout],
-    masks: Mapping[str, NDArray[np.float32]],
-    regions: Mapping[str, Any],
-    recipe: Mapping[str, Any],
-    versions: Mapping[str, str] | None = None,
-) -> None:
+def write(destination: Path, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[str, Layout], **facts: Any) -> None:
     """Write a chip store at once; if anything fails, `destination` is gone.
 
     Args:
         destination: an empty folder, or none yet.
         cuts: chips in any order, and those that were left out.
         layouts: for every role there is.
-        masks: as for `finish`.
-        regions: likewise.
-        recipe: likewise.
-        versions: likewise.
+        facts: all other keywords of `finish`.
 
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
@@ -96,7 +85,7 @@ def write(
     try:
         create(destination, layouts)
         fill(destination, "all", cuts, dict.fromkeys(layouts, 0))
-        finish(destination, layouts=layouts, masks=masks, regions=regions, recipe=recipe, versions=versions)
+        finish(destination, layouts=layouts, **facts)
     except BaseException:  # an interrupt too
         shutil.rmtree(destination)
         raise
@@ -165,16 +154,18 @@ def finish(
     regions: Mapping[str, Any],
     recipe: Mapping[str, Any],
     versions: Mapping[str, str] | None = None,
+    heat: StoredHeat | None = None,
 ) -> None:
     """Join the pieces into the table of a store, and add masks and facts.
 
     Args:
         destination: a store all of whose pieces are filled.
         layouts: for every role there is.
-        masks: degree of each region on its grid, (h, w) float32 in [0, 1], -1 = unknown.
+        masks: degree of each region on its grid, (h, w) float32 in [0, 1], -1 = unknown; or its heat.
         regions: facts about the regions for `chips.json` (shape, transform and crs of their grids).
         recipe: how the chips were cut, for `chips.json`.
         versions: tools that cut them, for `chips.json`.
+        heat: what masks hold that are not scaled; None: degrees.
 
     Raises:
         ValueError: if a chip comes twice, or there is none.
@@ -192,6 +183,7 @@ def finish(
         "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
         "layouts": {role: layout.facts() for role, layout in layouts.items()},
         "regions": dict(regions),
+        **({} if heat is None else {"unscaled": heat.facts()}),
     }
     (destination / "chips.json").write_text(json.dumps(facts, indent=1) + "\n")
     shutil.rmtree(destination / PIECES)

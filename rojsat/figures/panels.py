@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.chips import audit, bands, boxes, channels
+from rojsat.chips import bands, boxes, channels, ground_metres
 from rojsat.chips.reader import Chips
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
@@ -107,4 +107,4 @@ def _shown(chips: Chips, predictions: Predictions, rows: pd.DataFrame, region: s
 
 def pixel(row: pd.Series) -> float:
     """Size of a pixel of a chip, a row of the store's index, on the ground, metres."""
-    return float(bands.GRID * audit.ground(row["crs"], row["northing"]))
+    return float(bands.GRID * ground_metres.of_unit(row["crs"], row["northing"]))

@@ -16,7 +16,8 @@ class Labels:
     """The result of a source of labels.
 
     Attributes:
-        masks: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown.
+        masks: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown; or heat, 0 or
+            more, where the facts have the key `unscaled` (`rojsat.chips.degree_scale`).
         dropped: regions that cannot be used, and why.
         facts: numbers worth keeping (thresholds, counts, histograms), ready for JSON.
     """

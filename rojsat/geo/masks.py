@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
+from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
 from rojsat.config import lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, Labels
@@ -25,16 +26,24 @@ class Masks:
     """Masks read from disk.
 
     Attributes:
-        degree: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown.
+        degree: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown; of masks that
+            hold heat, scaled over all regions.
+        stored: what the masks hold: these degrees, or heat.
         grids: its grid.
         dropped: regions that cannot be used, and why.
         facts: all of `masks.json`.
     """
 
     degree: Mapping[str, NDArray[np.float32]]
+    stored: Mapping[str, NDArray[np.float32]]
     grids: Mapping[str, GeoBox]
     dropped: Mapping[str, str]
     facts: Mapping[str, Any]
+
+    @property
+    def heat(self) -> StoredHeat | None:
+        """What the masks hold where they hold heat; None: degrees."""
+        return stored_heat(self.facts)
 
 
 def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
@@ -55,16 +64,17 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
     regions = region_files.load_regions(raw / "regions.gpkg")
     grids = region_grids(catalog.read(raw), regions)
     labelled: Labels = find_labels(raw, regions, grids)
-    for region, degree in sorted(labelled.masks.items()):
-        _check(region, degree, grids[region])
+    heat = stored_heat(labelled.facts)
+    for region, mask in sorted(labelled.masks.items()):
+        _check(region, mask, grids[region], heat)
         grid = grids[region]
         cog.write_cog(
             destination / f"{region}.tif",
-            degree.astype(np.float32),
+            mask.astype(np.float32),
             transform=grid.affine,
             crs=str(grid.crs),
             nodata=UNKNOWN,
-            descriptions=["degree"],
+            descriptions=["degree" if heat is None else f"heat / ({heat.threshold:g} {heat.unit})"],
         )
     regions_of = {"masks": sorted(labelled.masks), "dropped": dict(sorted(labelled.dropped.items()))}
     facts = {"source": source, "options": options, **labelled.facts, **regions_of}
@@ -80,14 +90,16 @@ def read(path: Path) -> Masks:
     command = f"`python -m rojsat.stages.masks data={path.name}`"
     if not (path / "masks.json").exists():
         raise ValueError(f"{path} holds no masks; run {command}")
-    degree: dict[str, NDArray[np.float32]] = {}
+    stored: dict[str, NDArray[np.float32]] = {}
     grids: dict[str, GeoBox] = {}
     try:
         facts = json.loads((path / "masks.json").read_text())
+        heat = stored_heat(facts)
         for region in facts["masks"]:
-            degree[region], grids[region] = _read(path / f"{region}.tif")
-            _check(region, degree[region], grids[region])
-        return Masks(degree, grids, facts["dropped"], facts)
+            stored[region], grids[region] = _read(path / f"{region}.tif")
+            _check(region, stored[region], grids[region], heat)
+        degree = stored if heat is None else {region: degrees(mask, 1) for region, mask in stored.items()}
+        return Masks(degree, stored, grids, facts["dropped"], facts)
     except (RasterioError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error
 
@@ -108,9 +120,10 @@ def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
         return raster.read(1), GeoBox(raster.shape, raster.transform, raster.crs.to_string())
 
 
-def _check(region: str, degree: NDArray[np.float32], grid: GeoBox) -> None:
-    if degree.shape != tuple(grid.shape):
-        raise ValueError(f"mask of region {region!r} is {degree.shape}; its grid is {tuple(grid.shape)}")
-    known = degree[degree != UNKNOWN]
-    if not ((known >= 0) & (known <= 1)).all():
-        raise ValueError(f"mask of region {region!r} goes from {known.min()} to {known.max()}, not 0 to 1")
+def _check(region: str, mask: NDArray[np.float32], grid: GeoBox, heat: StoredHeat | None) -> None:
+    if mask.shape != tuple(grid.shape):
+        raise ValueError(f"mask of region {region!r} is {mask.shape}; its grid is {tuple(grid.shape)}")
+    known = mask[mask != UNKNOWN]
+    most, limits = (1, "0 to 1") if heat is None else (np.finfo(np.float32).max, "0 up")
+    if not ((known >= 0) & (known <= most)).all():
+        raise ValueError(f"mask of region {region!r} goes from {known.min()} to {known.max()}, not {limits}")

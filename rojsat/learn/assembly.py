@@ -101,6 +101,7 @@ class Assembled:
             "mean": [float(value) for value in self.data.statistics.mean],
             "std": [float(value) for value in self.data.statistics.std],
             "classes": list(CLASSES) if self.settings.task == "classification" else [],
+            **({"degree_scale": self.data.scale.facts()} if self.data.scale else {}),
         }
 
 

@@ -11,30 +11,25 @@ Evaluations = Mapping[str, Evaluation]
 """By the name of the predictor."""
 
 
-def summary(test: Evaluation, without_image: Mapping[str, Evaluations], task: str, threshold: float) -> dict[str, Any]:
-    """The keys `without_image`, `without_image_val`, `best_without_image`, `gain` and `beats`.
+def summary(test: Evaluation, without_image: Evaluations, task: str, threshold: float) -> dict[str, Any]:
+    """The keys `without_image`, `best_without_image`, `gain` and `beats`.
 
     Args:
         test: of the run.
-        without_image: evaluations of the predictors by part, val and test.
+        without_image: evaluations of the predictors on the same part.
         task: of the experiment.
         threshold: above which a pixel counts as predicted need, [0, 1].
     """
-    metrics = {part: _metrics(evaluations) for part, evaluations in without_image.items()}
-    best = gain.best(metrics["test"], gain.metric(task, test.metrics))
-    other = without_image["test"][best]
+    metrics = {name: evaluation.metrics for name, evaluation in without_image.items()}
+    best = gain.best(metrics, gain.metric(task, test.metrics))
+    other = without_image[best]
     compared = gain.gain(predictions(test), predictions(other), test.metrics, other.metrics, best, threshold=threshold)
     return {
-        "without_image": metrics["test"],
-        "without_image_val": metrics["val"],
+        "without_image": metrics,
         "best_without_image": best,
         "gain": compared.content(),
         "beats": compared.beats,
     }
-
-
-def _metrics(evaluations: Evaluations) -> dict[str, dict[str, float]]:
-    return {name: evaluation.metrics for name, evaluation in evaluations.items()}
 
 
 def predictions(evaluation: Evaluation) -> Predictions:

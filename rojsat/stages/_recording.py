@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import splits
+from rojsat.chips import degree_scale, splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, reading_table, report_files
@@ -76,7 +76,16 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "size": experiment.size,
         "commit": provenance.commit(compose.ROOT),
         "dirty": str(provenance.is_dirty(compose.ROOT)).lower(),
+        **_scale_tags(assembled),
     }
+
+
+def _scale_tags(assembled: Assembled) -> dict[str, str]:
+    """The regions that decide what degree 1 is, and how it differs from that of all; none without GPS labels."""
+    scale, source = assembled.data.scale, assembled.data.source
+    if scale is not None:
+        return {"degree scale": degree_scale.TRAINING_REGIONS, "degree scale factor": f"{scale.factor:.6g}"}
+    return {"degree scale": degree_scale.ALL_REGIONS} if source.threshold_regions(None) else {}
 
 
 def untrained(run: Run, assembled: Assembled, sample: Sample) -> None:
@@ -137,10 +146,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     experiment = assembled.settings
     names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
     rows = {part: summary[part] for part in splits.PARTS}
-    for part, key in (("val", "without_image_val"), ("test", "without_image")):
-        for predictor, values in summary[key].items():
-            label = metric_names.without_image(predictor, experiment.task, summary.get("frame", "box"))
-            rows[f"{part}, {label}"] = values
+    for predictor, values in summary["without_image"].items():
+        rows[f"test, {metric_names.without_image(predictor, experiment.task, summary.get('frame', 'box'))}"] = values
     lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for part, values in rows.items():
         lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")
@@ -157,6 +164,8 @@ def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
     lines += reading_table.markdown(summary["reads"], experiment.task)
     audit = assembled.data.audit
     verdict = f"Split by {experiment.split.name}, {audit}. Epoch {summary['best_epoch']} was the best."
+    if "degree_scale" in summary:
+        verdict += f" {degree_scale.words(summary['degree_scale'])}."
     verdict += "".join(f"\n* Mind that {finding}." for finding in audit.warnings)
     return "\n".join(["\n".join(about), "", *lines, "", verdict])
 

@@ -14,7 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from rojsat.chips import roles, splits
+from rojsat.chips import degree_scale, roles, splits
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, decides, metric_names, provenance, recipes
 from rojsat.config.command import Command
@@ -77,6 +77,8 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
             for finding in assembled.data.audit.warnings:
                 journal.info("warning: %s", finding)
+            if assembled.data.scale is not None:
+                journal.info(degree_scale.words(assembled.data.scale.facts()))
             _learn(assembled, state, run, folder, journal)
         status = "FINISHED"
     except KeyboardInterrupt:
@@ -109,12 +111,12 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
-    without_image = {part: assembled.without_image(part) for part in ("val", "test")}
+    without_image = assembled.without_image("test")
     summary = _summary(assembled, history, parts, controls)
     summary["reads"] = assembled.reads(parts["test"].metrics)
     task, threshold = assembled.settings.task, assembled.settings.metrics.threshold
     summary |= gain_summary.summary(parts["test"], without_image, task, threshold)
-    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image["test"])
+    _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image)
     journal.info(gain.words(summary))
     tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
@@ -185,6 +187,8 @@ def _summary(
         "task": experiment.task,
         **{part: evaluation.metrics for part, evaluation in parts.items()},
     }
+    if assembled.data.scale is not None:
+        content["degree_scale"] = assembled.data.scale.facts()
     if experiment.task == "segmentation":
         content["regions"] = by_region(parts["test"], assembled.metrics)
     if controls is not None:

@@ -109,6 +109,22 @@ def test_blocks_leave_out_what_lies_in_the_buffer():
     assert roles.UNUSED in set(splits.blocks(index, size=3000, buffer=801, folds=2))
 
 
+def test_blocks_and_their_buffer_are_in_ground_metres():
+    index = table(24, 1)
+    sixty_north = 8399737.89  # metres of Web Mercator, two to a metre of the ground
+    mercator = index.assign(
+        crs="EPSG:3857",
+        transform=[[20.0, 0, 0, 0, -20.0, 0]] * 24,
+        easting=2 * index["easting"],
+        northing=sixty_north,
+    )
+    near, far = (splits.blocks(mercator, size=3000, buffer=buffer, folds=2) for buffer in (795, 805))
+    assert roles.UNUSED not in set(near)  # the gap is 800 m
+    assert roles.UNUSED in set(far)
+    changes = near[near != near.shift()].index[1:]  # the first block is cut
+    assert set(np.diff(changes)) <= {3, 6, 9, 12}  # three regions a block
+
+
 def test_years_test_all_regions_in_other_years():
     index = table()
     parts = splits.years(index, test=[2020], val=3)

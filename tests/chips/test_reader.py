@@ -9,6 +9,7 @@ from rojsat.chips.cut import Cut, Dropped
 from rojsat.chips.reader import ORDER, Chips
 from rojsat.chips.writer import Layout, write
 from rojsat.config.lookup import UnknownNameError
+from tests.support.stores import HEAT
 
 BANDS = ("B02", "B04", "B08")
 LAYOUT = Layout((8, 10), 9, BANDS, ("B10",), tci=True, scl=True)
@@ -104,6 +105,19 @@ def test_a_window_gets_its_part_of_the_mask(tmp_path):
     chips = Chips(tmp_path / "x")
     assert chips.index["chip"].tolist() == ["1_2019-08-01_065_r0c0", "1_2019-08-01_065_r0c3"]
     assert (chips.read(1).degree[:5, :3] == MASK[:, 3:]).all()
+
+
+def test_masks_of_heat_are_read_as_stored_and_as_degrees_over_all_regions(tmp_path):
+    for name, factor, heat in (("degrees", 1, None), ("heat", 3, HEAT)):
+        facts = {"masks": {"1": MASK * factor}, "regions": {}, "recipe": {}, "heat": heat}
+        write(tmp_path / name, [cut()], layouts={"clearing": LAYOUT}, **facts)
+    degrees, heat = Chips(tmp_path / "degrees"), Chips(tmp_path / "heat")
+    assert degrees.heat is None and "unscaled" not in degrees.facts and heat.heat == HEAT
+    assert (degrees.stored(0) == degrees.read(0).degree).all()
+    assert (heat.region_mask("1") == MASK * 3).all() and heat.region_mask("2") is None
+    assert heat.stored(0)[4, 5] == 3 and heat.mask(0)[4, 5] == 1
+    assert heat.stored(0)[5, 0] == -1
+    assert heat.digest != degrees.digest
 
 
 def test_names_say_what_a_role_can_give(store):

@@ -35,6 +35,21 @@ def test_what_is_written_is_read_back(world, tmp_path):
         masks.read(tmp_path / "none")
 
 
+def test_heat_is_read_back_as_stored_and_as_the_degree_over_all_regions(world, tmp_path):
+    for name, options in (("study", {}), ("heat", {"scale": "training_regions"})):
+        (tmp_path / name).mkdir()
+        masks.write(world, tmp_path / name, source="gps", percentile=99, **options)
+    study, heat = masks.read(tmp_path / "study"), masks.read(tmp_path / "heat")
+    assert study.heat is None and "unscaled" not in study.facts and study.stored is study.degree
+    assert heat.heat.threshold == study.facts["threshold"]
+    assert heat.stored["2"].max() > 1
+    for region, degree in study.degree.items():
+        assert heat.degree[region].tobytes() == degree.tobytes()
+    rewrite(tmp_path / "heat" / "2.tif", array=first(np.nan))
+    with pytest.raises(ValueError, match="mask of region '2' goes from nan to nan, not 0 up"):
+        masks.read(tmp_path / "heat")
+
+
 def test_without_labels_there_are_no_masks(world, tmp_path):
     masks.write(world, tmp_path, source="unlabelled")
     assert masks.read(tmp_path).degree == {}

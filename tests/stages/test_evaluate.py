@@ -17,6 +17,7 @@ from rojsat.config.keys import ConfigError
 from rojsat.evaluation import region_moments, report_files
 from rojsat.stages import train
 from rojsat.tracking import recorder
+from tests.support import stores
 
 pytestmark = pytest.mark.slow
 
@@ -204,6 +205,7 @@ from pathlib import Path
 from rojsat.config import compose
 from rojsat.learn.assembly import Assembled
 from rojsat.tracking import recorder
+from tests.support import stores
 root = Path(sys.argv[1])
 compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import evaluate
@@ -267,3 +269,33 @@ def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
     assert [point.step for point in points] == [1, 2]
     log = (plan.folder / "folds" / "0_seed3" / "log.txt").read_text()
     assert "(from the checkpoint)" in log
+
+
+def test_each_fold_scales_the_degree_by_its_training_regions(at):
+    words = ["exp=unet_roi6", "variant=constant", "data.name=heated", "data.labels.options.scale=training_regions"]
+    words += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=2", "evaluate.seeds=[0]"]
+    heated = compose.parse([*words, "tracking.images=false"])
+    dense = {str(number): float(number) for number in range(1, 10)}
+    regions = [("clearing", region, None) for region in dense]
+    stores.write(at / "data" / "processed" / "heated", regions, ["2019-07-11"], experiment=heated, heat=dense)
+    evaluate.run(heated)
+    report = compose.evaluation_folder(heated)
+    factors = []
+    for fold in range(2):
+        predictions = report_files.read_predictions(report / "folds" / f"{fold}_seed0", "test")
+        scale = report_files.read_summary(report / "folds" / f"{fold}_seed0")["degree_scale"]
+        factors.append(scale["factor"])
+        truth = {
+            region: predictions.target[number][predictions.known[number]].max()
+            for number, region in enumerate(predictions.rows["region"])
+        }
+        assert truth == pytest.approx({region: min(dense[region] / scale["factor"], 1) for region in truth})
+    assert max(factors) == 9 and len(set(factors)) > 1
+    written = json.loads((report / "evaluation.json").read_text())["degree_scale"]
+    assert written["threshold"] == pytest.approx([min(factors) * 45, max(factors) * 45])
+    runs = recorder.runs("heated segmentation")
+    (parent,) = [run for run in runs if run["name"].startswith("evaluate")]
+    assert "degree 1 is" in parent["tags"]["mlflow.note.content"]
+    tags = [run["tags"] for run in runs if run is not parent]
+    assert {float(tag["degree scale factor"]) for tag in tags} == set(factors)
+    assert all("Mind that the threshold" not in tag["mlflow.note.content"] for tag in tags)

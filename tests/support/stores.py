@@ -8,11 +8,16 @@ import pandas as pd
 
 from rojsat.chips import bands, writer
 from rojsat.chips.cut import Cut
+from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.writer import Layout
 from rojsat.config import recipes
 
 EXTRAS = ("tci", "scl", "toa")
 """What a chip has beside its BOA bands."""
+
+
+HEAT = StoredHeat(percentile=97, zeros=True, threshold=45.0, unit="points a pixel")
+"""What masks of heat hold."""
 
 
 @dataclass
@@ -33,6 +38,9 @@ class InMemory:
 
     def mask(self, chip):
         return self.degrees[self._number(chip)]
+
+    def stored(self, chip):
+        return self.mask(chip)
 
     def _number(self, chip):
         return int(np.flatnonzero(self.index["chip"] == chip)[0])
@@ -72,7 +80,9 @@ def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0, margin=
     return InMemory(index, images, visible, degrees)
 
 
-def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False, margin=0):
+def write(
+    folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False, margin=0, heat=None
+):
     """Write a chip store; the regions of role clearing get masks.
 
     Args:
@@ -85,6 +95,7 @@ def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, ex
         extras: of `EXTRAS`.
         hidden: whether half a row is cloud and one corner has no data.
         margin: pixels of surroundings on every side; with them chips have outlines.
+        heat: what the mask of each region is multiplied by; masks then hold heat. None: degrees.
     """
     rng = np.random.default_rng(0)
     degrees = {region: rng.random((size, size)).round().astype(np.float32) for _, region, _ in regions}
@@ -100,9 +111,12 @@ def write(folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, ex
         folder,
         cuts,
         layouts={role: layout for role, _, _ in regions},
-        masks={region: degrees[region] for role, region, _ in regions if role == "clearing"},
+        masks={
+            region: degrees[region] * (heat or {}).get(region, 1) for role, region, _ in regions if role == "clearing"
+        },
         regions={},
-        recipe={},
+        recipe={} if heat is None else {"labels": {"source": "gps"}},
+        heat=None if heat is None else HEAT,
     )
     if experiment is not None:
         (folder / recipes.RECIPE).write_text(json.dumps(recipes.recipe("chips", experiment)))
@@ -138,11 +152,11 @@ BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 """Their bands."""
 
 
-def write_small(folder, regions=6, dates=4, margin=0):
+def write_small(folder, regions=6, dates=4, margin=0, heat=None):
     """Write clearing objects 0, 1 …, stands 100, 101 …, need where odd, and one control area; on 1, 2 … August 2019."""
     roles = [("clearing", str(number), None) for number in range(regions)]
     roles += [("stand", str(100 + number), "need" if number % 2 else "clear") for number in range(regions)]
     days = [f"2019-08-{day:02d}" for day in range(1, dates + 1)]
     roles.append(("control", "900", "housing"))
-    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, margin=margin)
+    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, margin=margin, heat=heat)
     return folder

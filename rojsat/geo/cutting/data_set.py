@@ -96,7 +96,8 @@ def write(
     writer.finish(
         destination,
         layouts=layouts,
-        masks={region.id: labelled.degree[region.id] for region in regions if region.id in labelled.degree},
+        masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
+        heat=labelled.heat,
         regions={region.id: _describe(region.grid) for region in regions},
         recipe=recipe,
         versions={name: version(name) for name in ("rojsat", "rasterio", "odc-geo", "geopandas")},

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from scipy.spatial import KDTree
 
-from rojsat.chips import roles
+from rojsat.chips import degree_scale, roles
+from rojsat.chips.degree_scale import SCALES, TRAINING_REGIONS, StoredHeat
 from rojsat.config import lookup
 from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.gps import breaks, heat, tracks
@@ -45,6 +46,7 @@ def masks(
     heat_options: Mapping[str, Any] | None = None,
     percentile: float = 97.0,
     zeros: bool = True,
+    scale: Literal["all_regions", "training_regions"] = "all_regions",
     min_points: int = 100,
     max_stop: float | None = None,
     stop_radius: float = 10.0,
@@ -54,7 +56,8 @@ def masks(
     """Measure the work in every 10 m pixel of each clearing object and scale it to [0, 1] (Svensson 2020).
 
     One threshold holds for all clearing objects: the `percentile` of the heat of all their known pixels. Heat above it
-    is cut (a break, or trouble with the phone), then divided by it.
+    is cut (a break, or trouble with the phone), then divided by it. With `scale` "training_regions" it is not cut: the
+    threshold is then computed again for every split (`rojsat.chips.degree_scale`), from its training regions.
 
     Args:
         raw: the raw data set, with `gps.parquet`.
@@ -65,6 +68,8 @@ def masks(
         heat_options: its options: `max_gap` of seconds, `bandwidth` of density.
         percentile: which percentile the threshold is, in (0, 100].
         zeros: whether pixels of heat 0 count in the percentile.
+        scale: the regions whose percentile becomes degree 1: `all_regions`, those of validation and test among them
+            (Svensson 2020), or `training_regions`; the masks then hold heat divided by the threshold, also above 1.
         min_points: a region with fewer points of its own is no clearing object, and is dropped.
         max_stop: seconds that a break counts at most, see `breaks.weights`; None: breaks count in full, and only
             the percentile cuts them (Svensson 2020).
@@ -78,7 +83,7 @@ def masks(
         UnknownNameError: if there is no such measure, or no such option of it.
         ValueError: if an option is wrong, there are no points, no clearing object is left, or the threshold is 0.
     """
-    _check(percentile, untouched, near)
+    _check(percentile, untouched, near, scale)
     measure = _measure(heat, heat_options or {})
     points = tracks.load_tracks(raw / "gps.parquet")
     counts = points.by_region()
@@ -95,14 +100,20 @@ def masks(
     weight = breaks.weights(points, max_stop, stop_radius)
     heatmaps = _heatmaps(points, weight, used, measure, near if untouched == "unknown" else None)
     values = np.concatenate([heatmap[~np.isnan(heatmap)] for heatmap in heatmaps.values()])
-    threshold = _threshold(values if zeros else values[values > 0], percentile, measure)
+    threshold = _threshold(values, percentile, zeros, measure)
     facts = _facts(values, threshold, counts)
+    is_cut = scale != TRAINING_REGIONS
+    if not is_cut:
+        facts |= {"unscaled": StoredHeat(percentile, zeros, threshold, measure.unit).facts()}
     facts |= {"heat": measure.name, "unit": measure.unit, "gps": dict(points.facts)}
     facts |= {"unknown_pixels": sum(heatmap.size for heatmap in heatmaps.values()) - values.size}
-    return Labels({region: _degree(heatmap, threshold) for region, heatmap in heatmaps.items()}, dropped, facts)
+    masks = {region: _mask(heatmap, threshold, is_cut=is_cut) for region, heatmap in heatmaps.items()}
+    return Labels(masks, dropped, facts)
 
 
-def _check(percentile: float, untouched: str, near: float) -> None:
+def _check(percentile: float, untouched: str, near: float, scale: str) -> None:
+    if scale not in SCALES:
+        raise lookup.unknown("data.labels.options.scale:", scale, SCALES)
     if not 0 < percentile <= 100:
         raise ValueError(f"percentile is {percentile!r}; it must be above 0 and at most 100")
     if untouched not in ("zero", "unknown"):
@@ -149,13 +160,13 @@ def _far(walks: heat.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:
     return np.isinf(distance)
 
 
-def _threshold(values: NDArray[np.float64], percentile: float, measure: _Measure) -> float:
-    """The percentile of the values.
+def _threshold(values: NDArray[np.float64], percentile: float, zeros: bool, measure: _Measure) -> float:
+    """The percentile of the values, those of 0 among them where `zeros`.
 
     Raises:
         ValueError: if it is 0.
     """
-    threshold = float(np.percentile(values, percentile)) if len(values) else 0.0
+    threshold = degree_scale.threshold(values, percentile, zeros=zeros)
     if threshold <= 0:
         hint = "; seconds need points with times" if measure.name == "seconds" else ""
         raise ValueError(
@@ -164,9 +175,10 @@ def _threshold(values: NDArray[np.float64], percentile: float, measure: _Measure
     return threshold
 
 
-def _degree(heatmap: NDArray[np.float64], threshold: float) -> NDArray[np.float32]:
-    degree = np.minimum(heatmap, threshold) / threshold
-    return np.where(np.isnan(heatmap), UNKNOWN, degree).astype(np.float32)
+def _mask(heatmap: NDArray[np.float64], threshold: float, *, is_cut: bool) -> NDArray[np.float32]:
+    """Degrees, or heat that is not cut in units of the threshold; -1 where unknown."""
+    values = degree_scale.degrees(heatmap, threshold) if is_cut else heatmap / threshold
+    return np.where(np.isnan(heatmap), UNKNOWN, values).astype(np.float32)
 
 
 def _facts(values: NDArray[np.float64], threshold: float, points: dict[str, int]) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """Preparation: from the chip store to standardised samples of training, validation and test. Knows no experiment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import audit, boxes, neighbours, pixel_audit, splits
+from rojsat.chips import audit, boxes, degree_scale, neighbours, pixel_audit, splits
 from rojsat.chips.audit import Audit
+from rojsat.chips.degree_scale import DegreeScale
 from rojsat.chips.reader import Chips
 from rojsat.config import lookup
 from rojsat.learn.data import negatives, sample_arrays
@@ -59,16 +60,35 @@ class Source:
         return self.of(self.rows(role))
 
     def of(self, rows: pd.DataFrame) -> SampleArrays:
-        """The samples of some rows of the chips' table.
+        """The samples of some rows of the chips' table; their targets are heat where masks hold heat.
 
         Raises:
             ValueError: if they have fewer surroundings than windows need.
         """
         how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
-        return sample_arrays.read(self.chips, rows, self.channels, **how)
+        return sample_arrays.read(self.chips, rows, self.channels, **how, heat=self.chips.heat is not None)
 
-    def threshold_regions(self) -> list[str]:
-        """Regions that the threshold of the degree was computed from: with labels from GPS points, all of the role."""
+    def scale(self, split: pd.DataFrame) -> DegreeScale | None:
+        """How heat becomes a degree, from the training regions of a split; None where masks hold degrees.
+
+        Raises:
+            ValueError: if the heat of these regions scales nothing.
+        """
+        if self.task != "segmentation" or self.chips.heat is None:
+            return None
+        regions = sorted(split.loc[split["part"] == "train", "region"].astype(str).unique())
+        masks = {region: self.chips.region_mask(region) for region in regions}
+        return degree_scale.of_training(
+            self.chips.heat, {region: mask for region, mask in masks.items() if mask is not None}
+        )
+
+    def threshold_regions(self, scale: DegreeScale | None) -> Sequence[str]:
+        """Regions that the threshold of the degree was computed from: those of its scale, else all of the role.
+
+        None where labels are not from GPS points, and so have no threshold.
+        """
+        if scale is not None:
+            return scale.regions
         if self.task != "segmentation" or self.chips.recipe.get("labels", {}).get("source") != "gps":
             return []
         return sorted(self.rows(self.role)["region"].astype(str).unique())
@@ -90,6 +110,7 @@ class Prepared:
         samples: by part: train, val, test.
         split: the table of the chips, with the column `part`.
         audit: what its parts share, and what gives the labels away.
+        scale: how the heat of masks became degrees, from the training regions; None: masks hold degrees.
     """
 
     source: Source
@@ -97,12 +118,13 @@ class Prepared:
     samples: dict[str, Samples]
     split: pd.DataFrame
     audit: Audit
+    scale: DegreeScale | None = None
 
     def of(self, part: str) -> Samples:
         """The samples of a part (train, val, test), or all of another role."""
         if part in self.samples:
             return self.samples[part]
-        return Samples(standardise(self.source.read(part), self.statistics))
+        return Samples(standardise(_scaled(self.source.read(part), self.scale), self.statistics))
 
     def example(self) -> np.ndarray:
         """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
@@ -145,6 +167,8 @@ def prepare(
     parts = split(table)
     kept = neighbours.drop_near(table, parts, near) if drop_near else parts
     table = table.assign(part=kept.to_numpy())
+    scale = source.scale(table)
+    arrays = _scaled(arrays, scale)
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
         height, width = added.seen.shape[1:]
         added_table = _on_the_ground(added.rows).assign(part="train")
@@ -162,13 +186,21 @@ def prepare(
         )
         for part in splits.PARTS
     }
-    return Prepared(source, statistics, samples, table, _audited(source, arrays, table["part"], near))
+    report = _audited(source, arrays, table["part"], near, source.threshold_regions(scale))
+    return Prepared(source, statistics, samples, table, report, scale)
 
 
-def _audited(source: Source, arrays: SampleArrays, parts: pd.Series, near: float) -> Audit:
+def _scaled(arrays: SampleArrays, scale: DegreeScale | None) -> SampleArrays:
+    """The samples with degrees for heat; as they are without a scale."""
+    return arrays if scale is None else replace(arrays, targets=degree_scale.degrees(arrays.targets, scale.factor))
+
+
+def _audited(
+    source: Source, arrays: SampleArrays, parts: pd.Series, near: float, threshold_regions: Sequence[str]
+) -> Audit:
     """The audit of the chips as they are stored, and of their pixels."""
     stored = source.chips.index.set_index("chip").loc[arrays.rows["chip"]].reset_index()
-    report = audit.audit(stored, parts, near=near, threshold_regions=source.threshold_regions())
+    report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
     pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
     return report.joined(pixels)

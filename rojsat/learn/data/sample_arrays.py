@@ -37,6 +37,10 @@ class Store(Protocol):
         """(H, W) float32, degree in [0, 1], -1 where unknown."""
         ...
 
+    def stored(self, chip: str) -> np.ndarray:
+        """(H, W) float32, the degree or, of masks that hold heat, heat of 0 or more; -1 where unknown."""
+        ...
+
 
 @dataclass(frozen=True)
 class SampleArrays:
@@ -45,7 +49,8 @@ class SampleArrays:
     Attributes:
         images: (N, C, H, W) float32; any value where not seen, NaN where a channel is unknown.
         seen: (N, H, W) bool.
-        targets: degrees (N, H, W) float32, or classes (N,) int64; any value where not known.
+        targets: degrees (N, H, W) float32 (heat, until a split scales it), or classes (N,) int64; any value where not
+            known.
         known: bool, shape of `targets`.
         rows: the table of the chips, one row a sample (of the last date, if several are stacked); height, width and
             place of the box are those in these arrays.
@@ -104,6 +109,7 @@ def read(
     dates: Sequence[str] | None,
     task: str,
     window: int | None = None,
+    heat: bool = False,
 ) -> SampleArrays:
     """Read samples from the store.
 
@@ -116,6 +122,7 @@ def read(
         task: "segmentation" or "classification".
         window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
             the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
+        heat: whether targets are heat as stored, which a split is to scale; else degrees.
 
     Raises:
         NoChipsError: if nothing remains.
@@ -135,8 +142,9 @@ def read(
         images[number] = np.concatenate([frame.crop(chips.channels(chip, channels), row) for chip in group])
         seen[number] = np.all([frame.crop(chips.seen(chip), row) for chip in group], axis=0)
         if task != "classification":
-            masks = np.stack([frame.crop(chips.mask(chip), row) for chip in group])  # (T, H, W)
-            known[number] = seen[number] & np.all((masks >= 0) & (masks <= 1), axis=0)
+            planes = [chips.stored(chip) if heat else chips.mask(chip) for chip in group]
+            masks = np.stack([frame.crop(plane, row) for plane in planes])  # (T, H, W)
+            known[number] = seen[number] & np.all((masks >= 0) & (masks <= (np.inf if heat else 1)), axis=0)
             degrees[number] = masks[-1]
     if task == "classification":
         return SampleArrays(images, seen, *_labels(frame.rows, seen), frame.rows)

@@ -96,5 +96,5 @@ def known_pixels(samples: Samples, *, pixels: int, seed: int, window: int = 1) -
             for start in range(0, len(samples), BATCH)
         ]
     )
-    place = np.cumsum(is_drawn) - 1  # of a known pixel among the drawn ones
-    return features[place[drawn]], target[drawn]
+    feature_row = np.cumsum(is_drawn) - 1  # of each known pixel that is drawn
+    return features[feature_row[drawn]], target[drawn]

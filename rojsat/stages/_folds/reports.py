@@ -25,7 +25,7 @@ FOLD = "fold.json"
 NOTES = ("moments", "facts")
 """What the storage keeps of a fold, so that any machine can put all of them together."""
 
-FACTS = ("best_epoch", "frame", "leak", "reads")
+FACTS = ("best_epoch", "degree_scale", "frame", "leak", "reads")
 """Keys of a fold's `summary.json` that the storage keeps, where they are."""
 
 _MODEL = "model"
@@ -168,7 +168,17 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "claims_unseen": splits.CLAIMS_UNSEEN[plan.split],
         "leak": any(each["leak"] for each in facts),
         **({"reads": mean([each["reads"] for each in facts])} if all("reads" in each for each in facts) else {}),
+        **_scales([each["degree_scale"] for each in facts if "degree_scale" in each]),
     }
+
+
+def _scales(scales: list[dict[str, Any]]) -> dict[str, Any]:
+    """The heat of degree 1 in the folds, where each has a scale of its own."""
+    if not scales:
+        return {}
+    factors, thresholds = ([scale[key] for scale in scales] for key in ("factor", "threshold"))
+    ends = {"factor": [min(factors), max(factors)], "threshold": [min(thresholds), max(thresholds)]}
+    return {"degree_scale": {**{key: scales[0][key] for key in ("scale", "percentile", "unit")}, **ends}}
 
 
 def mean(contents: list[Mapping[str, Any]]) -> dict[str, Any]:

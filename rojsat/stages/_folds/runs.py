@@ -84,7 +84,8 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
         _draw(run, plan, intervals)
     recorder.log_metrics(run, points)
     beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
-    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats})
+    scale = {"degree scale": evaluation["degree_scale"]["scale"]} if "degree_scale" in evaluation else {}
+    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats} | scale)
     for name in ("evaluation.json", "moments.csv"):
         recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
     recorder.finish(run)
@@ -113,4 +114,12 @@ def verdict(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
     seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}"
     ground = "regions that were not trained on" if evaluation["claims_unseen"] else "regions that were trained on too"
     where = f"{evaluation['regions']} {ground} ({plan.split}, {folds}, {seeds})"
-    return f"On {where}: {gain.words(pooling.summary(evaluation))}."
+    scale = f" {_scale(evaluation['degree_scale'])}." if "degree_scale" in evaluation else ""
+    return f"On {where}: {gain.words(pooling.summary(evaluation))}.{scale}"
+
+
+def _scale(scales: Mapping[str, Any]) -> str:
+    """What degree 1 is in the folds."""
+    low, high = scales["threshold"]
+    heat = f"{low:.3g} to {high:.3g} {scales['unit']}"
+    return f"Every fold scales the degree by its own training regions: degree 1 is {heat}"

@@ -27,6 +27,18 @@ def test_zeros_may_stay_out_of_the_percentile(parts):
     assert labels.facts["threshold"] == 45  # median of 20, 30, 60, 200
 
 
+def test_heat_that_a_split_is_to_scale_is_not_cut_and_cut_at_1_it_is_the_degree_bit_for_bit(parts):
+    options = {"percentile": 99, "untouched": "unknown", "near": 30.0}
+    study, heat = (gps.masks(*parts, **options, **more) for more in ({}, {"scale": "training_regions"}))
+    for region, degree in study.masks.items():
+        assert np.minimum(heat.masks[region], np.float32(1)).tobytes() == degree.tobytes()
+    threshold = study.facts["threshold"]
+    assert heat.masks["2"].dtype == np.float32
+    assert heat.masks["2"][5, 5] == pytest.approx(200 / threshold) and heat.masks["2"].max() > 1
+    unscaled = {"percentile": 99, "zeros": True, "threshold": threshold, "unit": "points a pixel"}
+    assert heat.facts == study.facts | {"unscaled": unscaled}
+
+
 def test_a_region_nobody_cleared_is_dropped_with_its_reason(parts):
     labels = gps.masks(*parts, zeros=False)
     assert labels.dropped == {"4": "not a clearing object: 3 GPS points, fewer than 100"}
@@ -100,6 +112,7 @@ def test_unknown_ground_does_not_count_in_the_percentile(parts):
         ({"heat": "density", "heat_options": {"band": 3}}, "Did you mean 'bandwidth'"),
         ({"percentile": 0}, "above 0 and at most 100"),
         ({"untouched": "nothing"}, "'zero' or 'unknown'"),
+        ({"scale": "training"}, "scale: 'training' does not exist. Did you mean 'training_regions'"),
         ({"near": 0}, "above 0 metres"),
         ({"max_stop": 0}, "both must be above 0"),
     ],

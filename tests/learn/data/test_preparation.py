@@ -33,3 +33,63 @@ def test_channels_are_standardised_by_training_alone(source):
     by_part = {part: samples.images.numpy() for part, samples in prepared.samples.items()}
     assert abs(by_part["train"].mean()) < 0.1
     assert by_part["val"].mean() > 3 and by_part["test"].mean() > 3
+
+
+DENSE = {"1": 10.0, "3": 10.0, "5": 2.0}
+"""Regions with more heat than the others, whose masks are 0 or 1."""
+
+
+def heated(folder, **options):
+    """Samples of clearing objects whose masks hold heat."""
+    chips = Chips(stores.write_small(folder, heat=DENSE, **options))
+    return Source(chips, "clearing", ("B04", "B08"), None, "segmentation")
+
+
+def values(samples):
+    return {*samples.targets.numpy()[samples.known.numpy()].astype(float).round(6).tolist()}
+
+
+@pytest.mark.parametrize(
+    ("val", "test", "factor", "trained", "tested"),
+    [
+        ("1", "3", 2, {0, 0.5, 1}, {0, 1}),  # regions of 1 and 2 train; 10 times is cut
+        ("3", "0", 10, {0, 0.1, 0.2, 1}, {0, 0.1}),
+    ],
+)
+def test_the_training_regions_alone_scale_the_degree(tmp_path, val, test, factor, trained, tested):
+    source = heated(tmp_path)
+    prepared = prepare(source, split=lambda rows: splits.regions(rows, val=[val], test=[test]))
+    others = [source.chips.region_mask(str(n)) for n in range(6) if str(n) not in (val, test)]
+    assert prepared.scale.factor == np.percentile(others, 97) == factor
+    assert prepared.scale.regions == tuple(str(n) for n in range(6) if str(n) not in (val, test))
+    assert values(prepared.samples["train"]) == trained
+    assert values(prepared.samples["test"]) == tested
+    assert "threshold" not in {finding.kind for finding in prepared.audit.findings}
+
+
+def test_the_scale_counts_pixels_once_whatever_dates_and_clouds_there_are(tmp_path):
+    few, many = heated(tmp_path / "few"), heated(tmp_path / "many")
+    many.chips.index = many.chips.index.drop(
+        index=many.chips.index.index[many.chips.index["chip"] == "0_2019-08-01_065"]
+    )
+    scales = [
+        prepare(source, split=lambda rows: splits.regions(rows, val=["1"], test=["3"])).scale for source in (few, many)
+    ]
+    assert scales[0] == scales[1]
+
+
+def test_regions_that_are_trained_on_and_tested_are_still_told(tmp_path):
+    prepared = prepare(heated(tmp_path), split=lambda rows: splits.dates(rows))
+    (finding,) = [each for each in prepared.audit.findings if each.kind == "threshold"]
+    assert finding.names == tuple("012345") and "test" in finding.parts
+
+
+def test_the_way_of_the_study_stays_and_is_told(source, tmp_path):
+    source.chips.recipe = {"labels": {"source": "gps"}}
+    degrees = prepare(source, split=lambda rows: splits.regions(rows, val=["1"], test=["3"]))
+    assert degrees.scale is None
+    (finding,) = [each for each in degrees.audit.findings if each.kind == "threshold"]
+    assert finding.parts == ("val", "test")
+    heat = Chips(stores.write_small(tmp_path / "heat", dates=2, heat={}))
+    for chip in heat.index["chip"]:
+        assert heat.mask(chip).tobytes() == source.chips.mask(chip).tobytes()
