@@ -9,7 +9,7 @@ from filelock import FileLock
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, decides, provenance, recipes, variants
-from rojsat.evaluation import conformal, gain, pooling
+from rojsat.evaluation import conformal, gain, kept_evaluations, pooling
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
@@ -85,7 +85,7 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     recorder.log_metrics(run, points)
     beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
     recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats})
-    for name in ("evaluation.json", "moments.csv"):
+    for name in (kept_evaluations.EVALUATION, kept_evaluations.MOMENTS):
         recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
     recorder.finish(run)
 
