@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import provenance
+from rojsat.config import decides, provenance
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import conformal, kept_evaluations, pooling, region_moments, report_files
 from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
@@ -66,7 +66,8 @@ def is_reported(plan: FoldPlan) -> bool:
     """Whether the report is that of this very evaluation."""
     path = plan.folder / EVALUATION
     content = json.loads(path.read_text()) if path.exists() else {}
-    return (content.get("study"), content.get("seeds")) == (plan.name, plan.seeds)
+    asked = {"study": plan.name, "seeds": plan.seeds, "settings_digest": decides.digest_without_split(plan.experiment)}
+    return all(content.get(key) == value for key, value in asked.items())
 
 
 def read(plan: FoldPlan) -> dict[str, Any]:
@@ -158,6 +159,8 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "task": experiment.task,
         "model": experiment.model.name,
         "size": experiment.size,
+        "threshold": experiment.metrics.threshold,
+        "settings_digest": decides.digest_without_split(experiment),
         "folds": plan.split,
         "fold_count": plan.folds,
         "fold_options": dict(plan.options),
