@@ -2,8 +2,10 @@
 
 Each is the name of a folder below `reports/evaluations` or `results/evaluations`, the id of its MLflow run, or an
 experiment, with the words of `rojsat.evaluate` that made it (`folds=`, `data=`, `variant=`). Evaluations of other data
-or another split are refused; `allow_different=true` compares them on the regions that both have, and marks it. Leaves
-`reports/comparisons/<names>/comparison.html` and `.json`, and an MLflow run.
+or another split are refused; `allow_different=true` compares them on the regions that both have, and marks it. One
+experiment by two splits, `folds=leave_one_region_out,dates`, shows its leak on the samples that both tested: regions
+not trained on against other dates of regions that were. Leaves `reports/comparisons/<names>/comparison.html` and
+`.json` (of a leak `leak.json` too), and an MLflow run.
 """
 
 import re
@@ -32,17 +34,26 @@ _RUN = re.compile(r"[0-9a-f]{32}")
 def run(words: list[str], dry: bool = False) -> None:
     """Compare the evaluations that a command line names; `dry=true` names their folders and where results would be."""
     allow_different = "allow_different=true" in words
-    rest = [word for word in words if not word.startswith(("exp=", "allow_different="))]
-    names = [name for word in words if word.startswith("exp=") for name in word.removeprefix("exp=").split(",") if name]
-    if len(names) < 2:
-        raise ConfigError("which evaluations? exp=NAME,NAME, two or more")
-    evaluations = [find(name, rest) for name in names]
+    rest = [word for word in words if not word.startswith(("exp=", "allow_different=", "folds="))]
+    names, splits = _listed(words, "exp"), _listed(words, "folds")
+    if len(names) * max(1, len(splits)) < 2:
+        raise ConfigError("which evaluations? exp=NAME,NAME, two or more; or folds=SPLIT,SPLIT of one experiment")
+    choices = [[*rest, f"folds={split}"] for split in splits] or [rest]
+    by_folder = {each.folder: each for name in names for each in (find(name, choice) for choice in choices)}
+    evaluations = list(by_folder.values())
     comparison.check(evaluations, allow_different=allow_different)
     if dry:
         print("\n".join([*(f"{each.name}: {each.folder}" for each in evaluations)]))
         print(f"compare -> {comparison.folder(evaluations)}")
         return
     comparison.run(evaluations, f"python -m rojsat.compare {' '.join(words)}", allow_different=allow_different)
+
+
+def _listed(words: Sequence[str], key: str) -> list[str]:
+    """The values of a key, separated by commas."""
+    return [
+        value for word in words if word.startswith(f"{key}=") for value in word.partition("=")[2].split(",") if value
+    ]
 
 
 def find(name: str, words: Sequence[str] = ()) -> KeptEvaluation:

@@ -14,7 +14,7 @@ from typing import Any
 from rojsat.config import command, compose, lookup
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
-from rojsat.evaluation import bootstrap, report_files
+from rojsat.evaluation import bootstrap, region_moments, report_files
 from rojsat.evaluation.bootstrap import Interval
 from rojsat.tracking import registry
 from rojsat.tracking.registry import Uses, Version
@@ -168,8 +168,10 @@ def comparison(new: Candidate, old: Candidate) -> Interval:
                 f"{new.name} and the champion {old.name} do not have the same {subject} "
                 f"({', '.join(str(digest)[:12] for digest in digests)}): train both on the same to compare them"
             )
-    losses = [bootstrap.losses(report_files.read_predictions(candidate.folder, "test")) for candidate in (new, old)]
-    return bootstrap.paired(*losses)
+    sums = [[region_moments.of_predictions(report_files.read_predictions(each.folder, "test"))] for each in (new, old)]
+    if new.task == "classification":  # more right is as much less wrong
+        return bootstrap.paired_difference(sums[0], sums[1], "accuracy")
+    return bootstrap.paired_difference(sums[1], sums[0], "mse")
 
 
 def _sentence(verdict: Interval, candidate: Candidate, old: Version) -> str:

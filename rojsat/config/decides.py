@@ -81,6 +81,13 @@ def fingerprint(experiment: Experiment, digest: str = "") -> str:
     return text_digest(json.dumps(results(experiment), sort_keys=True), digest)
 
 
+def digest_without_split(experiment: Experiment) -> str:
+    """SHA-256 of all settings that decide the result but the split and the seed: what two splits are compared for."""
+    values = results(experiment)
+    kept = {key: value for key, value in values.items() if not key.startswith("split.") and key != "seed"}
+    return text_digest(json.dumps(kept, sort_keys=True))
+
+
 def parameters(experiment: Experiment) -> dict[str, Any]:
     """The parameters of a run in MLflow: what decides its result besides the data; what is not set is left out."""
     flat = dict(_flat({key: value for key, value in results(experiment).items() if not key.startswith(OF_DATA)}))

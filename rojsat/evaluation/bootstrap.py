@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from rojsat.evaluation import region_moments
-from rojsat.evaluation.report_files import Predictions
 
 MINIMUM = 5
 """Regions that a verdict needs: of fewer there are hardly any different draws, and the interval means nothing."""
@@ -157,53 +156,3 @@ def _ends(values: NDArray[np.float64], counts: NDArray[np.float64], *, is_error:
     ends = centre + student * error * np.array([-1, 1])
     low, high = np.exp(ends) if is_log else ends
     return Interval(value, float(min(low, percentiles[0])), float(max(high, percentiles[1])), regions)
-
-
-@dataclass(frozen=True)
-class Losses:
-    """What a model lost in each region.
-
-    Attributes:
-        regions: R names, sorted.
-        total: `(R,)` summed loss of the known pixels (squared errors of degrees) or chips (1 for a wrong class).
-        count: `(R,)` number of known pixels, or chips.
-    """
-
-    regions: tuple[str, ...]
-    total: NDArray[np.float64]
-    count: NDArray[np.float64]
-
-
-def losses(predictions: Predictions) -> Losses:
-    """Sum up, region by region, squared errors of known pixels or wrong classes of known chips."""
-    names = predictions.rows["region"].astype(str).to_numpy()
-    if predictions.prediction.ndim == 2:  # (N, K)
-        wrong = (predictions.prediction.argmax(axis=1) != predictions.target).astype(float)
-        lost, known = np.where(predictions.known, wrong, 0), predictions.known.astype(float)
-    else:
-        errors = predictions.prediction.astype(np.float64) - predictions.target
-        lost = np.where(predictions.known, errors**2, 0).sum(axis=(1, 2))
-        known = predictions.known.sum(axis=(1, 2)).astype(float)
-    regions = sorted(set(names[known > 0]))
-    total = np.array([lost[names == region].sum() for region in regions])
-    return Losses(tuple(regions), total, np.array([known[names == region].sum() for region in regions]))
-
-
-def paired(new: Losses, old: Losses, *, draws: int = DRAWS, seed: int = 0) -> Interval:
-    """The interval of how much less the new model loses than the old one, in the mean over pixels or chips.
-
-    Args:
-        new: losses of the new model.
-        old: losses of the old model.
-        draws: of as many regions as there are.
-        seed: of the draws.
-
-    Raises:
-        ValueError: if they were not evaluated on the same pixels or chips of the same regions.
-    """
-    if new.regions != old.regions or not np.array_equal(new.count, old.count):
-        raise ValueError("the two models were not evaluated on the same pixels of the same regions")
-    if not new.regions:
-        raise ValueError("the part that the models were evaluated on has no known pixel or chip")
-    weights = _weights(len(new.regions), draws, seed)
-    return _ends((weights @ (old.total - new.total)) / (weights @ new.count), new.count)

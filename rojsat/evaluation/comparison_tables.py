@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rojsat.config import metric_names
-from rojsat.evaluation import error_groups, paired_differences
+from rojsat.evaluation import error_groups, leak, paired_differences, pooling
 
 BY = {
     "date": "by date",
@@ -60,6 +60,31 @@ def tables(content: Mapping[str, Any]) -> list[TextTable]:
         [list(row.values()) for row in content["beside_without_image"]],
     )
     return [evaluations, beside, _differences(content), _regions(content), *_groups(content)]
+
+
+def leaks(content: Mapping[str, Any]) -> list[TextTable]:
+    """A table a leak, see `rojsat.evaluation.leak.content`: both sides, each beside the best without an image."""
+    return [_leak(each) for each in content["leaks"]]
+
+
+def _leak(content: Mapping[str, Any]) -> TextTable:
+    names, rows = content["metrics"], []
+    for side, label in leak.SIDES.items():
+        values = content[side]
+        for about, estimates in (
+            (f"{label} ({values['split']})", values["metrics"]),
+            (f"  without an image: {values['against']['label']}", values["without_image"]),
+        ):
+            rows.append([about, *(pooling.cell(estimates[name], name) for name in names)])
+    rows.append(
+        [
+            "difference, the first less the second",
+            *(pooling.cell(content["difference"][name], "gain") for name in names),
+        ]
+    )
+    same = f"on the same {content['samples']} samples of {content['regions']} regions"
+    title = f"The leak of {content['exp']}, {same} [95 % interval over regions]"
+    return TextTable(title, ["", *(metric_names.METRICS[name].label for name in names)], rows)
 
 
 def _differences(content: Mapping[str, Any]) -> TextTable:

@@ -12,8 +12,13 @@ import pandas as pd
 
 from rojsat.evaluation import region_moments
 
-EVALUATION, MOMENTS = "evaluation.json", "moments.csv"
-"""Files of an evaluation; `moments_<predictor>.csv` are those of predictors without an image."""
+EVALUATION, MOMENTS, MADE_BY = "evaluation.json", "moments.csv", "run.json"
+"""Files of an evaluation: all that it says; the sums of every region that it says it by; what differs by run."""
+
+
+def moments_of(predictor: str) -> str:
+    """The file of the sums of a predictor without an image."""
+    return f"moments_{predictor}.csv"
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class KeptEvaluation:
     @cached_property
     def moments_without_image(self) -> Sequence[pd.DataFrame]:
         """The same of the best predictor without an image; empty where they are not kept."""
-        path = self.folder / f"moments_{self.content['best_without_image']}.csv"
+        path = self.folder / moments_of(self.content["best_without_image"])
         return list(region_moments.read(path).values()) if path.exists() else []
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rojsat.config import metric_names
-from rojsat.evaluation import bootstrap, gain, kept_evaluations, pooling, region_moments
+from rojsat.evaluation import bootstrap, gain, kept_evaluations, leak, pooling, region_moments, same_samples
 from rojsat.evaluation.bootstrap import Interval
 from rojsat.evaluation.kept_evaluations import KeptEvaluation
 
@@ -32,6 +32,7 @@ class Difference:
         interval: of the improvement of the first over the second, positive where the first is better, whether large
             or small values of the metric are good.
         unlike: what they do not share: data, split; the difference is then that of the regions that both have.
+        samples: how many both tested, where the difference is that of them; 0: all of the regions.
     """
 
     first: str
@@ -39,6 +40,7 @@ class Difference:
     metric: str
     interval: Interval
     unlike: Sequence[str] = ()
+    samples: int = 0
 
     @property
     def sentence(self) -> str:
@@ -61,7 +63,8 @@ class Difference:
 
     @property
     def _marked(self) -> str:
-        return f" that both have; NOT THE SAME {' AND '.join(self.unlike).upper()}" if self.unlike else ""
+        samples = f", on the {self.samples} samples that both tested" if self.samples else ""
+        return f" that both have{samples}; NOT THE SAME {' AND '.join(self.unlike).upper()}" if self.unlike else ""
 
 
 def without_image(name: str) -> str:
@@ -82,21 +85,35 @@ def metrics(evaluations: Sequence[KeptEvaluation]) -> list[str]:
     return [name for name in METRICS[evaluations[0].task] if all(name in each for each in names)]
 
 
-def difference(first: KeptEvaluation, second: KeptEvaluation, metric: str) -> Difference:
-    """Compare two evaluations on the regions that both have, the same ones drawn for both."""
+def differences(first: KeptEvaluation, second: KeptEvaluation, names: Sequence[str]) -> list[Difference]:
+    """Compare two evaluations by some metrics, the same regions drawn for both.
+
+    Where only the split differs and the predictions of both are here, they are compared on the samples that both
+    tested; of other data, or without predictions, on regions with as many known pixels.
+    """
     unlike = kept_evaluations.unlike(first, second)
-    tables, other_tables = first.moments, second.moments
-    if unlike:
-        regions = kept_evaluations.shared_regions(first, second)
-        if not regions:
-            nothing = Interval(math.nan, math.nan, math.nan, 0)
-            return Difference(first.name, second.name, metric, nothing, unlike)
-        tables, other_tables = ([table.loc[regions] for table in each] for each in (tables, other_tables))
-    if metric_names.METRICS[metric].higher_is_better:
-        interval = bootstrap.paired_difference(tables, other_tables, metric)
+    samples = 0
+    if unlike == ["split"] and not any(map(same_samples.missing, (first, second))):
+        same = same_samples.choose(first, second)
+        tables, other_tables, samples = same.first, same.second, len(same.chips)
     else:
-        interval = bootstrap.paired_difference(other_tables, tables, metric)
-    return Difference(first.name, second.name, metric, interval, unlike)
+        tables, other_tables = first.moments, second.moments
+        if unlike:
+            regions = kept_evaluations.shared_regions(first, second)
+            tables, other_tables = ([table.loc[regions] for table in each] for each in (tables, other_tables))
+    return [
+        Difference(first.name, second.name, name, _improvement(tables, other_tables, name), unlike, samples)
+        for name in names
+    ]
+
+
+def _improvement(tables: Sequence[pd.DataFrame], other_tables: Sequence[pd.DataFrame], metric: str) -> Interval:
+    """How much better the first is than the second."""
+    if not len(tables[0]):
+        return Interval(math.nan, math.nan, math.nan, 0)
+    if metric_names.METRICS[metric].higher_is_better:
+        return bootstrap.paired_difference(tables, other_tables, metric)
+    return bootstrap.paired_difference(other_tables, tables, metric)
 
 
 def verdict(evaluation: KeptEvaluation) -> str:
@@ -188,7 +205,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
         ValueError: if two that share data and split were not tested on the same pixels.
     """
     names = metrics(evaluations)
-    compared = [difference(first, second, name) for first, second in pairs(evaluations) for name in names]
+    compared = [each for first, second in pairs(evaluations) for each in differences(first, second, names)]
     regions = by_region(evaluations)
     return {
         "task": evaluations[0].task,
@@ -200,6 +217,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
         "verdicts": {evaluation.name: verdict(evaluation) for evaluation in evaluations},
         "differences": [_described(each) for each in compared],
         "unlike": sorted({subject for each in compared for subject in each.unlike}),
+        **leak.contents(evaluations, names),
         "regions": [
             {"region": region} | {name: value for name, value in values.items() if math.isfinite(value)}
             for region, values in regions.to_dict("index").items()
@@ -218,5 +236,6 @@ def _described(difference: Difference) -> dict[str, Any]:
         "regions": interval.regions,
         "is_better": interval.is_positive,
         "unlike": list(difference.unlike),
+        "samples": difference.samples,
         "words": difference.sentence,
     }

@@ -48,19 +48,19 @@ def content(model: Moments, without_image: Mapping[str, Moments], task: str) -> 
         "by_region": _by_region(tables),
         "without_image": others,
         "best_without_image": best,
-        "gain": {"metric": compared, "against": best} | _finite(difference) | {"regions": difference.regions},
+        "gain": {"metric": compared, "against": best} | ends(difference) | {"regions": difference.regions},
         "beats": difference.is_positive,
     }
 
 
 def _estimate(tables: Sequence[pd.DataFrame], metric: str) -> dict[str, float]:
-    return _finite(bootstrap.interval(tables, metric))
+    return ends(bootstrap.interval(tables, metric))
 
 
-def _finite(interval: bootstrap.Interval) -> dict[str, float]:
+def ends(interval: bootstrap.Interval) -> dict[str, float]:
     """Value and ends, without those that there are none of."""
-    ends = {"value": interval.value, "low": interval.low, "high": interval.high}
-    return {name: value for name, value in ends.items() if np.isfinite(value)}
+    values = {"value": interval.value, "low": interval.low, "high": interval.high}
+    return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
 def _values(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

@@ -22,6 +22,7 @@ def page(content: Mapping[str, Any], command: str) -> Page:
     lead = [*marks(content), *(each["words"] + "." for each in content["differences"] if each["metric"] == decides)]
     lead += [f"{name}: {words}." for name, words in content["verdicts"].items()]
     sections = [
+        *_leaks(content, command, len(items)),
         Section("Which is better", [_INTERVALS], items[:3]),
         Section("The regions with the largest errors", [_REGIONS], items[3:4]),
     ]
@@ -32,6 +33,19 @@ def page(content: Mapping[str, Any], command: str) -> Page:
     foot += [f"Made by {command}.", *([_left_out(left_out)] if left_out else [])]
     return Page(f"{_listed(list(content['values']))} compared", lead, sections, foot)
 
+
+def _leaks(content: Mapping[str, Any], command: str, tables: int) -> list[Section]:
+    """What one experiment reaches on regions that were trained on, on other dates, and on others; if it was asked."""
+    shown = [_item(table, tables + number, command) for number, table in enumerate(comparison_tables.leaks(content), 1)]
+    paragraphs = [f"{each['words'][0].upper()}{each['words'][1:]}." for each in content["leaks"]]
+    paragraphs += [f"{reason}." for reason in content["unknown_leaks"]]
+    return [Section("The leak", [*paragraphs, _LEAK], shown)] if paragraphs else []
+
+
+_LEAK = (
+    "Two splits test different samples; both sides are those that both tested, so the same pixels. Beside the leak, "
+    "the two differ in how much there was to train on: some dates of all regions, or all dates of the other regions."
+)
 
 _INTERVALS = (
     "Regions are drawn with replacement, not pixels: pixels and dates of one region are alike. A difference is decided "

@@ -9,8 +9,7 @@ from typing import Any
 
 from rojsat.config import metric_names
 from rojsat.config.pipeline import ListedEvaluation
-
-FILE = "evaluation.json"
+from rojsat.evaluation.kept_evaluations import EVALUATION
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class EvaluationReport:
     @cached_property
     def content(self) -> dict[str, Any]:
         """All that it holds; empty where it does not exist."""
-        path = self.folder / FILE
+        path = self.folder / EVALUATION
         content: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         return content
 
@@ -90,5 +89,5 @@ def _estimate(values: dict[str, Any]) -> Estimate:
 def read(name: str, listed: ListedEvaluation, root: Path) -> EvaluationReport:
     """The evaluation that is kept in the repository `root`; where it is not, the one that this machine made."""
     kept = root / "results" / "evaluations" / name
-    is_kept = (kept / FILE).exists()
+    is_kept = (kept / EVALUATION).exists()
     return EvaluationReport(name, listed, kept if is_kept else root / "reports" / "evaluations" / name, is_kept)

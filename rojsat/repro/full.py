@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rojsat.config import compose, lookup, pipeline
 from rojsat.config.pipeline import Pipeline, TrainingRun
+from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
 from rojsat.repro import jobs
 from rojsat.repro.jobs import Job
 from rojsat.stages.compose import text
@@ -17,7 +18,7 @@ from rojsat.stages.compose import text
 KEPT = ("history.csv", "metrics.json", "run.json", "summary.json")
 """Files of a report that are kept in git; predictions and figures are large and stay in `reports/full/`."""
 
-KEPT_EVALUATION = ("evaluation.json", "moments.csv", "run.json")
+KEPT_EVALUATION = (EVALUATION, MOMENTS, MADE_BY)
 """Files of an evaluation over folds that are kept in git; the reports of its folds stay in `reports/evaluations/`."""
 
 SETTINGS = "experiment.yaml"

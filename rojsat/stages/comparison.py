@@ -10,8 +10,10 @@ from rojsat.evaluation import (
     comparison_tables,
     error_groups,
     kept_evaluations,
+    leak,
     paired_differences,
     report_files,
+    same_samples,
 )
 from rojsat.evaluation.kept_evaluations import KeptEvaluation
 from rojsat.page import comparison_page, html
@@ -19,6 +21,9 @@ from rojsat.tracking import recorder
 
 SHOWN = 10
 """Rows of a table that a terminal shows; the page has all."""
+
+LEAK = "leak.json"
+"""File of a comparison of one experiment by two splits: its leak alone, see `rojsat.evaluation.leak`."""
 
 LONGEST = 120
 """Characters of a folder's name; a longer one ends in a hash."""
@@ -28,21 +33,28 @@ def check(evaluations: Sequence[KeptEvaluation], *, allow_different: bool) -> No
     """Refuse what cannot be compared.
 
     Raises:
-        ValueError: fewer than two, tasks that differ, or, unless allowed, data or splits that differ.
+        ValueError: fewer than two, tasks that differ, or, unless allowed, data or splits that differ, but for one
+            experiment by two splits, whose leak is shown; or the samples that both tested cannot be chosen.
     """
     if len({evaluation.name for evaluation in evaluations}) < 2:
         raise ValueError("a comparison needs two evaluations or more: exp=a,b")
     first = evaluations[0]
+    alike = [other for other in evaluations if not kept_evaluations.unlike(first, other)]
     for other in evaluations[1:]:
         if first.task != other.task:
             raise ValueError(f"{first.name} is a {first.task}, {other.name} a {other.task}: they share no metric")
         unlike = kept_evaluations.unlike(first, other)
-        if unlike and not allow_different:
+        sides = [each for each in alike if leak.is_pair(each, other)]
+        if unlike and not allow_different and not sides:
             raise ValueError(
                 f"{first.name} and {other.name} do not have the same {' and '.join(unlike)} "
                 f"({', '.join(_about(each) for each in (first, other))}): evaluate both with the same folds on "
-                "the same chips, or compare them with allow_different=true, which marks it"
+                "the same chips, or compare them with allow_different=true, which marks it. One experiment split by "
+                "dates and by regions can be compared as it is: that is its leak"
             )
+        if not allow_different:
+            for each in sides:
+                same_samples.check(each, other)
 
 
 def _about(evaluation: KeptEvaluation) -> str:
@@ -84,6 +96,8 @@ def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: b
     target.mkdir(parents=True, exist_ok=True)
     report_files.write_text(target / "comparison.html", page)
     report_files.write_json(target / "comparison.json", content)
+    if content["leaks"]:
+        report_files.write_json(target / LEAK, {"leaks": content["leaks"]})
     print("\n".join(printed(content)))
     _record(evaluations, content, target)
     print(f"\npage:     {target / 'comparison.html'}")
@@ -94,6 +108,9 @@ def printed(content: Mapping[str, Any]) -> list[str]:
     """What a terminal shows of a comparison."""
     tables = comparison_tables.tables(content)
     lines = [*comparison_page.marks(content), "", *tables[0].lines(), "", *tables[1].lines(), ""]
+    for each, table in zip(content["leaks"], comparison_tables.leaks(content), strict=True):
+        lines += [*table.lines(), "", f"The leak: {each['words']}", ""]
+    lines += content["unknown_leaks"]
     lines += [*(each["words"] for each in content["differences"])]
     for table in tables[3:]:
         lines += ["", *table.lines(SHOWN)]
@@ -105,12 +122,13 @@ def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], t
     first = evaluations[0].content
     tags = {"stage": "compare", "data": first["data"], "unlike": ", ".join(content["unlike"]) or "nothing"}
     names = {f"evaluation {number}": name for number, name in enumerate(content["values"], 1)}
-    note = "\n\n".join([*comparison_page.marks(content), *(each["words"] for each in content["differences"])])
+    leaks = [f"The leak: {each['words']}." for each in content["leaks"]]
+    note = "\n\n".join([*comparison_page.marks(content), *leaks, *(each["words"] for each in content["differences"])])
     subject = f"{first['data']} {first['task']}"
     run = recorder.start(subject, f"compare {', '.join(names.values())}"[:250], tags, names)
     recorder.log_metrics(run, points(content))
     recorder.tag(run, {"mlflow.note.content": note})
-    for name in ("comparison.html", "comparison.json"):
+    for name in ("comparison.html", "comparison.json", *([LEAK] if content["leaks"] else [])):
         recorder.log_text(run, (target / name).read_text(), f"comparison/{name}")
     recorder.finish(run)
     print(f"\nrun:      {run.link}  (after `make ui`, if the runs are on this machine)")
@@ -124,6 +142,9 @@ def points(content: Mapping[str, Any]) -> dict[str, float]:
             values |= _ends(f"{name}/{metric}", metrics[metric])
     for each in content["differences"]:
         values |= _ends(f"{each['first']} over {each['second']}/{each['metric']}", each)
+    for each in content["leaks"]:
+        for metric, estimate in each["difference"].items():
+            values |= _ends(f"leak of {each['exp']}/{metric}", estimate)
     return values
 
 

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from rojsat.evaluation import bootstrap, region_moments
-from rojsat.evaluation.bootstrap import Losses
 from rojsat.evaluation.report_files import Predictions
 
 
@@ -12,66 +11,33 @@ def predictions(regions, prediction, target):
     return Predictions(pd.DataFrame({"region": regions}), prediction, target, known, np.ones(prediction.shape, bool))
 
 
-def lost(total):
-    names = tuple(str(number) for number in range(len(total)))
-    return Losses(names, np.array(total, float), np.full(len(total), 10.0))
-
-
-def test_losses_are_summed_over_the_known_pixels_of_a_region():
-    target = np.array([[[0.0, 1.0]], [[1.0, -1.0]], [[-1.0, -1.0]]])
-    prediction = np.array([[[0.5, 1.0]], [[0.0, 9.0]], [[9.0, 9.0]]], np.float32)
-    losses = bootstrap.losses(predictions(["b", "a", "c"], prediction, target))
-    assert losses.regions == ("a", "b")
-    assert losses.total.tolist() == [1.0, 0.25]
-    assert losses.count.tolist() == [1, 2]
-
-
-def test_losses_of_classes_are_wrong_chips():
-    prediction = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], np.float32)
-    target, known = np.array([0, 0, 1]), np.array([True, True, False])
-    rows = pd.DataFrame({"region": ["a", "a", "b"]})
-    losses = bootstrap.losses(Predictions(rows, prediction, target, known, known))
-    assert (losses.regions, losses.total.tolist(), losses.count.tolist()) == (("a",), [1.0], [2.0])
+def degrees(errors):
+    """Moments of regions of ten pixels, each with these squared errors in the mean."""
+    target = np.zeros((len(errors), 1, 10))
+    names = [f"{number:03d}" for number in range(len(errors))]
+    prediction = np.broadcast_to(np.sqrt(errors)[:, None, None], target.shape)
+    return [region_moments.of_predictions(predictions(names, prediction, target))]
 
 
 def test_better_in_every_region_is_better():
-    verdict = bootstrap.paired(lost([1, 2, 1, 2, 1, 2]), lost([2, 3, 2, 3, 2, 3]))
-    assert verdict.is_positive
-    assert [verdict.value, verdict.low, verdict.high] == pytest.approx([0.1, 0.1, 0.1])
+    difference = bootstrap.paired_difference(degrees([0.2, 0.3] * 3), degrees([0.1, 0.2] * 3), "mse")
+    assert difference.is_positive
+    assert [difference.value, difference.low, difference.high] == pytest.approx([0.1, 0.1, 0.1])
 
 
 def test_better_in_one_region_alone_is_not_shown_to_be_better():
-    verdict = bootstrap.paired(lost([1, 5, 5, 5, 5, 5]), lost([9, 5, 5, 5, 5, 5]))
-    assert verdict.value > 0
-    assert verdict.low <= 0
-    assert verdict.is_positive is None
-
-
-def test_few_regions_are_no_evidence():
-    verdict = bootstrap.paired(lost([1, 1]), lost([9, 9]))
-    assert verdict.value > 0
-    assert verdict.is_positive is None
-
-
-def test_the_interval_follows_from_the_seed_and_holds_the_gain():
-    rng = np.random.default_rng(3)
-    new, old = lost(rng.random(30)), lost(rng.random(30) + 0.1)
-    verdict = bootstrap.paired(new, old)
-    assert verdict == bootstrap.paired(new, old)
-    assert verdict.low < verdict.value < verdict.high
+    difference = bootstrap.paired_difference(degrees([0.9, *[0.5] * 5]), degrees([0.1, *[0.5] * 5]), "mse")
+    assert difference.value > 0
+    assert difference.low <= 0
+    assert difference.is_positive is None
 
 
 def test_the_interval_is_as_wide_as_theory_says():
     rng = np.random.default_rng(4)
-    old = rng.normal(5, 1, 200)
-    verdict = bootstrap.paired(lost(old - rng.normal(1, 2, 200)), lost(old))
-    assert verdict.high - verdict.low == pytest.approx(2 * 1.96 * 0.2 / 200**0.5, rel=0.1)  # losses of 10 pixels
-
-
-def test_other_pixels_cannot_be_compared():
-    other = Losses(("0", "1"), np.ones(2), np.array([10.0, 11.0]))
-    with pytest.raises(ValueError, match="same pixels"):
-        bootstrap.paired(lost([1, 1]), other)
+    errors = rng.uniform(0.3, 0.4, 200)
+    difference = bootstrap.paired_difference(degrees(errors), degrees(errors - rng.uniform(0, 0.2, 200)), "mse")
+    deviation = 0.2 / 12**0.5
+    assert difference.high - difference.low == pytest.approx(2 * 1.96 * deviation / 200**0.5, rel=0.1)
 
 
 def moments(skill, regions=12, seed=0):

@@ -143,3 +143,28 @@ def test_what_is_not_there_is_an_error_that_says_what_is(ground):
         compare.run(["exp=good,good"])
     with pytest.raises(ValueError, match="rojsat.evaluate exp=unet_roi6 folds=hashed` makes it"):
         compare.run(["exp=good,unet_roi6", "folds=hashed"])
+
+
+def test_one_experiment_by_two_splits_shows_its_leak_everywhere(ground, capsys):
+    later = {"dates": made_evaluations.DATES[1:], "folds": "dates", "claims_unseen": False, "split_digest": "s2"}
+    made_evaluations.leave(ground, "unet_roi6_dates", 0.8, **later)
+    made_evaluations.leave(ground, "unet_roi6_leave_one_region_out", 0.4)
+    assert compared("exp=unet_roi6", "folds=leave_one_region_out,dates") == 0
+    printed = capsys.readouterr().out
+    assert "The leak: trained on other dates of the same regions (dates): R² 0.9" in printed
+    folder = ground / "reports" / "comparisons" / "unet_roi6_leave_one_region_out_vs_unet_roi6_dates"
+    (kept,) = json.loads((folder / "leak.json").read_text())["leaks"]
+    assert kept["words"] in printed
+    assert "The leak of unet_roi6, on the same 12 samples of 12 regions" in (folder / "comparison.html").read_text()
+    run = max(recorder.runs("ground segmentation"), key=lambda each: "leak of unet_roi6/r2" in each["metrics"])
+    assert run["metrics"]["leak of unet_roi6/r2_low"] == pytest.approx(kept["difference"]["r2"]["low"])
+
+
+def test_a_leak_without_predictions_is_refused_before_anything_is_written(ground, capsys):
+    part = {"folds": "dates", "claims_unseen": False, "split_digest": "s2", "predictions": False}
+    made_evaluations.leave(ground, "gone", 0.8, **part)
+    assert compared("exp=good,gone") == 2
+    assert "gone has the predictions of 0 of its 12 trainings here" in capsys.readouterr().err
+    assert compared("exp=good,gone", "allow_different=true") == 0
+    assert "is not known: gone has the predictions" in capsys.readouterr().out
+    assert not (ground / "reports" / "comparisons" / "good_vs_gone" / "leak.json").exists()

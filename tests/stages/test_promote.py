@@ -116,6 +116,21 @@ def test_a_worse_one_is_not_promoted_with_a_status_of_its_own(ground, capsys):
     assert champion().run == first
 
 
+def test_classifiers_are_compared_by_the_share_of_wrong_classes(tmp_path):
+    candidates = []
+    for name, wrong in (("new", 1), ("old", 3)):
+        right = np.tile(np.arange(4) >= wrong, 6)
+        arrays = {"prediction": np.stack([~right, right], axis=1).astype(np.float32), "target": np.ones(24, int)}
+        arrays |= dict.fromkeys(("known", "seen"), np.ones(24, bool))
+        rows = pd.DataFrame({"region": np.repeat(list("abcdef"), 4)})
+        (tmp_path / name).mkdir()
+        report_files.write_predictions(tmp_path / name, "test", rows, arrays)
+        report_files.write_json(tmp_path / name / "summary.json", {"task": "classification"})
+        candidates.append(promote.Candidate(tmp_path / name, {"data": "d", "split": "e"}))
+    assert promote.comparison(*candidates).value == pytest.approx(0.5)
+    assert promote.comparison(*candidates).is_positive
+
+
 def test_few_regions_promote_nobody(ground, capsys):
     make(ground, "unet_roi6", 0.3, regions=2)
     make(ground, "unet_dates", 0.0, regions=2)

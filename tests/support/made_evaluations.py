@@ -8,7 +8,7 @@ from rojsat.evaluation import pooling, region_moments, report_files
 DATES = ("2019-07-01", "2019-08-15")
 
 
-def leave(root, name, skill, *, seeds=(0,), regions=12, predictions=True, kept="reports", **content):
+def leave(root, name, skill, *, seeds=(0,), regions=12, dates=DATES, predictions=True, kept="reports", **content):
     """Leave an evaluation whose model explains the share `skill` of each pixel's degree, a fold a region.
 
     Args:
@@ -17,6 +17,7 @@ def leave(root, name, skill, *, seeds=(0,), regions=12, predictions=True, kept="
         skill: 0 is the mean everywhere, 1 the truth.
         seeds: of the trainings.
         regions: how many.
+        dates: that are tested.
         predictions: whether the folds keep theirs.
         kept: reports or results.
         content: of `evaluation.json`, beside its numbers.
@@ -26,6 +27,8 @@ def leave(root, name, skill, *, seeds=(0,), regions=12, predictions=True, kept="
     without_image = []
     for fold in range(regions):
         rows, target, known = region(fold)
+        tested = rows["date"].isin(dates).to_numpy()
+        rows, target, known = rows[tested], target[tested], known[tested]
         for seed in seeds:
             degree = 0.2 + skill * (target - 0.2) + np.random.default_rng([fold, seed]).normal(0, 0.05, target.shape)
             report = folder / "folds" / f"{fold}_seed{seed}"
@@ -45,6 +48,7 @@ def leave(root, name, skill, *, seeds=(0,), regions=12, predictions=True, kept="
     about = {"name": name, "exp": "unet_roi6", "data": "ground", "data_digest": "d1", "split_digest": "s1"}
     about |= {"folds": "leave_one_region_out", "task": "segmentation", "model": "unet", "frame": "box"}
     about |= {"seeds": list(seeds), "claims_unseen": True, "study": f"{name}-folds"}
+    about |= {"fold_count": regions, "threshold": 0.15}
     numbers = pooling.content(moments, {"constant": constant}, "segmentation")
     report_files.write_json(folder / "evaluation.json", about | numbers | content)
     return folder
@@ -55,6 +59,7 @@ def region(number):
     rng = np.random.default_rng(number)
     height, width = 10 + number % 5, 12
     rows = pd.DataFrame({"region": str(number), "date": DATES, "cloud": [0.0, 0.4], "height": height, "width": width})
+    rows["chip"] = rows["region"] + "/" + rows["date"]
     target = np.clip(rng.normal(rng.normal(0.1, 0.2), 0.35, (2, 16, 14)), 0, 1).astype(np.float32)
     known = np.zeros(target.shape, bool)
     known[:, :height, :width] = True

@@ -10,14 +10,12 @@ from typing import Any
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import provenance
+from rojsat.config import decides, provenance
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import conformal, pooling, region_moments, report_files
+from rojsat.evaluation import conformal, kept_evaluations, pooling, region_moments, report_files
+from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
-
-EVALUATION, MOMENTS, MADE_BY = "evaluation.json", "moments.csv", "run.json"
-"""Files of an evaluation: all that it says; the sums of every region that it says it by; what differs by run."""
 
 FOLD = "fold.json"
 """File of a fold, written last: what decided it."""
@@ -68,7 +66,8 @@ def is_reported(plan: FoldPlan) -> bool:
     """Whether the report is that of this very evaluation."""
     path = plan.folder / EVALUATION
     content = json.loads(path.read_text()) if path.exists() else {}
-    return (content.get("study"), content.get("seeds")) == (plan.name, plan.seeds)
+    asked = {"study": plan.name, "seeds": plan.seeds, "settings_digest": decides.digest_without_split(plan.experiment)}
+    return all(content.get(key) == value for key, value in asked.items())
 
 
 def read(plan: FoldPlan) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def write(plan: FoldPlan, study: Study, chips: str) -> dict[str, Any]:
     content |= _intervals(plan, [folder(plan, *plan.fold_and_seed(slot)) for slot in table["trial"]])
     plan.folder.mkdir(parents=True, exist_ok=True)
     for predictor, moments in by_predictor.items():
-        name = MOMENTS if predictor == _MODEL else f"moments_{predictor}.csv"
+        name = MOMENTS if predictor == _MODEL else kept_evaluations.moments_of(predictor)
         region_moments.write(plan.folder / name, moments)
     report_files.write_json(plan.folder / MADE_BY, _made_by(facts))
     report_files.write_json(plan.folder / EVALUATION, content)
@@ -160,6 +159,8 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "task": experiment.task,
         "model": experiment.model.name,
         "size": experiment.size,
+        "threshold": experiment.metrics.threshold,
+        "settings_digest": decides.digest_without_split(experiment),
         "folds": plan.split,
         "fold_count": plan.folds,
         "fold_options": dict(plan.options),

@@ -9,7 +9,7 @@ from filelock import FileLock
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, decides, provenance, recipes, variants
-from rojsat.evaluation import conformal, gain, pooling
+from rojsat.evaluation import conformal, gain, kept_evaluations, pooling
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
@@ -86,7 +86,7 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
     scale = {"degree scale": evaluation["degree_scale"]["scale"]} if "degree_scale" in evaluation else {}
     recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats} | scale)
-    for name in ("evaluation.json", "moments.csv"):
+    for name in (kept_evaluations.EVALUATION, kept_evaluations.MOMENTS):
         recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
     recorder.finish(run)
 
