@@ -45,8 +45,8 @@ def summarise(predictions_by_fold: Mapping[str, Predictions]) -> dict[str, Any]:
         `reliability` (rows of level, coverage, width) and `risk_coverage` (rows of share and rmse).
         Of predicted quantiles also `quantiles`: the same of intervals from them, whose width depends on the pixel,
         `uncalibrated` (coverage and width of the quantiles as they are), and `by_width`, for each third of the pixels
-        by predicted width coverage and width of these intervals and, as `coverage_by_degree` and `width_by_degree`, of
-        those above, whose width follows from the predicted degree alone.
+        by predicted width `coverage` and `width` of these intervals, of those above, whose width follows from the
+        predicted degree alone (`coverage_by_degree`, `width_by_degree`), and `…_uncalibrated`.
         Of classes: see `region_sets.summarise`.
 
     Raises:
@@ -64,16 +64,17 @@ def summarise(predictions_by_fold: Mapping[str, Predictions]) -> dict[str, Any]:
     }
     content["text"] = text(content)
     if pixels.lower is not None:
-        content["quantiles"] = _evaluated(pixels, quantile_intervals.bands) | {
-            "uncalibrated": _means(_by_region(pixels, *quantile_intervals.ends(pixels))),
+        lower, upper = quantile_intervals.ends(pixels)
+        content["quantiles"] = _evaluated(pixels, quantile_intervals.bands, upper - lower) | {
+            "uncalibrated": _means(_by_region(pixels, lower, upper)),
             "by_width": _by_width(pixels),
         }
         content["text"] += f" {quantile_text(content)}"
     return content
 
 
-def _evaluated(pixels: RegionPixels, make_bands: MakeBands) -> dict[str, Any]:
-    """Coverage, width and curves of one kind of intervals."""
+def _evaluated(pixels: RegionPixels, make_bands: MakeBands, width: NDArray[np.float64] | None = None) -> dict[str, Any]:
+    """Coverage, width and curves of one kind of intervals; `width` (P,) tells sure pixels, None: that of the bands."""
     low, high = make_bands(pixels, LEVEL)
     by_region = _by_region(pixels, low, high)
     return {
@@ -81,14 +82,18 @@ def _evaluated(pixels: RegionPixels, make_bands: MakeBands) -> dict[str, Any]:
         "within": sum(NEAR[0] <= values["coverage"] <= NEAR[1] for values in by_region.values()),
         "by_region": by_region,
         "reliability": reliability(pixels, make_bands),
-        "risk_coverage": risk_coverage(pixels, high - low),
+        "risk_coverage": risk_coverage(pixels, high - low if width is None else width),
     }
 
 
 def _by_width(pixels: RegionPixels) -> list[dict[str, Any]]:
-    """Coverage and width of both kinds of intervals in each third of the pixels by predicted width."""
+    """Coverage and width, calibrated and not, in each third of the pixels by predicted width."""
     numbers, weights = quantile_intervals.parts(pixels), pixels.weights()
-    kinds = {"": quantile_intervals.bands(pixels, LEVEL), "_by_degree": bands(pixels, LEVEL)}
+    kinds = {
+        "": quantile_intervals.bands(pixels, LEVEL),
+        "_by_degree": bands(pixels, LEVEL),
+        "_uncalibrated": quantile_intervals.ends(pixels),
+    }
     rows = []
     for number, part in enumerate(quantile_intervals.PARTS):
         row: dict[str, Any] = {"part": part}

@@ -61,7 +61,7 @@ def _reliability(axes: Axes, kinds: Kinds) -> None:
         label = kind if len(kinds) > 1 else "measured"
         axes.plot(table["level"], table["coverage"], f"{_MARKS[kind]}-", ms=4, color=_COLOURS[kind], label=label)
     axes.set(xlabel="level", ylabel="coverage, mean over regions", xlim=(0, 1), ylim=(0, 1), title="reliability")
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, loc="upper left" if len(kinds) == 1 else "lower right")
 
 
 def _risk(axes: Axes, kinds: Kinds) -> None:
@@ -83,5 +83,6 @@ def _by_width(axes: Axes, table: pd.DataFrame, level: float, near: tuple[float, 
     for kind, column in ((BY_DEGREE, "coverage_by_degree"), (BY_PIXEL, "coverage")):
         axes.plot(table["part"], table[column], f"{_MARKS[kind]}-", ms=4, color=_COLOURS[kind], label=kind)
     axes.set(xlabel="thirds of the pixels, by predicted width", ylabel="coverage", ylim=(0, 1.02))
+    axes.margins(x=0.12)
     axes.set_title("coverage by width")
     axes.legend(frameon=False, loc="lower left")

@@ -107,7 +107,11 @@ def test_quantiles_get_intervals_of_their_own_beside_those_by_the_degree():
 
 def test_quantiles_of_too_few_regions_promise_nothing_either():
     content = conformal.summarise(with_quantiles(folds(9)))
-    assert content["quantiles"]["width"] == 1
+    quantiles = content["quantiles"]
+    assert quantiles["width"] == 1 and len(quantiles["risk_coverage"]) > 5
+    assert np.mean([row["coverage_uncalibrated"] for row in quantiles["by_width"]]) == pytest.approx(
+        quantiles["uncalibrated"]["coverage"], abs=0.02
+    )
     assert "9 regions are too few" in content["text"] and "promises nothing either" in content["text"]
 
 
