@@ -34,12 +34,16 @@ class RegionPixels:
         region: (P,) which of them, in 0..R-1; each has at least one pixel.
         prediction: (P,) degree in [0, 1].
         target: (P,) degree in [0, 1].
+        lower: (P,) lowest predicted quantile, not clipped to [0, 1]; None of a model without quantiles.
+        upper: (P,) the highest, likewise.
     """
 
     names: tuple[str, ...]
     region: NDArray[np.intp]
     prediction: NDArray[np.float64]
     target: NDArray[np.float64]
+    lower: NDArray[np.float64] | None = None
+    upper: NDArray[np.float64] | None = None
 
     def weights(self) -> NDArray[np.float64]:
         """(P,), the same sum for every region."""
@@ -60,6 +64,23 @@ def too_few(regions: int, level: float, consequence: str) -> str:
         f"{subject} too few for {level:.0%}: a region left out errs more than all others once in {regions}. "
         f"{consequence} and promises nothing; {least} regions are the least."
     )
+
+
+def thresholds(scores: NDArray[np.float64], regions: NDArray[np.intp], level: float) -> NDArray[np.float64]:
+    """The score (R,) that covers the level in a region, by the scores of the other regions; hierarchical conformal.
+
+    Args:
+        scores: (P,), the greater the less a target conforms.
+        regions: (P,) which region, in 0..R-1; each has at least one score.
+        level: share of the scores that shall lie at or below, for which `is_possible` is true.
+    """
+    count, order = int(regions.max()) + 1, np.argsort(scores, kind="stable")
+    weights = 1 / np.bincount(regions)[regions]
+    limits = np.empty(count)
+    for number in range(count):
+        mass = np.cumsum(np.where(regions == number, 0, weights)[order]) / count  # of count - 1 others, and one beyond
+        limits[number] = scores[order][np.argmax(mass >= level - 1e-9)]
+    return limits
 
 
 def intervals(pixels: RegionPixels, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -61,18 +61,11 @@ def sets(
         All classes where `region_intervals.is_possible` is false.
     """
     count = int(regions.max()) + 1
-    chosen = np.ones(probabilities.shape, bool)
     if not region_intervals.is_possible(count, level):
-        return chosen
+        return np.ones(probabilities.shape, bool)
     strangeness = 1 - probabilities[np.arange(len(labels)), labels]
-    order = np.argsort(strangeness, kind="stable")
-    weights = 1 / np.bincount(regions)[regions]
-    for number in range(count):
-        mass = np.cumsum(np.where(regions == number, 0, weights)[order]) / count  # of count - 1 others, and one beyond
-        threshold = strangeness[order][np.argmax(mass >= level - 1e-9)]
-        own = regions == number
-        chosen[own] = 1 - probabilities[own] <= threshold
-    return chosen
+    limits = region_intervals.thresholds(strangeness, regions, level)
+    return 1 - probabilities <= limits[regions][:, None]
 
 
 def _pooled(

@@ -27,6 +27,8 @@ class Predictions:
         target: `(N, H, W)` float32 in [0, 1], or `(N,)` class numbers.
         known: `(N, H, W)` or `(N,)` bool; where False, the target means nothing.
         seen: `(N, H, W)` bool; where False, the prediction means nothing. `(N,)` for classes.
+        lower: lowest quantile of the degree that the model predicts, like `prediction`; None of a model without.
+        upper: the highest, likewise.
     """
 
     rows: pd.DataFrame
@@ -34,6 +36,8 @@ class Predictions:
     target: NDArray[Any]
     known: NDArray[np.bool_]
     seen: NDArray[np.bool_]
+    lower: NDArray[np.float32] | None = None
+    upper: NDArray[np.float32] | None = None
 
 
 def folders(reports: Path) -> dict[str, Path]:

@@ -59,7 +59,12 @@ class Assembled:
     def evaluate(self, part: str) -> Evaluation:
         """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
         samples = self.data.of(part)
-        return inference.evaluate(self.learner.predict(perturbations.in_boxes(samples)), samples, self.metrics())
+        in_boxes = perturbations.in_boxes(samples)
+        quantiles = self.learner.predict_quantiles(in_boxes)
+        if quantiles is None:
+            return inference.evaluate(self.learner.predict(in_boxes), samples, self.metrics())
+        lower, median, upper = quantiles
+        return replace(inference.evaluate(median, samples, self.metrics()), lower=lower, upper=upper)
 
     def without_image(self, part: str) -> dict[str, Evaluation]:
         """What predictors that see no image reach on a part (train, val, test), by their names."""
@@ -163,9 +168,12 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         channels_last=train.channels_last,
         workers=train.workers,
         fingerprint=unique,
+        activate=inference.activation(chosen.quantiles),
     )
     estimate = _estimate(network, experiment, fabric.device)
-    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate)
+    return NetworkLearner(
+        network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
+    )
 
 
 def _estimate(

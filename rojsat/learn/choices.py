@@ -12,7 +12,7 @@ import torch
 from rojsat.chips import channels, splits
 from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
-from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split, Train
+from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, optimizers, schedules
 from rojsat.learn.inference import Loss
@@ -21,7 +21,7 @@ from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import classifiers, frames, pixels, segmenters
+from rojsat.learn.models import classifiers, frames, pixels, quantiles, segmenters
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
     "classification": {classifiers: NetworkLearner, pixels: StandLearner, frames: FrameLearner},
@@ -51,6 +51,7 @@ class Choices:
         optimizer: from parameters to the optimizer.
         schedule: from optimizer to its schedule.
         metrics: makes an empty accumulator.
+        quantiles: that the model predicts instead of a degree; most models have none.
     """
 
     learner: type[Learner]
@@ -60,6 +61,7 @@ class Choices:
     optimizer: Callable[..., torch.optim.Optimizer]
     schedule: Callable[..., torch.optim.lr_scheduler.LRScheduler]
     metrics: Callable[[], Accumulator]
+    quantiles: tuple[float, ...]
 
 
 def find(experiment: Experiment) -> Choices:
@@ -74,19 +76,22 @@ def find(experiment: Experiment) -> Choices:
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
-    loss = _bound(losses, experiment.loss, "loss")
-    _try_loss(loss, experiment.task, model.outputs)
+    bound = lookup.bind(build, model.options, f"model {model.name}", BUILT)
+    levels = _quantiles(model)
+    loss = _loss(experiment, levels)
+    _try_loss(loss, experiment.task, len(levels) or model.outputs)
     metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
     _check_monitor(train, ["loss", *metrics().compute()])
     schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=MODELS[experiment.task][package],
-        build=lookup.bind(build, model.options, f"model {model.name}", BUILT),
+        build=bound,
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
         optimizer=partial(optimizer, lr=experiment.optimizer.lr),
         schedule=partial(schedule, epochs=train.epochs),
         metrics=metrics,
+        quantiles=levels,
     )
 
 
@@ -137,6 +142,38 @@ def _package(experiment: Experiment) -> ModuleType:
 def _bound(home: ModuleType, choice: Named | Optimizer | Split, kind: str) -> Callable[..., Any]:
     """The function that the experiment names, of the module `home`, with its options."""
     return lookup.bind(lookup.function(home, choice.name, kind), choice.options, f"{kind} {choice.name}")
+
+
+def _quantiles(model: Model) -> tuple[float, ...]:
+    """The quantiles that the model is to predict, none without the option.
+
+    Raises:
+        ValueError: if they are no list of possible ones.
+    """
+    given = model.options.get("quantiles")
+    if not given:
+        return ()
+    if not isinstance(given, list) or not all(isinstance(quantile, float | int) for quantile in given):
+        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {given!r}")
+    quantiles.check(given, model.outputs)
+    return tuple(map(float, given))
+
+
+def _loss(experiment: Experiment, levels: tuple[float, ...]) -> Loss:
+    """The loss that the experiment names; that of quantiles takes those of the model.
+
+    Raises:
+        ValueError: for quantiles with another loss.
+    """
+    name = experiment.loss.name
+    loss = lookup.function(losses, name, "loss")
+    bound = lookup.bind(loss, experiment.loss.options, f"loss {name}", ("quantiles",))
+    if levels and loss is not losses.pinball:
+        raise ValueError(
+            f"model.options.quantiles={list(levels)} are fitted by loss.name=pinball, not {name}; set it, or leave "
+            "the quantiles out"
+        )
+    return partial(bound, quantiles=levels) if loss is losses.pinball else bound
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
-from rojsat.learn.inference import activate
+from rojsat.learn.inference import Activation, activate
 
 
 class StandardisingNetwork(nn.Module):
@@ -18,14 +18,15 @@ class StandardisingNetwork(nn.Module):
     Args:
         network: standardised channels (N, C, H, W) to scores.
         statistics: of the channels in the training part.
+        activate: from scores to what is given.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, statistics: Statistics) -> None:
+    def __init__(self, network: nn.Module, statistics: Statistics, activate: Activation = activate) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.activate = network, activate
         self.register_buffer("mean", torch.from_numpy(statistics.mean)[:, None, None])
         self.register_buffer("std", torch.from_numpy(statistics.std)[:, None, None])
 
@@ -33,11 +34,13 @@ class StandardisingNetwork(nn.Module):
         """(N, C, H, W), NaN where unknown, to (N, H, W), NaN where no channel is known, or to (N, K)."""
         known = torch.isfinite(channels)
         standard = (torch.where(known, channels, self.mean) - self.mean) / self.std
-        output = activate(self.network(standard.clamp(-CLIP, CLIP)))
+        output = self.activate(self.network(standard.clamp(-CLIP, CLIP)))
         return output if output.ndim == 2 else torch.where(known.any(dim=1), output, torch.nan)
 
 
-def save(network: nn.Module, statistics: Statistics, example: np.ndarray, path: Path) -> tuple[int, ...]:
+def save(
+    network: nn.Module, statistics: Statistics, example: np.ndarray, path: Path, *, activate: Activation = activate
+) -> tuple[int, ...]:
     """Write the network with `torch.export`.
 
     Args:
@@ -45,15 +48,15 @@ def save(network: nn.Module, statistics: Statistics, example: np.ndarray, path: 
         statistics: of its channels.
         example: (N, C, H, W) float32, N at least 2: a single one would fix the batch size.
         path: of the file, `.pt2`.
+        activate: from the network's scores to the file's output.
 
     Returns:
         The shape of its input, -1 where any size will do.
     """
     free = {0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO}
     with torch.no_grad():
-        program = torch.export.export(
-            StandardisingNetwork(network, statistics).eval(), (torch.from_numpy(example),), dynamic_shapes=(free,)
-        )
+        complete = StandardisingNetwork(network, statistics, activate).eval()
+        program = torch.export.export(complete, (torch.from_numpy(example),), dynamic_shapes=(free,))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch's, on tensors that share storage
         torch.export.save(program, path)

@@ -1,7 +1,8 @@
 """Evaluation: from samples to predictions to metrics over all samples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,13 @@ from torch import Tensor, nn
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn.data import tiles
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.models import quantiles
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Output, target, known to a scalar: the mean over the known pixels or chips."""
+
+Activation = Callable[[Tensor], Tensor]
+"""From the output of a network to its predictions."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Evaluation:
         known: bool, shape of `targets`.
         seen: (N, H, W) bool.
         rows: the table of the chips, one row a sample.
+        lower: lowest predicted quantile of the degree, like `predictions`; None without quantiles.
+        upper: the highest, likewise.
     """
 
     metrics: dict[str, float]
@@ -36,6 +43,8 @@ class Evaluation:
     known: np.ndarray
     seen: np.ndarray
     rows: pd.DataFrame
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
 
 
 def activate(output: Tensor) -> Tensor:
@@ -48,6 +57,11 @@ def activate(output: Tensor) -> Tensor:
     return output[:, 0] if output.shape[1] == 1 else output.softmax(dim=1)[:, 1]
 
 
+def activation(levels: Sequence[float]) -> Activation:
+    """From the output of a network with quantiles to its median, or `activate` of one without (`levels` is empty)."""
+    return partial(quantiles.median, quantiles=levels) if levels else activate
+
+
 @torch.no_grad()
 def infer(
     model: nn.Module,
@@ -56,6 +70,7 @@ def infer(
     batch_size: int,
     device: torch.device | str = "cpu",
     loss: Loss | None = None,
+    activate_scores: Activation = activate,
     known_alone: bool = False,
 ) -> tuple[np.ndarray, float]:
     """Predict all samples in order: in the frame `window` by overlapping tiles, whose scores are merged.
@@ -66,12 +81,13 @@ def infer(
         batch_size: samples together.
         device: of the model.
         loss: also taken of the merged scores.
+        activate_scores: from merged scores to predictions.
         known_alone: in the frame `window`, leave out tiles without a known pixel; predictions of known pixels and the
             loss stay the same.
 
     Returns:
-        Predictions as in `Evaluation`, and the mean loss over all known pixels or chips (NaN without `loss` or if none
-        is known).
+        Predictions as in `Evaluation`, or those of another `activate_scores`, and the mean loss over all known pixels
+        or chips (NaN without `loss` or if none is known).
     """
     model.eval()
 
@@ -82,7 +98,7 @@ def infer(
     predictions, total, count = [], 0.0, 0
     for start in range(0, len(samples), batch_size):
         output = tiles.output(samples, scores, start, batch_size, known_alone=known_alone)
-        predictions.append(activate(output).cpu().numpy())
+        predictions.append(activate_scores(output).cpu().numpy())
         if loss is not None:
             _, target, known = (tensor.to(output.device) for tensor in samples.batch(start, batch_size))
             number = int(known.sum())

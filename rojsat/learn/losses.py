@@ -5,11 +5,13 @@ chips: a mean, or (`soft_iou`) a ratio of sums; 0 if none is known. Unknown ones
 multiplied by 0, so that not even their NaN reaches loss or gradient.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["cross_entropy", "masked_mse", "soft_iou"]
+__all__ = ["cross_entropy", "masked_mse", "pinball", "soft_iou"]
 
 IGNORED = -100
 """The class that cross entropy skips; no class has this number."""
@@ -59,6 +61,36 @@ def masked_mse(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
     _check_plane("masked_mse", output)
     difference = torch.where(known, output[:, 0], 0.0) - torch.where(known, target, 0.0)
     return difference.square().sum() / known.sum().clamp(min=1)
+
+
+def pinball(output: Tensor, target: Tensor, known: Tensor, *, quantiles: Sequence[float] = (0.05, 0.5, 0.95)) -> Tensor:
+    """Mean pinball loss of quantiles over the known pixels and the quantiles (Koenker and Bassett 1978).
+
+    An error of the target above the quantile q costs q times as much as it is large, one below it 1 - q times. Its mean
+    is least where a share q of the targets lies below.
+
+    Args:
+        output: quantiles of the degree, (N, Q, H, W).
+        target: degree in [0, 1], (N, H, W).
+        known: bool, (N, H, W).
+        quantiles: Q in (0, 1), those of the network: `model.options.quantiles`.
+
+    Returns:
+        Scalar.
+
+    Raises:
+        ValueError: for another number of planes than quantiles, or labels of complete chips.
+    """
+    if output.ndim != 4 or output.shape[1] != len(quantiles):
+        raise ValueError(
+            f"pinball needs a plane of each of the quantiles {list(quantiles)}, not shape {tuple(output.shape)}; "
+            "model.options.quantiles=[0.05,0.5,0.95] of a segmenter gives them, and loss.name=masked_mse does without"
+        )
+    mask = known.unsqueeze(1)
+    above = torch.where(mask, target.unsqueeze(1), 0.0) - torch.where(mask, output, 0.0)  # (N, Q, H, W)
+    share = output.new_tensor(list(quantiles))[:, None, None]
+    cost = torch.maximum(share * above, (share - 1) * above)
+    return cost.sum() / (known.sum().clamp(min=1) * len(quantiles))
 
 
 def soft_iou(output: Tensor, target: Tensor, known: Tensor) -> Tensor:

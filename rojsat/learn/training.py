@@ -18,7 +18,7 @@ from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import checkpoints, inference, machine
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
-from rojsat.learn.inference import Loss
+from rojsat.learn.inference import Activation, Loss
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def fit(
     channels_last: bool = False,
     workers: int = 0,
     fingerprint: str = "",
+    activate: Activation = inference.activate,
 ) -> Iterator[Epoch]:
     """Train `model`, save the best epoch by validation, and go on from the last finished epoch of `folder`.
 
@@ -95,6 +96,7 @@ def fit(
         channels_last: memory format of weights and images.
         workers: processes that prepare samples; 0: none.
         fingerprint: of settings and chips; a checkpoint with another one is refused.
+        activate: from scores to the predictions that validation evaluates.
 
     Yields:
         Every `Epoch`; those of a checkpoint first, `resumed`.
@@ -119,7 +121,7 @@ def fit(
             sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
             batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
-            record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss)
+            record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss, activate)
             record["best"] = _is_best(state.history, record, monitor, mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
@@ -177,11 +179,24 @@ def _diverged(value: float, epoch: int, step: int, rate: float) -> str:
 
 
 def _validate(
-    model: nn.Module, val: Samples, metrics: Accumulator, batch_size: int, fabric: Fabric, loss: Loss
+    model: nn.Module,
+    val: Samples,
+    metrics: Accumulator,
+    batch_size: int,
+    fabric: Fabric,
+    loss: Loss,
+    activate: Activation,
 ) -> dict[str, float]:
     """All validation metrics; every process evaluates all samples, so that no metric is an average of averages."""
-    how: dict[str, Any] = {"batch_size": batch_size, "device": fabric.device, "loss": loss, "known_alone": True}
-    predictions, value = inference.infer(model, val, **how)
+    predictions, value = inference.infer(
+        model,
+        val,
+        batch_size=batch_size,
+        device=fabric.device,
+        loss=loss,
+        activate_scores=activate,
+        known_alone=True,
+    )
     values = {"loss": value} | inference.compute(predictions, val, metrics)
     return {f"val/{name}": number for name, number in values.items()}
 

@@ -161,11 +161,13 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
 
 def _arrays(evaluation: Evaluation) -> dict[str, Any]:
     """The arrays of an evaluation by the names that `report_files.Predictions` has for them."""
+    ends = {"lower": evaluation.lower, "upper": evaluation.upper}
     return {
         "prediction": evaluation.predictions,
         "target": evaluation.targets,
         "known": evaluation.known,
         "seen": evaluation.seen,
+        **{name: plane for name, plane in ends.items() if plane is not None},
     }
 
 

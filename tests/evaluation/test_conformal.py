@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,6 +7,15 @@ import pytest
 
 from rojsat.evaluation import conformal
 from rojsat.evaluation.report_files import Predictions
+
+
+def with_quantiles(predictions, width=0.05):
+    """The same with quantiles around each prediction, further apart the larger it is."""
+    return {
+        name: replace(fold, lower=fold.prediction - far, upper=fold.prediction + far)
+        for name, fold in predictions.items()
+        for far in [width * (0.5 + fold.prediction)]
+    }
 
 
 def folds(regions, count=3, seed=0, skill=1.0):
@@ -76,6 +86,33 @@ def test_reliability_rises_with_the_level_and_risk_with_the_share():
     assert curve[-1]["share"] == pytest.approx(1)
     assert [row["share"] for row in curve] == sorted(row["share"] for row in curve)
     assert curve[0]["rmse"] < curve[-1]["rmse"] / 2
+
+
+def test_quantiles_get_intervals_of_their_own_beside_those_by_the_degree():
+    plain = conformal.summarise(folds(24))
+    content = conformal.summarise(with_quantiles(folds(24)))
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+    quantiles = content.pop("quantiles")
+    assert content.pop("text").startswith(plain.pop("text")) and content == plain
+    by_region = pd.DataFrame(quantiles["by_region"]).T
+    assert quantiles["coverage"] == pytest.approx(by_region["coverage"].mean())
+    assert quantiles["within"] == by_region["coverage"].between(0.85, 0.95).sum()
+    assert quantiles["uncalibrated"]["coverage"] < 0.85 < quantiles["coverage"]
+    assert len(quantiles["reliability"]) == len(plain["reliability"])
+    rows = pd.DataFrame(quantiles["by_width"])
+    assert list(rows["part"]) == ["narrow", "middle", "wide"] and rows["width"].is_monotonic_increasing
+    assert rows["coverage"].mean() == pytest.approx(quantiles["coverage"], abs=0.01)
+    assert rows["coverage_by_degree"].mean() == pytest.approx(plain["coverage"], abs=0.01)
+
+
+def test_quantiles_of_too_few_regions_promise_nothing_either():
+    content = conformal.summarise(with_quantiles(folds(9)))
+    quantiles = content["quantiles"]
+    assert quantiles["width"] == 1 and len(quantiles["risk_coverage"]) > 5
+    assert np.mean([row["coverage_uncalibrated"] for row in quantiles["by_width"]]) == pytest.approx(
+        quantiles["uncalibrated"]["coverage"], abs=0.02
+    )
+    assert "9 regions are too few" in content["text"] and "promises nothing either" in content["text"]
 
 
 def test_classes_get_sets():

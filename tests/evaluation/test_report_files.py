@@ -34,6 +34,9 @@ def test_predictions_come_back_as_written(tmp_path):
     assert again.rows.to_dict("list") == rows.to_dict("list")
     for name, array in arrays.items():
         np.testing.assert_array_equal(getattr(again, name), array)
+    assert again.lower is None
+    report_files.write_predictions(tmp_path, "test", rows, arrays | {"lower": arrays["prediction"] - 1})
+    np.testing.assert_array_equal(report_files.read_predictions(tmp_path, "test").lower, arrays["prediction"] - 1)
 
 
 def test_no_predictions_is_an_error(tmp_path):

@@ -82,3 +82,6 @@ def test_intervals_are_drawn_also_of_regions_too_few_for_any_level(rows):
     figure = interval_curves.interval_curves(content, (0.85, 0.95))
     assert {"3 regions left out, 90% intervals", "85% to 95%", "as promised", "all pixels"} <= texts(figure)
     assert rendered(figure)
+    parts = [{"part": part, "coverage": 0.9, "coverage_by_degree": 0.8} for part in ("narrow", "middle", "wide")]
+    both = interval_curves.interval_curves(content | {"quantiles": content | {"by_width": parts}}, (0.85, 0.95))
+    assert {"coverage by width", "width by predicted quantiles"} <= texts(both) - texts(figure)

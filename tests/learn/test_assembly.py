@@ -190,6 +190,10 @@ def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
         ("model.options.debth=3", UnknownNameError, "Did you mean 'depth'"),
         ("loss.name=mse", UnknownNameError, "masked_mse"),
         ("loss.name=cross_entropy", ValueError, "model.outputs=2"),
+        ("loss.name=pinball", ValueError, "model.options.quantiles="),
+        ("model.options.quantiles=[0.05,0.5,0.95]", ValueError, "loss.name=pinball"),
+        ("model.options.quantiles=[0.05,0.95]", ValueError, "at least one on each side"),
+        ("model.options.quantiles=0.5", ValueError, "is a list of numbers"),
         ("split.name=date", UnknownNameError, "Did you mean 'dates'"),
         ("optimizer.name=adm", UnknownNameError, "Did you mean 'adam'"),
         ("schedule.name=stp", UnknownNameError, "Did you mean 'step'"),
@@ -203,6 +207,16 @@ def test_every_name_is_looked_up_before_anything_long_starts(override, error, me
         return
     with pytest.raises(error, match=message):
         choices.find(settings)
+
+
+def test_the_median_is_the_prediction_of_every_metric_and_the_outer_quantiles_are_kept(chips, tmp_path):
+    experiment = assembled(chips, "variant=quantiles")
+    epochs = list(experiment.train(tmp_path))
+    best = [epoch for epoch in epochs if epoch.best][-1]
+    val = experiment.evaluate("val")
+    assert val.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
+    assert (val.lower < val.predictions).all() and (val.predictions < val.upper).all()
+    assert assembled(chips).evaluate("val").lower is None
 
 
 def test_a_role_without_chips_names_the_roles_with_chips(chips):

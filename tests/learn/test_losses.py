@@ -7,7 +7,7 @@ from rojsat.learn import losses
 from tests.support.learning import GARBAGE
 
 QUICK = settings(deadline=None, max_examples=30)
-OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "soft_iou": 1}
+OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "pinball": 3, "soft_iou": 1}
 
 
 def case(name, seed=0):
@@ -68,6 +68,27 @@ def pixels(*degrees):
     """Output, target and known of pixels in a row."""
     output, target = (torch.tensor([list(values)]).unsqueeze(1) for values in degrees)
     return output.unsqueeze(1), target, torch.ones_like(target, dtype=torch.bool)
+
+
+def test_pinball_costs_an_error_by_its_side_and_is_a_mean_over_pixels_and_quantiles():
+    output = torch.tensor([[[[0.2, 0.5]], [[0.6, 0.5]]]])  # two quantiles of two pixels
+    target, known = torch.tensor([[[0.4, 0.5]]]), torch.ones(1, 1, 2, dtype=torch.bool)
+    cost = losses.pinball(output, target, known, quantiles=(0.1, 0.75))
+    assert cost == pytest.approx((0.1 * 0.2 + 0.25 * 0.2) / 4)
+    known[0, 0, 1] = False
+    assert losses.pinball(output, target, known, quantiles=(0.1, 0.75)) == pytest.approx(2 * cost)
+
+
+def test_pinball_is_least_at_the_quantiles_of_the_targets():
+    target = torch.linspace(0, 1, 101).reshape(1, 1, 101)
+    known, levels = torch.ones_like(target, dtype=torch.bool), (0.05, 0.5, 0.9)
+    output = torch.zeros(1, 3, 1, 1, requires_grad=True)
+    optimizer = torch.optim.Adam([output], lr=0.02)
+    for _ in range(300):
+        optimizer.zero_grad()
+        losses.pinball(output.expand(-1, -1, 1, 101), target, known, quantiles=levels).backward()
+        optimizer.step()
+    assert output.flatten().tolist() == pytest.approx(levels, abs=0.03)
 
 
 def test_soft_iou_is_one_less_the_smaller_by_the_greater_degrees():

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.slow
 
 WORDS = ["exp=unet_roi6", "variant=boosting", "model.options.max_iter=3", "tracking.images=false"]
 WORDS += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=3", "evaluate.seeds=[0,1]"]
-"""Three folds of nine clearing objects, two seeds."""
+WORDS += ["model.options.quantiles=[0.05,0.5,0.95]", "loss.name=pinball"]
+"""Three folds of nine clearing objects, two seeds, quantiles of the degree."""
 
 
 def experiment(*words):
@@ -96,6 +97,14 @@ def test_intervals_are_those_of_the_regions_left_out(at, evaluated):
     counts = region_moments.read(folder() / "moments.csv")[0]["count"].astype(int)
     assert {name: values["count"] for name, values in intervals["by_region"].items()} == (2 * counts).to_dict()
     assert (folder() / "figures" / "intervals.png").stat().st_size > 10_000
+    shares = []
+    for report in sorted((folder() / "folds").iterdir()):
+        test = report_files.read_predictions(report, "test")
+        covered = (test.lower <= test.target) & (test.target <= test.upper)
+        regions = test.rows["region"].astype(str).to_numpy()
+        shares += [covered[regions == name][test.known[regions == name]].mean() for name in sorted(set(regions))]
+    assert len(shares) == 18 and 0 < np.mean(shares) < 1
+    assert intervals["quantiles"]["uncalibrated"]["coverage"] == pytest.approx(np.mean(shares), abs=1e-3)
 
 
 def test_predictors_without_an_image_stand_beside_it_on_the_same_pixels(at, evaluated):
@@ -121,6 +130,7 @@ def test_one_run_stands_above_those_of_the_folds(at, evaluated):
     for end in ("low", "high", "seed_spread"):
         assert parent["metrics"][f"test/r2_{end}"] == pytest.approx(report["metrics"]["r2"][end])
     assert parent["metrics"]["gain/r2_low"] == pytest.approx(report["gain"]["low"])
+    assert parent["metrics"]["intervals/quantiles_coverage"] == report["intervals"]["quantiles"]["coverage"]
     assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"])
     assert "On 9 regions that were not trained on" in parent["tags"]["mlflow.note.content"]
     assert "| position in the box |" in parent["tags"]["mlflow.note.content"]

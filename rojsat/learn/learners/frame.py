@@ -63,6 +63,9 @@ class FrameLearner:
             raise NotFittedError("this predictor without an image is not fitted; call fit first")
         return self.table.predict(sizes(samples), *samples.seen.shape[1:])
 
+    def predict_quantiles(self, samples: Samples) -> None:
+        """None: there are none."""
+
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:  # noqa: ARG002 - no image
         """Write the table; elsewhere the array that it is given is the frame."""
         assert self.table is not None

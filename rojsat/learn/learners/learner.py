@@ -58,6 +58,13 @@ class Learner(Protocol):
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
         ...
 
+    def predict_quantiles(self, samples: Samples) -> np.ndarray | None:
+        """Lowest quantile, median (what `predict` gives) and highest quantile of the degrees, (3, N, H, W) float32.
+
+        None for a learner without quantiles.
+        """
+        ...
+
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the trained model as one file that takes channels in their own units.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,7 +12,9 @@ from torch import nn
 from rojsat.learn import checkpoints, export, inference
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.inference import Activation
 from rojsat.learn.learners.learner import Exported
+from rojsat.learn.models import quantiles
 from rojsat.learn.training import Epoch
 
 
@@ -27,6 +29,7 @@ class NetworkLearner:
         batch_size: samples predicted together.
         device: of the network.
         estimate: what is done to the best epoch's network on the training part, when training is over; None: nothing.
+        quantiles: of the network's output, none of one that gives degrees or probabilities.
     """
 
     network: nn.Module
@@ -35,6 +38,7 @@ class NetworkLearner:
     batch_size: int
     device: torch.device
     estimate: Callable[[nn.Module, Samples], None] | None = None
+    quantiles: tuple[float, ...] = ()
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
@@ -48,11 +52,25 @@ class NetworkLearner:
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
+        return self._infer(samples, inference.activation(self.quantiles))
+
+    def predict_quantiles(self, samples: Samples) -> np.ndarray | None:
+        """Lowest quantile, median and highest quantile, (3, N, H, W) float32; None without quantiles."""
+        if not self.quantiles:
+            return None
+        chosen = [0, self.quantiles.index(quantiles.MEDIAN), len(self.quantiles) - 1]
+        return np.moveaxis(self._infer(samples, lambda planes: planes[:, chosen]), 1, 0)
+
+    def _infer(self, samples: Samples, activate: Activation) -> np.ndarray:
+        """What `activate` makes of the network's merged scores, all samples in order."""
         self.network.to(self.device)
-        return inference.infer(self.network, samples, batch_size=self.batch_size, device=self.device)[0]
+        how: dict[str, Any] = {"batch_size": self.batch_size, "device": self.device}
+        return inference.infer(self.network, samples, activate_scores=activate, **how)[0]
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
-        """Write the network with the standardisation of its input."""
-        shape = export.save(self.network.to("cpu").eval(), statistics, example, path)
+        """Write the network with the standardisation of its input; of quantiles the median alone."""
+        shape = export.save(
+            self.network.to("cpu").eval(), statistics, example, path, activate=inference.activation(self.quantiles)
+        )
         self.network.to(self.device)
         return Exported("network", shape, {})

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import joblib
 import numpy as np
@@ -53,13 +53,30 @@ class PixelLearner:
         start, estimator = time.perf_counter(), self.model.estimator
         features, target = known_pixels(train, pixels=self.model.pixels, seed=self.seed, window=self.model.window)
         estimator.fit(features, target > 0 if is_classifier(estimator) else target)
+        for quantile in self.model.quantiles.values():
+            quantile.fit(features, target)
         values = inference.compute(self.predict(val), val, self.metrics())
         metrics = {f"val/{name}": value for name, value in values.items()}
         yield Epoch(1, metrics, time.perf_counter() - start, learning_rate=learning_rate(estimator), best=True)
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degree, or probability of non-zero, of every seen pixel, (N, H, W) float32; NaN elsewhere."""
-        predictions, estimator = np.full(samples.seen.shape, np.nan, np.float32), self.model.estimator
+        return self._predict(self.model.estimator, samples)
+
+    def predict_quantiles(self, samples: Samples) -> np.ndarray | None:
+        """Lowest quantile, median and highest quantile, (3, N, H, W) float32; None without quantiles.
+
+        Each is fitted for itself: where the lowest or the highest crosses the median, the median takes its place.
+        """
+        if not (quantiles := self.model.quantiles):
+            return None
+        lowest, highest = (self._predict(quantiles[choose(quantiles)], samples) for choose in (min, max))
+        median = self.predict(samples)
+        return np.stack([np.minimum(lowest, median), median, np.maximum(highest, median)])
+
+    def _predict(self, estimator: Any, samples: Samples) -> np.ndarray:
+        """What an estimator predicts of every seen pixel, (N, H, W) float32; NaN elsewhere."""
+        predictions = np.full(samples.seen.shape, np.nan, np.float32)
         for start in range(0, len(samples), BATCH):
             seen = samples.seen[start : start + BATCH]
             rows = windows(samples.images[start : start + BATCH].numpy(), self.model.window)[seen]
@@ -69,7 +86,7 @@ class PixelLearner:
         return predictions
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
-        """Write the estimator; the standardisation of its input stands beside the file."""
+        """Write the estimator (of quantiles that of the median); the standardisation of its input stands beside it."""
         joblib.dump(self.model.estimator, path)
         settings = {"mean": statistics.mean.tolist(), "std": statistics.std.tolist(), "clip": CLIP}
         return Exported("pixels", (-1, example.shape[1], -1, -1), settings | {"window": self.model.window})

@@ -66,6 +66,9 @@ class StandLearner:
         """Probabilities of the classes, (N, K) float32."""
         return np.asarray(self.model.estimator.predict_proba(self.features(samples)), np.float32)
 
+    def predict_quantiles(self, samples: Samples) -> None:
+        """None: there are none."""
+
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the classifier; the standardisation of its input stands beside the file."""
         joblib.dump(self.model.estimator, path)

@@ -1,6 +1,7 @@
 """What an estimator on pixels is, and the features that it reads."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,14 @@ class PixelModel:
         window: side of the square around a pixel whose channels are its features, pixels; odd. Stands have none: 1.
         deviations: whether the features of a stand hold the deviation of each channel beside its mean.
         pixels: at most so many known pixels of the training part are drawn to fit it.
+        quantiles: regressors of the other quantiles, by quantile, where `estimator` is that of the median.
     """
 
     estimator: Any
     window: int = 1
     deviations: bool = True
     pixels: int = 200_000
+    quantiles: Mapping[float, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.window not in (1, 3):

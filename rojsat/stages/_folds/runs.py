@@ -80,6 +80,8 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     intervals = evaluation.get("intervals", {})
     shown = ("coverage", "width", "within", "size", "single")
     points |= {f"intervals/{name}": intervals[name] for name in shown if name in intervals}
+    quantiles = intervals.get("quantiles", {})
+    points |= {f"intervals/quantiles_{name}": quantiles[name] for name in shown if name in quantiles}
     if "reliability" in intervals:
         _draw(run, plan, intervals)
     recorder.log_metrics(run, points)

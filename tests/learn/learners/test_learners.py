@@ -6,23 +6,25 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from torch import nn
 
 from rojsat.evaluation.metrics import Segmentation
-from rojsat.learn import losses, machine, optimizers, schedules, training
+from rojsat.learn import inference, losses, machine, optimizers, schedules, training
 from rojsat.learn.data.sample_arrays import channel_statistics
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.learn.models import bounds
 from rojsat.learn.models.frames import position
 from rojsat.learn.models.pixels import hist_gradient_boosting, ridge
 from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
 
 
-def network():
+def network(outputs=1, loss=losses.masked_mse, quantiles=()):
     fabric = machine.launch(device="cpu", threads=1)
     loop = partial(
         training.fit,
-        loss=losses.masked_mse,
+        loss=loss,
         fabric=fabric,
         optimizer=partial(optimizers.adam, lr=0.05),
         schedule=partial(schedules.constant, epochs=4),
@@ -30,12 +32,22 @@ def network():
         epochs=4,
         batch_size=5,
         seed=3,
+        activate=inference.activation(quantiles),
     )
-    return NetworkLearner(tiny(), loop, 4, 5, fabric.device)
+    model = nn.Sequential(tiny(outputs=outputs), bounds.last(1, False, quantiles))
+    return NetworkLearner(model, loop, 4, 5, fabric.device, quantiles=quantiles)
+
+
+def network_of_quantiles():
+    return network(3, losses.pinball, QUANTILES)
 
 
 def on_pixels():
     return PixelLearner(hist_gradient_boosting.build(1, max_iter=20), Segmentation)
+
+
+def quantiles_on_pixels():
+    return PixelLearner(hist_gradient_boosting.build(1, max_iter=20, quantiles=QUANTILES), Segmentation)
 
 
 def on_windows():
@@ -46,7 +58,15 @@ def without_image():
     return FrameLearner(position.build(1), Segmentation, 1)
 
 
-LEARNERS = {"network": network, "pixels": on_pixels, "windows": on_windows, "without_image": without_image}
+LEARNERS = {
+    "network": network,
+    "network_of_quantiles": network_of_quantiles,
+    "pixels": on_pixels,
+    "quantiles_on_pixels": quantiles_on_pixels,
+    "windows": on_windows,
+    "without_image": without_image,
+}
+QUANTILES = (0.05, 0.5, 0.95)
 
 
 @pytest.fixture(params=LEARNERS)
@@ -94,6 +114,21 @@ def test_only_with_context_does_a_pixel_matter_for_its_neighbour(learner, tmp_pa
     near = learner.model.window // 2 if isinstance(learner, PixelLearner) else 0
     changed[:, 4 - near : 5 + near, 4 - near : 5 + near] = False
     assert changed.any() == learner.uses_context
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_quantiles_hold_the_prediction_as_their_median_and_others_have_none(name, tmp_path):
+    learner, val = LEARNERS[name](), samples(seed=1)
+    list(learner.fit(samples(), val, tmp_path))
+    quantiles = learner.predict_quantiles(val)
+    if "quantiles" not in name:
+        assert quantiles is None
+        return
+    assert quantiles.dtype == np.float32 and quantiles.shape == (3, 12, 9, 8)
+    lower, median, upper = quantiles[:, val.seen]
+    np.testing.assert_array_equal(median, learner.predict(val)[val.seen])
+    assert (lower <= median).all() and (median <= upper).all()
+    assert (lower < upper).any()
 
 
 @pytest.mark.slow

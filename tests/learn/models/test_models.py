@@ -88,6 +88,24 @@ def test_scores_of_classes_are_not_bounded(name):
         built(segmenters, name, 3, outputs=2, bounded=True)
 
 
+@pytest.mark.parametrize("name", lookup.modules(segmenters))
+@pytest.mark.parametrize("bounded", [False, True])
+def test_quantiles_rise_at_every_pixel_whatever_the_scores(name, bounded):
+    levels = (0.05, 0.25, 0.5, 0.95)
+    model = built(segmenters, name, 3, outputs=1, bounded=bounded, quantiles=levels).eval()
+    output = model(3 * torch.randn(1, 3, 33, 41))
+    assert output.shape == (1, 4, 33, 41)
+    assert (output.diff(dim=1) >= 0).all()
+    assert not bounded or (output.min() >= 0 and output.max() <= 1)
+
+
+@pytest.mark.parametrize("levels", [(0.05, 0.95), (0.5, 0.95), (0.5,), (0.95, 0.5, 0.05), (0, 0.5, 1), (0.1, 0.5, 0.5)])
+@pytest.mark.parametrize("name", lookup.modules(segmenters))
+def test_quantiles_without_a_median_between_others_are_refused(name, levels):
+    with pytest.raises(ValueError, match=r"as in \[0.05, 0.5, 0.95\]"):
+        built(segmenters, name, 3, outputs=1, quantiles=levels)
+
+
 @pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
 @pytest.mark.parametrize("mode", ["rgb_first", "rgb"])
 def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name, mode, tmp_path):

@@ -1,8 +1,12 @@
 """Histogram gradient boosting of decision trees, by scikit-learn: strong on tables, blind to context."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from rojsat.learn.models.pixel_model import PixelModel
+from rojsat.learn.models.quantiles import MEDIAN, check
 
 
 def build(
@@ -14,6 +18,7 @@ def build(
     learning_rate: float = 0.1,
     max_leaf_nodes: int = 31,
     l2_regularization: float = 0.0,
+    quantiles: Sequence[float] = (),
 ) -> PixelModel:
     """Build the estimator.
 
@@ -25,14 +30,17 @@ def build(
         learning_rate: shrinkage of each tree.
         max_leaf_nodes: leaves of a tree.
         l2_regularization: of the leaves' values.
+        quantiles: of the degree, an estimator each, fitted by the pinball loss; the median is the prediction. None: one
+            estimator of the mean.
 
     Raises:
-        ValueError: for more outputs, or another window.
+        ValueError: for more outputs, another window, or quantiles that are not possible, see `quantiles.check`.
     """
     if outputs not in (1, 2):
         raise ValueError(f"hist_gradient_boosting has 1 output (degree) or 2 (zero, non-zero), not {outputs}")
     kind = HistGradientBoostingRegressor if outputs == 1 else HistGradientBoostingClassifier
-    estimator = kind(
+    make = partial(
+        kind,
         max_iter=max_iter,
         learning_rate=learning_rate,
         max_leaf_nodes=max_leaf_nodes,
@@ -40,4 +48,8 @@ def build(
         early_stopping=False,  # it would draw its own validation pixels from the training regions
         random_state=seed,
     )
-    return PixelModel(estimator, window)
+    if not quantiles:
+        return PixelModel(make(), window)
+    check(quantiles, outputs)
+    by_quantile = {quantile: make(loss="quantile", quantile=quantile) for quantile in quantiles}
+    return PixelModel(by_quantile.pop(MEDIAN), window, quantiles=by_quantile)

@@ -1,6 +1,6 @@
 """DeepLabV3: atrous convolutions, any size of chip (Chen et al. 2017), by torchvision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from torch import Tensor, nn
@@ -15,7 +15,13 @@ BACKBONES = ("resnet50", "resnet101")
 
 
 def build(
-    channels: int, outputs: int, *, start: Start = FROM_SCRATCH, backbone: str = "resnet50", bounded: bool = False
+    channels: int,
+    outputs: int,
+    *,
+    start: Start = FROM_SCRATCH,
+    backbone: str = "resnet50",
+    bounded: bool = False,
+    quantiles: Sequence[float] = (),
 ) -> nn.Module:
     """Build the network.
 
@@ -26,20 +32,22 @@ def build(
             study's choice).
         backbone: of `BACKBONES`; the study has both.
         bounded: sigmoid on the degree, see `bounds.last`.
+        quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
     Returns:
         (N, C, H, W) to scores (N, K, H, W).
 
     Raises:
         rojsat.config.lookup.UnknownNameError: for another backbone.
+        ValueError: for quantiles that are not possible.
     """
     if backbone not in BACKBONES:
         raise lookup.unknown("model.options.backbone", backbone, BACKBONES)
-    name = f"deeplabv3_{backbone}"
+    name, planes = f"deeplabv3_{backbone}", bounds.planes(outputs, quantiles)
     network = Deeplab(
-        get_model(name, weights=None, weights_backbone=None, num_classes=outputs, aux_loss=False),
+        get_model(name, weights=None, weights_backbone=None, num_classes=planes, aux_loss=False),
         channels,
-        bounds.last(outputs, bounded),
+        bounds.last(outputs, bounded, quantiles),
     )
     imagenet = get_model_weights(backbone)["IMAGENET1K_V1"]
     coco = get_model_weights(name)["COCO_WITH_VOC_LABELS_V1"]

@@ -24,6 +24,7 @@ def build(
     decoder: Sequence[int] = (256, 128, 64, 32, 16),
     fine: bool = False,
     bounded: bool = False,
+    quantiles: Sequence[float] = (),
 ) -> nn.Module:
     """Build the network.
 
@@ -36,21 +37,22 @@ def build(
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
         fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work.
         bounded: sigmoid on the degree, see `bounds.last`.
+        quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
     Returns:
         (N, C, H, W) to scores (N, K, H, W), any H and W.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: for another encoder.
-        ValueError: for a depth out of its range or fewer widths than stages.
+        ValueError: for a depth out of its range, fewer widths than stages, or quantiles that are not possible.
     """
     if encoder not in ENCODERS:
         raise lookup.unknown("model.options.encoder", encoder, ENCODERS)
     if not 1 <= depth <= min(5, len(decoder)):
         raise ValueError(f"model.options.depth is 1..5 and at most the {len(decoder)} widths of decoder, not {depth}")
-    last = bounds.last(outputs, bounded)
+    planes, last = bounds.planes(outputs, quantiles), bounds.last(outputs, bounded, quantiles)
     network = smp.Unet(
-        encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=outputs
+        encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=planes
     )
     network.segmentation_head.append(last)
     network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
