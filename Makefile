@@ -30,13 +30,13 @@ REPRO := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m rojsat.repro
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 repro: env ## the pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
-	$(REPRO) $(GOALS) jobs=$(JOBS)
+	@$(REPRO) $(GOALS) jobs=$(JOBS)
 
 compare: env ## the metrics of the pipeline beside those in git
-	$(REPRO) compare
+	@$(REPRO) compare
 
 full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
-	$(REPRO) full $(GOALS) jobs=$(JOBS)
+	@$(REPRO) full $(GOALS) jobs=$(JOBS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
 	$(BIN)/python -m rojsat.stages.page_pdf
