@@ -32,8 +32,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 repro: env ## the pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
 	@$(REPRO) $(GOALS) jobs=$(JOBS)
 
-compare: env ## the metrics of the pipeline beside those in git
-	@$(REPRO) compare
+compare: env ## the metrics of the pipeline beside those in git, or in another commit: GOALS=HEAD~1
+	@$(REPRO) compare $(GOALS)
 
 full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
 	@$(REPRO) full $(GOALS) jobs=$(JOBS)

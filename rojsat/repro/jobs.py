@@ -74,6 +74,7 @@ def run(
     finished: Callable[[Outcome], None] | None = None,
     progress: Progress | None = None,
     advice: Callable[[str], str] | None = None,
+    is_cached: Callable[[Outcome], bool] | None = None,
 ) -> None:
     """Run the jobs, as many side by side as there are `workers`; an earlier one in the list starts first.
 
@@ -84,6 +85,7 @@ def run(
         finished: called with the outcome of each job that succeeded, before its line is printed.
         progress: prints the lines; None: one that knows no times.
         advice: what to do when the job of a name has failed.
+        is_cached: whether a job took its results from a cache.
 
     Raises:
         FailedJobError: naming the first command that failed, its last lines and the log; those that ran beside it have
@@ -107,7 +109,8 @@ def run(
                     failed.append(outcome)
                 elif finished:
                     finished(outcome)
-                lines.end(outcome.job.name, outcome.seconds, outcome.status)
+                cached = is_cached is not None and is_cached(outcome)
+                lines.end(outcome.job.name, outcome.seconds, outcome.status, is_cached=cached)
         lines.show()
     if failed:
         raise FailedJobError(_reason(failed[0], log, advice))

@@ -64,16 +64,24 @@ class Progress:
         """A command has started."""
         self._started[name] = time.monotonic()
 
-    def end(self, name: str, seconds: float, status: int = 0) -> None:
-        """Print the line of a command that has come to its end."""
+    def end(self, name: str, seconds: float, status: int = 0, *, is_cached: bool = False) -> None:
+        """Print the line of a command that has come to its end.
+
+        Args:
+            name: of the command.
+            seconds: that it took.
+            status: its exit status.
+            is_cached: whether it took its results from a cache, which tells nothing about the times of the others.
+        """
         del self._started[name], self._undone[name]
         self._ended += 1
-        self._done += seconds
-        self._done_expected += self._expected.get(name, 0.0)
+        if not is_cached:
+            self._done += seconds
+            self._done_expected += self._expected.get(name, 0.0)
         if not self._is_listed and not status:
             return
         outcome = f"FAILED with status {status}" if status else self._describe(name)
-        words = ", ".join(filter(None, [outcome, duration(seconds)]))
+        words = ", ".join(filter(None, [outcome, "from DVC's cache" if is_cached else "", duration(seconds)]))
         left = "" if status or not self._undone else self._left_words()
         number = f"{self._ended}/{len(self._after)} " if self._is_listed else ""
         self._print(f"{number}{spoken(name)} … {words}{f'; {left}' if left else ''}")
@@ -92,19 +100,26 @@ class Progress:
     def left(self) -> float | None:
         """Seconds until all are done, None if unknown.
 
-        The work shared by all workers, or the longest row of commands of which each waits for the one before. Expected times are multiplied by how much slower than expected those were that are done.
+        The work shared by all workers, or the longest row of commands of which each waits for the one before. Expected
+        times are multiplied by `_pace`.
         """
         if any(name not in self._expected for name in self._undone):
             return None
-        pace = self._done / self._done_expected if self._done_expected else 1.0
-        pace = min(max(pace, FASTEST), SLOWEST)
-        now = time.monotonic()
+        now, pace = time.monotonic(), self._pace()
         seconds = {name: self._expected[name] * pace for name in self._undone}
         seconds |= {name: max(seconds[name] - (now - start), 0.0) for name, start in self._started.items()}
         rows: dict[str, float] = {}
         for name in sorted(seconds, key=lambda name: len(self._needed(name))):  # transitive: needed ones come first
             rows[name] = seconds[name] + max((rows[needed] for needed in self._needed(name)), default=0.0)
         return max([sum(seconds.values()) / self._workers, *rows.values()])
+
+    def _pace(self) -> float:
+        """How much slower than expected this machine is: by the commands that are done, and those that are late."""
+        now = time.monotonic()
+        late = [name for name, start in self._started.items() if now - start > self._expected[name]]
+        seconds = self._done + sum(now - self._started[name] for name in late)
+        expected = self._done_expected + sum(self._expected[name] for name in late)
+        return min(max(seconds / expected, FASTEST), SLOWEST) if expected else 1.0
 
     def _needed(self, name: str) -> list[str]:
         """Those that must still be done before a command."""

@@ -66,8 +66,13 @@ def _make(root: Path, changed: Sequence[Job], count: int, workers: int, log: Pat
     names, before = [job.name for job in changed], stage_times.read(root)
     expected = stage_times.expected(before, names)
     lines = Progress(jobs.after(changed), workers, expected=expected, describe=partial(stage_results.describe, root))
-    print(f"{count} stages: {count - len(names)} are up to date{_to_make(lines, before, names, workers)}", flush=True)
-    jobs.run(changed, workers, log, finished=partial(_note, root), progress=lines, advice=_advice)
+    ready = count - len(names)
+    print(
+        f"{count} stages: {ready} {'is' if ready == 1 else 'are'} up to date{_to_make(lines, before, names, workers)}",
+        flush=True,
+    )
+    note = partial(_note, root)
+    jobs.run(changed, workers, log, finished=note, progress=lines, advice=_advice, is_cached=_is_cached)
 
 
 def _to_make(lines: Progress, before: dict[str, float], names: Sequence[str], workers: int) -> str:
@@ -80,8 +85,12 @@ def _to_make(lines: Progress, before: dict[str, float], names: Sequence[str], wo
 
 def _note(root: Path, outcome: Outcome) -> None:
     """Keep how long a stage took that ran; one whose outputs came from the cache tells nothing."""
-    if RAN in outcome.output:
+    if not _is_cached(outcome):
         stage_times.note(root, outcome.job.name, outcome.seconds)
+
+
+def _is_cached(outcome: Outcome) -> bool:
+    return outcome.status == 0 and RAN not in outcome.output
 
 
 def _advice(name: str) -> str:

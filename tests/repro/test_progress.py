@@ -42,6 +42,16 @@ def test_the_time_left_shrinks_while_a_command_runs_and_follows_how_slow_this_ma
     assert lines.left() == 68
     lines.end("raw", 20.0)  # twice as long as expected: so will be the others
     assert lines.left() == 128
+    lines.start("chips")
+    lines.end("chips", 1.0, is_cached=True)  # tells nothing of the others
+    assert lines.left() == 88
+
+
+def test_a_command_that_is_late_makes_those_after_it_later(clock):
+    lines = Progress({"a": (), "b": ("a",)}, 1, expected={"a": 10.0, "b": 10.0})
+    lines.start("a")
+    clock[0] += 30
+    assert lines.left() == 30
 
 
 def test_no_time_is_named_where_one_is_unknown(clock):
