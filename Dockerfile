@@ -4,9 +4,9 @@
 #   docker run --rm --volume "$PWD/reports:/rojsat/reports" rojsat make demo   # leaves its page in reports/
 FROM python:3.11-slim
 
-# libexpat1 and libgomp1: GDAL and scikit-learn; git: DVC and the commit of every run
+# libexpat1: GDAL; git: DVC, and the commit of every run
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git libexpat1 libgomp1 make \
+    && apt-get install --yes --no-install-recommends git libexpat1 make \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /rojsat
