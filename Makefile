@@ -9,12 +9,17 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro compare full pdf test test-all quicktest check bench ui lock clean
+.PHONY: help env demo repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# what it costs, measured on Linux x86_64 with Python 3.11: 320 packages; 5 GB of them are CUDA, which torch loads on machines
+# without a GPU too: the torchvision of the package index is linked to the torch with CUDA, and refuses one without
+COST := 7.5 GB of disk, up to 3.5 GB of downloads, then one to two minutes of one core
+
 $(VENV)/ready: requirements.txt setup.cfg pyproject.toml
+	@echo "building the environment in $(VENV) from requirements.txt: $(COST)"
 	.ci/python $(PYTHON) > /dev/null
 	$$(.ci/python $(PYTHON)) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in sys.argv and "rojsat needs one of Python $(PYTHONS): make env PYTHON=python3.12")' $(PYTHONS)
 	$$(.ci/python $(PYTHON)) -m venv $(VENV)
@@ -30,13 +35,19 @@ REPRO := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m rojsat.repro
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 repro: env ## the pipeline, JOBS stages side by side (default: one a core), or what GOALS names of it
-	$(REPRO) $(GOALS) jobs=$(JOBS)
+	@$(REPRO) $(GOALS) jobs=$(JOBS)
 
-compare: env ## the metrics of the pipeline beside those in git
-	$(REPRO) compare
+DEMO := exp=demo
+
+demo: env ## a first look: a small simulated world, one trained U-Net, one page; about two minutes
+	@$(BIN)/python -m rojsat.run $(DEMO)
+	@$(BIN)/python -m rojsat.stages.page_run $(DEMO)
+
+compare: env ## the metrics of the pipeline beside those in git, or in another commit: GOALS=HEAD~1
+	@$(REPRO) compare $(GOALS)
 
 full: env ## what the page shows at full length, JOBS trainings side by side (hours on a CPU)
-	$(REPRO) full $(GOALS) jobs=$(JOBS)
+	@$(REPRO) full $(GOALS) jobs=$(JOBS)
 
 pdf: env ## reports/study.html as PDF, with headless Chromium
 	$(BIN)/python -m rojsat.stages.page_pdf

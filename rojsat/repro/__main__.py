@@ -6,6 +6,7 @@ python -m rojsat.repro full [RUN ...] [key=value ...]   what experiments/pipelin
 """
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rojsat.config import command, compose
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 from rojsat.repro import differences, full, quick
+from rojsat.repro.progress import duration
 
 COMMAND = Command(
     "rojsat.repro",
@@ -24,6 +26,8 @@ COMMAND = Command(
 
 LOG = Path("reports", "repro.log")
 """What DVC and the stages print."""
+
+PAGE = Path("reports", "study.html")
 
 
 def main(words: Sequence[str], dry: bool) -> None:
@@ -44,8 +48,18 @@ def main(words: Sequence[str], dry: bool) -> None:
     if plain[:1] == ["compare"]:
         print(differences.table(root, *plain[1:2]))
     else:
-        quick.run(root, plain, workers, log, dry=dry)
-        print("" if dry else f"\n{differences.table(root)}")
+        start = time.monotonic()
+        has_page = quick.run(root, plain, workers, log, dry=dry)
+        print("" if dry else _closing(root, has_page, time.monotonic() - start))
+
+
+def _closing(root: Path, has_page: bool, seconds: float) -> str:
+    """What the last lines say: whether the metrics are those in git, and where to look next."""
+    page = (root / PAGE).as_uri() if has_page else "not among these goals; `make repro` without GOALS writes it"
+    return (
+        f"\n{differences.summary(root)}; `make compare` prints all\n\n"
+        f"page:       {page}\nall runs:   make ui\ntotal time: {duration(seconds)}"
+    )
 
 
 def _workers(values: Sequence[str]) -> int:

@@ -28,6 +28,15 @@ def table(root: Path, revision: str = "HEAD") -> str:
     return text(_made(root), _committed(root, revision), revision)
 
 
+def summary(root: Path, revision: str = "HEAD") -> str:
+    """How many metrics are the same as in a commit, and which runs differ or have no partner, as text.
+
+    Raises:
+        ValueError: if git does not know the commit.
+    """
+    return "\n".join(_summary(_made(root), _committed(root, revision), revision))
+
+
 def _made(root: Path) -> Metrics:
     """The metrics of the reports that are there; runs with overrides, whose names end in a hash, are not compared."""
     paths = sorted((root / FILES).glob("*/metrics.json"))

@@ -12,7 +12,7 @@ from rojsat.config import compose, lookup, pipeline
 from rojsat.config.pipeline import Pipeline, TrainingRun
 from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
 from rojsat.repro import jobs
-from rojsat.repro.jobs import Job
+from rojsat.repro.jobs import Job, Outcome
 from rojsat.stages.compose import text
 
 KEPT = ("history.csv", "metrics.json", "run.json", "summary.json")
@@ -52,6 +52,7 @@ def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path,
         return
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
+    print(f"What the commands print: {log}", flush=True)
     _train(runs, overrides, workers, log)
     jobs.run(
         [Job(name, _command("evaluate", [*line.words, *overrides])) for name, line in evaluations.items()],
@@ -81,8 +82,8 @@ def _train(runs: Mapping[str, TrainingRun], overrides: Sequence[str], workers: i
         settings[name] = path, text(experiment)
         trainings.append(Job(name, _command("run", [*training.words, *overrides])))
 
-    def note(name: str) -> None:
-        path, content = settings[name]
+    def note(outcome: Outcome) -> None:
+        path, content = settings[outcome.job.name]
         path.write_text(content)
 
     jobs.run(trainings, workers, log, finished=note)

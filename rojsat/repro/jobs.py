@@ -2,15 +2,20 @@
 
 import os
 import subprocess
-import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SHOWN = 25
-"""Lines of output shown of a command that fails."""
+from rojsat.repro.progress import Progress, spoken
+
+SHOWN = 12
+"""Last lines of output shown of a command that fails."""
+
+REFRESH = 1.0
+"""Seconds after which a terminal shows what runs again."""
 
 
 @dataclass(frozen=True)
@@ -42,52 +47,90 @@ class FailedJobError(ValueError):
     """A command failed; what waited for it was not started."""
 
 
-def run(jobs: Sequence[Job], workers: int, log: Path, *, finished: Callable[[str], None] | None = None) -> None:
+class Log:
+    """A file that lines of several commands are added to as they come, each behind the name of its command."""
+
+    def __init__(self, path: Path) -> None:
+        """Make its folder."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._lock = path, threading.Lock()
+
+    def add(self, name: str, line: str) -> None:
+        """Add a line."""
+        with self._lock, self._path.open("a") as file:
+            file.write(f"{name} | {line.rstrip()}\n")
+
+
+def after(jobs: Sequence[Job]) -> dict[str, frozenset[str]]:
+    """For each job those that it waits for."""
+    return {job.name: job.after for job in jobs}
+
+
+def run(
+    jobs: Sequence[Job],
+    workers: int,
+    log: Path,
+    *,
+    finished: Callable[[Outcome], None] | None = None,
+    progress: Progress | None = None,
+    advice: Callable[[str], str] | None = None,
+    is_cached: Callable[[Outcome], bool] | None = None,
+) -> None:
     """Run the jobs, as many side by side as there are `workers`; an earlier one in the list starts first.
 
     Args:
         jobs: without a circle.
         workers: at least 1. Above 1 every command computes on one thread.
         log: file that the output of every command is added to.
-        finished: called with the name of each job that succeeded.
+        finished: called with the outcome of each job that succeeded, before its line is printed.
+        progress: prints the lines; None: one that knows no times.
+        advice: what to do when the job of a name has failed.
+        is_cached: whether a job took its results from a cache.
 
     Raises:
-        FailedJobError: naming the first command that failed; those that ran beside it have come to their end.
+        FailedJobError: naming the first command that failed, its last lines and the log; those that ran beside it have
+            come to their end.
     """
     environment = os.environ | ({"OMP_NUM_THREADS": "1"} if workers > 1 else {})
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(workers) as pool:
-        for number, outcome in enumerate(_outcomes(jobs, workers, pool, environment), 1):
-            with log.open("a") as file:
-                file.write(f"== {outcome.job.name}\n{outcome.output}\n")
-            end = f"{outcome.seconds:.0f} s" if outcome.status == 0 else f"failed with status {outcome.status}"
-            print(f"{number}/{len(jobs)} {outcome.job.name} … {end}", flush=True)
-            if outcome.status:
-                print("\n".join(outcome.output.splitlines()[-SHOWN:]), file=sys.stderr, flush=True)
-                raise FailedJobError(f"{outcome.job.name} failed; its output is above and in {log}")
-            if finished:
-                finished(outcome.job.name)
-
-
-def _outcomes(
-    jobs: Sequence[Job], workers: int, pool: ThreadPoolExecutor, environment: dict[str, str]
-) -> Iterator[Outcome]:
-    """Start every job as soon as it may start; yield the outcomes as they come. Closing starts no more."""
+    lines, text = progress or Progress(after(jobs), workers), Log(log)
     waiting, running = {job.name: job for job in jobs}, set[Future[Outcome]]()
-    undone = set(waiting)
-    while undone:
-        ready = [job for job in waiting.values() if not job.after & undone]
-        for job in ready[: workers - len(running)]:
-            running.add(pool.submit(_call, waiting.pop(job.name), environment))
-        completed, running = wait(running, return_when=FIRST_COMPLETED)
-        for outcome in [future.result() for future in completed]:
-            undone.discard(outcome.job.name)
-            yield outcome
+    undone, failed = set(waiting), list[Outcome]()
+    with ThreadPoolExecutor(workers) as pool:
+        while running or (undone and not failed):
+            ready = [] if failed else [job for job in waiting.values() if not job.after & undone]
+            for job in ready[: workers - len(running)]:
+                lines.start(job.name)
+                running.add(pool.submit(_call, waiting.pop(job.name), environment, text))
+            lines.show()
+            completed, running = wait(running, timeout=REFRESH, return_when=FIRST_COMPLETED)
+            for outcome in [future.result() for future in completed]:
+                undone.discard(outcome.job.name)
+                if outcome.status:
+                    failed.append(outcome)
+                elif finished:
+                    finished(outcome)
+                cached = is_cached is not None and is_cached(outcome)
+                lines.end(outcome.job.name, outcome.seconds, outcome.status, is_cached=cached)
+        lines.show()
+    if failed:
+        raise FailedJobError(_reason(failed[0], log, advice))
 
 
-def _call(job: Job, environment: dict[str, str]) -> Outcome:
-    start = time.monotonic()
-    process = subprocess.run(
-        job.command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    return Outcome(job, process.returncode, process.stdout, time.monotonic() - start)
+def _reason(outcome: Outcome, log: Path, advice: Callable[[str], str] | None) -> str:
+    """Which job failed, what it printed last, where all of it is, and what to do."""
+    printed = [line for line in outcome.output.splitlines() if line.strip()][-SHOWN:]
+    lines = [f"{spoken(outcome.job.name)} failed with status {outcome.status}. It printed last:"]
+    lines += [f"  {line}" for line in printed or ["(nothing)"]]
+    lines += [f"All that it printed is in {log}"]
+    return "\n".join([*lines, *([advice(outcome.job.name)] if advice else [])])
+
+
+def _call(job: Job, environment: Mapping[str, str], log: Log) -> Outcome:
+    start, output = time.monotonic(), list[str]()
+    with subprocess.Popen(
+        job.command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        for line in process.stdout or ():
+            log.add(job.name, line)
+            output.append(line)
+    return Outcome(job, process.returncode, "".join(output), time.monotonic() - start)

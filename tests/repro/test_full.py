@@ -5,6 +5,7 @@ import pytest
 from rojsat.config import compose
 from rojsat.config.lookup import UnknownNameError
 from rojsat.repro import full
+from rojsat.repro.jobs import Outcome
 
 NAME = "unet_roi6_boosting_scratch_full"
 
@@ -23,7 +24,7 @@ def commands(tmp_path, monkeypatch):
             for name in full.KEPT_EVALUATION if is_evaluation else full.KEPT:
                 (report / name).write_text(f"{name} of {job.name}")
             if finished:
-                finished(job.name)
+                finished(Outcome(job, 0, "", 1.0))
 
     monkeypatch.setattr(compose, "ROOT", tmp_path)
     monkeypatch.setattr(full.jobs, "run", pretend)
@@ -60,6 +61,7 @@ def test_a_trial_with_other_settings_is_not_kept(tmp_path, commands, capsys):
     full.run([name], ["train.epochs=1"], 1, tmp_path / "log.txt")
     assert commands[0].endswith("train.epochs=1")
     assert not (tmp_path / "results").exists()
+    capsys.readouterr()
     full.run([name], ["train.epochs=1"], 1, tmp_path / "log.txt", dry=True)
     assert capsys.readouterr().out.startswith("python -m rojsat.evaluate exp=unet")
 

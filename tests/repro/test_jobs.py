@@ -18,7 +18,7 @@ def test_a_job_starts_after_those_that_it_waits_for_and_tells_its_output_to_the_
     listed = [python("last", f"{write}('c')", "first", "second"), python("second", f"{write}('b')", "first")]
     listed.append(python("first", f"{write}('a'); print('hello')"))
     finished = []
-    jobs.run(listed, 2, tmp_path / "log.txt", finished=finished.append)
+    jobs.run(listed, 2, tmp_path / "log.txt", finished=lambda outcome: finished.append(outcome.job.name))
     assert file.read_text() == "abc"
     assert finished == ["first", "second", "last"]
     assert [line.split(" …")[0] for line in capsys.readouterr().out.splitlines()] == [
@@ -26,7 +26,7 @@ def test_a_job_starts_after_those_that_it_waits_for_and_tells_its_output_to_the_
         "2/3 second",
         "3/3 last",
     ]
-    assert "== first\nhello" in (tmp_path / "log.txt").read_text()
+    assert "first | hello\n" in (tmp_path / "log.txt").read_text()
 
 
 STAMPED = """
@@ -48,12 +48,20 @@ def test_jobs_run_side_by_side_and_an_earlier_one_starts_first(tmp_path):
 
 def test_a_failure_shows_the_output_and_nothing_that_waits_for_it_starts(tmp_path, capsys):
     listed = [python("bad", "print('no such band'); raise SystemExit(3)"), python("next", "open('never', 'w')", "bad")]
-    with pytest.raises(FailedJobError, match=r"bad failed.*log\.txt"):
-        jobs.run(listed, 1, tmp_path / "log.txt")
-    output = capsys.readouterr()
-    assert "1/2 bad … failed with status 3" in output.out
-    assert "no such band" in output.err
-    assert "next" not in output.out
+    with pytest.raises(FailedJobError, match=r"(?s)bad failed with status 3.*  no such band\n.*log\.txt\nread of bad"):
+        jobs.run(listed, 1, tmp_path / "log.txt", advice=lambda name: f"read of {name}")
+    output = capsys.readouterr().out
+    assert "1/2 bad … FAILED with status 3" in output
+    assert "next" not in output
+
+
+def test_what_runs_beside_a_failure_comes_to_its_end(tmp_path, capsys):
+    listed = [python("bad", "raise SystemExit(1)"), python("beside", "import time; time.sleep(1)"), python("later", "")]
+    ended = []
+    with pytest.raises(FailedJobError, match="bad"):
+        jobs.run(listed, 2, tmp_path / "log.txt", finished=lambda outcome: ended.append(outcome.job.name))
+    assert ended == ["beside"]
+    assert "2/3 beside … " in capsys.readouterr().out
 
 
 def test_jobs_outside_the_list_count_as_done(tmp_path):

@@ -17,8 +17,10 @@ def repository(tmp_path_factory):
     processed = root / "data" / "processed"
     regions = clearing + stands + controls
     stores.write(processed / "simulated", regions, dates, experiment=compose.load("unet_roi6"))
-    own = compose.load("unet")
-    stores.write(processed / "objects_27", clearing + controls, dates, experiment=own, margin=own.inputs.window)
+    for name in ("unet", "demo"):
+        own = compose.load(name)
+        folder, margin = processed / own.data.name, own.inputs.window
+        stores.write(folder, clearing + controls, dates, experiment=own, margin=margin)
     sites = [("clearing", str(number), None) for number in range(100, 112)]
     dates = ["2019-09-15", "2020-09-15"]
     stores.write(processed / "beetle", sites, dates, experiment=compose.load("beetle_unet"), extras=())
