@@ -8,23 +8,32 @@ not trained on against other dates of regions that were. Leaves `reports/compari
 `.json` (of a leak `leak.json` too), and an MLflow run.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rojsat.config import command, compose, lookup
+from rojsat.config import command, compose, lazy, lookup
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
-from rojsat.evaluation import kept_evaluations
-from rojsat.evaluation.kept_evaluations import KeptEvaluation
-from rojsat.stages import comparison
-from rojsat.tracking import recorded
+
+if TYPE_CHECKING:
+    from rojsat.evaluation import kept_evaluations
+    from rojsat.evaluation.kept_evaluations import KeptEvaluation
+    from rojsat.stages import comparison
+    from rojsat.tracking import recorded
+else:
+    kept_evaluations = lazy.module("rojsat.evaluation.kept_evaluations")
+    comparison, recorded = lazy.module("rojsat.stages.comparison"), lazy.module("rojsat.tracking.recorded")
 
 COMMAND = Command(
     "rojsat.compare",
     __doc__,
-    "exp=unet,random_forest folds=leave_one_region_out",
+    "exp=unet,unet_roi6 folds=leave_one_region_out\nexp=unet_k_fold_regions,unet_boosting_k_fold_regions",
     "exp=EVALUATION,EVALUATION[,...] [key=value ...] [allow_different=true] [dry=true]",
-    short=command.OF_FOLDS,
+    {"allow_different": "true compares evaluations of other data or splits on the regions that both have; false"},
+    command.OF_FOLDS,
 )
 
 _RUN = re.compile(r"[0-9a-f]{32}")
@@ -89,5 +98,10 @@ def find(name: str, words: Sequence[str] = ()) -> KeptEvaluation:
     return kept_evaluations.read(folders[evaluated])
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.start(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()

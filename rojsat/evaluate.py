@@ -4,16 +4,25 @@ In as many shells and on as many machines as you like. What predictors without a
 """
 
 import sys
+from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lazy, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.search import folds
-from rojsat.stages import evaluate
+
+if TYPE_CHECKING:
+    from rojsat.search import folds
+    from rojsat.stages import evaluate
+else:
+    folds, evaluate = lazy.module("rojsat.search.folds"), lazy.module("rojsat.stages.evaluate")
 
 COMMAND = Command(
-    "rojsat.evaluate", __doc__, "exp=unet_roi6 folds=leave_one_region_out seeds=0,1,2 jobs=2", short=evaluate.SHORT
+    "rojsat.evaluate",
+    __doc__,
+    "exp=unet_roi6 folds=leave_one_region_out seeds=0,1,2 jobs=2\nexp=unet variant=boosting seeds=0",
+    short=command.OF_FOLDS,
+    shows=("evaluate",),
 )
 
 
@@ -57,5 +66,10 @@ def plan(experiment: Experiment) -> list[str]:
     ]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.execute(run, COMMAND, plan)
+
+
+if __name__ == "__main__":
+    main()

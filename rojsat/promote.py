@@ -6,23 +6,31 @@ candidate becomes it without a comparison. Exit status 1 if the champion stays; 
 A run that leaks is refused. How often its test part has been used to choose is reported, and kept with the version.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rojsat.config import command, compose, lookup
+from rojsat.config import command, compose, lazy, lookup
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
-from rojsat.evaluation import bootstrap, region_moments, report_files
-from rojsat.evaluation.bootstrap import Interval
-from rojsat.tracking import registry
-from rojsat.tracking.registry import Uses, Version
+
+if TYPE_CHECKING:
+    from rojsat.evaluation import bootstrap, region_moments, report_files
+    from rojsat.evaluation.bootstrap import Interval
+    from rojsat.tracking import registry
+    from rojsat.tracking.registry import Uses, Version
+else:
+    bootstrap, report_files = lazy.module("rojsat.evaluation.bootstrap"), lazy.module("rojsat.evaluation.report_files")
+    region_moments = lazy.module("rojsat.evaluation.region_moments")
+    registry = lazy.module("rojsat.tracking.registry")
 
 COMMAND = Command(
     "rojsat.promote",
     __doc__,
-    "exp=unet_roi6",
+    "exp=unet_roi6\nexp=unet_roi6 seed=1 dry=true",
     "exp=NAME [key=value ...] | run=ID [allow_leak=true] [dry=true]",
     {"allow_leak": "true promotes a run although it leaks, and tags the version `leak: true`; false"},
 )
@@ -221,5 +229,10 @@ def find(words: list[str]) -> Candidate:
     return Candidate(folders[name], json.loads((folders[name] / "run.json").read_text()))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.start(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,27 @@ from rojsat.config import command, compose, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
-COMMAND = Command("rojsat.run", __doc__, "exp=unet_roi6 seed=1")
+COMMAND = Command(
+    "rojsat.run",
+    __doc__,
+    "exp=unet_roi6 seed=1\nexp=deeplab_roi6 variant=iou train.epochs=3",
+    shows=(
+        "seed",
+        "inputs.channels",
+        "inputs.frame",
+        "split.name",
+        "model.name",
+        "model.weights",
+        "loss.name",
+        "optimizer.lr",
+        "train.epochs",
+        "train.batch_size",
+        "train.threads",
+        "train.device",
+        "metrics.threshold",
+    ),
+    lists=True,
+)
 
 
 def run(experiment: Experiment) -> None:
@@ -25,5 +45,10 @@ def plan(experiment: Experiment) -> list[str]:
     return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *folders]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.execute(run, COMMAND, plan)
+
+
+if __name__ == "__main__":
+    main()

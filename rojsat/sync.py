@@ -4,13 +4,18 @@ Exit status 1 if something still waits; `dry=true` prints what waits and sends n
 """
 
 import sys
+from typing import TYPE_CHECKING
 
-from rojsat.config import command
+from rojsat.config import command, lazy
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
-from rojsat.tracking import recorder
 
-COMMAND = Command("rojsat.sync", __doc__, "", "[dry=true]")
+if TYPE_CHECKING:
+    from rojsat.tracking import recorder
+else:
+    recorder = lazy.module("rojsat.tracking.recorder")
+
+COMMAND = Command("rojsat.sync", __doc__, "\ndry=true", "[dry=true]")
 
 
 def run(words: list[str], dry: bool = False) -> int:
@@ -24,11 +29,16 @@ def run(words: list[str], dry: bool = False) -> int:
         is_other = address != recorder.address()
         server = f"is another server: MLFLOW_TRACKING_URI={address}" if is_other else "does not answer"
         state = "would be sent" if dry and not is_other else f"wait for {address}, which {server}"
-        print(f"{COMMAND.name}: {count} records of run {run_id} {state}", file=sys.stderr)
+        print(f"{COMMAND.call}: {count} records of run {run_id} {state}", file=sys.stderr)
     if not waiting:
         print("nothing waits")
     return 1 if waiting else 0
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.start(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()

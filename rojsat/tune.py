@@ -3,16 +3,29 @@
 In as many shells and on as many machines as you like.
 """
 
+from typing import TYPE_CHECKING
+
 from rojsat import stages
-from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lazy, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.search import planning, space
-from rojsat.stages import train
-from rojsat.tracking import recorder
+from rojsat.search import space
 
-COMMAND = Command("rojsat.tune", __doc__, "exp=unet_roi6 tune.trials=20")
+if TYPE_CHECKING:
+    from rojsat.chips import reader
+    from rojsat.search import planning
+    from rojsat.stages import train
+    from rojsat.tracking import recorder
+else:
+    reader, planning = lazy.module("rojsat.chips.reader"), lazy.module("rojsat.search.planning")
+    train, recorder = lazy.module("rojsat.stages.train"), lazy.module("rojsat.tracking.recorder")
+
+COMMAND = Command(
+    "rojsat.tune",
+    __doc__,
+    "exp=unet_roi6 tune.trials=20\nexp=unet_roi6 tune.space.train.batch_size.choices=[4,8,16]",
+    shows=("tune",),
+)
 
 
 def run(experiment: Experiment) -> None:
@@ -30,7 +43,7 @@ def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
-    known = "" if missing else train.fingerprint(experiment, Chips(chips))
+    known = "" if missing else train.fingerprint(experiment, reader.Chips(chips))
     search = planning.plan(experiment, known, recorder.STORE)
     return [
         f"would run: {', '.join(_stages(experiment))}",
@@ -44,5 +57,10 @@ def plan(experiment: Experiment) -> list[str]:
     ]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.execute(run, COMMAND, plan)
+
+
+if __name__ == "__main__":
+    main()

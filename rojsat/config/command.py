@@ -1,12 +1,14 @@
 """The command line of every command: its `--help`, its `dry=true`, its errors and its exit status."""
 
 import logging
+import re
 import signal
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rojsat.config import compose, keys, lookup
+from rojsat.config import compose, keys, lookup, meanings, plain_words
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -16,6 +18,12 @@ OF_EXPERIMENT = "exp=NAME [key=value ...] [dry=true]"
 OF_DATA = "data=NAME [key=value ...] [dry=true]"
 """The form of a command that needs a data set alone."""
 
+
+DATA = ("data.source", "data.root", "data.labels.source", "data.chips")
+"""The keys that help shows for a command that needs a data set alone."""
+
+WIDTH = 120
+"""Of help, characters."""
 
 OF_FOLDS = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
 """Short words of commands on evaluations over folds."""
@@ -28,10 +36,12 @@ class Command:
     Attributes:
         name: its module, `rojsat.run`.
         about: what it does; the docstring of its module.
-        example: words of a command line.
+        example: words of command lines, one a line.
         form: all words that it takes.
         keys: keys of its own that are none of an experiment, and what each is for.
         short: short words for keys of an experiment; the brackets of a list may be left out.
+        shows: keys of an experiment, or beginnings of them, whose meanings help shows.
+        lists: whether help describes every experiment and variant.
     """
 
     name: str
@@ -40,6 +50,13 @@ class Command:
     form: str = OF_EXPERIMENT
     keys: Mapping[str, str] = field(default_factory=dict)
     short: Mapping[str, str] = field(default_factory=dict)
+    shows: Sequence[str] = ()
+    lists: bool = False
+
+    @property
+    def call(self) -> str:
+        """How it was called: `rojsat run`, or `python -m rojsat.run`."""
+        return sys.argv[0] if sys.argv[0].startswith("rojsat ") else f"python -m {self.name}"
 
     def unabridged(self, word: str) -> str:
         """A word of the command line, `seeds=0,1`, as the experiment has it, `evaluate.seeds=[0,1]`."""
@@ -51,19 +68,36 @@ class Command:
 
     def usage(self) -> str:
         """What `--help` prints."""
-        call = f"python -m {self.name}"
-        lines = [f"{call} {self.form}".strip(), "", (self.about or "").strip(), ""]
-        lines += [f"Example: {call} {self.example}".strip()]
-        lines += ["", *(f"{key}=  {meaning}" for key, meaning in self.keys.items())] if self.keys else []
-        lines += ["", *(f"{word}=  short for {key}" for word, key in self.short.items())] if self.short else []
-        if "exp=" in self.form:
+        lines = [f"{self.call} {self.form}".strip(), "", (self.about or "").strip(), ""]
+        lines += [f"Example: {self.call} {words}".strip() for words in self.example.split("\n")]
+        shown = {**self.keys, **{word: f"short for {key}" for word, key in self.short.items()}}
+        shown |= meanings.of(*(self.shows or (DATA if self.form == OF_DATA else ())))
+        lines += ["", "Keys:", *_table(shown)] if shown else []
+        if self.lists:
             lines += _listed("", "Experiments:")
             lines += _listed("variant", "Variants, variant=NAME or variant=NAME,NAME, composed over an experiment:")
         if "key=" in self.form:
-            lines += ["", *(f"{group}=NAME, one of: {', '.join(compose.names(group))}" for group in compose.GROUPS[:3])]
+            lines += ["", "Choices:", *_table({key: ", ".join(names) for key, names in self._choices().items()}), ""]
             lines += ["dry=true prints the composed experiment and what would run, and runs nothing."]
-            lines += ["Keys, each with its unit and reason: experiments/default.yaml"]
+            lines += ["All keys, each with its unit and reason: experiments/default.yaml"]
         return "\n".join(lines)
+
+    def _choices(self) -> dict[str, list[str]]:
+        """The names that keys choose from, but those that help describes."""
+        if self.form == OF_DATA:
+            return {"data": compose.names("data")}
+        groups = [group for group in compose.GROUPS if not (self.lists and group == "variant")]
+        of_groups = {group: compose.names(group) for group in groups}
+        return of_groups if self.lists or "exp=" not in self.form else {"exp": compose.names(), **of_groups}
+
+
+def _table(rows: Mapping[str, str]) -> list[str]:
+    """Keys with what they are, in two columns; each on as many lines as it takes."""
+    start = max(map(len, rows)) + 5
+    return [
+        textwrap.fill(meaning, WIDTH, initial_indent=f"  {key}=".ljust(start), subsequent_indent=" " * start)
+        for key, meaning in rows.items()
+    ]
 
 
 def _listed(group: str, title: str) -> list[str]:
@@ -82,6 +116,10 @@ def plan(experiment: Experiment) -> list[str]:
 def words_without(*keys: str) -> list[str]:
     """The words of this process's command line, those of the form `key=value` with one of the keys left out."""
     return [word for word in sys.argv[1:] if word.partition("=")[0] not in keys]
+
+
+_TAKES_KEYS_ALONE = re.compile(r"\[?(?:exp|data|size)=")
+"""Forms of commands that take no plain words."""
 
 
 def _terminated(number: int, frame: object) -> None:  # noqa: ARG001
@@ -107,12 +145,14 @@ def start(action: Callable[[list[str], bool], int | None], command: Command) -> 
     logging.getLogger("rojsat").setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, _terminated)
     try:
+        if _TAKES_KEYS_ALONE.match(command.form):
+            plain_words.check(words)
         status = action(words, "dry=true" in sys.argv[1:])
     except (ValueError, OSError) as error:
-        print(f"{command.name}: {error}", file=sys.stderr)
+        print(f"{command.call}: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as error:
-        print(f"{command.name}: interrupted; the same command goes on or starts again", file=sys.stderr)
+        print(f"{command.call}: interrupted; the same command goes on or starts again", file=sys.stderr)
         sys.exit(143 if error.args else 130)
     if status:
         sys.exit(status)

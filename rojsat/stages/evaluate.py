@@ -23,10 +23,12 @@ from rojsat.stages._folds import reports, runs, workers
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
-SHORT = command.OF_FOLDS
-"""Words of the command line."""
-
-COMMAND = Command("rojsat.stages.evaluate", __doc__, "exp=unet_roi6 folds=leave_one_region_out seeds=0,1", short=SHORT)
+COMMAND = Command(
+    "rojsat.stages.evaluate",
+    __doc__,
+    "exp=unet_roi6 folds=leave_one_region_out seeds=0,1",
+    short=command.OF_FOLDS,
+)
 
 
 def plan(experiment: Experiment) -> FoldPlan:

@@ -1,70 +1,28 @@
-"""Report what a data set holds, as text and figure: `python -m rojsat.stages.inspect data=NAME`."""
+"""Report what a data set holds, as text and figure."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-
-from rojsat.chips import census
-from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, recipes
+from rojsat.config import command, lazy
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.figures import data_overview
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.catalog import Scene
-from rojsat.geo.vectors import region_files
 
-COMMAND = Command("rojsat.stages.inspect", __doc__, "data=simulated", command.OF_DATA)
+if TYPE_CHECKING:
+    from rojsat.stages import _data_report
+else:
+    _data_report = lazy.module("rojsat.stages._data_report")
+
+COMMAND = Command("rojsat.stages.inspect", __doc__, "data=simulated\ndata=objects_9", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
     """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
-    name, raw = experiment.data.name, recipes.folder("raw", experiment)
-    chips = Chips(recipes.folder("chips", experiment))
-    scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
-    acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
-    counted = census.take(acquisitions, regions, chips.index, chips.dropped)
-    report = census.text(name, counted, _facts(scenes, chips))
-    tables = (counted.overpasses, counted.regions, counted.reasons)
-    figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
-    folder = compose.ROOT / "reports" / "data" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.md").write_text(report)
-    figure.savefig(folder / "report.png")
-    print(f"{report}\nfigure: {folder / 'report.png'}")
+    _data_report.write(experiment)
 
 
-def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
-    """What a reader wants to know first."""
-    assets = sorted({name for scene in scenes for name in scene.assets if name in catalog.NAMES})
-    sizes = "; ".join(f"{role} {' x '.join(map(str, chips.size(role)))} px" for role in chips.roles)
-    return {
-        "scenes": f"{len(scenes)}, {scenes[0].date} to {scenes[-1].date}",
-        "coordinate systems": ", ".join(sorted({scene.crs for scene in scenes})),
-        "assets": ", ".join(assets),
-        "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
-        "digest": chips.digest[:12],
-    }
-
-
-def _points(regions: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Role, longitude and latitude of each region."""
-    points = regions.geometry.representative_point().to_crs("EPSG:4326")
-    return pd.DataFrame({"role": regions["role"], "longitude": points.x, "latitude": points.y})
-
-
-def _footprints(scenes: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
-    """Distinct footprints of the scenes of each orbit, as rings of longitude and latitude."""
-    grids = {
-        (scene.relative_orbit, scene.crs, scene.grid.affine, tuple(scene.grid.shape)): scene.grid for scene in scenes
-    }
-    rings: dict[int, list[np.ndarray]] = {}
-    for (orbit, *_), grid in grids.items():
-        rings.setdefault(orbit, []).append(np.array(grid.extent.to_crs("EPSG:4326").exterior.coords))
-    return rings
+def main() -> None:
+    """Run the command line of this process."""
+    command.execute(run, COMMAND)
 
 
 if __name__ == "__main__":
-    command.execute(run, COMMAND)
+    main()

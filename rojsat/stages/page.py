@@ -4,19 +4,26 @@ Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothi
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rojsat.config import command, compose
+from rojsat.config import command, compose, lazy
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.page import contents, html, needs
-from rojsat.page.page_inputs import PageInputs
 
-COMMAND = Command("rojsat.stages.page", __doc__, "size=full", "[size=NAME] [data=NAME] [key=value ...] [dry=true]")
+if TYPE_CHECKING:
+    from rojsat.page import contents, html, needs, page_inputs
+else:
+    contents, html = lazy.module("rojsat.page.contents"), lazy.module("rojsat.page.html")
+    needs, page_inputs = lazy.module("rojsat.page.needs"), lazy.module("rojsat.page.page_inputs")
+
+COMMAND = Command(
+    "rojsat.stages.page", __doc__, "size=full\ndata=safe dry=true", "[size=NAME] [data=NAME] [key=value ...] [dry=true]"
+)
 
 
 def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa: ARG001 - each experiment is composed
     """Write the page from the reports of the experiments with `overrides` applied to each."""
-    inputs = PageInputs(overrides)
+    inputs = page_inputs.PageInputs(overrides)
     needs.check(contents.needs(inputs))
     text = html.render(contents.make(inputs))
     page = compose.ROOT / "reports" / f"{inputs.name}.html"
@@ -26,14 +33,19 @@ def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa:
     print(f"page: {page}")
 
 
-def main(words: list[str], dry: bool = False) -> None:
+def write(words: list[str], dry: bool = False) -> None:
     """Write the page that a command line asks for; `dry=true` looks alone whether everything is there."""
     experiment = compose.parse(words)
     if dry:
-        needs.check(contents.needs(PageInputs(words)))
+        needs.check(contents.needs(page_inputs.PageInputs(words)))
     else:
         run(experiment, words)
 
 
+def main() -> None:
+    """Run the command line of this process."""
+    command.start(write, COMMAND)
+
+
 if __name__ == "__main__":
-    command.start(main, COMMAND)
+    main()

@@ -1,0 +1,63 @@
+"""The report of a data set: what `rojsat.stages.inspect` prints and writes."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from rojsat.chips import census
+from rojsat.chips.reader import Chips
+from rojsat.config import compose, recipes
+from rojsat.config.schema import Experiment
+from rojsat.figures import data_overview
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.catalog import Scene
+from rojsat.geo.vectors import region_files
+
+
+def write(experiment: Experiment) -> None:
+    """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
+    name, raw = experiment.data.name, recipes.folder("raw", experiment)
+    chips = Chips(recipes.folder("chips", experiment))
+    scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
+    acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
+    counted = census.take(acquisitions, regions, chips.index, chips.dropped)
+    report = census.text(name, counted, _facts(scenes, chips))
+    tables = (counted.overpasses, counted.regions, counted.reasons)
+    figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
+    folder = compose.ROOT / "reports" / "data" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(report)
+    figure.savefig(folder / "report.png")
+    print(f"{report}\nfigure: {folder / 'report.png'}")
+
+
+def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
+    """What a reader wants to know first."""
+    assets = sorted({name for scene in scenes for name in scene.assets if name in catalog.NAMES})
+    sizes = "; ".join(f"{role} {' x '.join(map(str, chips.size(role)))} px" for role in chips.roles)
+    return {
+        "scenes": f"{len(scenes)}, {scenes[0].date} to {scenes[-1].date}",
+        "coordinate systems": ", ".join(sorted({scene.crs for scene in scenes})),
+        "assets": ", ".join(assets),
+        "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
+        "digest": chips.digest[:12],
+    }
+
+
+def _points(regions: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Role, longitude and latitude of each region."""
+    points = regions.geometry.representative_point().to_crs("EPSG:4326")
+    return pd.DataFrame({"role": regions["role"], "longitude": points.x, "latitude": points.y})
+
+
+def _footprints(scenes: Sequence[Scene]) -> dict[int, list[np.ndarray]]:
+    """Distinct footprints of the scenes of each orbit, as rings of longitude and latitude."""
+    grids = {
+        (scene.relative_orbit, scene.crs, scene.grid.affine, tuple(scene.grid.shape)): scene.grid for scene in scenes
+    }
+    rings: dict[int, list[np.ndarray]] = {}
+    for (orbit, *_), grid in grids.items():
+        rings.setdefault(orbit, []).append(np.array(grid.extent.to_crs("EPSG:4326").exterior.coords))
+    return rings
