@@ -23,6 +23,12 @@ def uri(store: Path) -> str:
     return os.environ.get(URI) or f"sqlite:///{store / 'mlflow.db'}"
 
 
+def is_local(store: Path) -> bool:
+    """Whether runs are recorded in the database in the folder `store`."""
+    path = uri(store).removeprefix("sqlite:///")
+    return "://" not in path and Path(path).resolve() == store.resolve() / "mlflow.db"
+
+
 def ui() -> str:
     """The address of the UI: that of the tracking server, or the local one."""
     server = os.environ.get(URI, "")
