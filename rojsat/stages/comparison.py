@@ -106,8 +106,7 @@ def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], t
     tags = {"stage": "compare", "data": first["data"], "unlike": ", ".join(content["unlike"]) or "nothing"}
     names = {f"evaluation {number}": name for number, name in enumerate(content["values"], 1)}
     note = "\n\n".join([*comparison_page.marks(content), *(each["words"] for each in content["differences"])])
-    subject = f"{first['data']} {first['task']}"
-    run = recorder.start(subject, f"compare {', '.join(names.values())}"[:250], tags, names)
+    run = recorder.start(first["task"], f"compare {', '.join(names.values())}"[:250], tags, names)
     recorder.log_metrics(run, points(content))
     recorder.tag(run, {"mlflow.note.content": note})
     for name in ("comparison.html", "comparison.json"):

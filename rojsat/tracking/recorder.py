@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from rojsat.config import compose
-from rojsat.tracking import delivery, links, store
+from rojsat.tracking import delivery, links, store, views
 from rojsat.tracking.delivery import MlflowException, mlflow
 from rojsat.tracking.links import Run
 from rojsat.tracking.outbox import Outbox
@@ -66,7 +66,7 @@ def start(
     Args:
         experiment: the MLflow experiment's name.
         name: the run's name.
-        tags: what to filter by.
+        tags: what to filter by; `clean` is `true` for a run that the first view of the table shows.
         parameters: flat; values are written as text.
         resume: the id of a run that was interrupted.
         parent: the id of the run that this one is a part of; the UI folds it in beneath.
@@ -82,8 +82,13 @@ def start(
     sync()
     if resume is not None and _exists(resume):
         mlflow.MlflowClient().update_run(resume, status="RUNNING")
-        return Run(resume, str(mlflow.get_run(resume).info.experiment_id))
-    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id)
+        return find(resume)
+    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id, _view(tags))
+
+
+def _view(tags: Mapping[str, str]) -> str:
+    """The view of the table of runs that shows a run with these tags."""
+    return views.CLEAN if tags.get("clean") == "true" else views.EVERY
 
 
 def _create(
@@ -117,7 +122,8 @@ def find(run_id: str) -> Run:
     store.connect(STORE)
     if not _exists(run_id):
         raise ValueError(f"MLflow run {run_id} is not in the tracking store; train again to make a new one")
-    return Run(run_id, str(mlflow.get_run(run_id).info.experiment_id))
+    run = mlflow.get_run(run_id)
+    return Run(run_id, str(run.info.experiment_id), _view(run.data.tags))
 
 
 def log_data(run: Run, name: str, digest: str, path: str, context: str) -> None:

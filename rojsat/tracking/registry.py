@@ -123,21 +123,21 @@ def at(name: str, alias: str) -> Version | None:
     return Version(name, str(version.version), str(version.run_id))
 
 
-def uses(name: str, experiment: str, data: str, split: str) -> Uses:
+def uses(name: str, data: str, split: str) -> Uses:
     """How often the test part of a split has been used to choose.
 
     Args:
         name: of the registered model.
-        experiment: the id of the MLflow experiment, a data set and a task.
         data: digest of the chips.
         split: digest of the parts of all chips.
     """
     store.connect(recorder.STORE)
     client = mlflow.MlflowClient()
     same = f"tags.`data digest` = '{data[:SHORT]}' and tags.`split digest` = '{split[:SHORT]}'"
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     runs, token = [], None
     while token != "":
-        page = client.search_runs([experiment], filter_string=same, page_token=token)
+        page = client.search_runs(experiments, filter_string=same, page_token=token)
         runs += [run for run in page if any(metric.startswith("test/") for metric in run.data.metrics)]
         token = page.token or ""
     of_part = {"data digest": data, "split digest": split}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from rojsat.tracking import links, relocation
+from rojsat.tracking import links, relocation, views
 from rojsat.tracking.delivery import mlflow
 
 
@@ -42,10 +42,12 @@ def experiment(folder: Path, name: str) -> str:
     """
     client = connect(folder)
     with FileLock(folder / ".lock"):
-        existing, tags = client.get_experiment_by_name(name), links.view(name)
+        existing, wanted = client.get_experiment_by_name(name), views.tags(name)
         if existing is None:
             place = None if links.uri(folder).startswith("http") else relocation.location(folder, name)
-            return str(client.create_experiment(name, artifact_location=place, tags=tags))
-        for key, value in tags.items() - existing.tags.items():
+            existing = client.get_experiment(client.create_experiment(name, artifact_location=place))
+            if wanted:
+                wanted |= {"mlflow.note.content": links.description(existing.experiment_id)}
+        for key, value in wanted.items() - existing.tags.items():
             client.set_experiment_tag(existing.experiment_id, key, value)
-        return str(existing.experiment_id)
+    return str(existing.experiment_id)
