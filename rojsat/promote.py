@@ -73,7 +73,7 @@ class Candidate:
     def uses(self) -> Uses:
         """How often its test part has been used to choose."""
         provenance = self.provenance
-        return registry.uses(self.model, provenance["experiment"], provenance["data"], provenance["split"])
+        return registry.uses(self.model, provenance["data"], provenance["split"])
 
     @property
     def model(self) -> str:

@@ -27,7 +27,8 @@ def run(words: list[str], dry: bool = False) -> int:
     waiting = recorder.waiting()
     for run_id, (address, count) in waiting.items():
         is_other = address != recorder.address()
-        server = f"is another server: MLFLOW_TRACKING_URI={address}" if is_other else "does not answer"
+        way = "unset MLFLOW_TRACKING_URI" if address == recorder.LOCAL else f"MLFLOW_TRACKING_URI={address}"
+        server = f"is another store: {way}" if is_other else "does not answer"
         state = "would be sent" if dry and not is_other else f"wait for {address}, which {server}"
         print(f"{COMMAND.call}: {count} records of run {run_id} {state}", file=sys.stderr)
     if not waiting:

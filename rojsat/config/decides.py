@@ -13,7 +13,7 @@ from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
 
 OF_DATA = ("data.", "task")
-"""Beginnings of result keys that are no parameters of a run: the name of its MLflow experiment tells them."""
+"""Beginnings of result keys that are no parameters of a run: its tag `data` and its MLflow experiment tell them."""
 
 
 def _leaves(schema: type, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import degree_scale, splits
 from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, reading_table, report_files
+from rojsat.evaluation import gain, reading_table, report_files, run_columns
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -31,11 +31,11 @@ def start(assembled: Assembled, state: Path, parent: str | None, name: str | Non
     """Start the MLflow run, or go on with the one whose checkpoint lies in `state`; its name is the experiment's."""
     experiment, path = assembled.settings, state / "run.json"
     before = json.loads(path.read_text())["run"] if path.exists() else None
-    subject = f"{experiment.data.name} {experiment.task}"
     settings = decides.parameters(experiment)
     marks = tags(assembled) | (recorder.WITH_IMAGES if experiment.tracking.images else {})
+    marks["clean"] = str(name is None and not assembled.data.audit.leaks).lower()  # a fold has a name of its own
     own_name = name or compose.run_name(experiment)
-    run = recorder.start(subject, own_name, marks, settings, resume=before, parent=parent)
+    run = recorder.start(experiment.task, own_name, marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
     chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, chip_folder, "chips")
@@ -59,8 +59,10 @@ def split_digest(assembled: Assembled) -> str:
 
 def tags(assembled: Assembled) -> dict[str, str]:
     """What a reader of the run table filters by."""
-    experiment = assembled.settings
+    experiment, split = assembled.settings, assembled.data.split
+    tested = sorted(set(split.loc[split["part"] == "test", "region"].astype(str)))
     return {
+        "tested on": run_columns.tested_on(tested, experiment.task),
         "exp": experiment.exp,
         "variant": experiment.variant,
         "stage": "train",
@@ -127,9 +129,10 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     if monitor in row:
         scores[monitor.replace("/", "/kept_")] = float(row[monitor])
     compared, best = summary["gain"]["metric"], summary["best_without_image"]
+    scores |= {f"test/{name}": value for name, value in run_columns.above_baselines(summary).items()}
     scores["test/gain"] = summary["gain"]["value"]
     scores[f"test/best_without_image_{compared}"] = summary["without_image"][best][compared]
-    recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
+    recorder.log_metrics(run, run_columns.rounded(scores))  # at step 0: single values are drawn as bars
     beats = {True: "true", False: "false", None: "open"}[summary["beats"]]
     recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
     if assembled.settings.tracking.images:

@@ -24,7 +24,7 @@ def parent_run(search: SearchPlan, study: Study, chips: Chips) -> Run:
     name, tags = f"tune {compose.run_name(experiment)}", _tags(search, chips, "tune")
     with lock(search):
         before = study.notes.get("run")
-        started = recorder.start(_subject(search), name, tags, parameters, resume=before)
+        started = recorder.start(experiment.task, name, tags, parameters, resume=before)
         if started.id != before:
             study.note("run", started.id)
             recorder.log_text(started, compose.written(experiment), "experiment.yaml")
@@ -36,7 +36,7 @@ def trial_run(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> Ru
     """The MLflow run of a trial, the same for all attempts at it."""
     name, before = f"t{trial.slot} {short(trial)}", trial.notes.get("run")
     tags = _tags(search, chips, "trial") | {"trial": str(trial.slot)}
-    child = recorder.start(_subject(search), name, tags, trial.values, resume=before, parent=parent.id)
+    child = recorder.start(search.experiment.task, name, tags, trial.values, resume=before, parent=parent.id)
     if child.id != before:
         trial.note("run", child.id)
         _log_data(search, chips, child)
@@ -47,11 +47,6 @@ def short(trial: Trial) -> str:
     """A trial's values, short."""
     pairs = ((key.rpartition(".")[2], value) for key, value in trial.values.items())
     return " ".join(f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}" for key, value in pairs)
-
-
-def _subject(search: SearchPlan) -> str:
-    """The name of the MLflow experiment."""
-    return f"{search.experiment.data.name} {search.experiment.task}"
 
 
 def _tags(search: SearchPlan, chips: Chips, stage: str) -> dict[str, str]:

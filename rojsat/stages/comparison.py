@@ -124,8 +124,7 @@ def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], t
     names = {f"evaluation {number}": name for number, name in enumerate(content["values"], 1)}
     leaks = [f"The leak: {each['words']}." for each in content["leaks"]]
     note = "\n\n".join([*comparison_page.marks(content), *leaks, *(each["words"] for each in content["differences"])])
-    subject = f"{first['data']} {first['task']}"
-    run = recorder.start(subject, f"compare {', '.join(names.values())}"[:250], tags, names)
+    run = recorder.start(first["task"], f"compare {', '.join(names.values())}"[:250], tags, names)
     recorder.log_metrics(run, points(content))
     recorder.tag(run, {"mlflow.note.content": note})
     for name in ("comparison.html", "comparison.json", *([LEAK] if content["leaks"] else [])):

@@ -1,12 +1,11 @@
 """Where runs are recorded, and the addresses of their pages in the MLflow UI."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rojsat.config import compose, metric_names
+from rojsat.config import compose
+from rojsat.tracking import views
 
 URI = "MLFLOW_TRACKING_URI"
 """Names another store than the local one."""
@@ -23,51 +22,51 @@ def uri(store: Path) -> str:
     return os.environ.get(URI) or f"sqlite:///{store / 'mlflow.db'}"
 
 
+def is_local(store: Path) -> bool:
+    """Whether runs are recorded in the database in the folder `store`."""
+    path = uri(store).removeprefix("sqlite:///")
+    return "://" not in path and Path(path).resolve() == store.resolve() / "mlflow.db"
+
+
 def ui() -> str:
     """The address of the UI: that of the tracking server, or the local one."""
     server = os.environ.get(URI, "")
     return compose.public(server).rstrip("/") if server.startswith("http") else UI
 
 
-_TAGS = ("split", "leak", "model", "dirty")
-"""Tags that it shows: what a number depends on."""
-
-VIEW = "rojsat"
-"""Name of the view of the table that `view` makes; MLflow alone shows no metric there."""
+def table(experiment_id: str, view: str) -> str:
+    """The table of all runs of an MLflow experiment, in one of its `views`."""
+    return f"{ui()}/#/experiments/{experiment_id}/runs?{_TRAINING}&compareRunsMode=TABLE&viewStateShareKey={view}"
 
 
-def view(experiment: str) -> dict[str, str]:
-    """The tag of an MLflow experiment that makes the shared view of its table of runs.
+def description(experiment_id: str) -> str:
+    """The lines above the table of runs, Markdown: what its views are, as links on the same server."""
+    places = {view: table(experiment_id, view).removeprefix(f"{ui()}/") for view in views.NAMES}
+    return (
+        f"**[{views.NAMES[views.CLEAN]}]({places[views.CLEAN]})**: training has nothing of their test part; no folds. "
+        f"**[{views.NAMES[views.EVERY]}]({places[views.EVERY]})**: also runs that leak, folds, trials, comparisons. "
+        "Skill 0 is no better than predicting the mean of training (docs/tracking.md)."
+    )
 
-    Args:
-        experiment: its name, which ends in the task; another one gets no view.
-    """
-    metrics = metric_names.FEW.get(experiment.rpartition(" ")[2], ())
-    if not metrics:
-        return {}
-    columns = [f"metrics.`test/{name}`" for name in metrics] + [f"tags.`{name}`" for name in _TAGS]
-    # all keys that the UI's own state has: it accepts only a complete state
-    state: dict[str, Any] = {
-        "searchFilter": "",
-        "orderByKey": columns[0],
-        "orderByAsc": not metric_names.METRICS[metrics[0]].higher_is_better,
-        "startTime": "ALL",
-    }
-    state |= {"lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs"}
-    state |= {"selectedColumns": columns, "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": []}
-    state |= {"runsHidden": [], "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False}
-    state |= {"runListHidden": False, "isAccordionReordered": False, "useGroupedValuesInCharts": True}
-    state |= {"hideEmptyCharts": True, "groupBy": None, "groupsExpanded": {}, "autoRefreshEnabled": True}
-    state |= {"globalLineChartConfig": {"xAxisKey": "step", "lineSmoothness": 0, "selectedXAxisMetricKey": ""}}
-    return {f"mlflow.sharedViewState.{VIEW}": json.dumps(state)}
+
+def model(name: str) -> str:
+    """The page of a registered model."""
+    return f"{ui()}/#/models/{name}?{_TRAINING}"
 
 
 @dataclass(frozen=True)
 class Run:
-    """One MLflow run."""
+    """One MLflow run.
+
+    Attributes:
+        id: of the run.
+        experiment_id: of its MLflow experiment.
+        view: of the table of runs that shows it.
+    """
 
     id: str
     experiment_id: str
+    view: str = views.CLEAN
 
     @property
     def link(self) -> str:
@@ -76,7 +75,5 @@ class Run:
 
     @property
     def table(self) -> str:
-        """The table of all runs of the same data set and task."""
-        return (
-            f"{ui()}/#/experiments/{self.experiment_id}/runs?{_TRAINING}&compareRunsMode=TABLE&viewStateShareKey={VIEW}"
-        )
+        """The table of all runs of the same task, in a view that shows this one."""
+        return table(self.experiment_id, self.view)

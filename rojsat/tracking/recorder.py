@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from rojsat.config import compose
-from rojsat.tracking import delivery, links
+from rojsat.tracking import delivery, links, store, views
 from rojsat.tracking.delivery import MlflowException, mlflow
 from rojsat.tracking.links import Run
 from rojsat.tracking.outbox import Outbox
@@ -31,6 +30,9 @@ STORE = Path(os.environ.get("DVC_ROOT", compose.ROOT)).resolve() / "mlruns"
 PATIENCE = 30.0
 """How long the end of a run waits for a server that is away, seconds."""
 
+LOCAL = "mlruns/mlflow.db"
+"""What the local store is called where a record waits for it; a moved folder takes it along."""
+
 WITH_IMAGES = {"mlflow.loggedImages": "True"}
 """Tags of a run that has pictures to show."""
 
@@ -38,8 +40,8 @@ log = logging.getLogger(__name__)
 
 
 def address() -> str:
-    """Where runs are recorded, without user and password."""
-    return compose.public(links.uri(STORE))
+    """Where runs are recorded, without user and password; the local store by its name, wherever it lies."""
+    return LOCAL if links.is_local(STORE) else compose.public(links.uri(STORE))
 
 
 def connect(experiment: str) -> str:
@@ -48,19 +50,7 @@ def connect(experiment: str) -> str:
     Returns:
         the experiment's id.
     """
-    STORE.mkdir(parents=True, exist_ok=True)
-    with FileLock(STORE / ".lock"):  # two processes that create the database at once ruin it
-        mlflow.set_tracking_uri(links.uri(STORE))
-        client = mlflow.MlflowClient()
-        existing = client.get_experiment_by_name(experiment)
-        tags = links.view(experiment)
-        if existing is not None:
-            for key, value in tags.items() - existing.tags.items():
-                client.set_experiment_tag(existing.experiment_id, key, value)
-            return str(existing.experiment_id)
-        remote = links.uri(STORE).startswith("http")
-        artifacts = None if remote else (STORE / "artifacts" / experiment.replace(" ", "_")).as_uri()
-        return str(client.create_experiment(experiment, artifact_location=artifacts, tags=tags))
+    return store.experiment(STORE, experiment)
 
 
 def start(
@@ -76,7 +66,7 @@ def start(
     Args:
         experiment: the MLflow experiment's name.
         name: the run's name.
-        tags: what to filter by.
+        tags: what to filter by; `clean` is `true` for a run that the first view of the table shows.
         parameters: flat; values are written as text.
         resume: the id of a run that was interrupted.
         parent: the id of the run that this one is a part of; the UI folds it in beneath.
@@ -92,8 +82,13 @@ def start(
     sync()
     if resume is not None and _exists(resume):
         mlflow.MlflowClient().update_run(resume, status="RUNNING")
-        return Run(resume, experiment_id)
-    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id)
+        return find(resume)
+    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id, _view(tags))
+
+
+def _view(tags: Mapping[str, str]) -> str:
+    """The view of the table of runs that shows a run with these tags."""
+    return views.CLEAN if tags.get("clean") == "true" else views.EVERY
 
 
 def _create(
@@ -124,10 +119,11 @@ def find(run_id: str) -> Run:
     Raises:
         ValueError: if it is not.
     """
-    connect("Default")
+    store.connect(STORE)
     if not _exists(run_id):
         raise ValueError(f"MLflow run {run_id} is not in the tracking store; train again to make a new one")
-    return Run(run_id, str(mlflow.get_run(run_id).info.experiment_id))
+    run = mlflow.get_run(run_id)
+    return Run(run_id, str(run.info.experiment_id), _view(run.data.tags))
 
 
 def log_data(run: Run, name: str, digest: str, path: str, context: str) -> None:
@@ -228,7 +224,9 @@ def waiting() -> dict[str, tuple[str, int]]:
 
 def sync() -> bool:
     """Send what waits for this server; whether all of it could be sent."""
-    mlflow.set_tracking_uri(links.uri(STORE))
+    if not waiting():
+        return True
+    store.connect(STORE)
     own_runs = [run for run, (server, _) in waiting().items() if server == address()]
     sent = [delivery.catch_up(_outbox(run)) for run in own_runs]  # all are tried, whatever the first says
     return all(sent)

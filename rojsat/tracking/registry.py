@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rojsat import serving
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, store
 from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
@@ -99,21 +99,21 @@ def save(
 
 def of_run(name: str, run: str) -> Version | None:
     """The version of the registered model `name` that a run made; None if it made none."""
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
     return Version(name, str(versions[0].version), run) if versions else None
 
 
 def load(version: Version) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], list[str]]:
     """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names."""
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.number}")
     return model.predict, list(model.metadata.get_input_schema().input_names())
 
 
 def at(name: str, alias: str) -> Version | None:
     """The version of the registered model `name` at an alias; None if there is none."""
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     try:
         version = mlflow.MlflowClient().get_model_version_by_alias(name, alias)
     except MlflowException as error:
@@ -123,21 +123,21 @@ def at(name: str, alias: str) -> Version | None:
     return Version(name, str(version.version), str(version.run_id))
 
 
-def uses(name: str, experiment: str, data: str, split: str) -> Uses:
+def uses(name: str, data: str, split: str) -> Uses:
     """How often the test part of a split has been used to choose.
 
     Args:
         name: of the registered model.
-        experiment: the id of the MLflow experiment, a data set and a task.
         data: digest of the chips.
         split: digest of the parts of all chips.
     """
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     client = mlflow.MlflowClient()
     same = f"tags.`data digest` = '{data[:SHORT]}' and tags.`split digest` = '{split[:SHORT]}'"
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     runs, token = [], None
     while token != "":
-        page = client.search_runs([experiment], filter_string=same, page_token=token)
+        page = client.search_runs(experiments, filter_string=same, page_token=token)
         runs += [run for run in page if any(metric.startswith("test/") for metric in run.data.metrics)]
         token = page.token or ""
     of_part = {"data digest": data, "split digest": split}

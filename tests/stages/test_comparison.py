@@ -108,8 +108,8 @@ def test_the_worst_regions_come_first_and_groups_have_every_known_pixel(ground):
 
 def test_the_run_has_metrics_with_their_intervals_and_the_page(ground, capsys):
     compared("exp=good,bad")
-    recorder.connect("ground segmentation")
-    run = next(each for each in recorder.runs("ground segmentation") if each["name"] == "compare good, bad")
+    recorder.connect("segmentation")
+    run = next(each for each in recorder.runs("segmentation") if each["name"] == "compare good, bad")
     metrics = run["metrics"]
     assert metrics["good/r2_low"] < metrics["good/r2"] < metrics["good/r2_high"]
     assert 0 < metrics["good over bad/r2_low"] < metrics["good over bad/r2"]

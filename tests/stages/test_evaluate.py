@@ -118,8 +118,8 @@ def test_predictors_without_an_image_stand_beside_it_on_the_same_pixels(at, eval
 
 
 def test_one_run_stands_above_those_of_the_folds(at, evaluated):
-    recorder.connect("simulated segmentation")
-    runs = recorder.runs("simulated segmentation")
+    recorder.connect("segmentation")
+    runs = recorder.runs("segmentation")
     (parent,) = [run for run in runs if run["name"] == f"evaluate {folder().name}"]
     children = [run for run in runs if run["tags"].get("mlflow.parentRunId") == parent["id"]]
     assert sorted(run["name"] for run in children if run["status"] == "FINISHED") == [

@@ -34,7 +34,7 @@ def report():
 
 def runs():
     title = compose.run_name(compose.parse(SETTINGS))
-    return [each for each in recorder.runs("simulated segmentation") if each["name"] == title]
+    return [each for each in recorder.runs("segmentation") if each["name"] == title]
 
 
 @pytest.fixture(scope="module")
@@ -288,11 +288,11 @@ def status(words):
 
 def test_regions_that_leak_end_before_training_with_status_2_unless_allowed_and_tagged(at, capsys):
     words = [*SETTINGS, "train.epochs=1", "split.distance=1e6"]
-    before = len(recorder.runs("simulated segmentation"))
+    before = len(recorder.runs("segmentation"))
     assert status(words) == 2
     message = capsys.readouterr().err
     assert "chips of training, validation and test are only" in message and "split.allow_leaks=true" in message
-    assert len(recorder.runs("simulated segmentation")) == before
+    assert len(recorder.runs("segmentation")) == before
     assert status([*words, "split.allow_leaks=true"]) == 0
     folder = compose.report_folder(compose.parse([*words, "split.allow_leaks=true"]))
     assert report_files.read_summary(folder)["leak"] is True
@@ -360,7 +360,7 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     assert child.returncode == 130
     assert "the same command goes on" in recorded
     title = compose.run_name(compose.parse(settings))
-    (killed,) = [each for each in recorder.runs("simulated segmentation") if each["name"] == title]
+    (killed,) = [each for each in recorder.runs("segmentation") if each["name"] == title]
     assert killed["status"] == "KILLED"
     train.run(compose.parse(settings))
     assert mlflow.get_run(killed["id"]).info.status == "FINISHED"

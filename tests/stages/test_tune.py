@@ -60,8 +60,8 @@ def folder():
 
 
 def runs(stage=None):
-    recorder.connect("simulated segmentation")
-    result = recorder.runs("simulated segmentation")
+    recorder.connect("segmentation")
+    result = recorder.runs("segmentation")
     name = folder().name
     return [
         each
@@ -139,10 +139,10 @@ def test_the_best_is_trained_anew_with_its_values_beneath_the_search(at, searche
 
 
 def test_a_finished_search_does_nothing(at, searched, capsys):
-    before = {each["id"] for each in recorder.runs("simulated segmentation")}
+    before = {each["id"] for each in recorder.runs("segmentation")}
     tune.run(compose.parse(SETTINGS))
     assert "nothing to do: 4 trials are done" in capsys.readouterr().out
-    assert {each["id"] for each in recorder.runs("simulated segmentation")} == before
+    assert {each["id"] for each in recorder.runs("segmentation")} == before
 
 
 def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, searched):
@@ -151,11 +151,7 @@ def test_every_report_names_its_run_and_every_run_its_commit_and_data(at, search
     reports = [path for path in (at / "reports").glob("*/*/run.json") if evaluations not in path.parents]
     reported = {json.loads(path.read_text())["run"] for path in reports}
     (parent,) = runs("tune")  # other tests report runs of other stores
-    beneath = [
-        each
-        for each in recorder.runs("simulated segmentation")
-        if each["tags"].get("mlflow.parentRunId") == parent["id"]
-    ]
+    beneath = [each for each in recorder.runs("segmentation") if each["tags"].get("mlflow.parentRunId") == parent["id"]]
     kept = {each["id"] for each in [parent, *beneath]}
     assert len(kept & reported) >= 2  # the search, and the best trained again
     for run_id in kept:
@@ -228,7 +224,7 @@ def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone
     assert "trials:" not in printed[2]
     experiment = compose.parse(words)
     parent_id = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
-    result = recorder.runs("simulated segmentation")
+    result = recorder.runs("segmentation")
     beneath = [each for each in result if each["tags"].get("mlflow.parentRunId") == parent_id]
     assert sorted(each["tags"]["trial"] for each in beneath) == ["0", "1", "2", "3"]
     for each in beneath:

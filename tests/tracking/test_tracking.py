@@ -12,7 +12,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import mlflow
 
-    from rojsat.tracking import delivery, recorder
+    from rojsat.tracking import delivery, recorder, views
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +78,17 @@ def test_links_open_the_run_and_the_table():
     run = recorder.Run("abc", "7")
     assert "/#/experiments/7/runs/abc?" in run.link
     assert "workflowType=machine_learning" in run.table
+
+
+def test_a_link_to_the_table_opens_a_view_that_shows_the_run():
+    clean = recorder.start("segmentation", "clean", {"clean": "true"}, {})
+    leaking = recorder.start("segmentation", "leaking", {"clean": "false"}, {})
+    assert (clean.view, leaking.view) == (views.CLEAN, views.EVERY)
+    assert recorder.find(leaking.id) == leaking
+    tags = mlflow.get_experiment(clean.experiment_id).tags
+    for run in (clean, leaking):
+        assert f"mlflow.sharedViewState.{run.table.rpartition('=')[2]}" in tags
+        assert f"viewStateShareKey={run.view}" in tags["mlflow.note.content"]
 
 
 def test_the_data_set_is_recorded_with_its_digest():

@@ -9,7 +9,7 @@ from filelock import FileLock
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, decides, provenance, recipes, variants
-from rojsat.evaluation import conformal, gain, kept_evaluations, pooling
+from rojsat.evaluation import conformal, gain, kept_evaluations, pooling, run_columns
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
@@ -31,10 +31,11 @@ def parent_run(plan: FoldPlan, study: Study, chips: Chips) -> Run:
     hidden = ("seed", "split.options.fold")
     parameters = {key: value for key, value in decides.parameters(experiment).items() if key not in hidden}
     parameters |= {"folds": plan.folds, "seeds": plan.seeds}
-    subject = f"{experiment.data.name} {experiment.task}"
     with lock(plan):
         before = study.notes.get("run")
-        run = recorder.start(subject, f"evaluate {plan.folder.name}", _tags(plan, chips), parameters, resume=before)
+        run = recorder.start(
+            experiment.task, f"evaluate {plan.folder.name}", _tags(plan, chips), parameters, resume=before
+        )
         if run.id != before:
             study.note("run", run.id)
             recorder.log_text(run, compose.written(plan.experiment), "experiment.yaml")
@@ -84,13 +85,24 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     points |= {f"intervals/quantiles_{name}": quantiles[name] for name in shown if name in quantiles}
     if "reliability" in intervals:
         _draw(run, plan, intervals)
-    recorder.log_metrics(run, points)
-    beats = {True: "true", False: "false", None: "open"}[evaluation["beats"]]
+    above = run_columns.above_baselines(pooling.summary(evaluation))
+    points |= {f"test/{name}": value for name, value in above.items()}
+    recorder.log_metrics(run, run_columns.rounded(points))
     scale = {"degree scale": evaluation["degree_scale"]["scale"]} if "degree_scale" in evaluation else {}
-    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), "beats": beats} | scale)
+    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), **_outcome_tags(evaluation)} | scale)
     for name in (kept_evaluations.EVALUATION, kept_evaluations.MOMENTS):
         recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
     recorder.finish(run)
+
+
+def _outcome_tags(evaluation: Mapping[str, Any]) -> dict[str, str]:
+    """What a reader of the run table filters by, known at the end."""
+    return {
+        "tested on": run_columns.tested_on(list(evaluation["by_region"]), evaluation["task"]),
+        "leak": str(evaluation["leak"]).lower(),
+        "clean": str(not evaluation["leak"]).lower(),
+        "beats": {True: "true", False: "false", None: "open"}[evaluation["beats"]],
+    }
 
 
 def _draw(run: Run, plan: FoldPlan, intervals: Mapping[str, Any]) -> None:
