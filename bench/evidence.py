@@ -1,6 +1,6 @@
 """The tables of docs/results.md on evaluations over folds, as Markdown: `python -m bench.evidence`.
 
-They are those of the page (J, K, M), of what lies in `results/evaluations`, or else in `reports/evaluations`.
+They are those of the page (N, J, K, M), of what lies in `results/evaluations`, or else in `reports/evaluations`.
 """
 
 from collections.abc import Iterator

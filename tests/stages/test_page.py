@@ -205,9 +205,14 @@ def test_no_r2_below_zero_stands_without_words_and_no_overlap_without_prevalence
     assert negative
 
 
+def test_numbers_have_two_decimals(page):
+    """All but rates of learning, which are settings: 0.0001."""
+    assert set(re.findall(r"(?<![\d.])\d+\.\d{3,}(?!\d)", prose(page))) <= {"0.001", "0.0001", "0.0003"}
+
+
 def prose(page):
     """The text of a page, tags and pictures left out, a line an element."""
-    text = re.sub(r"<style>.*?</style>", "", page.read_text(), flags=re.DOTALL)
+    text = re.sub(r"<(style|script)>.*?</\1>", "", page.read_text(), flags=re.DOTALL)
     alts = re.findall(r'alt="([^"]*)"', text)
     return html.unescape(re.sub(r"<[^>]+>", "\n", text) + "\n".join(alts))
 

@@ -12,7 +12,7 @@ TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 
 
 FULL_LENGTH = (
     "Every figure of a training is of the results at full length, which are kept in the repository; [Table H] and "
-    "[Table I] have what was trained with this page beside them. A page of its own shows it: reports/{minutes}.html."
+    "[Table I] have beside them what was trained with this page. A page of its own shows that: reports/{minutes}.html."
 )
 
 
@@ -29,9 +29,9 @@ def lead(inputs: PageInputs) -> list[str]:
         f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
         "(lettered). Behind each is a button that copies the command that made it. Where the study publishes a number, "
         "it stands beside ours.",
-        f"Size {inputs.size}: {epochs(inputs.reports())}, on {facts['samples']} samples for segmentation and "
-        f"{facts['chips']['stand']} images of stands.",
         *([] if inputs.full is None else [FULL_LENGTH.format(minutes=inputs.minutes_name)]),
+        f"Size {inputs.size}, trained with this page: {epochs(inputs.reports())}, on {facts['samples']} samples for "
+        f"segmentation and {facts['chips']['stand']} images of stands.",
     ]
 
 

@@ -106,7 +106,7 @@ def badges(inputs: PageInputs) -> Iterator[str]:
 
 def bounds(reports: Sequence[RunReport]) -> str:
     """Whether predicted degrees are bounded before they are evaluated."""
-    bounded = [bool(report.experiment.model.options.get("bounded", False)) for report in reports]
+    bounded = [report.is_bounded for report in reports]
     if all(bounded):
         return "degrees bounded to 0 to 1"
     return "degrees not bounded before they are evaluated" if not any(bounded) else "degrees partly bounded"
@@ -184,7 +184,8 @@ def _slopes(inputs: PageInputs, comparisons: Sequence[SplitComparison]) -> list[
         Item(
             [Number("Fig.", "D")],
             "What a split by dates hides: the same test pixels, predicted by a network trained on other dates of the "
-            "region, and by one that was not trained on it ([Table D]).",
+            "region, and by one that was not trained on it ([Table D]). Dashed: the mean of these "
+            "pixels; no other predictor without an image was evaluated on them.",
             [inputs.report(name).command for name in dict.fromkeys(names)],
             [picture(figure, f"R² on the same pixels, trained on the region and not: {'; '.join(words)}")],
         )
