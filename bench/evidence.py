@@ -1,6 +1,6 @@
 """The tables of docs/results.md on evaluations over folds, as Markdown: `python -m bench.evidence`.
 
-They are those of the page (J, K, M), of what lies in `results/evaluations`, or else in `reports/evaluations`.
+They are those of the page (N, J, K, M), of what lies in `results/evaluations`, or else in `reports/evaluations`.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from rojsat.page import needs
 from rojsat.page.html import Item, Table
 from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
-from rojsat.page.sections import first_look, leak_of_stands, readings
+from rojsat.page.sections import leak_of_stands, readings, which_model
 
-SECTIONS = (first_look.SECTION, readings.SECTION, leak_of_stands.SECTION)
+SECTIONS = (which_model.SECTION, readings.SECTION, leak_of_stands.SECTION)
 
 
 def markdown(table: Table) -> Iterator[str]:

@@ -20,7 +20,7 @@ OF_DATA = ("year", "objects")
 """Variants that are another data set: they exist for the embedded one alone."""
 
 OF_EVALUATE = ("exp", "folds", "seeds", "jobs")
-"""Words of `python -m rojsat.evaluate` that are no keys of an experiment."""
+"""Words of `rojsat evaluate` that are no keys of an experiment."""
 
 DISCRETE = "discrete"
 """The variant that the study's discussion speaks of; the others are its future work."""
@@ -73,7 +73,7 @@ class ListedEvaluation:
     @property
     def command(self) -> str:
         """What makes it."""
-        return " ".join(["python -m rojsat.evaluate", *self.words])
+        return " ".join(["rojsat evaluate", *self.words])
 
     @property
     def experiment(self) -> str:

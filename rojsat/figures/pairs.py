@@ -1,4 +1,4 @@
-"""Figures of predictions side by side: two of one region, or those of control areas beside their images."""
+"""Figures of predictions: one side of a comparison of regions, or control areas beside their images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,30 +15,27 @@ ACROSS = 3
 """Control areas beside each other."""
 
 
-def two(left: Sequence[Panel], right: Sequence[Panel], headings: tuple[str, str], target: str) -> Figure:
-    """Image, mask and prediction of each panel at the left, and of its partner at the right, in one row.
+def side(panels: Sequence[Panel], heading: str, target: str) -> Figure:
+    """Image, mask and prediction of each panel in a row: one side of a comparison, narrow enough for a phone.
 
     Args:
-        left: at least one.
-        right: as many, of the same regions.
-        headings: above each side.
+        panels: at least one.
+        heading: above them.
         target: what mask and prediction show, for the colour bar.
     """
-    heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in left]  # of a plot as wide as 1
+    heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(11.5, 1.62 * sum(heights) + 0.12 * len(left) + 1.35))
-        sides: Any = figure.subfigures(1, 2, wspace=0.03)
-        for side, panels, heading in zip(sides, (left, right), headings, strict=True):
-            side.suptitle(heading, fontsize=11)
-            grid = side.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
-            for axes, panel in zip(grid, panels, strict=True):
-                _image(axes[0], panel)
-                axes[0].set_ylabel(panel.title, fontsize=8)
-                for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
-                    picture = _degree(plot, values)
-            for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
-                plot.set_title(name, fontsize=9)
-            _bar(side, picture, grid, target, figure.get_figheight())
+        figure = Figure(figsize=(5.75, 1.62 * sum(heights) + 0.12 * len(panels) + 1.35))
+        figure.suptitle(heading, fontsize=11)
+        grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
+        for axes, panel in zip(grid, panels, strict=True):
+            _image(axes[0], panel)
+            axes[0].set_ylabel(panel.title, fontsize=8)
+            for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
+                picture = _degree(plot, values)
+        for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
+            plot.set_title(name, fontsize=9)
+        _bar(figure, picture, grid, target, figure.get_figheight())
     return figure
 
 

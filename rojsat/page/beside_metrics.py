@@ -9,12 +9,14 @@ from rojsat.page.html import Cell
 
 COLUMNS = ("best without an image", "gain over it")
 
-NOT_EVALUATED = "—"
+NOT_EVALUATED = "not kept"
 
 NOTE = (
     "Best without an image: the predictor that sees no pixel with the highest R² (of classes: accuracy) on the same "
     "test part; the gain over it has its 95 % interval below, over regions, and none where there are fewer than five. "
-    f"{NOT_EVALUATED}: not evaluated when the result was kept; its command evaluates it."
+    f"{NOT_EVALUATED.capitalize()}: this result was kept before such predictors were evaluated, without the masks that "
+    "they are fitted to; its command trains it again and evaluates them. Beside it stand two that need no fit: R² 0 of "
+    "the mean of the tested pixels, and the prevalence, the IoU of need everywhere."
 )
 
 _VERDICTS = {True: "better", False: "worse", None: "undecided"}
@@ -27,13 +29,18 @@ def cells(summary: Mapping[str, Any]) -> list[Cell]:
         return [Cell(NOT_EVALUATED), Cell(NOT_EVALUATED)]
     value = summary["without_image"][best].get(gain["metric"])
     label = metric_names.without_image(best, summary["task"], summary.get("frame", "box"))
-    interval = f"{gain['low']:.3f} to {gain['high']:.3f}" if "low" in gain else ""
+    interval = f"{_two_digits(gain['low'])} to {_two_digits(gain['high'])}" if "low" in gain else ""
     beats = summary.get("beats")
     tone = "" if beats is None else "good" if beats else "bad"
     return [
-        Cell(NOT_EVALUATED if value is None else f"{value:.3f}", label),
-        Cell(f"{gain['value']:+.3f}", "\n".join(filter(None, [interval, _VERDICTS[beats]])), tone=tone),
+        Cell(NOT_EVALUATED if value is None else _two_digits(value), label),
+        Cell(f"{round(gain['value'], 2) + 0.0:+.2f}", "\n".join(filter(None, [interval, _VERDICTS[beats]])), tone=tone),
     ]
+
+
+def _two_digits(value: float) -> str:
+    """No minus before 0.00."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def prevalence(metrics: Mapping[str, float]) -> float:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,14 @@ def stored(file: Path, alt: str, width: int | None = None) -> Picture:
     return Picture(file.read_bytes(), alt, width)
 
 
-def number(value: float | None, digits: int = 3) -> str:
-    """A number as a table shows it; what is not defined as n/a."""
-    return "n/a" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+def number(value: float | None, digits: int = 2) -> str:
+    """A number as a table shows it, no minus before 0.00; what is not defined as n/a."""
+    return "n/a" if value is None or math.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def two_decimals(text: str) -> str:
+    """A sentence that another room wrote, with two decimals where it has more."""
+    return re.sub(r"-?\d+\.\d{3,}", lambda match: number(float(match.group())), text)
 
 
 def cells(metrics: Mapping[str, float], names: Sequence[str]) -> list[Cell]:
@@ -52,7 +58,7 @@ def cells(metrics: Mapping[str, float], names: Sequence[str]) -> list[Cell]:
 
 
 def _metric(name: str, value: float | None) -> Cell:
-    words = "" if value is None else metric_names.worse_than_the_mean(name, value)
+    words = "" if value is None else metric_names.worse_than_the_mean(name, round(value, 2))
     return Cell(number(value), words)
 
 

@@ -1,10 +1,10 @@
-"""The page of the study: its sections in their order."""
+"""The page of the study: its first screen, its sections in their order, and those folded behind them."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rojsat.page import saved
-from rojsat.page.html import Page, Section
+from rojsat.page.html import Item, Page, Section
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
@@ -12,7 +12,6 @@ from rojsat.page.sections import (
     classification,
     date_split,
     discussion,
-    first_look,
     full_length,
     future_work,
     in_minutes,
@@ -21,6 +20,7 @@ from rojsat.page.sections import (
     learning_rates,
     masks_from_points,
     odd_spots,
+    opening,
     readings,
     region_split,
     satellite_data,
@@ -28,6 +28,7 @@ from rojsat.page.sections import (
     segmenter_metrics,
     shortcomings,
     stands_and_chips,
+    which_model,
 )
 
 DATA = (
@@ -50,43 +51,70 @@ TRAINED = (
     future_work.SECTION,
     learning_rates.SECTION,
 )
-"""Sections on what is trained at the size of the page."""
+"""Sections on what is trained."""
 
 FULL_LENGTH = TRAINED[:-1]
 """Sections that are drawn of the results at full length too; no learning rate is searched at that length."""
 
+BEST_FIGURE = region_split.SIDE_BY_SIDE
+"""The figure that stands on the first screen in the place of its section."""
+
+APPENDIX = "The study, figure by figure"
+
 
 def make(inputs: PageInputs) -> Page:
-    """The page; everything that `needs` names must exist. Results at full length come before those of minutes."""
-    opening = first_look.SECTION.write(inputs) if inputs.evaluations else None
-    sections = [plan.write(inputs) for plan in (*_beside_evaluations(inputs), *DATA)]
-    if inputs.full is None:
-        sections += [plan.write(inputs) for plan in TRAINED]
-    else:
-        sections += [full_length.SECTION.write(inputs), *_kept(inputs)]
-        sections += [in_minutes.SECTION.write(inputs), *(plan.write_short(inputs) for plan in TRAINED)]
-    sections.append(shortcomings.SECTION.write(inputs))
-    return Page(lead.TITLE, lead.lead(inputs), sections, lead.foot(inputs), opening)
+    """The page; everything that `needs` names must exist. What exists at full length is shown at that length alone."""
+    trained = [plan.write(inputs) for plan in TRAINED] if inputs.full is None else _full_first(inputs)
+    trained, below = _taken_out(trained)
+    return Page(
+        lead.TITLE,
+        lead.lead(inputs),
+        [plan.write(inputs) for plan in _main(inputs)],
+        lead.foot(inputs),
+        opening.write(inputs, below),
+        [*(plan.write(inputs) for plan in DATA), *trained, *(plan.write(inputs) for plan in _compared(inputs))],
+        APPENDIX,
+    )
 
 
-def _beside_evaluations(inputs: PageInputs) -> list[SectionPlan]:
-    """What explains the answer that the page opens with; on a page of other data, what its own networks read."""
-    return [readings.SECTION, *([leak_of_stands.SECTION] if inputs.evaluations else [])]
+def make_in_minutes(inputs: PageInputs) -> Page:
+    """The page of what was trained in minutes, beside a page that shows the results at full length."""
+    plans = (in_minutes.SECTION, readings.OF_RUNS, *TRAINED)
+    return Page(in_minutes.TITLE, in_minutes.lead(inputs), [plan.write(inputs) for plan in plans], lead.foot(inputs))
 
 
-def _kept(inputs: PageInputs) -> list[Section]:
-    """The sections of the results at full length, each with the words on what it shows."""
+def _main(inputs: PageInputs) -> list[SectionPlan]:
+    """Sections that are not folded; without evaluations over folds, what the page's own networks read."""
+    evaluated = [which_model.SECTION, leak_of_stands.SECTION] if inputs.evaluations else []
+    return [*evaluated, readings.SECTION if inputs.evaluations else readings.OF_RUNS, shortcomings.SECTION]
+
+
+def _compared(inputs: PageInputs) -> list[SectionPlan]:
+    """The table of every training at both lengths; only beside results at full length."""
+    return [] if inputs.full is None else [full_length.SECTION]
+
+
+def _full_first(inputs: PageInputs) -> list[Section]:
+    """The sections of the results at full length, each with its prose; then those that have no such results."""
     kept = saved.read(inputs.full_sections.path)
-    return [
+    sections = [
         dataclasses.replace(section, text=[*plan.prose, *section.text])
         for plan, section in zip(FULL_LENGTH, kept, strict=True)
     ]
+    return [*sections, *(plan.write(inputs) for plan in TRAINED[len(FULL_LENGTH) :])]
 
 
-def _plans(inputs: PageInputs) -> list[SectionPlan]:
-    """The sections of a page; results at full length only beside shorter ones."""
-    beside = [] if inputs.full is None else [full_length.SECTION, in_minutes.SECTION]
-    return [*_beside_evaluations(inputs), *DATA, *TRAINED, *beside, shortcomings.SECTION]
+def _taken_out(sections: Sequence[Section]) -> tuple[list[Section], list[Item]]:
+    """The sections without the best figure, which the section names instead; and that figure."""
+    left, best = [], []
+    for section in sections:
+        items = [item for item in section.items if item.numbers[0] != BEST_FIGURE]
+        if len(items) < len(section.items):
+            best = [item for item in section.items if item not in items]
+            named = " and ".join(f"[{number}]" for item in best for number in item.numbers)
+            section = dataclasses.replace(section, items=items, text=[*section.text, f"{named}: above."])
+        left.append(section)
+    return left, best
 
 
 def make_full(inputs: PageInputs) -> list[Section]:
@@ -95,9 +123,10 @@ def make_full(inputs: PageInputs) -> list[Section]:
 
 
 def needs(inputs: PageInputs) -> Iterator[NeededFiles]:
-    """The files that the page is made of."""
+    """The files that the page is made of, and the page of minutes beside it."""
     yield from lead.needs(inputs)
-    for plan in _plans(inputs):
+    yield from opening.needs(inputs)
+    for plan in (*_main(inputs), *DATA, *TRAINED, *_compared(inputs)):
         yield from plan.all_needs(inputs)
 
 

@@ -69,6 +69,12 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     groups: Sequence[tuple[str, int]] = ()
 
+    def labels(self, row: Sequence[Cell]) -> list[str]:
+        """The column of each cell of a row; a row may lack its first cells, over which one of a row above spans."""
+        groups = [name for name, span in self.groups for _ in range(span)] or [""] * len(self.columns)
+        columns = [" ".join(filter(None, pair)) for pair in zip(groups, self.columns, strict=True)]
+        return columns[len(columns) - len(row) :]
+
 
 @dataclass(frozen=True)
 class Item:
@@ -100,19 +106,51 @@ class Section:
         text: its paragraphs, which refer to figures and tables as `[Fig. 12]`.
         items: its figures and tables.
         level: of its heading, 2 or 3.
-        suffix: of the numbers of its own figures and tables, which its references mean first.
     """
 
     title: str
     text: Sequence[str] = ()
     items: Sequence[Item] = ()
     level: int = 2
-    suffix: str = ""
 
     @property
     def id(self) -> str:
         """Where links to it go."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number that the first screen shows.
+
+    Attributes:
+        value: the number, `6 of 6`.
+        text: of what, and what stands beside it.
+    """
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first screen.
+
+    Attributes:
+        finding: the page's headline, a sentence.
+        answer: the sentence below it; empty for none.
+        badges: what the numbers are of, a few words each.
+        facts: numbers.
+        beside: figures in one row below them.
+        below: the figure that follows.
+    """
+
+    finding: str
+    answer: str
+    badges: Sequence[str]
+    facts: Sequence[Fact]
+    beside: Sequence[Item]
+    below: Sequence[Item] = ()
 
 
 @dataclass(frozen=True)
@@ -124,24 +162,29 @@ class Page:
         lead: what a reader must know first.
         sections: in their order.
         foot: how it was made.
-        opening: the section above all else, as wide as the screen, its first paragraph large; None for none.
+        opening: the first screen; None for none.
+        appendix: sections that are folded until a reader asks for them, and printed behind all others.
+        appendix_title: the heading above them.
     """
 
     title: str
     lead: Sequence[str]
     sections: Sequence[Section]
     foot: Sequence[str] = field(default_factory=tuple)
-    opening: Section | None = None
+    opening: Opening | None = None
+    appendix: Sequence[Section] = ()
+    appendix_title: str = ""
 
     @property
     def items(self) -> list[Item]:
         """All figures and tables in their order."""
-        return [item for section in self.all_sections for item in section.items]
+        first = [] if self.opening is None else [*self.opening.beside, *self.opening.below]
+        return [*first, *(item for section in self.all_sections for item in section.items)]
 
     @property
     def all_sections(self) -> list[Section]:
-        """Its sections, the opening first."""
-        return [*([] if self.opening is None else [self.opening]), *self.sections]
+        """Its sections, those of the appendix last."""
+        return [*self.sections, *self.appendix]
 
 
 def render(page: Page) -> str:
@@ -156,7 +199,11 @@ def render(page: Page) -> str:
     if repeated:
         raise ValueError(f"the page has more than one {', '.join(repeated)}")
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(TEMPLATE.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters["linked"] = lambda text, suffix="": linked(text, numbers, suffix)
+    environment.filters["linked"] = lambda text: linked(text, numbers)
     return environment.get_template(TEMPLATE.name).render(page=page)

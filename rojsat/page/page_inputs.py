@@ -79,9 +79,14 @@ class PageInputs:
         return "_".join(["study", *variants.names(self.experiment.variant), *words])
 
     @property
+    def minutes_name(self) -> str:
+        """What the page is called of what was trained in minutes, beside results at full length."""
+        return f"{self.name}_minutes"
+
+    @property
     def command(self) -> str:
         """What makes the page."""
-        return f"python -m rojsat.stages.page{self._options}"
+        return f"rojsat page{self._options}"
 
     @property
     def _options(self) -> str:
@@ -127,7 +132,7 @@ class PageInputs:
             folder = compose.report_folder(experiment)
             if self.is_kept:
                 folder = compose.ROOT / "results" / "full" / folder.name
-            output = OutputFolder(folder, " ".join(["python -m rojsat.run", f"exp={name}", *words]))
+            output = OutputFolder(folder, " ".join(["rojsat run", f"exp={name}", *words]))
             self._reports[name, *words] = RunReport(experiment, output)
         return self._reports[name, *words]
 
@@ -158,7 +163,7 @@ class PageInputs:
 
     def search(self, name: str) -> OutputFolder:
         """The search of an experiment's learning rate."""
-        command = f"python -m rojsat.tune exp={name} {self.pipeline.searches[name]}{self._options}"
+        command = f"rojsat tune exp={name} {self.pipeline.searches[name]}{self._options}"
         return OutputFolder(compose.search_folder(self.report(name).experiment), command)
 
     def edge_spots(self, name: str) -> OutputFolder:

@@ -1,6 +1,5 @@
 """A section before it is written: what it needs, and the functions that write it."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +9,6 @@ from rojsat.figures.data_set_view import DataSetView
 from rojsat.page.html import Item, Section
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
-
-FULL_SUFFIX = "L"
-"""Behind the numbers of figures and tables made at full length."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +63,6 @@ class SectionPlan:
         """The section of a page."""
         return Section(self.title, [*self.prose, *self.findings(inputs)], self.items(inputs), self.level)
 
-    def write_short(self, inputs: PageInputs) -> Section:
-        """The section of what is trained in minutes, behind the same at full length, which has the prose."""
-        return Section(f"{self.title}, in minutes", self.findings(inputs), self.items(inputs), 3)
-
     def write_full(self, inputs: PageInputs) -> Section:
-        """The section of the results at full length, which a page of shorter trainings shows before its own."""
-        items = [
-            dataclasses.replace(
-                item, numbers=[dataclasses.replace(number, suffix=FULL_SUFFIX) for number in item.numbers]
-            )
-            for item in self.items(inputs)
-        ]
-        return Section(f"{self.title}, at full length", self.findings(inputs), items, 3, FULL_SUFFIX)
+        """The section of the results at full length, as it is kept: what follows from them, without the prose."""
+        return Section(self.title, self.findings(inputs), self.items(inputs), self.level)

@@ -17,44 +17,39 @@ class Number:
     Attributes:
         kind: `Fig.` or `Table`.
         value: the study's own number, or a letter where the study has none.
-        suffix: `L` for what is made at full length; empty for others.
     """
 
     kind: str
     value: str
-    suffix: str = ""
 
     def __str__(self) -> str:
-        """As a reader sees it: `Fig. 12L`."""
-        return f"{self.kind} {self.value}{self.suffix}"
+        """As a reader sees it: `Fig. 12`."""
+        return f"{self.kind} {self.value}"
 
     @property
     def id(self) -> str:
-        """Where links to it go: `fig-12l`."""
-        return f"{self.kind.rstrip('.')}-{self.value}{self.suffix}".lower()
+        """Where links to it go: `fig-12`."""
+        return f"{self.kind.rstrip('.')}-{self.value}".lower()
 
 
-def linked(text: str, numbers: Iterable[Number], suffix: str = "") -> Markup:
+def linked(text: str, numbers: Iterable[Number]) -> Markup:
     """Text in which every reference is a link.
 
     Args:
         text: with references as `[Fig. 12]`.
         numbers: of all figures and tables of the page.
-        suffix: of the section that the text stands in: there `[Fig. 12]` means `Fig. 12L` first, where it exists.
 
     Raises:
         ValueError: if a reference means no figure or table of the page.
     """
     targets = {str(number): number for number in numbers}
     parts = REFERENCE.split(text)  # text, reference, text, reference, ..., text
-    linked_parts = [
-        _link(part, targets, suffix) if position % 2 else escape(part) for position, part in enumerate(parts)
-    ]
+    linked_parts = [_link(part, targets) if position % 2 else escape(part) for position, part in enumerate(parts)]
     return Markup("").join(linked_parts)
 
 
-def _link(name: str, targets: dict[str, Number], suffix: str) -> Markup:
-    number = targets.get(f"{name}{suffix}") or targets.get(name)
+def _link(name: str, targets: dict[str, Number]) -> Markup:
+    number = targets.get(name)
     if number is None:
         raise ValueError(f"the page has no {name}, which a text of it refers to; it has {', '.join(targets)}")
     return Markup('<a href="#{}">{}</a>').format(number.id, number)

@@ -79,6 +79,11 @@ class RunReport:
         return self.experiment.metrics.threshold
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether its degrees are bounded to 0 to 1 before they are evaluated; pictures clip them in any case."""
+        return bool(self.experiment.model.options.get("bounded", False))
+
+    @property
     def network(self) -> str:
         """The architecture, with its backbone where that is chosen."""
         model = self.experiment.model

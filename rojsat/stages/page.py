@@ -1,9 +1,13 @@
 """Write the study as one page.
 
-Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`). Trains nothing; what is missing is named first.
+Leaves `reports/study.html` (`study_full.html`, `study_NAME.html`), and beside a page that shows results at full length
+`study_minutes.html`, of what this machine trained. Trains nothing; what is missing is named first.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rojsat.config import command, compose, lazy
@@ -25,12 +29,17 @@ def run(experiment: Experiment, overrides: Sequence[str] = ()) -> None:  # noqa:
     """Write the page from the reports of the experiments with `overrides` applied to each."""
     inputs = page_inputs.PageInputs(overrides)
     needs.check(contents.needs(inputs))
-    text = html.render(contents.make(inputs))
-    page = compose.ROOT / "reports" / f"{inputs.name}.html"
-    partial = page.with_name(f"{page.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(page)
-    print(f"page: {page}")
+    if inputs.full is not None:
+        _write(inputs.minutes_name, contents.make_in_minutes(inputs))
+    print(f"page: {_write(inputs.name, contents.make(inputs))}")
+
+
+def _write(name: str, page: html.Page) -> Path:
+    path = compose.ROOT / "reports" / f"{name}.html"
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(html.render(page), encoding="utf-8")
+    partial.replace(path)
+    return path
 
 
 def write(words: list[str], dry: bool = False) -> None:

@@ -64,9 +64,9 @@ def test_the_histogram_names_the_percentile():
     assert {"97th percentile: 2.5 points a pixel", "points a pixel"} <= texts(figure)
 
 
-def test_two_sides_have_their_headings_and_every_region():
-    figure = pairs.two([panel("a"), panel("b")], [panel("c"), panel("d")], ("left", "right"), "degree of need")
-    assert {"a", "b", "c", "d", "left", "right", "mask", "prediction"} <= texts(figure)
+def test_a_side_has_its_heading_and_every_region():
+    figure = pairs.side([panel("a"), panel("b")], "on a test date", "degree of need")
+    assert {"a", "b", "on a test date", "mask", "prediction"} <= texts(figure)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

@@ -20,13 +20,13 @@ def text(row):
 
 
 def test_a_run_stands_beside_the_best_predictor_without_an_image():
-    assert text(beside_metrics.cells(SUMMARY)) == ["0.200 position in the box", "+0.100 0.020 to 0.200\nbetter"]
+    assert text(beside_metrics.cells(SUMMARY)) == ["0.20 position in the box", "+0.10 0.02 to 0.20\nbetter"]
     few = SUMMARY | {"gain": {"metric": "r2", "against": "position", "value": -0.1, "regions": 1}, "beats": None}
-    assert text(beside_metrics.cells(few))[1] == "-0.100 undecided"
+    assert text(beside_metrics.cells(few))[1] == "-0.10 undecided"
 
 
 def test_a_result_of_before_has_no_number_rather_than_one_that_nobody_evaluated():
-    assert text(beside_metrics.cells({"test": {"r2": 0.1}})) == ["—", "—"]
+    assert text(beside_metrics.cells({"test": {"r2": 0.1}})) == ["not kept", "not kept"]
 
 
 def test_prevalence_follows_from_precision_recall_and_false_positive_rate():
@@ -45,4 +45,4 @@ def test_prevalence_follows_from_precision_recall_and_false_positive_rate():
 
 def test_a_cell_says_what_an_r2_below_zero_means():
     row = cells.cells({"r2": -0.297, "iou": 0.6}, ["r2", "iou", "f1"])
-    assert text(row) == ["-0.297 worse than the mean", "0.600", "n/a"]
+    assert text(row) == ["-0.30 worse than the mean", "0.60", "n/a"]

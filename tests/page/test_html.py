@@ -1,7 +1,7 @@
 import pytest
 
 from rojsat.page import html
-from rojsat.page.html import Cell, Item, Page, Picture, Section, Table
+from rojsat.page.html import Cell, Fact, Item, Opening, Page, Picture, Section, Table
 from rojsat.page.references import Number
 
 
@@ -32,8 +32,24 @@ def test_pictures_are_in_the_page_and_text_is_escaped():
 def test_a_table_shows_the_published_number_below_that_of_the_page():
     scores = Table(["", "F1"], [[Cell("clear", heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
     page = rendered(FIGURE, Item([Number("Table", "A")], "Numbers.", ["python -m x"], table=scores))
-    assert '<td>0.90<span class="published">study 0.83</span></td>' in page
+    assert '<td data-label="ResNet18 F1"><span>0.90<span class="published">study 0.83</span></span></td>' in page
     assert 'colspan="1">ResNet18</th>' in page
+
+
+def test_a_row_without_its_first_cells_has_the_columns_of_those_that_it_has():
+    table = Table(["network", "part", "F1"], [[Cell("a", span=2, heads=True), Cell("x"), Cell("1")]])
+    assert table.labels([Cell("y"), Cell("2")]) == ["part", "F1"]
+
+
+def test_commands_are_copied_not_printed_and_folded_sections_are_in_the_contents():
+    opening = Opening("It is so.", "", ["simulated data"], [Fact("6 of 6", "comparisons")], [])
+    folded = Section("Future work", ["Proposals."], [Item(FIGURE.numbers, "Two.", ["rojsat run a", "rojsat run b"])])
+    page = html.render(Page("Title", [], [], opening=opening, appendix=[folded], appendix_title="The study"))
+    assert 'title="rojsat run a\nrojsat run b"' in page
+    assert "Copy 2 commands" in page
+    assert '<summary><h3 id="future-work">Future work</h3>' in page
+    assert '<a href="#future-work">Future work</a>' in page
+    assert page.index("<h1>It is so.</h1>") < page.index("6 of 6") < page.index('id="contents"')
 
 
 def test_two_figures_of_one_number_are_an_error():

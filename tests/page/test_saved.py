@@ -1,36 +1,38 @@
 import pytest
 
 from rojsat.config import compose
-from rojsat.page import contents, html, saved
+from rojsat.page import contents, html, saved, split_comparisons
 from rojsat.page.html import Cell, Item, Page, Picture, Section, Table
 from rojsat.page.references import Number
+from rojsat.page.sections import discussion
 
-NUMBERS = [Number("Fig.", "2", "L"), Number("Fig.", "3", "L")]
+NUMBERS = [Number("Fig.", "2"), Number("Fig.", "3")]
 FIGURE = Item(NUMBERS, "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300)])
 SCORES = Table(["", "R²"], [[Cell("all", span=2, heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
 TABLE = Item([Number("Table", "A")], "Numbers.", ["python -m y"], [], SCORES, note="A note.")
-SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE], suffix="L"), Section("Empty", [], [], 3)]
+SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE]), Section("Empty", [], [], 3)]
 
 
 def test_sections_are_read_as_they_were_written(tmp_path):
     saved.write(tmp_path, SECTIONS)
     assert saved.read(tmp_path) == SECTIONS
-    assert {path.name for path in tmp_path.iterdir()} == {"sections.json", "fig-2l-1.png", "fig-2l-2.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"sections.json", "fig-2-1.png", "fig-2-2.png"}
 
 
 def test_a_missing_picture_is_an_error(tmp_path):
     saved.write(tmp_path, SECTIONS)
-    (tmp_path / "fig-2l-2.png").unlink()
-    with pytest.raises(FileNotFoundError, match="fig-2l-2"):
+    (tmp_path / "fig-2-2.png").unlink()
+    with pytest.raises(FileNotFoundError, match="fig-2-2"):
         saved.read(tmp_path)
 
 
 def test_the_sections_in_the_repository_are_those_of_the_page_and_refer_to_each_other_alone():
     folder = compose.ROOT / "results" / "full" / "page"
     sections = saved.read(folder)
-    assert [section.title for section in sections] == [f"{plan.title}, at full length" for plan in contents.FULL_LENGTH]
+    assert [section.title for section in sections] == [plan.title for plan in contents.FULL_LENGTH]
     html.render(Page("Title", [], sections))
-    numbers = [number for section in sections for item in section.items for number in item.numbers]
-    assert {number.suffix for number in numbers} == {"L"}
+    (table,) = [item.table for section in sections for item in section.items if str(item.numbers[0]) == "Table D"]
+    kept = [row for comparison in split_comparisons.read(folder) for row in discussion.two_rows(comparison)]
+    assert [row[-7:] for row in table.rows] == [row[-7:] for row in kept]
     pictures = {path.name for path in folder.glob("*.png")}
     assert len(pictures) == sum(len(item.pictures) for section in sections for item in section.items)

@@ -51,7 +51,7 @@ def _notes(columns: Sequence[Column]) -> Iterator[str]:
         yield f"Made on this machine, no kept result: {', '.join(dict.fromkeys(labels))}."
     missing = [report for column in columns for report in column.reports.values() if not report.exists]
     if missing:
-        yield f"Of the commands below, {len(missing)} did not run yet; a cell without a number shows its own."
+        yield f"Of its commands {len(missing)} did not run yet; a cell without a number shows its own."
 
 
 def _blind_rows(columns: Sequence[Column], largest: Column) -> Iterator[list[Cell]]:

@@ -49,18 +49,21 @@ def _two_dates(inputs: PageInputs) -> Item:
     if not regions:
         raise ValueError(f"{report.name}: no region has both a test date and a training date")
     left, right = ([part[region].panel for region in regions] for part in (test, train))
-    figure = pairs.two(left, right, ("a test date", "a training date of the same region"), inputs.target)
+    sides = (("a test date", left), ("a training date of the same region", right))
     errors = ", ".join(
         f"region {region} {number(test[region].mse ** 0.5)} and {number(train[region].mse ** 0.5)}"
         for region in regions
     )
     return Item(
         [Number("Fig.", "12"), Number("Fig.", "13")],
-        f"{report.title}: the same regions on a date that the network was not trained on ([Fig. 12], left) and on "
-        "one that it was ([Fig. 13], right): image, mask and prediction, cropped back to the region's own size. Of "
+        f"{report.title}: the same regions on a date that the network was not trained on ([Fig. 12]) and on "
+        "one that it was ([Fig. 13]): image, mask and prediction, cropped back to the region's own size. Of "
         "each the clearest date.",
         [report.command],
-        [picture(figure, "Image, mask and prediction of three regions on a test date and on a training date")],
+        [
+            picture(pairs.side(panels, words, inputs.target), f"Image, mask and prediction of regions on {words}")
+            for words, panels in sides
+        ],
         note=f"RMSE of the test date and of the training date: {errors}.",
     )
 

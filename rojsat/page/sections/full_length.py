@@ -53,8 +53,7 @@ def findings(inputs: PageInputs) -> list[str]:
     epochs = lead.epochs(reports)
     return [
         f"{epochs[0].upper()}{epochs[1:]}. {_machines(trained)} The epochs of the {plural(len(trained), 'training')} "
-        f"took {minutes:.0f} minutes in all.{_commits(trained)} Every figure and table below has its number with an L "
-        "behind.",
+        f"took {minutes:.0f} minutes in all.{_commits(trained)}",
     ]
 
 
@@ -103,7 +102,8 @@ def _table(task: str, compared: Mapping[str, Sequence[RunReport]]) -> Item:
     return Item(
         [TABLES[task]],
         f"{WORDS[task]}, at full length and at the size of this page. At full length there are more scenes, more "
-        "stands and more epochs; the two sizes are other simulated scenes, so their test parts differ.",
+        "stands and more epochs; the two sizes are other simulated scenes, so their test parts differ: "
+        "compare each row with the predictors beside it alone.",
         [reports[0].command for reports in compared.values()],
         table=Table(columns, [row for name, reports in compared.items() for row in _rows(name, reports, names)]),
         note="The weights that are evaluated are those of the best epoch, the one with the lowest validation loss. "
@@ -133,7 +133,7 @@ def _minutes(report: RunReport) -> str:
 
 
 SECTION = SectionPlan(
-    "At full length",
+    "Every training, at full length and in minutes",
     [
         "What an hour or two on a CPU allows is also trained at full length (size=full): for more epochs, on about as "
         "many images as the study had, from random initialisation. These trainings are not repeated with the page: "

@@ -10,9 +10,9 @@ from rojsat.page.run_report import RunReport
 
 TITLE = "Need for clearing of young forest from Sentinel-2 images: the study of 2020, made again"
 
-FULL_FIRST = (
-    "What the networks reach at full length comes first: [Table H], [Table I], and figures and tables with an L behind "
-    "their number, as [Fig. 11L]. What is trained with the page, in minutes, follows."
+FULL_LENGTH = (
+    "Every figure of a training is of the results at full length, which are kept in the repository; [Table H] and "
+    "[Table I] have beside them what was trained with this page. A page of its own shows that: reports/{minutes}.html."
 )
 
 
@@ -25,12 +25,13 @@ def lead(inputs: PageInputs) -> list[str]:
     """Where the data come from, and how much was trained on them."""
     facts = inputs.facts
     return [
-        f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
-        "(lettered), each with the command that made it. Where the study publishes a number, it stands beside ours.",
         _data(inputs),
-        f"Size {inputs.size}: {epochs(inputs.reports())}, on {facts['samples']} samples for segmentation and "
-        f"{facts['chips']['stand']} images of stands.",
-        *([] if inputs.full is None else [FULL_FIRST]),
+        f"This page makes every figure and table of {published.study()}, numbered as there, and some of its own "
+        "(lettered). Behind each is a button that copies the command that made it. Where the study publishes a number, "
+        "it stands beside ours.",
+        *([] if inputs.full is None else [FULL_LENGTH.format(minutes=inputs.minutes_name)]),
+        f"Size {inputs.size}, trained with this page: {epochs(inputs.reports())}, on {facts['samples']} samples for "
+        f"segmentation and {facts['chips']['stand']} images of stands.",
     ]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rojsat.config import metric_names
 from rojsat.figures import searches
-from rojsat.page.cells import head, number, picture
+from rojsat.page.cells import head, picture
 from rojsat.page.html import Cell, Item, Picture, Table
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import STUDY_EXPERIMENTS, PageInputs
@@ -61,9 +61,9 @@ def _row(inputs: PageInputs, name: str) -> list[Cell]:
     return [
         head(name),
         rate,
-        Cell(f"{best['values'][KEY]:.3g}"),
-        Cell(number(float(own_loss.iloc[0]) if len(own_loss) else None, 4)),
-        Cell(number(best["value"], 4)),
+        Cell(f"{best['values'][KEY]:.2g}"),
+        Cell(f"{own_loss.iloc[0]:.2g}" if len(own_loss) else "n/a"),
+        Cell(f"{best['value']:.2g}"),
         Cell(str(result["trials"])),
     ]
 

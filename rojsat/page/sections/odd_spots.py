@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from rojsat.page.cells import head, number, stored
+from rojsat.page.cells import head, number, stored, two_decimals
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
@@ -27,7 +27,7 @@ def _content(inputs: PageInputs, name: str) -> dict[str, Any]:
 
 def findings(inputs: PageInputs) -> list[str]:
     """What the numbers of each experiment say."""
-    return [" ".join([f"{name}.", *_content(inputs, name)["text"]]) for name in inputs.pipeline.edges]
+    return [two_decimals(" ".join([f"{name}.", *_content(inputs, name)["text"]])) for name in inputs.pipeline.edges]
 
 
 def items(inputs: PageInputs) -> list[Item]:

@@ -1,13 +1,14 @@
 """What the networks read: the image, or the frame that an image stands in (table K)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rojsat.config import metric_names
 from rojsat.evaluation import reading_table
 from rojsat.page import evaluation_columns
-from rojsat.page.cells import cells, head, number
+from rojsat.page.cells import cells, head, number, two_decimals
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
 from rojsat.page.page_inputs import PageInputs
@@ -43,34 +44,42 @@ class _Reading:
         return {name: values[self.metric] for name, values in by_name if self.metric in values}
 
 
-def _readings(inputs: PageInputs) -> Iterator[_Reading]:
-    """Of the evaluations with the most objects, in every frame; then of the runs of the page."""
+def _of_evaluations(inputs: PageInputs) -> Iterator[_Reading]:
+    """Of the evaluations with the most objects, in every frame."""
     largest = evaluation_columns.largest_of(evaluation_columns.columns_of(inputs))
     for report in largest.evaluated if largest else []:
         if "reads" in report.content:
             label = f"{report.listed.label}, {report.regions} objects"
             yield _Reading(label, report.listed.command, report.listed.task, report.content["reads"])
+
+
+def _of_runs(inputs: PageInputs) -> Iterator[_Reading]:
+    """Of the runs of the page."""
     for run in inputs.reports():
         if "reads" in run.summary:
             yield _Reading(run.name, run.command, run.experiment.task, run.summary["reads"])
 
 
+_Readings = Callable[[PageInputs], Iterator[_Reading]]
+
+
 def needs(inputs: PageInputs) -> list[NeededFiles]:
-    """The files that it reads; an evaluation that does not exist is left out."""
+    """The files that the readings of runs are of; an evaluation that does not exist is left out."""
     return [report.need() for report in inputs.reports()]
 
 
-def findings(inputs: PageInputs) -> list[str]:
+def _findings(inputs: PageInputs, readings: _Readings) -> list[str]:
     """A sentence a network; where nothing was asked, that."""
     sentences = [
-        f"{reading.label}: {reading_table.sentence(reading.reads, reading.task)}" for reading in _readings(inputs)
+        two_decimals(f"{reading.label}: {reading_table.sentence(reading.reads, reading.task)}")
+        for reading in readings(inputs)
     ]
-    return sentences or ["No report of this page says yet what its network reads; training it again does."]
+    return sentences or ["Nothing here says yet what its network reads; making it again does."]
 
 
-def items(inputs: PageInputs) -> list[Item]:
+def _items(inputs: PageInputs, of: _Readings) -> list[Item]:
     """Table K, where any network was asked."""
-    readings = list(_readings(inputs))
+    readings = list(of(inputs))
     if not readings:
         return []
     names = list(dict.fromkeys(name for reading in readings for name in reading.values))
@@ -95,10 +104,20 @@ def _row(reading: _Reading, names: list[str]) -> list[Cell]:
     return [head(reading.label), head(metric_names.METRICS[reading.metric].label), *shown, Cell(number(least))]
 
 
+_TITLE = "What the networks read"
+_PROSE = [
+    "Does a number come from the forest, or from where in its box a pixel lies? One thing at a time is taken away."
+]
+
 SECTION = SectionPlan(
-    "What the networks read",
-    ["Does a number come from the forest, or from where in its box a pixel lies? One thing at a time is taken away."],
-    findings=findings,
-    items=items,
-    needs=needs,
+    _TITLE,
+    _PROSE,
+    findings=partial(_findings, readings=_of_evaluations),
+    items=partial(_items, of=_of_evaluations),
 )
+"""Of evaluations over folds."""
+
+OF_RUNS = SectionPlan(
+    _TITLE, _PROSE, findings=partial(_findings, readings=_of_runs), items=partial(_items, of=_of_runs), needs=needs
+)
+"""Of the runs of the page."""

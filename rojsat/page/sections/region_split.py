@@ -14,6 +14,9 @@ from rojsat.page.references import Number
 from rojsat.page.run_report import RunReport
 from rojsat.page.sections import _segmenters
 
+SIDE_BY_SIDE = Number("Fig.", "18")
+"""The first number of the figure of both networks."""
+
 CONTROLS_OF = "8"
 """The region held out by the network whose predictions of control areas are shown, as in the study."""
 
@@ -101,17 +104,17 @@ def _two_networks(inputs: PageInputs, reports: dict[str, RunReport]) -> Item:
     comparisons = _compare(inputs, reports)
     left = [comparison.held_out.panel for comparison in comparisons]
     right = [comparison.trained_on.panel for comparison in comparisons]
-    figure = pairs.two(left, right, ("not trained on the region", "trained on the region"), inputs.target)
+    sides = (("not trained on the region", left), ("trained on the region", right))
+    names = f"Image, mask and prediction of regions {', '.join(reports)} by a network"
     errors = ", ".join(map(_errors, comparisons))
-    alt = f"Image, mask, prediction of regions {', '.join(reports)}: by a network not trained on them, by one that was"
     return Item(
-        [Number("Fig.", "18"), Number("Fig.", "19")],
+        [SIDE_BY_SIDE, Number("Fig.", "19")],
         f"{reports[CONTROLS_OF].title}, regions {', '.join(reports)}: the network that was not trained on the "
-        "region ([Fig. 18], left) and another that was ([Fig. 19], right), on the same date. The study spreads this "
+        "region ([Fig. 18]) and another that was ([Fig. 19]), on the same date. The study spreads this "
         "view over two figures by regions; here each figure is one side of it.",
         [report.command for report in reports.values()],
-        [picture(figure, alt)],
-        note=f"RMSE of the left and of the right: {errors}.",
+        [picture(pairs.side(panels, words, inputs.target), f"{names} {words}") for words, panels in sides],
+        note=f"RMSE without and with the region in training: {errors}.",
     )
 
 

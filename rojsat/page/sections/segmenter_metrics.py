@@ -1,5 +1,7 @@
 """The numbers of segmentation that the study could not publish: table B."""
 
+from collections.abc import Sequence
+
 from rojsat.page import beside_metrics
 from rojsat.page.cells import LABELS, METRICS, cells, head, number
 from rojsat.page.html import Cell, Item, Table
@@ -31,9 +33,19 @@ def items(inputs: PageInputs) -> list[Item]:
             "and 0 for the mean of the test part. Spearman is the rank correlation. IoU and F1 tell need from no "
             "need: a pixel is in need where its degree is above 0, and predicted so above "
             f"{inputs.experiment.metrics.threshold:g}; prevalence is what need everywhere has as IoU. "
+            f"{_bounds(reports)} "
             f"{beside_metrics.NOTE} The study publishes no number for segmentation.",
         )
     ]
+
+
+def _bounds(reports: Sequence[RunReport]) -> str:
+    bounded = [report.name for report in reports if report.is_bounded]
+    if not bounded:
+        return "Predicted degrees are evaluated as they are, not bounded to 0 to 1; pictures clip them."
+    if len(bounded) == len(reports):
+        return "Predicted degrees are bounded to 0 to 1."
+    return f"Only the degrees of {', '.join(bounded)} are bounded to 0 to 1 before they are evaluated."
 
 
 def _rows(report: RunReport) -> list[list[Cell]]:

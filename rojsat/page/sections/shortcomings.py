@@ -29,7 +29,7 @@ def findings(inputs: PageInputs) -> list[str]:
 
 
 def _size(inputs: PageInputs) -> Iterator[str]:
-    if inputs.size != "quick":
+    if inputs.size != "quick" or inputs.full is not None:
         return
     reached = ", ".join(
         f"{number(report.summary['test'].get('r2'), 2)} ({report.name})" for report in inputs.segmenters()

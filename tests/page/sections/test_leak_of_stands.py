@@ -38,5 +38,5 @@ def test_what_is_not_evaluated_names_its_command_and_nothing_is_compared(tmp_pat
     missing = leak_of_stands.items(inputs)[0].table.rows[1][2]
     assert (missing.text, missing.hint) == (
         "not evaluated",
-        "python -m rojsat.evaluate exp=resnet18_s2 folds=stratified",
+        "rojsat evaluate exp=resnet18_s2 folds=stratified",
     )

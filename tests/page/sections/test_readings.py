@@ -21,19 +21,21 @@ def inputs(folder, frames, runs=()):
 
 def test_a_network_that_keeps_its_score_without_channels_reads_the_frame(tmp_path):
     page = inputs(tmp_path, ["window", "box"])
-    window, box = readings.findings(page)
+    window, box = readings.SECTION.findings(page)
     assert window.startswith("U-Net, window, 27 objects: ")
     assert "it reads the frame, not the forest" not in window
     assert "it reads the frame, not the forest" in box
-    rows = [[f"{cell.text} {cell.published}".strip() for cell in row] for row in readings.items(page)[0].table.rows]
-    assert rows[1] == ["U-Net, box, 27 objects", "R²", "0.200", "0.100", "0.200", "0.100", *PERMUTED, "0.000"]
+    rows = [
+        [f"{cell.text} {cell.published}".strip() for cell in row] for row in readings.SECTION.items(page)[0].table.rows
+    ]
+    assert rows[1] == ["U-Net, box, 27 objects", "R²", "0.20", "0.10", "0.20", "0.10", *PERMUTED, "0.00"]
 
 
-PERMUTED = ("0.010", "-0.100 worse than the mean")
+PERMUTED = ("0.01", "-0.10 worse than the mean")
 
 
 def test_reports_that_were_not_asked_have_no_row(tmp_path):
-    run = SimpleNamespace(name="unet_roi6", command="python -m rojsat.run exp=unet_roi6", summary={"test": {}})
+    run = SimpleNamespace(name="unet_roi6", command="rojsat run exp=unet_roi6", summary={"test": {}})
     page = inputs(tmp_path, [], [run])
-    assert readings.items(page) == []
-    assert "training it again does" in readings.findings(page)[0]
+    assert readings.OF_RUNS.items(page) == []
+    assert "making it again does" in readings.OF_RUNS.findings(page)[0]

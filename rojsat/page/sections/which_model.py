@@ -1,4 +1,4 @@
-"""The page's first look: does anything beat a predictor without an image, by how much, with how many objects?"""
+"""Which model for what: table N; does anything beat a predictor without an image, with how many objects: table J."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ from rojsat.page.evaluation_columns import Column
 from rojsat.page.html import Item
 from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import SectionPlan
-from rojsat.page.sections import _evaluations
+from rojsat.page.sections import _choices, _evaluations
 
 
 def findings(inputs: PageInputs) -> list[str]:
@@ -70,10 +70,11 @@ def _how(inputs: PageInputs, column: Column) -> str:
 
 
 def items(inputs: PageInputs) -> list[Item]:
-    """Table J, and figure C where something is evaluated."""
+    """Tables N and J, and figure C; without evaluations table J alone, which says how to make them."""
     columns = evaluation_columns.columns_of(inputs)
-    is_evaluated = any(column.evaluated for column in columns)
-    return [_evaluations.table(columns), *([_evaluations.figure(columns)] if is_evaluated else [])]
+    if not any(column.evaluated for column in columns):
+        return [_evaluations.table(columns)]
+    return [_choices.table(inputs, columns), _evaluations.table(columns), _evaluations.figure(columns)]
 
 
-SECTION = SectionPlan("Does anything beat a predictor without an image?", findings=findings, items=items)
+SECTION = SectionPlan("Which model for what", findings=findings, items=items)
