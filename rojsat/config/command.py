@@ -1,6 +1,7 @@
 """The command line of every command: its `--help`, its `dry=true`, its errors and its exit status."""
 
 import logging
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,9 @@ OF_EXPERIMENT = "exp=NAME [key=value ...] [dry=true]"
 OF_DATA = "data=NAME [key=value ...] [dry=true]"
 """The form of a command that needs a data set alone."""
 
+
+_PLAIN = re.compile(r"[\w.\-]*")
+"""A value that means itself in Hydra's syntax; others are quoted."""
 
 OF_FOLDS = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
 """Short words of commands on evaluations over folds."""
@@ -46,8 +50,9 @@ class Command:
         key, _, value = word.partition("=")
         if key not in self.short:
             return word
-        is_open = keys.is_list(self.short[key]) and not value.startswith("[")
-        return f"{self.short[key]}={f'[{value}]' if is_open else value}"
+        if keys.is_list(self.short[key]):
+            return f"{self.short[key]}={value if value.startswith('[') else f'[{value}]'}"
+        return f"{self.short[key]}={value if _PLAIN.fullmatch(value) else repr(value)}"
 
     def usage(self) -> str:
         """What `--help` prints."""

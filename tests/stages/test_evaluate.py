@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from rojsat import evaluate
-from rojsat.config import compose, lookup
+from rojsat.config import compose, lookup, provenance
 from rojsat.config.keys import ConfigError
 from rojsat.evaluation import region_moments, report_files
 from rojsat.stages import train
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, registry
 
 pytestmark = pytest.mark.slow
 
@@ -203,7 +203,7 @@ import sys
 from pathlib import Path
 from rojsat.config import compose
 from rojsat.learn.assembly import Assembled
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, registry
 root = Path(sys.argv[1])
 compose.ROOT, recorder.STORE = root, root / "mlruns"
 from rojsat.stages import evaluate
@@ -267,3 +267,47 @@ def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
     assert [point.step for point in points] == [1, 2]
     log = (plan.folder / "folds" / "0_seed3" / "log.txt").read_text()
     assert "(from the checkpoint)" in log
+
+
+OF_BOXES = ["exp=unet_roi6", "model.options.depth=2", "model.options.decoder=[16,8]"]
+OF_WINDOWS = ["exp=unet", "model.options.depth=2", "model.options.decoder=[16,8]", "split.options.folds=2"]
+
+
+@pytest.mark.parametrize("words", [OF_BOXES, OF_WINDOWS])
+def test_an_exported_network_evaluated_as_somebody_elses_has_its_own_metrics(at, words):
+    quick = ["train.epochs=1", "train.threads=1", "tracking.images=false", "seed=4"]
+    settings = compose.parse([*words, *quick])
+    train.run(settings)
+    report = compose.report_folder(settings)
+    run = json.loads((report / "run.json").read_text())
+    version = registry.of_run(run["model"], run["run"])
+    model = f"evaluate.model='models:/{version.name}/{version.number}'"
+    foreign = compose.parse([*words, *quick, model])
+    evaluate.run(foreign)
+    folder = compose.evaluation_folder(foreign)
+    evaluated, summary = json.loads((folder / "evaluation.json").read_text()), report_files.read_summary(report)
+    first_fold = report_files.read_summary(folder / "folds" / "0_seed0")
+    assert first_fold["test"] == pytest.approx(summary["test"], abs=1e-4)
+    assert first_fold["without_image"] == summary["without_image"]
+    if evaluated["fold_count"] == 1:
+        assert evaluated["metrics"]["r2"]["value"] == pytest.approx(summary["test"]["r2"], abs=1e-4)
+        assert evaluated["split_digest"] == provenance.text_digest(run["split"])
+    own, again = (report_files.read_predictions(path, "test") for path in (report, folder / "folds" / "0_seed0"))
+    np.testing.assert_allclose(again.prediction[again.known], own.prediction[own.known], atol=1e-5)
+    assert (evaluated["claims_unseen"], evaluated["leak"], evaluated["seeds"]) == (None, None, [0])
+    assert "may have been trained on these regions" in evaluated["fitted"]
+    assert evaluated["evaluated_model"]["address"] == f"models:/{version.name}/{version.number}"
+    (parent,) = [
+        each for each in recorder.runs(f"{foreign.data.name} segmentation") if each["name"] == f"evaluate {folder.name}"
+    ]
+    assert parent["tags"]["unseen regions"] == "not known"
+    assert "fitted elsewhere: may have been trained on these regions" in parent["tags"]["mlflow.note.content"]
+    with pytest.raises(ValueError, match=r"takes .*tci.*, the experiment has .*choose its channels"):
+        evaluate.run(compose.parse([*words, *quick, model, "inputs.channels=[s2]"]))
+
+
+def test_what_is_no_model_is_refused_before_anything_is_made(at, tmp_path):
+    with pytest.raises(ConfigError, match="does not exist"):
+        evaluate.run(experiment(f"evaluate.model={tmp_path / 'no.onnx'}"))
+    with pytest.raises(ValueError, match="MLflow has no model at models:/nobody/1"):
+        evaluate.run(experiment("evaluate.model='models:/nobody/1'"))

@@ -53,6 +53,6 @@ class NetworkLearner:
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the network with the standardisation of its input."""
-        shape = export.save(self.network.to("cpu").eval(), statistics, example, path)
+        shape, smallest = export.save(self.network.to("cpu").eval(), statistics, example, path)
         self.network.to(self.device)
-        return Exported("network", shape, {})
+        return Exported("network", shape, {"smallest": smallest})
