@@ -10,7 +10,7 @@ from rojsat.config import provenance
 from rojsat.config.keys import ConfigError
 
 FITTED = "fitted elsewhere: may have been trained on these regions"
-"""What is said wherever the metrics of such a model stand."""
+"""What stands wherever the metrics of such a model are shown."""
 
 ONNX = ".onnx"
 

@@ -21,7 +21,7 @@ from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.search.trial import Trial
 from rojsat.stages import train
-from rojsat.stages._folds import foreign, reports, runs, workers
+from rojsat.stages._folds import foreign_folds, reports, runs, workers
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -42,7 +42,7 @@ def plan(experiment: Experiment) -> FoldPlan:
     count = folds.count(experiment, chips)
     unique = train.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
     if experiment.evaluate.model is not None:
-        unique = provenance.text_digest(unique, foreign.identity(experiment.evaluate.model))
+        unique = provenance.text_digest(unique, foreign_folds.identity(experiment.evaluate.model))
     name = f"{compose.evaluation_name(experiment)}-folds-{unique[:8]}"
     recorder.STORE.mkdir(parents=True, exist_ok=True)
     return FoldPlan(experiment, split, options, count, name, recorder.STORE)
@@ -64,7 +64,7 @@ def run(experiment: Experiment) -> None:
 def _work(evaluation: FoldPlan, study: Study) -> None:
     """Train what is left, here and at other workers, then report unless another worker did."""
     chips = Chips(recipes.folder("chips", evaluation.experiment))
-    predict = foreign.load(evaluation, chips)
+    predict = foreign_folds.load(evaluation, chips)
     parent = runs.parent_run(evaluation, study, chips)
     try:
         study.work(lambda trial: _fold(evaluation, chips, parent, predict, trial))
@@ -92,7 +92,7 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
     is_known = reports.holds(folder, fingerprint)
     if not is_known:
         if predict is not None:
-            foreign.evaluate(predict, settings, chips, parent, folder)
+            foreign_folds.evaluate(predict, settings, chips, parent, folder)
         else:
             with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
                 train.run(settings, parent=parent.id, folder=folder)
