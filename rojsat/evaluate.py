@@ -1,13 +1,15 @@
 """Evaluate an experiment over all folds of a split and several seeds, with intervals; make missing data first.
 
 In as many shells and on as many machines as you like. What predictors without an image reach stands beside it.
+`model=` trains nothing: it evaluates a model that was fitted elsewhere (an ONNX file, or the folder or URI of an MLflow
+model) on the same test parts of all folds; nobody knows what it was trained on, and so it says.
 """
 
 import sys
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, lazy, lookup, recipes
+from rojsat.config import command, compose, foreign_models, lazy, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
@@ -21,7 +23,7 @@ COMMAND = Command(
     "rojsat.evaluate",
     __doc__,
     "exp=unet_roi6 folds=leave_one_region_out seeds=0,1,2 jobs=2\nexp=unet variant=boosting seeds=0",
-    short=command.OF_FOLDS,
+    short=command.OF_EVALUATION,
     shows=("evaluate",),
 )
 
@@ -29,6 +31,8 @@ COMMAND = Command(
 def run(experiment: Experiment) -> None:
     """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
     folds.chosen_split(experiment)
+    if experiment.evaluate.model is not None:
+        foreign_models.check(experiment.evaluate.model)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
     if experiment.evaluate.jobs == 1:
@@ -57,10 +61,12 @@ def plan(experiment: Experiment) -> list[str]:
         ]
     evaluation = evaluate.plan(experiment)
     study = evaluation.study()
+    of_each = f"each with seeds {seeds}: {evaluation.folds * len(evaluation.seeds)} trainings"
+    if setting.model is not None:
+        of_each = f"of each the test part, by {setting.model}, {foreign_models.FITTED}"
     return [
         *lines,
-        f"folds: {evaluation.folds}, each with seeds {seeds}: {evaluation.folds * len(evaluation.seeds)} trainings, "
-        f"{study.done} done, {setting.jobs} side by side",
+        f"folds: {evaluation.folds}, {of_each}, {study.done} done, {setting.jobs} side by side",
         f"study: {evaluation.name}",
         f"storage: {compose.public(evaluation.storage)}",
     ]

@@ -24,9 +24,14 @@ DATA = ("data.source", "data.root", "data.labels.source", "data.chips")
 
 WIDTH = 120
 """Of help, characters."""
+_PLAIN = re.compile(r"[\w.\-]*")
+"""A value that means itself in Hydra's syntax; others are quoted."""
 
 OF_FOLDS = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
 """Short words of commands on evaluations over folds."""
+
+OF_EVALUATION = {**OF_FOLDS, "model": "evaluate.model"}
+"""Those of the command that makes one."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,9 @@ class Command:
         key, _, value = word.partition("=")
         if key not in self.short:
             return word
-        is_open = keys.is_list(self.short[key]) and not value.startswith("[")
-        return f"{self.short[key]}={f'[{value}]' if is_open else value}"
+        if keys.is_list(self.short[key]):
+            return f"{self.short[key]}={value if value.startswith('[') else f'[{value}]'}"
+        return f"{self.short[key]}={value if _PLAIN.fullmatch(value) else repr(value)}"
 
     def usage(self) -> str:
         """What `--help` prints."""

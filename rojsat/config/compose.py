@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import decides, lookup, variants
+from rojsat.config import decides, foreign_models, lookup, variants
 from rojsat.config.keys import ConfigError, check_file, check_key
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
@@ -118,6 +118,8 @@ def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
     experiment = cast(Experiment, OmegaConf.to_object(config))
     if experiment.data.root is not None:
         experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
+    if experiment.evaluate.model is not None and Path(experiment.evaluate.model).expanduser().exists():
+        experiment.evaluate.model = str(Path(experiment.evaluate.model).expanduser().resolve())
     _version_split(experiment)
     return experiment
 
@@ -204,9 +206,13 @@ def search_folder(experiment: Experiment) -> Path:
 
 
 def evaluation_name(experiment: Experiment) -> str:
-    """What an evaluation over folds is called: the run's name and the split's, a hash where that has options."""
+    """What an evaluation over folds is called: the run's name and the split's, a hash where that has options.
+
+    Of a model that was fitted elsewhere its own name stands before.
+    """
     setting = experiment.evaluate
-    name = f"{run_name(experiment)}_{setting.folds or experiment.split.name}"
+    of_model = f"{foreign_models.name(setting.model)}_on_" if setting.model else ""
+    name = f"{of_model}{run_name(experiment)}_{setting.folds or experiment.split.name}"
     if not setting.fold_options:
         return name
     return f"{name}-{text_digest(json.dumps(setting.fold_options, sort_keys=True))[:6]}"

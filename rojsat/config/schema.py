@@ -197,12 +197,13 @@ class Tune:
 
 @dataclass
 class Evaluate:
-    """What `rojsat.evaluate` trains: an experiment with every fold of a split and several seeds."""
+    """What `rojsat.evaluate` trains: every fold of a split with several seeds; `model`: of whom it trains nothing."""
 
     folds: str | None = field(default=None, metadata=EVALUATION)
     fold_options: dict[str, Any] = field(default_factory=dict, metadata=EVALUATION)
     seeds: list[int] = field(default=MISSING, metadata=EVALUATION)
     jobs: int = field(default=MISSING, metadata=MACHINE)
+    model: str | None = field(default=None, metadata=EVALUATION)
 
 
 @dataclass

@@ -126,11 +126,17 @@ def row(evaluation: KeptEvaluation, names: Sequence[str]) -> dict[str, str]:
     content = evaluation.content
     return {
         "evaluation": evaluation.name,
-        "regions": f"{content['regions']}{'' if content['claims_unseen'] else ', also trained on'}",
+        "regions": f"{content['regions']}{_trained_on(content)}",
         "seeds": str(len(content["seeds"])),
         **{metric_names.METRICS[name].label: cell(content["metrics"][name], name) for name in names},
         "prevalence": metric_names.text(content["prevalence"]),
     }
+
+
+def _trained_on(content: Mapping[str, Any]) -> str:
+    if "fitted" in content:
+        return f", {content['fitted']}"
+    return "" if content["claims_unseen"] else ", also trained on"
 
 
 def beside(evaluation: KeptEvaluation) -> dict[str, str]:
@@ -218,6 +224,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
         "differences": [_described(each) for each in compared],
         "unlike": sorted({subject for each in compared for subject in each.unlike}),
         **leak.contents(evaluations, names),
+        "fitted_elsewhere": {each.name: each.content["fitted"] for each in evaluations if "fitted" in each.content},
         "regions": [
             {"region": region} | {name: value for name, value in values.items() if math.isfinite(value)}
             for region, values in regions.to_dict("index").items()

@@ -121,12 +121,41 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
         rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
-    chosen, train, inputs = choices.find(experiment), experiment.train, experiment.inputs
+    chosen, train = choices.find(experiment), experiment.train
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
+    data = prepared(experiment, chips)
+    unique = decides.fingerprint(experiment, chips.digest)
+    learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
+    return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
+
+
+def source(experiment: Experiment, chips: Chips) -> Source:
+    """What the samples of an experiment are read from.
+
+    Raises:
+        ValueError: for a frame or channels that cannot be.
+    """
+    inputs = experiment.inputs
     channels = chips.expand(inputs.role, inputs.channels)
+    return Source(chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs))
+
+
+def metrics(experiment: Experiment) -> Callable[[], Accumulator]:
+    """Makes an empty accumulator of the experiment's metrics."""
+    return choices.find(experiment).metrics
+
+
+def prepared(experiment: Experiment, chips: Chips) -> Prepared:
+    """The samples of an experiment, split and standardised.
+
+    Raises:
+        ValueError: for anything in the experiment that is not possible; see `choices.find`.
+        rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
+    """
+    inputs = experiment.inputs
     data = prepare(
-        Source(chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs)),
-        split=chosen.split,
+        source(experiment, chips),
+        split=choices.find(experiment).split,
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
@@ -136,9 +165,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     )
     if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
-    unique = decides.fingerprint(experiment, chips.digest)
-    learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
-    return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
+    return data
 
 
 def _augmentation(inputs: Inputs) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A trained network as one file that needs no rojsat: raw channels in, degrees or probabilities out."""
 
+import contextlib
 import warnings
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from torch.export import Dim
 
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.inference import Activation, activate
+
+LARGEST = 33
+"""Height and width that every network takes, pixels: 32 halved five times is one pixel."""
 
 
 class StandardisingNetwork(nn.Module):
@@ -40,7 +44,7 @@ class StandardisingNetwork(nn.Module):
 
 def save(
     network: nn.Module, statistics: Statistics, example: np.ndarray, path: Path, *, activate: Activation = activate
-) -> tuple[int, ...]:
+) -> tuple[tuple[int, ...], int]:
     """Write the network with `torch.export`.
 
     Args:
@@ -51,7 +55,7 @@ def save(
         activate: from the network's scores to the file's output.
 
     Returns:
-        The shape of its input, -1 where any size will do.
+        The shape of its input, -1 where any size will do; and the smallest height and width that it takes, pixels.
     """
     free = {0: Dim.AUTO, 2: Dim.AUTO, 3: Dim.AUTO}
     with torch.no_grad():
@@ -61,4 +65,14 @@ def save(
         warnings.simplefilter("ignore", UserWarning)  # torch's, on tensors that share storage
         torch.export.save(program, path)
     (node,) = [node for node in program.graph.nodes if node.name == program.graph_signature.user_inputs[0]]
-    return tuple(size if isinstance(size, int) else -1 for size in node.meta["val"].shape)
+    return tuple(size if isinstance(size, int) else -1 for size in node.meta["val"].shape), _smallest(program, example)
+
+
+def _smallest(program: torch.export.ExportedProgram, example: np.ndarray) -> int:
+    """The smallest height and width that an export takes: it refuses those at which a stage would have one pixel."""
+    module = program.module()
+    for side in range(1, LARGEST):
+        with contextlib.suppress(AssertionError, RuntimeError, ValueError), torch.no_grad():
+            module(torch.zeros(2, example.shape[1], side, side))
+            return side
+    return LARGEST

@@ -62,11 +62,15 @@ _GROUPS = "From the predictions that the folds left, all seeds together."
 
 
 def marks(content: Mapping[str, Any]) -> list[str]:
-    """What must be known before anything else: that evaluations do not share data or split; nothing if they do."""
+    """What must be known before anything else: models fitted elsewhere; data or split that evaluations do not share."""
+    fitted = [f"{name} was {words}." for name, words in content["fitted_elsewhere"].items()]
     if not content["unlike"]:
-        return []
+        return fitted
     subjects = " and ".join(content["unlike"])
-    return [f"NOT THE SAME {subjects.upper()}: differences rest on the regions that both have, and may come from that."]
+    return [
+        *fitted,
+        f"NOT THE SAME {subjects.upper()}: differences rest on the regions that both have, and may come from that.",
+    ]
 
 
 def _left_out(names: Sequence[str]) -> str:

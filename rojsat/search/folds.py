@@ -42,8 +42,9 @@ class FoldPlan:
 
     @property
     def seeds(self) -> list[int]:
-        """Of the trainings."""
-        return [int(seed) for seed in self.experiment.evaluate.seeds]
+        """Of the trainings; a model that was fitted elsewhere has one row of results, under the first."""
+        seeds = [int(seed) for seed in self.experiment.evaluate.seeds]
+        return seeds[:1] if self.experiment.evaluate.model else seeds
 
     @property
     def storage(self) -> str:

@@ -8,7 +8,7 @@ from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
 SMALLEST = 33
-"""Smallest height and width that networks take, pixels: 32 halved five times is one pixel, which an export refuses."""
+"""Height and width that every network takes, pixels, where a model does not say what its `smallest` is."""
 
 
 class Network(PythonModel):
@@ -17,6 +17,7 @@ class Network(PythonModel):
     def load_context(self, context: Any) -> None:
         """Read the network."""
         self.channels: list[str] = context.model_config["channels"]
+        self.smallest = int(context.model_config.get("smallest", SMALLEST))
         self.network = torch.export.load(context.artifacts["model"]).module()
 
     def predict(self, context, model_input: np.ndarray, params=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG002
@@ -25,7 +26,7 @@ class Network(PythonModel):
         Args:
             context: of MLflow.
             model_input: an array (N, H, W) float32 a channel, by its name, in its own unit; NaN where unknown. A side
-                below `SMALLEST` is padded with unknown pixels, at the right and the bottom as in training.
+                below `smallest` is padded with unknown pixels, at the right and the bottom as in training.
             params: none.
 
         Returns:
@@ -33,7 +34,7 @@ class Network(PythonModel):
         """
         images = np.stack([model_input[name] for name in self.channels], axis=1).astype(np.float32)
         height, width = images.shape[2:]
-        padding = [(0, 0), (0, 0), (0, max(0, SMALLEST - height)), (0, max(0, SMALLEST - width))]
+        padding = [(0, 0), (0, 0), (0, max(0, self.smallest - height)), (0, max(0, self.smallest - width))]
         images = np.pad(images, padding, constant_values=np.nan)
         with torch.no_grad():
             predictions = np.asarray(self.network(torch.from_numpy(images)).numpy())

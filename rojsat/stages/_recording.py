@@ -48,8 +48,7 @@ def start(assembled: Assembled, state: Path, parent: str | None, name: str | Non
 
 def split_table(assembled: Assembled) -> str:
     """The part of every chip, as CSV."""
-    table: str = assembled.data.split[["chip", "region", "date", "part"]].to_csv(index=False)
-    return table
+    return assembled.data.split_table()
 
 
 def split_digest(assembled: Assembled) -> str:

@@ -1,7 +1,8 @@
 """Train an experiment with every fold of a split and several seeds, evaluate all test parts together.
 
 Leaves `reports/evaluations/<name>/` and one MLflow run above those of the folds. Killed at any moment, the same command
-goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the folds.
+goes on; run beside itself, here or on other machines with the same `tune.storage`, it shares the folds. `model=` trains
+nothing: it evaluates a model that was fitted elsewhere, an ONNX file or an MLflow model, on the same test parts.
 """
 
 import contextlib
@@ -10,16 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, metric_names, recipes
+from rojsat.config import command, compose, metric_names, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import pooling, report_files
+from rojsat.learn.foreign import Predict
 from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.search.trial import Trial
 from rojsat.stages import train
-from rojsat.stages._folds import reports, runs, workers
+from rojsat.stages._folds import foreign_folds, reports, runs, workers
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -27,7 +29,7 @@ COMMAND = Command(
     "rojsat.stages.evaluate",
     __doc__,
     "exp=unet_roi6 folds=leave_one_region_out seeds=0,1",
-    short=command.OF_FOLDS,
+    short=command.OF_EVALUATION,
 )
 
 
@@ -41,6 +43,8 @@ def plan(experiment: Experiment) -> FoldPlan:
     chips = Chips(recipes.folder("chips", experiment))
     count = folds.count(experiment, chips)
     unique = train.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
+    if experiment.evaluate.model is not None:
+        unique = provenance.text_digest(unique, foreign_folds.identity(experiment.evaluate.model))
     name = f"{compose.evaluation_name(experiment)}-folds-{unique[:8]}"
     recorder.STORE.mkdir(parents=True, exist_ok=True)
     return FoldPlan(experiment, split, options, count, name, recorder.STORE)
@@ -62,9 +66,10 @@ def run(experiment: Experiment) -> None:
 def _work(evaluation: FoldPlan, study: Study) -> None:
     """Train what is left, here and at other workers, then report unless another worker did."""
     chips = Chips(recipes.folder("chips", evaluation.experiment))
+    predict = foreign_folds.load(evaluation, chips)
     parent = runs.parent_run(evaluation, study, chips)
     try:
-        study.work(lambda trial: _train(evaluation, chips, parent, trial))
+        study.work(lambda trial: _fold(evaluation, chips, parent, predict, trial))
     except KeyboardInterrupt:
         if not study.running:
             recorder.finish(parent, "KILLED")
@@ -76,22 +81,30 @@ def _work(evaluation: FoldPlan, study: Study) -> None:
             print(f"run:      {parent.link}  (after `make ui`, if the runs are on this machine)")
 
 
-def _train(evaluation: FoldPlan, chips: Chips, parent: Run, trial: Trial) -> float:
-    """Train a fold as a child run, or go on with it where another worker left it; its headline metric."""
+def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | None, trial: Trial) -> float:
+    """Train a fold as a child run, or go on with it where another worker left it; its headline metric.
+
+    A model that was fitted elsewhere, `predict`, is evaluated instead.
+    """
     fold, seed = evaluation.fold_and_seed(trial.slot)
     settings, folder = evaluation.settings(fold, seed), reports.folder(evaluation, fold, seed)
     fingerprint = train.fingerprint(settings, chips)
+    if predict is not None:
+        fingerprint = provenance.text_digest(fingerprint, evaluation.name)
     is_known = reports.holds(folder, fingerprint)
     if not is_known:
-        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
-            train.run(settings, parent=parent.id, folder=folder)
+        if predict is not None:
+            foreign_folds.evaluate(predict, settings, chips, parent, folder)
+        else:
+            with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
+                train.run(settings, parent=parent.id, folder=folder)
         reports.finish(folder, settings, fingerprint)
     for key, content in reports.notes(folder).items():
         trial.note(key, content)
     summary = report_files.read_summary(folder)
     metric, against = summary["gain"]["metric"], summary["best_without_image"]
     value, least = (values.get(metric, float("nan")) for values in (summary["test"], summary["without_image"][against]))
-    seconds = f"{trial.notes['facts']['seconds']:.0f} s{', trained before' * is_known}"
+    seconds = f"{trial.notes['facts']['seconds']:.0f} s{', done before' * is_known}"
     line = (
         f"fold {fold + 1} of {evaluation.folds}, seed {seed}: {metric_names.METRICS[metric].label} "
         f"{metric_names.text(value)}, without an image {metric_names.text(least)} ({against}); {seconds}"

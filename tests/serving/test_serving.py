@@ -41,11 +41,19 @@ def test_a_saved_network_takes_small_chips_too_and_saving_warns_of_nothing(tmp_p
     torch.manual_seed(0)
     network = build().eval()
     example = np.random.default_rng(0).random((2, 2, 69, 72), np.float32)
-    shape = export.save(network, STATISTICS, example, tmp_path / "model.pt2")
+    shape, smallest = export.save(network, STATISTICS, example, tmp_path / "model.pt2")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         about = {"classes": classes}
-        registry.save(tmp_path / "saved", "network", tmp_path / "model.pt2", {"channels": NAMES}, example, shape, about)
+        registry.save(
+            tmp_path / "saved",
+            "network",
+            tmp_path / "model.pt2",
+            {"channels": NAMES, "smallest": smallest},
+            example,
+            shape,
+            about,
+        )
         model = mlflow.pyfunc.load_model(tmp_path / "saved")
     assert [str(warning.message) for warning in caught if "type hint" in str(warning.message).lower()] == []
     standalone = export.StandardisingNetwork(network, STATISTICS).eval()
@@ -53,7 +61,8 @@ def test_a_saved_network_takes_small_chips_too_and_saving_warns_of_nothing(tmp_p
         images = np.random.default_rng(1).random((3, 2, height, width), np.float32)
         images[:, :, 0, 0] = np.nan
         predictions = model.predict({name: images[:, number] for number, name in enumerate(NAMES)})
-        filled = np.full((3, 2, max(33, height), max(33, width)), np.nan, np.float32)
+        assert smallest <= 33
+        filled = np.full((3, 2, max(smallest, height), max(smallest, width)), np.nan, np.float32)
         filled[:, :, :height, :width] = images
         with torch.no_grad():
             expected = standalone(torch.from_numpy(filled)).numpy()

@@ -9,6 +9,8 @@ import pytest
 from rojsat import compare
 from rojsat.config import command, compose
 from rojsat.config.keys import ConfigError
+from rojsat.evaluation import paired_differences
+from rojsat.page import comparison_page
 from rojsat.tracking import recorder
 from tests.support import made_evaluations
 
@@ -156,7 +158,7 @@ def test_one_experiment_by_two_splits_shows_its_leak_everywhere(ground, capsys):
     (kept,) = json.loads((folder / "leak.json").read_text())["leaks"]
     assert kept["words"] in printed
     assert "The leak of unet_roi6, on the same 12 samples of 12 regions" in (folder / "comparison.html").read_text()
-    run = max(recorder.runs("ground segmentation"), key=lambda each: "leak of unet_roi6/r2" in each["metrics"])
+    run = max(recorder.runs("segmentation"), key=lambda each: "leak of unet_roi6/r2" in each["metrics"])
     assert run["metrics"]["leak of unet_roi6/r2_low"] == pytest.approx(kept["difference"]["r2"]["low"])
 
 
@@ -168,3 +170,13 @@ def test_a_leak_without_predictions_is_refused_before_anything_is_written(ground
     assert compared("exp=good,gone", "allow_different=true") == 0
     assert "is not known: gone has the predictions" in capsys.readouterr().out
     assert not (ground / "reports" / "comparisons" / "good_vs_gone" / "leak.json").exists()
+
+
+def test_a_model_fitted_elsewhere_stands_beside_others_and_says_so(ground, capsys):
+    words = "fitted elsewhere: may have been trained on these regions"
+    made_evaluations.leave(ground, "theirs", 0.5, fitted=words, claims_unseen=None, leak=None)
+    evaluations = [compare.find(name) for name in ("good", "theirs")]
+    values = paired_differences.content(evaluations)
+    assert comparison_page.marks(values) == [f"theirs was {words}."]
+    assert values["evaluations"][1]["regions"] == f"12, {words}"
+    assert values["leaks"] == values["unknown_leaks"] == []

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from rojsat import evaluate
-from rojsat.config import compose, lookup
+from rojsat.config import compose, lookup, provenance
 from rojsat.config.keys import ConfigError
 from rojsat.evaluation import region_moments, report_files
 from rojsat.stages import train
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, registry
 from tests.support import stores
 
 pytestmark = pytest.mark.slow
@@ -214,7 +214,7 @@ import sys
 from pathlib import Path
 from rojsat.config import compose
 from rojsat.learn.assembly import Assembled
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, registry
 from tests.support import stores
 root = Path(sys.argv[1])
 compose.ROOT, recorder.STORE = root, root / "mlruns"
@@ -303,9 +303,51 @@ def test_each_fold_scales_the_degree_by_its_training_regions(at):
     assert max(factors) == 9 and len(set(factors)) > 1
     written = json.loads((report / "evaluation.json").read_text())["degree_scale"]
     assert written["threshold"] == pytest.approx([min(factors) * 45, max(factors) * 45])
-    runs = recorder.runs("heated segmentation")
+    runs = [run for run in recorder.runs("segmentation") if run["tags"].get("data") == "heated"]
     (parent,) = [run for run in runs if run["name"].startswith("evaluate")]
     assert "degree 1 is" in parent["tags"]["mlflow.note.content"]
     tags = [run["tags"] for run in runs if run is not parent]
     assert {float(tag["degree scale factor"]) for tag in tags} == set(factors)
     assert all("Mind that the threshold" not in tag["mlflow.note.content"] for tag in tags)
+
+
+OF_BOXES = ["exp=unet_roi6", "model.options.depth=2", "model.options.decoder=[16,8]"]
+OF_WINDOWS = ["exp=unet", "model.options.depth=2", "model.options.decoder=[16,8]", "split.options.folds=2"]
+
+
+@pytest.mark.parametrize("words", [OF_BOXES, OF_WINDOWS])
+def test_an_exported_network_evaluated_as_somebody_elses_has_its_own_metrics(at, words):
+    quick = ["train.epochs=1", "train.threads=1", "tracking.images=false", "seed=4"]
+    settings = compose.parse([*words, *quick])
+    train.run(settings)
+    report = compose.report_folder(settings)
+    run = json.loads((report / "run.json").read_text())
+    version = registry.of_run(run["model"], run["run"])
+    model = f"evaluate.model='models:/{version.name}/{version.number}'"
+    foreign = compose.parse([*words, *quick, model])
+    evaluate.run(foreign)
+    folder = compose.evaluation_folder(foreign)
+    evaluated, summary = json.loads((folder / "evaluation.json").read_text()), report_files.read_summary(report)
+    first_fold = report_files.read_summary(folder / "folds" / "0_seed0")
+    assert first_fold["test"] == pytest.approx(summary["test"], abs=1e-4)
+    assert first_fold["without_image"] == summary["without_image"]
+    if evaluated["fold_count"] == 1:
+        assert evaluated["metrics"]["r2"]["value"] == pytest.approx(summary["test"]["r2"], abs=1e-4)
+        assert evaluated["split_digest"] == provenance.text_digest(run["split"])
+    own, again = (report_files.read_predictions(path, "test") for path in (report, folder / "folds" / "0_seed0"))
+    np.testing.assert_allclose(again.prediction[again.known], own.prediction[own.known], atol=1e-5)
+    assert (evaluated["claims_unseen"], evaluated["leak"], evaluated["seeds"]) == (None, None, [0])
+    assert "may have been trained on these regions" in evaluated["fitted"]
+    assert evaluated["evaluated_model"]["address"] == f"models:/{version.name}/{version.number}"
+    (parent,) = [each for each in recorder.runs("segmentation") if each["name"] == f"evaluate {folder.name}"]
+    assert parent["tags"]["unseen regions"] == "not known"
+    assert "fitted elsewhere: may have been trained on these regions" in parent["tags"]["mlflow.note.content"]
+    with pytest.raises(ValueError, match=r"takes .*tci.*, the experiment has .*choose its channels"):
+        evaluate.run(compose.parse([*words, *quick, model, "inputs.channels=[s2]"]))
+
+
+def test_what_is_no_model_is_refused_before_anything_is_made(at, tmp_path):
+    with pytest.raises(ConfigError, match="does not exist"):
+        evaluate.run(experiment(f"evaluate.model={tmp_path / 'no.onnx'}"))
+    with pytest.raises(ValueError, match="MLflow has no model at models:/nobody/1"):
+        evaluate.run(experiment("evaluate.model='models:/nobody/1'"))

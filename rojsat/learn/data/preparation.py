@@ -1,11 +1,13 @@
 """Preparation: from the chip store to standardised samples of training, validation and test. Knows no experiment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from torch import from_numpy
 
 from rojsat.chips import audit, boxes, degree_scale, neighbours, pixel_audit, splits
 from rojsat.chips.audit import Audit
@@ -125,6 +127,21 @@ class Prepared:
         if part in self.samples:
             return self.samples[part]
         return Samples(standardise(_scaled(self.source.read(part), self.scale), self.statistics))
+
+    def split_table(self) -> str:
+        """The part of every chip, as CSV."""
+        table: str = self.split[["chip", "region", "date", "part"]].to_csv(index=False)
+        return table
+
+    def in_own_units(self, part: str) -> Samples:
+        """The samples of a part (train, val, test) with channels in their own units, NaN where not known."""
+        samples = self.samples[part]
+        arrays = self.source.read(self.source.role).resized(*samples.seen.shape[1:])
+        images = np.where(arrays.seen[:, None], arrays.images, np.float32("nan"))
+        number = pd.Series(range(len(images)), arrays.rows["chip"])
+        changed = copy(samples)
+        changed.images, changed.fill = from_numpy(images[number.loc[samples.rows["chip"]]]), np.nan
+        return changed
 
     def example(self) -> np.ndarray:
         """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""

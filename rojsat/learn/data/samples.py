@@ -29,6 +29,7 @@ class Samples(Dataset):
         known: bool, shape of `targets`.
         rows: the table of the chips, one row a sample; in the frame `window` height and width are the window's.
         seen: (N, H, W) bool.
+        fill: value of images beyond their chips: that of unseen pixels.
         window: height and width of windows; None in the frame `box`.
     """
 
@@ -40,6 +41,7 @@ class Samples(Dataset):
         seed: int = 0,
         windows_per_chip: int = 1,
     ) -> None:
+        self.fill = 0.0
         self.images = from_numpy(arrays.images)
         self.targets = from_numpy(arrays.targets)
         self.known = from_numpy(arrays.known)
@@ -91,7 +93,10 @@ class Samples(Dataset):
         images = self.images[start:stop]
         if self.window and self.targets.ndim == 1:
             origins = [windows.centred(box, self.window) for box in self._boxes(start, stop)]
-            cuts = [windows.cut(image, origin, self.window, 0) for image, origin in zip(images, origins, strict=True)]
+            cuts = [
+                windows.cut(image, origin, self.window, self.fill)
+                for image, origin in zip(images, origins, strict=True)
+            ]
             images = stack(cuts)
         return images, self.targets[start:stop], self.known[start:stop]
 

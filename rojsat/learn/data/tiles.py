@@ -62,7 +62,7 @@ def output(
         for number, (region, plane) in enumerate(zip(regions, needed, strict=True))
         for corner in corners(plane, region, samples.window)
     ]
-    return _merged(images, places, samples.window, predict_tiles)
+    return _merged(images, places, samples.window, predict_tiles, samples.fill)
 
 
 def corners(needed: np.ndarray, region: str, window: int) -> Iterator[tuple[int, int]]:
@@ -82,13 +82,15 @@ def weights(window: int) -> Tensor:
     return torch.from_numpy(np.outer(hann, hann).astype(np.float32))
 
 
-def _merged(images: Tensor, places: list[tuple[int, int, int]], window: int, predict_tiles: PredictTiles) -> Tensor:
+def _merged(
+    images: Tensor, places: list[tuple[int, int, int]], window: int, predict_tiles: PredictTiles, fill: float
+) -> Tensor:
     """Predictions (N, ..., H, W) of images (N, C, H, W): weighted mean of the tiles over a pixel, NaN without any."""
     count, channels, height, width = images.shape
     if not places:
         blank = _tensor(predict_tiles(images.new_zeros(1, channels, window, window)))
         return torch.full((count, *blank.shape[1:-2], height, width), torch.nan)
-    padded = functional.pad(images, [window] * 4)  # 0: unseen
+    padded = functional.pad(images, [window] * 4, value=fill)  # unseen
     shape = (count, *padded.shape[-2:])
     weight, weight_sum, total = weights(window), torch.zeros(shape), torch.zeros(shape)
     for start in range(0, len(places), TILES):

@@ -69,8 +69,8 @@ class NetworkLearner:
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the network with the standardisation of its input; of quantiles the median alone."""
-        shape = export.save(
+        shape, smallest = export.save(
             self.network.to("cpu").eval(), statistics, example, path, activate=inference.activation(self.quantiles)
         )
         self.network.to(self.device)
-        return Exported("network", shape, {})
+        return Exported("network", shape, {"smallest": smallest})

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rojsat.chips import splits
-from rojsat.config import decides, provenance
+from rojsat.config import decides, foreign_models, provenance
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import conformal, kept_evaluations, pooling, region_moments, report_files
 from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
@@ -147,7 +147,7 @@ def _moments(plan: FoldPlan, table: pd.DataFrame) -> dict[str, dict[int, pd.Data
 
 def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[str, Any]:
     """What `evaluation.json` says beside metrics."""
-    experiment = plan.experiment
+    experiment, address = plan.experiment, plan.experiment.evaluate.model
     return {
         "name": plan.folder.name,
         "study": plan.name,
@@ -157,7 +157,7 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "data_digest": chips,
         "frame": experiment.inputs.frame,
         "task": experiment.task,
-        "model": experiment.model.name,
+        "model": foreign_models.name(address) if address else experiment.model.name,
         "size": experiment.size,
         "threshold": experiment.metrics.threshold,
         "settings_digest": decides.digest_without_split(experiment),
@@ -166,8 +166,7 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "fold_options": dict(plan.options),
         "seeds": plan.seeds,
         "split_digest": provenance.text_digest(*dict.fromkeys(each["split"] for each in facts)),
-        "claims_unseen": splits.CLAIMS_UNSEEN[plan.split],
-        "leak": any(each["leak"] for each in facts),
+        **(_fitted_elsewhere(address) if address else _trained_here(plan, facts)),
         **({"reads": mean([each["reads"] for each in facts])} if all("reads" in each for each in facts) else {}),
         **_scales([each["degree_scale"] for each in facts if "degree_scale" in each]),
     }
@@ -180,6 +179,16 @@ def _scales(scales: list[dict[str, Any]]) -> dict[str, Any]:
     factors, thresholds = ([scale[key] for scale in scales] for key in ("factor", "threshold"))
     ends = {"factor": [min(factors), max(factors)], "threshold": [min(thresholds), max(thresholds)]}
     return {"degree_scale": {**{key: scales[0][key] for key in ("scale", "percentile", "unit")}, **ends}}
+
+
+def _trained_here(plan: FoldPlan, facts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"claims_unseen": splits.CLAIMS_UNSEEN[plan.split], "leak": any(each["leak"] for each in facts)}
+
+
+def _fitted_elsewhere(address: str) -> dict[str, Any]:
+    """That nobody here knows what a model was trained on, in words too, and which model it is."""
+    about = {"address": foreign_models.public(address), "digest": foreign_models.digest(address)}
+    return {"claims_unseen": None, "leak": None, "fitted": foreign_models.FITTED, "evaluated_model": about}
 
 
 def mean(contents: list[Mapping[str, Any]]) -> dict[str, Any]:

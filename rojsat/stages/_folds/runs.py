@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
-from rojsat.config import compose, decides, provenance, recipes, variants
+from rojsat.config import compose, decides, foreign_models, provenance, recipes, variants
 from rojsat.evaluation import conformal, gain, kept_evaluations, pooling, run_columns
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
@@ -18,6 +18,10 @@ from rojsat.tracking.links import Run
 
 _NAME = re.compile(r"[^\w.\- /]")
 """What the name of a metric cannot hold."""
+
+
+_OF_TRAINING = ("model.", "loss.", "optimizer.", "schedule.", "train.")
+"""Beginnings of parameters that say nothing of a model that was fitted elsewhere."""
 
 
 def lock(plan: FoldPlan) -> FileLock:
@@ -31,6 +35,9 @@ def parent_run(plan: FoldPlan, study: Study, chips: Chips) -> Run:
     hidden = ("seed", "split.options.fold")
     parameters = {key: value for key, value in decides.parameters(experiment).items() if key not in hidden}
     parameters |= {"folds": plan.folds, "seeds": plan.seeds}
+    if address := plan.experiment.evaluate.model:
+        parameters = {key: value for key, value in parameters.items() if not key.startswith(_OF_TRAINING)}
+        parameters["model"] = foreign_models.public(address)
     with lock(plan):
         before = study.notes.get("run")
         run = recorder.start(
@@ -46,16 +53,18 @@ def parent_run(plan: FoldPlan, study: Study, chips: Chips) -> Run:
 
 def _tags(plan: FoldPlan, chips: Chips) -> dict[str, str]:
     """What a reader of the run table filters by."""
-    experiment = plan.experiment
+    experiment, address = plan.experiment, plan.experiment.evaluate.model
+    unseen = str(splits.CLAIMS_UNSEEN[plan.split]).lower()
     return {
         "exp": experiment.exp,
         "variant": experiment.variant,
         "stage": "evaluate",
         "study": plan.name,
-        "model": experiment.model.name,
+        "model": foreign_models.name(address) if address else experiment.model.name,
+        **({"fitted": foreign_models.FITTED} if address else {}),
         "channels": ", ".join(experiment.inputs.channels),
         "split": plan.split,
-        "unseen regions": str(splits.CLAIMS_UNSEEN[plan.split]).lower(),
+        "unseen regions": "not known" if address else unseen,
         "data": experiment.data.name,
         "data digest": chips.digest[:12],
         "size": experiment.size,
@@ -116,6 +125,9 @@ def _draw(run: Run, plan: FoldPlan, intervals: Mapping[str, Any]) -> None:
 def note(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
     """The run's description, Markdown: what was evaluated, the table, and what it says in words."""
     about = [compose.header(evaluation["exp"]).splitlines()[0]]
+    if "fitted" in evaluation:
+        address = evaluation["evaluated_model"]["address"]
+        about = [f"{address}, {evaluation['fitted']}, on data, channels and split of:", *about]
     for variant in variants.names(evaluation["variant"]):
         about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
     lines = ["\n".join(about), "", *pooling.markdown(evaluation), "", verdict(plan, evaluation)]
@@ -127,6 +139,8 @@ def verdict(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
     folds = f"{plan.folds} fold{'s' * (plan.folds > 1)}"
     seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}"
     ground = "regions that were not trained on" if evaluation["claims_unseen"] else "regions that were trained on too"
+    if "fitted" in evaluation:
+        ground, seeds = "regions", f"{evaluation['model']}, {evaluation['fitted']}"
     where = f"{evaluation['regions']} {ground} ({plan.split}, {folds}, {seeds})"
     scale = f" {_scale(evaluation['degree_scale'])}." if "degree_scale" in evaluation else ""
     return f"On {where}: {gain.words(pooling.summary(evaluation))}.{scale}"
