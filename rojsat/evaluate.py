@@ -12,9 +12,11 @@ from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
 if TYPE_CHECKING:
+    from rojsat.learn import choices
     from rojsat.search import folds
     from rojsat.stages import evaluate
 else:
+    choices = lazy.module("rojsat.learn.choices")
     folds, evaluate = lazy.module("rojsat.search.folds"), lazy.module("rojsat.stages.evaluate")
 
 COMMAND = Command(
@@ -29,6 +31,8 @@ COMMAND = Command(
 def run(experiment: Experiment) -> None:
     """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
     folds.chosen_split(experiment)
+    if recipes.missing(experiment):
+        choices.check(experiment)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
     if experiment.evaluate.jobs == 1:

@@ -11,6 +11,12 @@ from torch.nn import functional
 
 __all__ = ["cross_entropy", "masked_mse", "soft_iou"]
 
+OUTPUTS = {"cross_entropy": (2, None), "masked_mse": (1, 1), "soft_iou": (1, 1)}
+"""Fewest and most outputs of a network that a loss takes; None: any number."""
+
+OF_PIXELS = ("masked_mse", "soft_iou")
+"""Losses that need a plane of degrees, and take no labels of complete chips."""
+
 IGNORED = -100
 """The class that cross entropy skips; no class has this number."""
 
