@@ -14,9 +14,11 @@ from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
 if TYPE_CHECKING:
+    from rojsat.learn import choices
     from rojsat.search import folds
     from rojsat.stages import evaluate
 else:
+    choices = lazy.module("rojsat.learn.choices")
     folds, evaluate = lazy.module("rojsat.search.folds"), lazy.module("rojsat.stages.evaluate")
 
 COMMAND = Command(
@@ -33,6 +35,8 @@ def run(experiment: Experiment) -> None:
     folds.chosen_split(experiment)
     if experiment.evaluate.model is not None:
         foreign_models.check(experiment.evaluate.model)
+    elif recipes.missing(experiment):
+        choices.check(experiment)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
     if experiment.evaluate.jobs == 1:

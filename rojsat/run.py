@@ -1,9 +1,16 @@
 """Run one experiment from nothing: make its data if they are missing, train, draw, record."""
 
+from typing import TYPE_CHECKING
+
 from rojsat import stages
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lazy, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+
+if TYPE_CHECKING:
+    from rojsat.learn import choices
+else:
+    choices = lazy.module("rojsat.learn.choices")
 
 COMMAND = Command(
     "rojsat.run",
@@ -30,6 +37,8 @@ COMMAND = Command(
 
 def run(experiment: Experiment) -> None:
     """Run the stages that the experiment needs, in their order; each is a module of `rojsat/stages`."""
+    if recipes.missing(experiment):
+        choices.check(experiment)
     for name in _stages(experiment):
         lookup.module(stages, name, "stage").run(experiment)
 

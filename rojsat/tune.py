@@ -13,10 +13,12 @@ from rojsat.search import space
 
 if TYPE_CHECKING:
     from rojsat.chips import reader
+    from rojsat.learn import choices
     from rojsat.search import planning
     from rojsat.stages import train
     from rojsat.tracking import recorder
 else:
+    choices = lazy.module("rojsat.learn.choices")
     reader, planning = lazy.module("rojsat.chips.reader"), lazy.module("rojsat.search.planning")
     train, recorder = lazy.module("rojsat.stages.train"), lazy.module("rojsat.tracking.recorder")
 
@@ -31,6 +33,8 @@ COMMAND = Command(
 def run(experiment: Experiment) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
+    if recipes.missing(experiment):
+        choices.check(experiment)
     for name in _stages(experiment):
         lookup.module(stages, name, "stage").run(experiment)
 
@@ -41,6 +45,7 @@ def _stages(experiment: Experiment) -> list[str]:
 
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
+    space.read(experiment)
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
     missing = recipes.missing(experiment)
     known = "" if missing else train.fingerprint(experiment, reader.Chips(chips))

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rojsat.config import compose, keys, lookup, meanings, plain_words
+from rojsat.config import checks, compose, keys, lookup, meanings, plain_words
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -179,6 +179,9 @@ def execute(
         if command.form == OF_EXPERIMENT and not any(word.startswith("exp=") for word in words):
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
         experiment = compose.parse([command.unabridged(word) for word in words])
+        checks.check(experiment, all_folds="folds" in command.short)
+        if not dry:
+            checks.check_files(experiment)
         if dry:
             print("\n".join([compose.written(experiment), *plan(experiment)]))
         else:

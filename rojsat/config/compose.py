@@ -19,8 +19,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import decides, foreign_models, lookup, variants
-from rojsat.config.keys import ConfigError, check_file, check_key
+from rojsat.config import decides, foreign_models, lookup, refusals, value_types, variants
+from rojsat.config.keys import ConfigError, check_file, check_key, hint
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
 
@@ -34,8 +34,8 @@ GROUPS = ("data", "size", "task", "variant")
 
 TASKS = ("classification", "segmentation")
 
-_FREE = re.compile(r"\.options\.|^tune\.space\.|^evaluate\.fold_options\.")
-"""Keys below which anything may stand."""
+_FREE = re.compile(r"\.options(\.|$)|^tune\.space(\.|$)|^evaluate\.fold_options(\.|$)")
+"""Keys that hold anything, and all below them."""
 
 ConfigStore.instance().store(name="schema", node=Experiment)
 
@@ -74,7 +74,7 @@ def _check(name: str, overrides: Sequence[str]) -> None:
 def _words(overrides: Sequence[str], variant: str) -> list[str]:
     """The overrides as Hydra takes them; variants are composed last, over the experiment's own values."""
     rest = [word for word in overrides if not word.lstrip("+").startswith("variant=")]
-    free = [f"++{word}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
+    free = [f"++{word.lstrip('+')}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
     return free if variant == variants.NO_VARIANT else [*free, f"+variant=[{variant}]"]
 
 
@@ -101,8 +101,9 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> Experiment:
         variants.forget(EXPERIMENTS / "variant", config, overrides)
         return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:
-        reason = f"{error} ({error.__cause__})" if error.__cause__ else str(error)
-        raise ConfigError(f"experiment {name}: {reason}") from error
+        reason = refusals.words(error)
+        of_command_line = any(word.lstrip("+~").partition("=")[0] in reason for word in overrides)
+        raise ConfigError(reason if of_command_line else f"experiment {name}: {reason}") from error
 
 
 def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
@@ -146,8 +147,7 @@ def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment
         try:
             OmegaConf.update(config, key, new, merge=False, force_add=".options." in key)
         except OmegaConfBaseException as error:
-            reason = str(error).splitlines()[0]
-            raise ConfigError(f"{new!r} is no value of {key}: {reason}") from error
+            raise ConfigError(value_types.refusal(key, new, value_types.annotation(hint(key)))) from error
     return _typed(config)
 
 

@@ -44,10 +44,17 @@ def value(experiment: Experiment, key: str) -> Any:
 
 def is_list(key: str) -> bool:
     """Whether the values of a key of the schema, with dots between levels, are lists."""
+    return get_origin(hint(key)) is list
+
+
+def hint(key: str) -> Any:
+    """The type of a key of the schema, with dots between levels; of an option, that of all options."""
     node: Any = Experiment
     for name in key.split("."):
+        if not is_dataclass(node):
+            break
         node = get_type_hints(node)[name]
-    return get_origin(node) is list
+    return node
 
 
 def check_key(key: str, where: str) -> None:

@@ -19,10 +19,11 @@ class UnknownNameError(ValueError):
 
 
 def nearest(name: str, options: Iterable[str]) -> list[str]:
-    """Sort `options` by likeness to `name`, most alike first (ties by alphabet)."""
+    """Sort `options` by likeness to `name`, most alike first (ties: the same letters, then by alphabet)."""
 
-    def unlike(option: str) -> tuple[float, str]:
-        return -difflib.SequenceMatcher(None, name.lower(), option.lower()).ratio(), option
+    def unlike(option: str) -> tuple[float, bool, str]:
+        ratio = difflib.SequenceMatcher(None, name.lower(), option.lower()).ratio()
+        return -ratio, sorted(name.lower()) != sorted(option.lower()), option
 
     return sorted(options, key=unlike)
 
@@ -32,7 +33,7 @@ def unknown(kind: str, name: str, options: Iterable[str]) -> UnknownNameError:
     ranked = nearest(name, options)
     if not ranked:
         return UnknownNameError(f"{kind} {name!r} does not exist, and there is none to choose from")
-    others = f"; there are also: {', '.join(ranked[1:])}" if ranked[1:] else ""
+    others = f" There are also: {', '.join(ranked[1:])}" if ranked[1:] else ""
     return UnknownNameError(f"{kind} {name!r} does not exist. Did you mean {ranked[0]!r}?{others}")
 
 

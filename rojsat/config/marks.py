@@ -1,4 +1,9 @@
-"""What a key of the experiment decides: the metadata of the fields of `rojsat.config.schema`."""
+"""What a key of the experiment decides and which values it can have: metadata of the fields of `rojsat.config.schema`.
+
+What a key decides is read by `rojsat.config.decides`, which values it can have by `rojsat.config.checks`: `least`,
+`most` (both may be reached), `above`, `below` (neither may), of numbers and of the members of lists; `among`, the
+variable that holds the names that there are, as `learn/machine:DEVICES` below `rojsat/`.
+"""
 
 RESULT = {"decides": "result"}
 """Another value may give other numbers: other report, other fingerprint, other name."""

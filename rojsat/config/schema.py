@@ -1,7 +1,7 @@
 """The experiment as dataclasses: every key that there is, its type, and what it decides.
 
-A key's unit and reason stand beside its value in `experiments/default.yaml`. What a key decides is read by
-`rojsat.config.decides` alone.
+A key's unit and reason stand beside its value in `experiments/default.yaml`; `rojsat.config.marks` says what the
+metadata mean.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Regions:
     """One file of regions: what `rojsat.geo.vectors.read_regions` is asked for."""
 
     path: str = field(default=MISSING, metadata=RESULT)
-    role: str = field(default=MISSING, metadata=RESULT)
+    role: str = field(default=MISSING, metadata=RESULT | {"among": "chips/roles:ROLES"})
     label: str | None = field(default=None, metadata=RESULT)
     id_field: str | None = field(default=None, metadata=RESULT)
     prefix: str = field(default="", metadata=RESULT)
@@ -44,13 +44,13 @@ class LabelSource:
 class Cutting:
     """How chips are cut from the scenes."""
 
-    size: int | None = field(default=MISSING, metadata=RESULT)
-    margin: float = field(default=0.0, metadata=RESULT)
-    resampling: str = field(default=MISSING, metadata=RESULT)
-    max_nodata: float = field(default=MISSING, metadata=RESULT)
-    max_cloud: float = field(default=MISSING, metadata=RESULT)
-    cloud_margin: float = field(default=MISSING, metadata=RESULT)
-    cleared: str = field(default=MISSING, metadata=RESULT)
+    size: int | None = field(default=MISSING, metadata=RESULT | {"least": 1})
+    margin: float = field(default=0.0, metadata=RESULT | {"least": 0})
+    resampling: str = field(default=MISSING, metadata=RESULT | {"among": "geo/scenes/resampling:NAMES"})
+    max_nodata: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
+    max_cloud: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
+    cloud_margin: float = field(default=MISSING, metadata=RESULT | {"least": 0})
+    cleared: str = field(default=MISSING, metadata=RESULT | {"among": "geo/cutting/scene_cutter:CLEARED"})
 
 
 @dataclass
@@ -72,17 +72,17 @@ class Data:
 class Inputs:
     """What a network sees of a chip."""
 
-    role: str = field(default=MISSING, metadata=SEARCHABLE)
+    role: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
     channels: list[str] = field(default=MISSING, metadata=SEARCHABLE)
     dates: list[str] | None = field(default=None, metadata=SEARCHABLE)
-    flips: list[str] = field(default_factory=list, metadata=SEARCHABLE)
-    shift: int | None = field(default=None, metadata=SEARCHABLE)
-    erase: float | None = field(default=None, metadata=SEARCHABLE)
-    jitter: float | None = field(default=None, metadata=SEARCHABLE)
-    negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE)
-    frame: str = field(default="box", metadata=SEARCHABLE)
-    window: int = field(default=32, metadata=SEARCHABLE)
-    windows_per_chip: int = field(default=1, metadata=SEARCHABLE)
+    flips: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "learn/data/augmentation:TURNS"})
+    shift: int | None = field(default=None, metadata=SEARCHABLE | {"least": 1})
+    erase: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
+    jitter: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
+    negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
+    frame: str = field(default="box", metadata=SEARCHABLE | {"among": "learn/choices:FRAMES"})
+    window: int = field(default=32, metadata=SEARCHABLE | {"least": 2})
+    windows_per_chip: int = field(default=1, metadata=SEARCHABLE | {"least": 1})
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Split:
 
     name: str = field(default=MISSING, metadata=RESULT)
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
-    distance: float = field(default=MISSING, metadata=RESULT)
+    distance: float = field(default=MISSING, metadata=RESULT | {"least": 0})
     drop_near: bool = field(default=False, metadata=RESULT)
     allow_leaks: bool = field(default=False, metadata=RESULT)
 
@@ -101,9 +101,9 @@ class Model:
     """The network: a module of `rojsat/learn/models`, and how its weights start."""
 
     name: str = field(default=MISSING, metadata=SEARCHABLE)
-    outputs: int = field(default=MISSING, metadata=SEARCHABLE)
+    outputs: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
     weights: str | None = field(default=None, metadata=SEARCHABLE)
-    first_layer: str = field(default=MISSING, metadata=SEARCHABLE)
+    first_layer: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/models/first_layer:MODES"})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 
@@ -120,7 +120,7 @@ class Optimizer:
     """The function of `rojsat/learn/optimizers.py`, its learning rate and its other options."""
 
     name: str = field(default=MISSING, metadata=SEARCHABLE)
-    lr: float = field(default=MISSING, metadata=SEARCHABLE)
+    lr: float = field(default=MISSING, metadata=SEARCHABLE | {"above": 0})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 
@@ -128,15 +128,15 @@ class Optimizer:
 class Train:
     """The length and the machinery of training."""
 
-    epochs: int = field(default=MISSING, metadata=SEARCHABLE)
-    batch_size: int = field(default=MISSING, metadata=SEARCHABLE)
+    epochs: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
+    batch_size: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
     monitor: str = field(default=MISSING, metadata=RESULT)
-    mode: str = field(default=MISSING, metadata=RESULT)
+    mode: str = field(default=MISSING, metadata=RESULT | {"among": "learn/choices:DIRECTIONS"})
     update_bn: bool = field(default=False, metadata=RESULT)
-    threads: int | None = field(default=None, metadata=RESULT)
-    workers: int = field(default=0, metadata=MACHINE)
-    device: str = field(default=MISSING, metadata=MACHINE)
-    precision: str = field(default=MISSING, metadata=SEARCHABLE)
+    threads: int | None = field(default=None, metadata=RESULT | {"least": 1})
+    workers: int = field(default=0, metadata=MACHINE | {"least": 0})
+    device: str = field(default=MISSING, metadata=MACHINE | {"among": "learn/machine:DEVICES"})
+    precision: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/machine:PRECISIONS"})
     channels_last: bool = field(default=MISSING, metadata=SEARCHABLE)
 
 
@@ -144,7 +144,7 @@ class Train:
 class Metrics:
     """How predictions are evaluated."""
 
-    threshold: float = field(default=MISSING, metadata=RESULT)
+    threshold: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
 
 
 @dataclass
@@ -159,50 +159,50 @@ class Dask:
     """Where the work on scenes is done."""
 
     scheduler: str = field(default=MISSING, metadata=MACHINE)
-    workers: int | None = field(default=None, metadata=MACHINE)
+    workers: int | None = field(default=None, metadata=MACHINE | {"least": 1})
 
 
 @dataclass
 class Epochs:
     """Number of epochs by task; small: of small segmenters. `train.epochs` refers to one of them."""
 
-    classification: int = field(default=MISSING, metadata=SOURCE)
-    segmentation: int = field(default=MISSING, metadata=SOURCE)
-    small: int = field(default=MISSING, metadata=SOURCE)
+    classification: int = field(default=MISSING, metadata=SOURCE | {"least": 1})
+    segmentation: int = field(default=MISSING, metadata=SOURCE | {"least": 1})
+    small: int = field(default=MISSING, metadata=SOURCE | {"least": 1})
 
 
 @dataclass
 class Pruner:
     """When a trial is given up before its last epoch."""
 
-    startup: int = field(default=MISSING, metadata=SEARCH)
-    warmup: int = field(default=MISSING, metadata=SEARCH)
+    startup: int = field(default=MISSING, metadata=SEARCH | {"least": 0})
+    warmup: int = field(default=MISSING, metadata=SEARCH | {"least": 0})
 
 
 @dataclass
 class Tune:
     """What `rojsat.tune` searches, and how; nothing of a single run."""
 
-    trials: int = field(default=MISSING, metadata=SEARCH)
+    trials: int = field(default=MISSING, metadata=SEARCH | {"least": 1})
     space: dict[str, Any] = field(default_factory=dict, metadata=SEARCH)
     metric: str = field(default=MISSING, metadata=SEARCH)
-    mode: str = field(default=MISSING, metadata=SEARCH)
-    seeds: list[int] = field(default=MISSING, metadata=SEARCH)
+    mode: str = field(default=MISSING, metadata=SEARCH | {"among": "learn/choices:DIRECTIONS"})
+    seeds: list[int] = field(default=MISSING, metadata=SEARCH | {"least": 0})
     pruner: Pruner = field(default_factory=Pruner)
     storage: str | None = field(default=None, metadata=MACHINE)
-    heartbeat: int = field(default=MISSING, metadata=MACHINE)
-    grace: int = field(default=MISSING, metadata=MACHINE)
-    retries: int = field(default=MISSING, metadata=MACHINE)
+    heartbeat: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
+    grace: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
+    retries: int = field(default=MISSING, metadata=MACHINE | {"least": 0})
 
 
 @dataclass
 class Evaluate:
     """What `rojsat.evaluate` trains: every fold of a split with several seeds; `model`: of whom it trains nothing."""
 
-    folds: str | None = field(default=None, metadata=EVALUATION)
+    folds: str | None = field(default=None, metadata=EVALUATION | {"among": "chips/splits:__all__"})
     fold_options: dict[str, Any] = field(default_factory=dict, metadata=EVALUATION)
-    seeds: list[int] = field(default=MISSING, metadata=EVALUATION)
-    jobs: int = field(default=MISSING, metadata=MACHINE)
+    seeds: list[int] = field(default=MISSING, metadata=EVALUATION | {"least": 0})
+    jobs: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
     model: str | None = field(default=None, metadata=EVALUATION)
 
 
@@ -214,7 +214,7 @@ class Experiment:
     task: str = field(default=MISSING, metadata=RESULT)
     size: str = field(default=MISSING, metadata=SOURCE)
     variant: str = field(default="none", metadata=SOURCE)
-    seed: int = field(default=MISSING, metadata=RESULT)
+    seed: int = field(default=MISSING, metadata=RESULT | {"least": 0})
     epochs: Epochs = field(default_factory=Epochs)
     pretrained_backbone: str | None = field(default=None, metadata=SOURCE)
     pretrained_network: str | None = field(default=None, metadata=SOURCE)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import losses, optimizers, schedules
+from rojsat.learn import losses, machine, optimizers, schedules
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -22,6 +23,7 @@ from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
 from rojsat.learn.models import classifiers, frames, pixels, quantiles, segmenters
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
     "classification": {classifiers: NetworkLearner, pixels: StandLearner, frames: FrameLearner},
@@ -32,6 +34,12 @@ MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
 
 FRAMES = ("box", "window")
 """What a network sees of a chip: the region's box, or windows that show no edge of it."""
+
+DIRECTIONS = ("min", "max")
+"""Whether the least or the largest value of a metric is the best."""
+
+RGB = 3
+"""Channels of weights that can be downloaded."""
 
 BUILT = ("start", "seed", "task")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
@@ -93,6 +101,40 @@ def find(experiment: Experiment) -> Choices:
         metrics=metrics,
         quantiles=levels,
     )
+
+
+def check(experiment: Experiment) -> None:
+    """Try what an experiment asks for without any data: its names and options, the device, an empty network.
+
+    Raises:
+        ValueError: as `find`, for a device or precision that is not possible here, for weights that cannot be
+            downloaded, and for what model, optimizer or schedule refuse.
+    """
+    chosen, train = find(experiment), experiment.train
+    machine.prepare(device=train.device, precision=train.precision)
+    _try_steps(chosen, experiment)
+    if issubclass(chosen.learner, FrameLearner):
+        chosen.build(experiment.model.outputs, task=experiment.task)
+    elif not issubclass(chosen.learner, NetworkLearner):
+        chosen.build(experiment.model.outputs, seed=experiment.seed)
+    else:
+        weights = experiment.model.weights
+        is_download = weights is not None and not Path(weights).suffix
+        with torch.device("cpu" if is_download else "meta"):  # meta: no memory, no random numbers
+            chosen.build(RGB, experiment.model.outputs, start=Start(weights) if is_download else FROM_SCRATCH)
+
+
+def _try_steps(chosen: Choices, experiment: Experiment) -> None:
+    """One step of optimizer and schedule on a single weight, so that they can refuse their options."""
+    weight = torch.nn.Parameter(torch.zeros(1))
+    try:
+        optimizer = chosen.optimizer([weight])
+        schedule = chosen.schedule(optimizer)
+        optimizer.step()
+        schedule.step()
+    except ValueError as error:
+        names = f"{experiment.optimizer.name}, schedule {experiment.schedule.name}"
+        raise ValueError(f"optimizer {names}: {error}") from error
 
 
 def window(inputs: Inputs) -> int | None:
@@ -187,8 +229,8 @@ def _check_monitor(train: Train, names: Iterable[str]) -> None:
     """Refuse a metric that validation does not give, and another mode than min and max."""
     if train.monitor not in list(names):
         raise lookup.unknown("train.monitor", train.monitor, names)
-    if train.mode not in ("min", "max"):
-        raise lookup.unknown("train.mode", train.mode, ("min", "max"))
+    if train.mode not in DIRECTIONS:
+        raise lookup.unknown("train.mode", train.mode, DIRECTIONS)
 
 
 def _accumulator(task: str, threshold: float, outputs: int) -> Accumulator:

@@ -8,28 +8,51 @@ from typing import Any
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+
+from rojsat.config import lookup
+
+DEVICES = ("auto", "cpu", "cuda", "gpu", "mps")
+"""Fabric's accelerators: auto takes a GPU where there is one, gpu any kind of them, mps Apple's."""
+
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true")
+"""Fabric's names of what numbers are computed in."""
 
 
 def launch(*, device: str = "auto", devices: int = 1, precision: str = "32-true", threads: int | None = None) -> Fabric:
     """Prepare the machine.
 
     Args:
-        device: Fabric's accelerator: auto, cpu, cuda, mps.
+        device: of `DEVICES`.
         devices: how many of them.
-        precision: Fabric's name of it: 32-true, bf16-mixed, 16-mixed.
+        precision: of `PRECISIONS`.
         threads: CPU threads of torch; None: as they are.
 
     Raises:
-        ValueError: for half precision on a CPU without the instructions (10 to 37 times slower than 32-true).
+        rojsat.config.lookup.UnknownNameError: for another device or precision.
+        ValueError: for a device that is not there, and for half precision on a CPU without the instructions (10 to 37
+            times slower than 32-true).
     """
-    fabric = Fabric(accelerator=device, devices=devices, precision=precision)  # type: ignore[arg-type]
-    if fabric.device.type == "cpu" and precision != "32-true" and not _half_precision():
-        raise ValueError(f"precision {precision} on this CPU is emulated and many times slower; use 32-true")
+    fabric = prepare(device=device, devices=devices, precision=precision)
     if threads is not None:
         torch.set_num_threads(threads)
     # On a GPU some kernels have no exact form: warn there, fail here.
     torch.use_deterministic_algorithms(True, warn_only=fabric.device.type != "cpu")
     fabric.launch()
+    return fabric
+
+
+def prepare(*, device: str, devices: int = 1, precision: str) -> Fabric:
+    """Fabric on a device, not launched yet: nothing of this process is changed. Arguments and errors as of `launch`."""
+    for key, chosen, possible in (("device", device, DEVICES), ("precision", precision, PRECISIONS)):
+        if chosen not in possible:
+            raise lookup.unknown(f"train.{key}", chosen, possible)
+    try:
+        fabric = Fabric(accelerator=device, devices=devices, precision=precision)  # type: ignore[arg-type]
+    except (MisconfigurationException, RuntimeError) as error:
+        raise ValueError(f"train.device={device}: torch finds no such device here; auto takes what there is") from error
+    if fabric.device.type == "cpu" and precision != "32-true" and not _half_precision():
+        raise ValueError(f"precision {precision} on this CPU is emulated and many times slower; use 32-true")
     return fabric
 
 

@@ -15,6 +15,8 @@ def constant(optimizer: Optimizer, epochs: int) -> LRScheduler:  # noqa: ARG001 
 
 def step(optimizer: Optimizer, epochs: int, *, step_size: int = 7, gamma: float = 0.1) -> LRScheduler:  # noqa: ARG001
     """The learning rate times `gamma` every `step_size` epochs (Svensson 2020: 7 and 0.1)."""
+    if step_size < 1:
+        raise ValueError(f"schedule.options.step_size is 1 epoch or more, not {step_size}")
     return StepLR(optimizer, step_size=step_size, gamma=gamma)
 
 

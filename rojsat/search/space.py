@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rojsat.config import compose, decides, keys
+from rojsat.config import checks, compose, decides, keys
 from rojsat.config.keys import ConfigError, check_key
 from rojsat.config.schema import Experiment
 
@@ -62,7 +62,7 @@ def read(experiment: Experiment) -> list[Range]:
         raise ConfigError("tune.space is empty: which keys are to be tried, in which ranges?")
     for bounds in ranges:
         for value in bounds.ends:
-            apply(experiment, {bounds.key: value})
+            checks.check(apply(experiment, {bounds.key: value}))
     start(experiment, ranges)
     return ranges
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rojsat.config import compose, keys
+from rojsat.config import checks, compose, keys
 
 
 @pytest.mark.parametrize("name", compose.names())
@@ -16,6 +16,7 @@ def test_every_experiment_composes_at_every_size(name, size):
     assert experiment.exp == name
     assert experiment.size == size
     assert experiment.task in compose.TASKS
+    checks.check(experiment)
 
 
 @pytest.mark.parametrize("name", compose.names())
@@ -53,7 +54,7 @@ def test_mistyped_group_choice_names_the_nearest():
 
 
 def test_value_of_the_wrong_type_is_refused():
-    with pytest.raises(ValueError, match="could not be converted to Integer"):
+    with pytest.raises(ValueError, match="^train.epochs: 'many' is no whole number$"):
         compose.parse(["exp=unet_roi6", "train.epochs=many"])
 
 
@@ -98,7 +99,7 @@ def test_other_values_are_put_into_a_copy_and_have_the_type_of_their_key():
     assert keys.value(changed, "model.options.depth") == 2
     assert keys.value(changed, "model.options.nothing") is None
     assert experiment == compose.load("unet_roi6") != changed
-    with pytest.raises(compose.ConfigError, match="'many' is no value of train.batch_size"):
+    with pytest.raises(compose.ConfigError, match="train.batch_size: 'many' is no whole number"):
         compose.with_values(experiment, {"train.batch_size": "many"})
 
 

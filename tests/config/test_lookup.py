@@ -10,6 +10,7 @@ from rojsat.learn.models import segmenters
 
 def test_nearest_comes_first():
     assert lookup.nearest("deeplab_rio6", ["unet_roi6", "deeplab_roi7", "deeplab_roi6"])[0] == "deeplab_roi6"
+    assert lookup.nearest("nvdi", ["ndsi", "ndvi"])[0] == "ndvi"  # two letters swapped
 
 
 def test_modules_of_a_folder_are_its_registry():

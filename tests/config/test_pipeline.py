@@ -2,7 +2,7 @@
 
 import pytest
 
-from rojsat.config import compose, pipeline
+from rojsat.config import checks, compose, pipeline
 from rojsat.config.lookup import UnknownNameError
 from rojsat.stages import evaluate
 
@@ -27,6 +27,7 @@ def test_every_run_is_called_what_its_words_say_and_takes_the_data_that_are_list
     listed = pipeline.read(size)
     for name, run in listed.runs.items():
         experiment = compose.load(run.experiment, run.overrides)
+        checks.check(experiment)
         assert (compose.run_name(experiment), experiment.data.name, experiment.size) == (name, run.data, size)
         assert run.data in listed.data
         assert size == "quick" or set(pipeline.FULL) <= {*run.words, f"variant={pipeline.SCRATCH}"}
@@ -39,6 +40,7 @@ def test_every_evaluation_is_called_what_its_words_say_and_takes_the_data_that_a
     assert listed.evaluations
     for name, line in listed.evaluations.items():
         experiment = compose.parse([evaluate.COMMAND.unabridged(word) for word in line.words])
+        checks.check(experiment, all_folds=True)
         assert (compose.evaluation_name(experiment), experiment.data.name, experiment.task) == (
             name,
             line.data,

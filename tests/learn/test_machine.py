@@ -20,3 +20,11 @@ def test_a_seed_starts_everything_anew():
     first = torch.rand(2)
     machine.seed_all(3)
     assert torch.equal(first, torch.rand(2))
+
+
+def test_a_device_that_is_not_there_or_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="train.device 'cpuu' does not exist. Did you mean 'cpu'"):
+        machine.launch(device="cpuu")
+    if not torch.backends.mps.is_available():
+        with pytest.raises(ValueError, match="train.device=mps: torch finds no such device here"):
+            machine.launch(device="mps")

@@ -14,6 +14,24 @@ from rasterio.warp import reproject
 from rojsat.config import lookup
 from rojsat.geo.scenes.grid import ratio
 
+NAMES = (
+    "nearest",
+    "bilinear",
+    "cubic",
+    "cubic_spline",
+    "lanczos",
+    "average",
+    "mode",
+    "max",
+    "min",
+    "med",
+    "q1",
+    "q3",
+    "sum",
+    "rms",
+)
+"""Those of GDAL that resample to a grid."""
+
 REACH = 4
 """Native pixels around a grid that the widest kernel needs (Lanczos reaches 3)."""
 
@@ -27,9 +45,8 @@ def kernel(name: str) -> Resampling:
     Raises:
         UnknownNameError: if GDAL has none.
     """
-    names = [method.name for method in Resampling if method.name != "gauss"]
-    if name not in names:
-        raise lookup.unknown("resampling", name, names)
+    if name not in NAMES:
+        raise lookup.unknown("resampling", name, NAMES)
     return Resampling[name]
 
 
