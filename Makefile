@@ -74,8 +74,10 @@ check: env ## lint, types, layers, lock
 bench: env ## measure what docs/benchmarks.md states
 	$(BIN)/python -m bench
 
-ui: env ## the MLflow UI at http://127.0.0.1:5000
-	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db --port 5000
+PORT ?= 5000
+
+ui: env ## the MLflow UI of all runs; PORT=5001 where 5000 is in use
+	$(BIN)/python -m rojsat.stages.ui port=$(PORT)
 
 lock: ## write requirements.txt from setup.cfg; versions stay unless UPGRADE=--upgrade
 	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version $(firstword $(PYTHONS)) --generate-hashes --no-emit-index-url --no-header --output-file requirements.txt $(UPGRADE)

@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from rojsat.config import keep_models, lookup
 from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
 
 
@@ -152,6 +153,12 @@ class Tracking:
     """What MLflow gets beside numbers."""
 
     images: bool = field(default=MISSING, metadata=RECORD)
+    keep_models: str = field(default=MISSING, metadata=RECORD)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no value of `keep_models`."""
+        if self.keep_models not in (*keep_models.VALUES, MISSING, ""):
+            raise lookup.unknown("value of tracking.keep_models", self.keep_models, keep_models.VALUES)
 
 
 @dataclass

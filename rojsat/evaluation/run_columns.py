@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rojsat.config import metric_names
+from rojsat.evaluation import gain
+
 NAMED = 3
 """Up to so many test regions are named; of more there is the number."""
 
@@ -52,6 +55,42 @@ def above_baselines(summary: Mapping[str, Any]) -> dict[str, float]:
 def _less(error: float, reference: float) -> float:
     """1 − error / reference; NaN where the reference makes no error."""
     return 1 - error / reference if reference else math.nan
+
+
+def of_version(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of a registered version: its test metrics, those of predictors without an image, and whether it beats them.
+
+    Few and long: the list of versions shows each on a line.
+
+    Args:
+        summary: content of `summary.json`.
+    """
+    names = [name for name in metric_names.HEADLINE[summary["task"]] if name in summary["test"]]
+    own = {_label(name): value for name, value in above_baselines(summary).items()}
+    own |= {_label(name): summary["test"][name] for name in names}
+    own["false positives on control areas"] = summary.get("controls", {}).get("false_positive_rate", math.nan)
+    others = {
+        metric_names.without_image(predictor, summary["task"], summary.get("frame", "box")): {
+            _label(name): values.get(name, math.nan) for name in names if name != "prevalence"
+        }
+        for predictor, values in summary["without_image"].items()
+    }
+    return {
+        "test": _listed(own),
+        "beats": gain.verdict(summary),
+        "without image": "; ".join(f"{label}: {_listed(values)}" for label, values in others.items()),
+    }
+
+
+def _label(name: str) -> str:
+    """What a reader calls a metric."""
+    return metric_names.METRICS[name].label if name in metric_names.METRICS else name.replace("_", " ")
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    """`RMSE 0.193, R² 0.8508`, with `DIGITS` digits that count; without what is not defined."""
+    defined = {name: value for name, value in values.items() if math.isfinite(value)}
+    return ", ".join(f"{name} {value:.{DIGITS}g}" for name, value in defined.items())
 
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:

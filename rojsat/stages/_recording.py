@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import degree_scale, splits
-from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
+from rojsat.config import compose, decides, keep_models, metric_names, provenance, recipes, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, reading_table, report_files, run_columns
 from rojsat.learn.assembly import Assembled
@@ -182,13 +182,27 @@ def registered(experiment: Experiment) -> str:
     return f"{experiment.data.name}-{experiment.task}"
 
 
-def model(run: Run, assembled: Assembled) -> None:
-    """Record the model, once, and register it."""
-    about, experiment = assembled.description(), assembled.settings
+def is_registered(experiment: Experiment) -> bool:
+    """Whether the model of a run of the experiment is registered."""
+    return experiment.tracking.keep_models != keep_models.NONE
+
+
+def _version_tags(assembled: Assembled, summary: Mapping[str, Any]) -> dict[str, str]:
+    """What the page of a version of the registered model shows."""
     digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}
-    facts = {"exp": experiment.exp, **digests}
+    first = {"run name": compose.run_name(assembled.settings)}
+    first |= {key: value for key, value in tags(assembled).items() if key in ("tested on", "leak")}
+    return first | run_columns.of_version(summary) | digests
+
+
+def model(run: Run, assembled: Assembled, summary: Mapping[str, Any]) -> None:
+    """Record the model, once, and register it with what `summary.json` holds of it, unless none is to be kept."""
+    about, experiment = assembled.description(), assembled.settings
+    if not is_registered(experiment):
+        return
     with tempfile.TemporaryDirectory() as folder:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
         exported, example = assembled.export(file), assembled.data.example()
         registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
-        recorder.log_model(run, saved, registered(experiment), facts)
+        facts, keep = _version_tags(assembled, summary), experiment.tracking.keep_models
+        recorder.log_model(run, saved, registered(experiment), facts, keep=keep)

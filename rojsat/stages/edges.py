@@ -67,7 +67,7 @@ def _is_predicted(report: Path, part: str) -> bool:
 def _predictor(experiment: Experiment, report: Path) -> Predict:
     """The network that MLflow has of the run."""
     recorded = json.loads((report / "run.json").read_text())
-    version = registry.of_run(recorded["model"], recorded["run"])
+    version = registry.of_run(recorded["model"], recorded["run"]) if "model" in recorded else None
     if version is None:
         raise ValueError(f"the network of run {recorded['run']} is not in MLflow; train {experiment.exp} again")
     model, names = registry.load(version)

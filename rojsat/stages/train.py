@@ -123,7 +123,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     report_files.write_history(folder, pd.DataFrame(history))
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
     if folder == compose.report_folder(assembled.settings):
-        _recording.model(run, assembled)
+        _recording.model(run, assembled, summary)
 
 
 def _line(epoch: Epoch, total: int) -> str:
@@ -150,7 +150,9 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
     return provenance.record(compose.ROOT) | {
         "run": run.id,
         "experiment": run.experiment_id,
-        "model": _recording.registered(assembled.settings),
+        **(
+            {"model": _recording.registered(assembled.settings)} if _recording.is_registered(assembled.settings) else {}
+        ),
         "data": assembled.data.source.chips.digest,
         "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.device),

@@ -36,6 +36,8 @@ from mlflow.entities import (
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
+from rojsat.config import keep_models
+from rojsat.tracking import weights
 from rojsat.tracking.outbox import Outbox
 
 for _chatty in ("alembic", "mlflow"):
@@ -58,6 +60,12 @@ _POSTED: dict[Path, Future[bool]] = {}
 
 CHALLENGER = "challenger"
 """Alias of the newest version of a registered model."""
+
+REGISTERED = (
+    "Models of one data set and task. `champion`: promoted by `rojsat promote`; `challenger`: the newest. "
+    "Tags of a version say where it was tested, whether it leaks, and what predictors without an image have there."
+)
+"""Description of a registered model, Markdown."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -188,7 +196,10 @@ def _tried_once() -> Iterator[None]:
 
 @_tried_once()
 def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
-    """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger."""
+    """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger.
+
+    Weights of older versions that `keep` does not keep are deleted.
+    """
     models = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
     model = models[0] if models else client.create_logged_model(record["experiment"], "model", run, record["tags"])
     if model.status.name != "READY":
@@ -199,11 +210,12 @@ def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], fil
         client.finalize_logged_model(model.model_id, "READY")
     name = record["register"]
     if not client.search_registered_models(f"name = '{name}'"):
-        client.create_registered_model(name)
+        client.create_registered_model(name, description=REGISTERED)
     versions = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     source, model_id, tags = f"models:/{model.model_id}", model.model_id, record["tags"]
     version = versions[0] if versions else client.create_model_version(name, source, run, tags, model_id=model_id)
     client.set_registered_model_alias(name, CHALLENGER, version.version)
+    weights.prune(client, name, record.get("keep", keep_models.ALL))
 
 
 KINDS: dict[str, Callable[[mlflow.MlflowClient, str, Mapping[str, Any], Path], None]] = {

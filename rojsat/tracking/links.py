@@ -10,8 +10,11 @@ from rojsat.tracking import views
 URI = "MLFLOW_TRACKING_URI"
 """Names another store than the local one."""
 
-UI = "http://127.0.0.1:5000"
-"""Where `make ui` and `mlflow ui` serve the local store."""
+HOST, PORT = "127.0.0.1", 5000
+"""Where `make ui` serves the local store, unless another port is asked for."""
+
+_SERVED = "ui.txt"
+"""Of a store: the address at which it was served last."""
 
 _TRAINING = "workflowType=machine_learning"
 """Without it MLflow opens the pages of language models, which are empty here."""
@@ -28,25 +31,47 @@ def is_local(store: Path) -> bool:
     return "://" not in path and Path(path).resolve() == store.resolve() / "mlflow.db"
 
 
+def address(port: int) -> str:
+    """Of the UI at a port of this machine."""
+    return f"http://{HOST}:{port}"
+
+
 def ui() -> str:
-    """The address of the UI: that of the tracking server, or the local one."""
+    """The address of the UI: that of the tracking server, or where the local store was served last."""
     server = os.environ.get(URI, "")
-    return compose.public(server).rstrip("/") if server.startswith("http") else UI
+    if server.startswith("http"):
+        return compose.public(server).rstrip("/")
+    served = compose.ROOT / "mlruns" / _SERVED
+    return served.read_text().strip() if served.exists() else address(PORT)
+
+
+def serve(store: Path, port: int) -> str:
+    """Have the links of this store name the address at a port of this machine; that address."""
+    partial = store / f"{_SERVED}.partial"
+    partial.write_text(f"{address(port)}\n")
+    partial.replace(store / _SERVED)
+    return address(port)
 
 
 def table(experiment_id: str, view: str) -> str:
-    """The table of all runs of an MLflow experiment, in one of its `views`."""
-    return f"{ui()}/#/experiments/{experiment_id}/runs?{_TRAINING}&compareRunsMode=TABLE&viewStateShareKey={view}"
+    """The table of all runs of an MLflow experiment, in one of its `views`; empty: as MLflow has it."""
+    place = f"{ui()}/#/experiments/{experiment_id}/runs?{_TRAINING}&compareRunsMode=TABLE"
+    return f"{place}&viewStateShareKey={view}" if view else place
 
 
 def description(experiment_id: str) -> str:
     """The lines above the table of runs, Markdown: what its views are, as links on the same server."""
     places = {view: table(experiment_id, view).removeprefix(f"{ui()}/") for view in views.NAMES}
     return (
-        f"**[{views.NAMES[views.CLEAN]}]({places[views.CLEAN]})**: training has nothing of their test part; no folds. "
-        f"**[{views.NAMES[views.EVERY]}]({places[views.EVERY]})**: also runs that leak, folds, trials, comparisons. "
-        "Skill 0 is no better than predicting the mean of training (docs/tracking.md)."
+        f"**[{views.NAMES[views.CLEAN]}]({places[views.CLEAN]})**: nothing of the test part was trained on. "
+        f"**[{views.NAMES[views.EVERY]}]({places[views.EVERY]})**: leaks, folds and trials too. "
+        "Skill 0: no better than the mean of training."
     )
+
+
+def models() -> str:
+    """The page of all registered models."""
+    return f"{ui()}/#/models?{_TRAINING}"
 
 
 def model(name: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from rojsat.config import compose
+from rojsat.config import compose, keep_models
 from rojsat.tracking import delivery, links, store, views
 from rojsat.tracking.delivery import MlflowException, mlflow
 from rojsat.tracking.links import Run
@@ -83,12 +83,7 @@ def start(
     if resume is not None and _exists(resume):
         mlflow.MlflowClient().update_run(resume, status="RUNNING")
         return find(resume)
-    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id, _view(tags))
-
-
-def _view(tags: Mapping[str, str]) -> str:
-    """The view of the table of runs that shows a run with these tags."""
-    return views.CLEAN if tags.get("clean") == "true" else views.EVERY
+    return Run(_create(experiment_id, name, tags, parameters, parent), experiment_id, views.of(tags))
 
 
 def _create(
@@ -123,7 +118,7 @@ def find(run_id: str) -> Run:
     if not _exists(run_id):
         raise ValueError(f"MLflow run {run_id} is not in the tracking store; train again to make a new one")
     run = mlflow.get_run(run_id)
-    return Run(run_id, str(run.info.experiment_id), _view(run.data.tags))
+    return Run(run_id, str(run.info.experiment_id), views.of(run.data.tags))
 
 
 def log_data(run: Run, name: str, digest: str, path: str, context: str) -> None:
@@ -181,9 +176,9 @@ def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
         _post(run, {"kind": "image", "name": name}, Path(folder))
 
 
-def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str]) -> None:
-    """Record a model that `registry.save` wrote, as a new version of the registered model `register`."""
-    record = {"kind": "model", "experiment": run.experiment_id, "register": register, "tags": dict(tags)}
+def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str], *, keep: str = keep_models.ALL) -> None:
+    """Record a model that `registry.save` wrote, as a new version of the registered model `register`; see `weights`."""
+    record = {"kind": "model", "experiment": run.experiment_id, "register": register, "tags": dict(tags), "keep": keep}
     _send(run, record, folder)
 
 

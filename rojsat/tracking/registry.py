@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rojsat import serving
-from rojsat.tracking import recorder, store
+from rojsat.tracking import recorder, store, weights
 from rojsat.tracking.delivery import CHALLENGER, MlflowException, mlflow
 
 CHAMPION = "champion"
@@ -23,7 +23,20 @@ REQUIREMENTS = {
 }
 """What the files of `rojsat/serving` import."""
 
-__all__ = ["CHALLENGER", "CHAMPION", "Uses", "Version", "at", "load", "of_run", "promote", "save", "uses"]
+__all__ = [
+    "CHALLENGER",
+    "CHAMPION",
+    "Uses",
+    "Version",
+    "at",
+    "champions",
+    "load",
+    "of_run",
+    "promote",
+    "save",
+    "take_back",
+    "uses",
+]
 
 PROMOTED = "promoted because"
 """Tag of a version that was a champion: the sentence that says why."""
@@ -34,11 +47,19 @@ SHORT = 12
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a registered model."""
+    """One version of a registered model.
+
+    Attributes:
+        name: of the registered model.
+        number: of the version.
+        run: the id of the run that made it.
+        deleted: why it has no weights any more; empty where it has them.
+    """
 
     name: str
     number: str
     run: str
+    deleted: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,11 +122,23 @@ def of_run(name: str, run: str) -> Version | None:
     """The version of the registered model `name` that a run made; None if it made none."""
     store.connect(recorder.STORE)
     versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}' and run_id = '{run}'")
-    return Version(name, str(versions[0].version), run) if versions else None
+    return _version(versions[0]) if versions else None
+
+
+def _version(version: mlflow.entities.model_registry.ModelVersion) -> Version:
+    return Version(version.name, str(version.version), str(version.run_id), version.tags.get(weights.TAG, ""))
 
 
 def load(version: Version) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], list[str]]:
-    """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names."""
+    """A model as anybody loads it: from named channels, `(N, H, W)` each, to predictions; and their names.
+
+    Raises:
+        ValueError: if its weights are deleted.
+    """
+    if version.deleted:
+        raise ValueError(
+            f"the weights of version {version.number} of {version.name} are {version.deleted}: train again"
+        )
     store.connect(recorder.STORE)
     model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.number}")
     return model.predict, list(model.metadata.get_input_schema().input_names())
@@ -120,7 +153,7 @@ def at(name: str, alias: str) -> Version | None:
         if error.get_http_status_code() in (400, 404):  # the model exists without the alias; neither exists
             return None
         raise
-    return Version(name, str(version.version), str(version.run_id))
+    return _version(version)
 
 
 def uses(name: str, data: str, split: str) -> Uses:
@@ -146,10 +179,29 @@ def uses(name: str, data: str, split: str) -> Uses:
     return Uses(len(runs), len(promoted))
 
 
-def promote(new: Version, reason: str, use: Uses, *, leak: bool = False) -> None:
-    """Make a version the champion, and note why, how often its test part had been used, and whether its run leaks."""
+def champions() -> dict[str, Version]:
+    """The champion of every registered model that has one, by its name."""
+    client = store.connect(recorder.STORE)
+    versions = {model.name: at(model.name, CHAMPION) for model in client.search_registered_models()}
+    return {name: version for name, version in versions.items() if version is not None}
+
+
+def promote(new: Version, reason: str, use: Uses, marks: Mapping[str, bool]) -> None:
+    """Make a version the champion, and note why, how often its test part had been used, and what else is to be known.
+
+    Args:
+        new: the version.
+        reason: the sentence that says why.
+        use: of its test part.
+        marks: tags of the version that are true or false.
+    """
     client = mlflow.MlflowClient()
     tags = {PROMOTED: reason, "test part: runs": use.runs, "test part: promotions before": use.promotions}
-    for key, value in (tags | {"leak": str(leak).lower()}).items():
+    for key, value in (tags | {key: str(mark).lower() for key, mark in marks.items()}).items():
         client.set_model_version_tag(new.name, new.number, key, str(value))
     client.set_registered_model_alias(new.name, CHAMPION, new.number)
+
+
+def take_back(version: Version) -> None:
+    """Leave the registered model of a champion without one; the version keeps the tags that say why it was."""
+    mlflow.MlflowClient().delete_registered_model_alias(version.name, CHAMPION)

@@ -14,7 +14,7 @@ CLEAN, EVERY = "clean", "all"
 NAMES = {CLEAN: "Clean runs", EVERY: "All runs"}
 """What the menu calls them."""
 
-_FILTERS = {CLEAN: 'tags.clean = "true"', EVERY: ""}
+FILTERS = {CLEAN: 'tags.clean = "true"', EVERY: ""}
 
 _FIRST = ("tags.`tested on`", "tags.`leak`", "metrics.`test/skill`")
 
@@ -43,10 +43,15 @@ _WIDTHS = {
     "tags.`tested on`": 100,
     "tags.`leak`": 65,
     "metrics.`test/skill`": 90,
-    "metrics.`test/iou_above_prevalence`": 180,
-    "metrics.`controls/false_positive_rate`": 190,
+    "metrics.`test/iou_above_prevalence`": 195,
+    "metrics.`controls/false_positive_rate`": 205,
 }
 """Pixels; others have what MLflow gives them."""
+
+
+def of(run_tags: Mapping[str, str]) -> str:
+    """The first view that shows a run with these tags."""
+    return CLEAN if run_tags.get("clean") == "true" else EVERY
 
 
 def tags(experiment: str) -> dict[str, str]:
@@ -59,7 +64,7 @@ def tags(experiment: str) -> dict[str, str]:
     if task not in compose.TASKS:
         return {}
     columns = [*_FIRST, *_SCORES[task], *_LAST]
-    return {f"mlflow.sharedViewState.{key}": _view(NAMES[key], _FILTERS[key], columns) for key in NAMES}
+    return {f"mlflow.sharedViewState.{key}": _view(NAMES[key], FILTERS[key], columns) for key in NAMES}
 
 
 def _view(name: str, filtered: str, columns: Sequence[str]) -> str:

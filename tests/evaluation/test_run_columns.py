@@ -35,3 +35,16 @@ def test_a_probability_has_no_skill():
 
 def test_values_keep_four_digits():
     assert run_columns.rounded({"a": -38.81234, "b": 0.000123456}) == {"a": -38.81, "b": 0.0001235}
+
+
+def test_a_version_has_its_metrics_beside_those_of_predictors_without_an_image():
+    scores = {"rmse": 0.2, "mse": 0.04, "r2": 0.5, "iou": 0.7, "prevalence": 0.6}
+    constant = {"rmse": 0.3, "mse": 0.08, "r2": -0.01, "iou": 0.6, "prevalence": 0.6}
+    summary = {"task": "segmentation", "test": scores, "without_image": {"constant": constant}, "beats": None}
+    summary |= {"gain": {"value": 0.51}, "controls": {"false_positive_rate": 0.123456}}
+    assert run_columns.of_version(summary) == {
+        "test": "skill 0.5, iou above prevalence 0.1, RMSE 0.2, R² 0.5, IoU 0.7, prevalence 0.6, "
+        "false positives on control areas 0.1235",
+        "beats": "is not shown to beat the best predictor without an image",
+        "without image": "the mean of training: RMSE 0.3, R² -0.01, IoU 0.6",
+    }

@@ -1,6 +1,8 @@
 import json
 import signal
 import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import mlflow
 import numpy as np
@@ -37,15 +39,16 @@ def digest(letter):
     return 64 * letter
 
 
-def make(ground, exp, error, *, regions=8, data="d", split="e", leak=False):
+def make(ground, exp, error, *, regions=8, data="d", split="e", leak=False, beats=True, keep="all"):
     """A report and a registered model of a run whose predictions are wrong by about `error`."""
     data, split = digest(data), digest(split)
-    run = recorder.start("ground segmentation", exp, {"data digest": data[:12], "split digest": split[:12]}, {})
+    run = recorder.start("segmentation", exp, {"data digest": data[:12], "split digest": split[:12]}, {})
     recorder.log_metrics(run, {"test/r2": 0.5})
-    recorder.log_model(run, ground / "model", NAME, {"exp": exp, "data digest": data, "split digest": split})
+    tags = {"exp": exp, "data digest": data, "split digest": split}
+    recorder.log_model(run, ground / "model", NAME, tags, keep=keep)
     recorder.finish(run)
     folder = ground / "reports" / "quick" / exp
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     target = rng.random((regions, 4, 4)).astype(np.float32)
     wrong = error + 0.05 * np.arange(regions, dtype=np.float32)[:, None, None] / regions
@@ -53,7 +56,10 @@ def make(ground, exp, error, *, regions=8, data="d", split="e", leak=False):
     arrays |= dict.fromkeys(("known", "seen"), np.ones(target.shape, bool))
     rows = pd.DataFrame({"region": [str(number) for number in range(regions)]})
     report_files.write_predictions(folder, "test", rows, arrays)
-    report_files.write_json(folder / "summary.json", {"task": "segmentation", "leak": leak})
+    gain = {"metric": "r2", "against": "constant", "value": 0.3 if beats else -0.3, "regions": regions}
+    summary = {"task": "segmentation", "leak": leak, "beats": beats, "gain": gain, "test": {"r2": 0.5}}
+    summary |= {"best_without_image": "constant", "without_image": {"constant": {"r2": 0.2}}}
+    report_files.write_json(folder / "summary.json", summary)
     provenance = {"run": run.id, "experiment": run.experiment_id, "model": NAME, "data": data, "split": split}
     report_files.write_json(folder / "run.json", provenance)
     return run.id
@@ -81,7 +87,7 @@ def test_the_first_one_asked_for_is_champion_and_the_newest_is_challenger(ground
     second = make(ground, "unet_dates", 0.2)
     assert champion() is None
     assert promoted(["exp=unet_roi6"]) == 0
-    assert "without a comparison" in capsys.readouterr().out
+    assert "it beats the best predictor without an image" in capsys.readouterr().out
     assert champion().run == first
     assert registry.at(NAME, registry.CHALLENGER).run == second
 
@@ -112,7 +118,9 @@ def test_a_worse_one_is_not_promoted_with_a_status_of_its_own(ground, capsys):
     make(ground, "unet_dates", 0.2)
     promoted(["exp=unet_roi6"])
     assert promoted(["exp=unet_dates"]) == promote.KEEPS
-    assert "not shown to be better" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "unet_dates is worse (mean squared error of the degree 0.0" in printed
+    assert " worse, 95 % interval 0.0" in printed and "version 1 stays" in printed
     assert champion().run == first
 
 
@@ -170,12 +178,71 @@ def test_a_run_that_leaks_is_refused_unless_allowed_and_then_tagged(ground, caps
     assert tags()["leak"] == "false"
 
 
+@pytest.mark.parametrize(
+    ("beats", "regions", "advice"), [(False, 8, "Promote a run that beats it"), (None, 2, "5 test")]
+)
+def test_a_champion_must_beat_predictors_without_an_image_or_is_tagged(ground, capsys, beats, regions, advice):
+    make(ground, "unet_roi6", 0.1, beats=beats, regions=regions)
+    assert promoted(["exp=unet_roi6"]) == 2
+    error = capsys.readouterr().err
+    assert "the best predictor without an image (the mean of training)" in error
+    assert advice in error and "without_proof=true" in error
+    assert champion() is None
+    assert promoted(["exp=unet_roi6", "without_proof=true"]) == 0
+    assert tags()["without proof"] == "true"
+
+
+def test_a_champion_can_be_taken_back(ground, capsys):
+    make(ground, "unet_roi6", 0.1)
+    assert promoted(["champion=none"]) == 2
+    assert "no registered model has a champion" in capsys.readouterr().err
+    assert promoted(["exp=unet_roi6"]) == 0
+    assert promoted(["champion=none", "model=nothing"]) == 2
+    assert f"model={NAME}" in capsys.readouterr().err
+    assert promoted(["champion=none", "dry=true"]) == 0
+    assert champion() is not None
+    assert promoted(["champion=none"]) == 0
+    assert champion() is None
+    assert promoted(["exp=unet_roi6", "--none"]) == 2
+
+
+def weights():
+    """Which versions have their weights, by run name; the newest first."""
+    client = mlflow.MlflowClient()
+    versions = sorted(client.search_model_versions(f"name = '{NAME}'"), key=lambda version: -int(version.version))
+    states = []
+    for version in versions:
+        place = Path(
+            unquote(urlsplit(client.get_logged_model(version.source.removeprefix("models:/")).artifact_location).path)
+        )
+        assert place.joinpath("MLmodel").exists() == ("weights" not in version.tags)
+        states.append((client.get_run(version.run_id).info.run_name, "weights" not in version.tags))
+    return states
+
+
+def test_only_the_newest_of_a_name_and_those_with_an_alias_keep_their_weights(ground, capsys):
+    first = make(ground, "unet_roi6", 0.1, keep="latest")
+    assert promoted(["exp=unet_roi6"]) == 0
+    make(ground, "unet_dates", 0.1, keep="latest")
+    make(ground, "unet_dates", 0.1, keep="latest")
+    make(ground, "unet_roi6", 0.1, keep="latest")
+    kept = [("unet_roi6", True), ("unet_dates", True), ("unet_dates", False), ("unet_roi6", True)]
+    assert weights() == kept
+    assert champion().run == first
+    make(ground, "deeplab_roi6", 0.1, keep="aliased")
+    assert weights() == [("deeplab_roi6", True), ("unet_roi6", False), ("unet_dates", False), *kept[2:]]
+    assert promoted(["exp=unet_dates"]) == 2
+    assert "deleted (tracking.keep_models=aliased)" in capsys.readouterr().err
+    make(ground, "deeplab_roi6", 0.1, keep="all")
+    assert weights()[1] == ("deeplab_roi6", True)
+
+
 def test_uses_of_a_test_part_are_counted_for_the_same_chips_and_split_alone(ground, capsys):
     part = {"split": "u"}
     make(ground, "unet_roi6", 0.3, **part)
     make(ground, "unet_dates", 0.2, **part)
     make(ground, "deeplab_roi6", 0.1, split="v")
-    recorder.finish(recorder.start("ground segmentation", "no test", {"split digest": digest("u")[:12]}, {}))
+    recorder.finish(recorder.start("segmentation", "no test", {"split digest": digest("u")[:12]}, {}))
     assert promoted(["exp=unet_roi6"]) == 0
     assert "Its test part: 2 runs evaluated, 0 promotions before" in capsys.readouterr().out
     assert promoted(["exp=unet_dates", "dry=true"]) == 0
