@@ -80,7 +80,7 @@ def run_dry(module, words):
 def process(monkeypatch, capsys):
     """A process whose arguments, signals and stages are its own; what a command prints is read and forgotten."""
     monkeypatch.setattr(sys, "argv", sys.argv)
-    monkeypatch.setattr(quick, "_changed", lambda root, graph, needed: [])  # DVC hashes all data for that
+    monkeypatch.setattr(quick, "_changed", lambda graph, needed, log: [])  # DVC hashes all data for that
     monkeypatch.setattr(contents, "needs", lambda inputs: [])  # composes all experiments of the page
     monkeypatch.chdir(ROOT)
     handler = signal.getsignal(signal.SIGTERM)
