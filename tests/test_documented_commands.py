@@ -28,14 +28,16 @@ PLACEHOLDERS = {
     r"\bdata=(?:NAME|mine)\b": "data=simulated",
     r"\bexp=(?:NAME,NAME|RUN,RUN)": "exp=unet_k_fold_regions,unet_box_k_fold_regions",
     r"\bexp=(?:NAME|EXP)\b": "exp=unet_roi6",
-    r"\bFOLDER\b": "/tmp/folder",
+    r"\bFOLDER\b": str(ROOT / "docs"),  # one that is there
     r"\$STORAGE\b": "sqlite:////tmp/study.db",
     r"\[COMMIT\]|[ ]…(?=[\s`]|$)": "",
     r"https?://…": "https://storage.example.org",
 }
 """What stands in a document for a name of the reader's, and a name that exists."""
 
-NEEDS_RESULTS = re.compile(r"no evaluation|No such file or directory: '\S*/reports/|do not exist; run")
+NEEDS_RESULTS = re.compile(
+    r"no evaluation|no (?:finished )?run|No such file or directory: '\S*/reports/|do not exist; run"
+)
 """What a command says of results that a clone does not have: its words are right."""
 
 
@@ -80,7 +82,7 @@ def run_dry(module, words):
 def process(monkeypatch, capsys):
     """A process whose arguments, signals and stages are its own; what a command prints is read and forgotten."""
     monkeypatch.setattr(sys, "argv", sys.argv)
-    monkeypatch.setattr(quick, "_changed", lambda root, graph, needed: [])  # DVC hashes all data for that
+    monkeypatch.setattr(quick, "_changed", lambda graph, needed, log: [])  # DVC hashes all data for that
     monkeypatch.setattr(contents, "needs", lambda inputs: [])  # composes all experiments of the page
     monkeypatch.chdir(ROOT)
     handler = signal.getsignal(signal.SIGTERM)

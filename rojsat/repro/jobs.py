@@ -95,7 +95,7 @@ def run(
     lines, text = progress or Progress(after(jobs), workers), Log(log)
     waiting, running = {job.name: job for job in jobs}, set[Future[Outcome]]()
     undone, failed = set(waiting), list[Outcome]()
-    with ThreadPoolExecutor(workers) as pool:
+    with lines, ThreadPoolExecutor(workers) as pool:
         while running or (undone and not failed):
             ready = [] if failed else [job for job in waiting.values() if not job.after & undone]
             for job in ready[: workers - len(running)]:
@@ -111,7 +111,6 @@ def run(
                     finished(outcome)
                 cached = is_cached is not None and is_cached(outcome)
                 lines.end(outcome.job.name, outcome.seconds, outcome.status, is_cached=cached)
-        lines.show()
     if failed:
         raise FailedJobError(_reason(failed[0], log, advice))
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TextIO
+from typing import Self, TextIO
 
 CLEAR = "\r\x1b[K"
 """What takes the last line of a terminal away."""
@@ -54,6 +54,14 @@ class Progress:
         self._undone = dict.fromkeys(after)
         self._started: dict[str, float] = {}
         self._done, self._done_expected, self._ended = 0.0, 0.0, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        if self.is_terminal:
+            self._stream.write(CLEAR)  # the line on what runs
+            self._stream.flush()
 
     @property
     def is_terminal(self) -> bool:

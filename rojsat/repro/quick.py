@@ -1,7 +1,6 @@
 """Runs the stages of `dvc.yaml` side by side; DVC decides what has changed. Its lock is free while a command runs."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -50,13 +49,13 @@ def run(root: Path, goals: Sequence[str], workers: int, log: Path, *, dry: bool 
             raise lookup.unknown("stage", goal, graph)
     needed = {name for goal in goals for name in {goal} | networkx.descendants(graph, goal)} or set(graph)
     if dry:
-        print("\n".join(job.name for job in _changed(root, graph, needed)))
+        print("\n".join(job.name for job in _changed(graph, needed, log)))
         return PAGE in needed
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     print(f"What DVC and the stages print: {log}\nLooking for what has changed …", flush=True)
     _run_quietly([_job(name) for name in graph if name == "compose"], log)  # decides what has changed of all others
-    _make(root, _changed(root, graph, needed), len(needed - {TABLE}), workers, log)
+    _make(root, _changed(graph, needed, log), len(needed - {TABLE}), workers, log)
     _run_quietly([Job("what dvc repro finds left", (*DVC, "repro", *goals))], log)
     return PAGE in needed
 
@@ -100,9 +99,19 @@ def _advice(name: str) -> str:
     )
 
 
-def _run_quietly(listed: Sequence[Job], log: Path) -> None:
-    """Run jobs that have no line of their own unless they fail."""
-    jobs.run(listed, 1, log, progress=Progress(jobs.after(listed), 1, is_listed=False), advice=_advice_of_dvc)
+def _run_quietly(listed: Sequence[Job], log: Path) -> list[str]:
+    """Run jobs that have no line of their own unless they fail; what each of them printed."""
+    outputs: list[str] = []
+    lines = Progress(jobs.after(listed), 1, is_listed=False)
+    jobs.run(
+        listed,
+        1,
+        log,
+        finished=lambda outcome: outputs.append(outcome.output),
+        progress=lines,
+        advice=_advice_of_dvc,
+    )
+    return outputs
 
 
 def _advice_of_dvc(name: str) -> str:  # noqa: ARG001
@@ -118,10 +127,11 @@ def _graph(root: Path) -> networkx.DiGraph:
     return graph
 
 
-def _changed(root: Path, graph: networkx.DiGraph, needed: Iterable[str]) -> list[Job]:
+def _changed(graph: networkx.DiGraph, needed: Iterable[str], log: Path) -> list[Job]:
     """The stages that have changed, and those that need one that has: what of the `needed` has to be made."""
-    status = subprocess.run([*DVC, "status", "--json"], cwd=root, capture_output=True, text=True, check=True)
-    changed = set(json.loads(status.stdout)) & set(graph) - {TABLE}
+    (output,) = _run_quietly([Job("dvc status", (*DVC, "status", "--json"))], log)
+    status = next(line for line in reversed(output.splitlines()) if line.startswith("{"))  # warnings may stand before
+    changed = set(json.loads(status)) & set(graph) - {TABLE}
     affected = changed | {name for stage in changed for name in networkx.ancestors(graph, stage)}
     return [
         _job(name, frozenset(networkx.descendants(graph, name))) for name in graph if name in affected & set(needed)
