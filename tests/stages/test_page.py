@@ -106,15 +106,29 @@ def unfold(browser):
     browser.execute_script("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
 
 
-@pytest.mark.parametrize("width", [1366, 400])
-def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(browser, width):
-    metrics = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    unfold(browser)
-    wider, faults = browser.execute_script(WIDER), accessibility.faults(browser)
+@pytest.fixture
+def resize(browser):
+    """Give the screen another width, CSS pixels, and unfold the page; afterwards it is as before."""
+
+    def to(width):
+        metrics = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        unfold(browser)
+
+    yield to
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert wider == []
-    assert faults == []
+
+
+@pytest.mark.parametrize("width", [1366, 1000, 880, 400])
+def test_nothing_is_wider_than_the_screen(browser, resize, width):
+    resize(width)
+    assert browser.execute_script(WIDER) == []
+
+
+@pytest.mark.parametrize("width", [1366, 400])
+def test_axe_finds_nothing(browser, resize, width):
+    resize(width)
+    assert accessibility.faults(browser) == []
 
 
 def test_axe_finds_what_is_wrong(browser):
