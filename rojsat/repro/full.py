@@ -46,7 +46,7 @@ def run(names: Sequence[str], overrides: Sequence[str], workers: int, log: Path,
     runs = {name: training for name, training in listed.runs.items() if name in names or not names}
     evaluations = {name: line for name, line in listed.evaluations.items() if name in names or not names}
     if dry:
-        commands = [*(f"python -m rojsat.run {' '.join(run.words)}" for run in runs.values())]
+        commands = [*(f"rojsat run {' '.join(run.words)}" for run in runs.values())]
         commands += [evaluation.command for evaluation in evaluations.values()]
         print("\n".join(" ".join([command, *overrides]) for command in commands))
         return

@@ -24,7 +24,7 @@ def run(page: Path) -> Path:
         ValueError: if there is no page or no browser, or the browser prints nothing.
     """
     if not page.exists():
-        raise ValueError(f"{page} does not exist; `python -m rojsat.stages.page` writes reports/study.html")
+        raise ValueError(f"{page} does not exist; `rojsat page` writes reports/study.html")
     destination = page.with_suffix(".pdf")
     partial = destination.with_name(f"{destination.name}.partial")
     with tempfile.TemporaryDirectory() as home:

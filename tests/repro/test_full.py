@@ -51,7 +51,7 @@ def test_a_run_with_other_settings_is_trained_again(tmp_path, commands):
 def test_an_evaluation_of_the_list_is_kept(tmp_path, commands):
     name = next(iter(full.pipeline.read("full").evaluations))
     full.run([name], [], 1, tmp_path / "log.txt")
-    assert commands == [full.pipeline.read("full").evaluations[name].command.replace("python ", "")]
+    assert commands == [full.pipeline.read("full").evaluations[name].command.replace("rojsat ", "-m rojsat.")]
     kept = tmp_path / "results/evaluations" / name
     assert {path.name for path in kept.iterdir()} == {"evaluation.json", "moments.csv", "run.json"}
 
@@ -63,7 +63,7 @@ def test_a_trial_with_other_settings_is_not_kept(tmp_path, commands, capsys):
     assert not (tmp_path / "results").exists()
     capsys.readouterr()
     full.run([name], ["train.epochs=1"], 1, tmp_path / "log.txt", dry=True)
-    assert capsys.readouterr().out.startswith("python -m rojsat.evaluate exp=unet")
+    assert capsys.readouterr().out.startswith("rojsat evaluate exp=unet")
 
 
 def test_a_name_that_the_list_does_not_have_is_an_error(tmp_path, commands):

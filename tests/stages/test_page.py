@@ -106,15 +106,29 @@ def unfold(browser):
     browser.execute_script("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
 
 
-@pytest.mark.parametrize("width", [1366, 400])
-def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing(browser, width):
-    metrics = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    unfold(browser)
-    wider, faults = browser.execute_script(WIDER), accessibility.faults(browser)
+@pytest.fixture
+def resize(browser):
+    """Give the screen another width, CSS pixels, and unfold the page; afterwards it is as before."""
+
+    def to(width):
+        metrics = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 600}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        unfold(browser)
+
+    yield to
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert wider == []
-    assert faults == []
+
+
+@pytest.mark.parametrize("width", [1366, 1000, 880, 400])
+def test_nothing_is_wider_than_the_screen(browser, resize, width):
+    resize(width)
+    assert browser.execute_script(WIDER) == []
+
+
+@pytest.mark.parametrize("width", [1366, 400])
+def test_axe_finds_nothing(browser, resize, width):
+    resize(width)
+    assert accessibility.faults(browser) == []
 
 
 def test_axe_finds_what_is_wrong(browser):
@@ -153,7 +167,7 @@ def test_the_first_screen_has_the_finding_four_numbers_and_both_figures(browser)
     screen = browser.execute_script("return window.innerHeight")
     finding = browser.find_element(By.TAG_NAME, "h1")
     assert finding.text.startswith(("A network", "No leak"))
-    assert browser.find_element(By.CLASS_NAME, "answer").text.startswith("With 81 clearing objects")
+    assert browser.find_element(By.CLASS_NAME, "answer").text.startswith("On 81 clearing objects")
     badges = [badge.text for badge in browser.find_elements(By.CSS_SELECTOR, ".badges li")]
     assert badges[:3] == ["simulated data", "one to three seeds", "random initialisation"]
     assert len(browser.find_elements(By.CSS_SELECTOR, ".facts li")) == 4

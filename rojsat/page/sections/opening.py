@@ -78,15 +78,18 @@ def ground_sentence(ground: NewGround | None) -> Iterator[str]:
     if ground is None:
         return
     r2, blind = number(ground.r2.value), number(ground.blind_r2)
+    where = f"On {ground.tested_on} not trained on,"
     if ground.wins:
+        yield f"{where} {ground.best} beats every predictor without an image: R² {r2} against {blind}."
+    elif ground.gain.low is None:
         yield (
-            f"With {ground.tested_on}, each tested without having been trained on, {ground.best} beats every predictor "
-            f"without an image: R² {r2} against {blind}."
+            f"{where} {ground.best} has R² {r2} and the best predictor without an image {blind}: fewer than five "
+            "regions decide nothing."
         )
     else:
         yield (
-            f"With {ground.tested_on}, tested without having been trained on, nothing is shown to beat the best "
-            f"predictor without an image: R² {r2} ({ground.best}) against {blind}."
+            f"{where} nothing is shown to beat the best predictor without an image: R² {r2} ({ground.best}) against "
+            f"{blind}."
         )
 
 

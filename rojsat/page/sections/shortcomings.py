@@ -55,7 +55,7 @@ def _full_length(inputs: PageInputs) -> Iterator[str]:
 def _samples(inputs: PageInputs) -> Iterator[str]:
     samples, (published_samples, _) = inputs.facts["samples"], published.number("samples")
     if samples < int(published_samples):
-        yield f"There are {samples} samples for segmentation; the study had {published_samples}."
+        yield f"Size {inputs.size} has {samples} samples for segmentation; the study had {published_samples}."
 
 
 def _weights(inputs: PageInputs) -> Iterator[str]:

@@ -53,4 +53,6 @@ def test_new_ground_is_won_only_where_the_gain_is_decided():
     assert "boosting beats every predictor without an image: R² 0.20 against 0.10" in won
     (lost,) = opening.ground_sentence(dataclasses.replace(GROUND, wins=False))
     assert "nothing is shown to beat the best predictor without an image: R² 0.20 (boosting) against 0.10" in lost
+    (few,) = opening.ground_sentence(dataclasses.replace(GROUND, wins=False, gain=Estimate(0.1)))
+    assert "boosting has R² 0.20 and the best predictor without an image 0.10: fewer than five regions" in few
     assert list(opening.ground_sentence(None)) == []
