@@ -14,8 +14,8 @@ from torch.nn import functional
 __all__ = ["cross_entropy", "masked_mse", "pinball", "soft_iou"]
 
 OUTPUTS = {"cross_entropy": (2, None), "masked_mse": (1, 1), "pinball": (1, 1), "soft_iou": (1, 1)}
-"""Fewest and most outputs (`model.outputs`) of a network that a loss takes; None: any number. Of `pinball` it is the one
-degree whose quantiles the network has."""
+"""Fewest and most outputs of a network (`model.outputs`) that a loss takes; None: any number. `pinball` takes the one
+degree whose quantiles the network predicts."""
 
 OF_PIXELS = ("masked_mse", "pinball", "soft_iou")
 """Losses that need a plane of degrees, and take no labels of complete chips."""

@@ -134,7 +134,7 @@ def test_classifiers_are_compared_by_the_share_of_wrong_classes(tmp_path):
         (tmp_path / name).mkdir()
         report_files.write_predictions(tmp_path / name, "test", rows, arrays)
         report_files.write_json(tmp_path / name / "summary.json", {"task": "classification"})
-        candidates.append(promote.Candidate(tmp_path / name, {"data": "d", "split": "e"}))
+        candidates.append(Candidate(tmp_path / name, {"data": "d", "split": "e"}))
     assert promote.comparison(*candidates).value == pytest.approx(0.5)
     assert promote.comparison(*candidates).is_positive
 
