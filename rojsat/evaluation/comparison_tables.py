@@ -7,6 +7,7 @@ from typing import Any
 
 from rojsat.config import metric_names
 from rojsat.evaluation import error_groups, paired_differences
+from rojsat.evaluation.text_columns import aligned
 
 BY = {
     "date": "by date",
@@ -34,16 +35,8 @@ class TextTable:
     def lines(self, most: int | None = None) -> list[str]:
         """Lines for a terminal, of the first `most` rows."""
         shown = self.rows[:most]
-        widths = [max(len(row[number]) for row in (self.columns, *shown)) for number in range(len(self.columns))]
         rest = len(self.rows) - len(shown)
-        return [
-            self.title,
-            *(
-                "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-                for row in (self.columns, *shown)
-            ),
-            *([f"... and {rest} more"] if rest else []),
-        ]
+        return [self.title, *aligned([self.columns, *shown]), *([f"... and {rest} more"] if rest else [])]
 
 
 def tables(content: Mapping[str, Any]) -> list[TextTable]:

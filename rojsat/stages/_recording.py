@@ -9,13 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from rojsat.chips import splits
-from rojsat.config import compose, decides, metric_names, provenance, recipes, variants
+from rojsat.config import compose, decides, provenance, recipes
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, reading_table, report_files
+from rojsat.evaluation import reading_table, report_files, run_block
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -98,7 +96,9 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
-def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
+def outcome(
+    run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample, note: str
+) -> None:
     """Record what came of a finished training: metrics, description, picture of the best epoch.
 
     Args:
@@ -107,13 +107,14 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         history: one row an epoch.
         summary: what `summary.json` holds.
         sample: the chips of the pictures.
+        note: its description, Markdown.
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     scores = {f"test/{name}": value for name, value in summary["test"].items()}
     reads, task = summary["reads"], assembled.settings.task
     metric = reading_table.first_metric(reads, task)
     scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
-    if has_clear_controls(summary):
+    if run_block.has_clear_controls(summary):
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         scores[monitor.replace("/", "/kept_")] = float(row[monitor])
@@ -122,43 +123,9 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     scores[f"test/best_without_image_{compared}"] = summary["without_image"][best][compared]
     recorder.log_metrics(run, scores)  # at step 0: single values are drawn as bars
     beats = {True: "true", False: "false", None: "open"}[summary["beats"]]
-    recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
+    recorder.tag(run, {"mlflow.note.content": note, "beats": beats})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
-
-
-def has_clear_controls(summary: Mapping[str, Any]) -> bool:
-    """Whether the data set has controls without need, of which something is seen."""
-    return bool(np.isfinite(summary.get("controls", {}).get("false_positive_rate", np.nan)))
-
-
-def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
-    """The run's description, Markdown: headline figures and what they may be believed for."""
-    experiment = assembled.settings
-    names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
-    rows = {part: summary[part] for part in splits.PARTS}
-    for part, key in (("val", "without_image_val"), ("test", "without_image")):
-        for predictor, values in summary[key].items():
-            label = metric_names.without_image(predictor, experiment.task, summary.get("frame", "box"))
-            rows[f"{part}, {label}"] = values
-    lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part, values in rows.items():
-        lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")
-    lines += ["", f"{gain.words(summary)}."]
-    about = [compose.header(experiment.exp).splitlines()[0]]
-    for variant in variants.names(experiment.variant):
-        about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
-    if has_clear_controls(summary):
-        lines += [
-            "",
-            f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
-        ]
-    lines += ["", f"What the network reads. {reading_table.sentence(summary['reads'], experiment.task)}", ""]
-    lines += reading_table.markdown(summary["reads"], experiment.task)
-    audit = assembled.data.audit
-    verdict = f"Split by {experiment.split.name}, {audit}. Epoch {summary['best_epoch']} was the best."
-    verdict += "".join(f"\n* Mind that {finding}." for finding in audit.warnings)
-    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:
@@ -171,8 +138,8 @@ def registered(experiment: Experiment) -> str:
     return f"{experiment.data.name}-{experiment.task}"
 
 
-def model(run: Run, assembled: Assembled) -> None:
-    """Record the model, once, and register it."""
+def model(run: Run, assembled: Assembled, note: str) -> None:
+    """Record the model, once, and register it with the description `note`, Markdown."""
     about, experiment = assembled.description(), assembled.settings
     digests = {"data digest": assembled.data.source.chips.digest, "split digest": split_digest(assembled)}
     facts = {"exp": experiment.exp, **digests}
@@ -180,4 +147,4 @@ def model(run: Run, assembled: Assembled) -> None:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
         exported, example = assembled.export(file), assembled.data.example()
         registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
-        recorder.log_model(run, saved, registered(experiment), facts)
+        recorder.log_model(run, saved, registered(experiment), facts, note)

@@ -185,10 +185,10 @@ def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
         _post(run, {"kind": "image", "name": name}, Path(folder))
 
 
-def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str]) -> None:
+def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str], about: str = "") -> None:
     """Record a model that `registry.save` wrote, as a new version of the registered model `register`."""
     record = {"kind": "model", "experiment": run.experiment_id, "register": register, "tags": dict(tags)}
-    _send(run, record, folder)
+    _send(run, record | {"description": about}, folder)
 
 
 def tag(run: Run, tags: Mapping[str, str]) -> None:
