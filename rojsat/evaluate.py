@@ -6,7 +6,7 @@ In as many shells and on as many machines as you like. What predictors without a
 import sys
 
 from rojsat import stages
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import folds
@@ -22,6 +22,7 @@ def run(experiment: Experiment) -> None:
     folds.chosen_split(experiment)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
+    progress.doing("imports torch and MLflow")
     if experiment.evaluate.jobs == 1:
         evaluate.run(experiment)
     else:

@@ -5,7 +5,7 @@ In as many shells and on as many machines as you like.
 
 from rojsat import stages
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import planning, space
@@ -19,6 +19,8 @@ def run(experiment: Experiment) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
     for name in _stages(experiment):
+        if name == "tune":
+            progress.doing("imports torch, MLflow, Optuna and matplotlib")
         lookup.module(stages, name, "stage").run(experiment)
 
 

@@ -197,6 +197,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
         "evaluations": [row(evaluation, names) for evaluation in evaluations],
         "beside_without_image": [beside(evaluation) for evaluation in evaluations],
         "values": {evaluation.name: dict(evaluation.content["metrics"]) for evaluation in evaluations},
+        "without_image": {evaluation.name: _best_without_image(evaluation) for evaluation in evaluations},
         "verdicts": {evaluation.name: verdict(evaluation) for evaluation in evaluations},
         "differences": [_described(each) for each in compared],
         "unlike": sorted({subject for each in compared for subject in each.unlike}),
@@ -205,6 +206,11 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
             for region, values in regions.to_dict("index").items()
         ],
     }
+
+
+def _best_without_image(evaluation: KeptEvaluation) -> dict[str, Any]:
+    """The metrics of its best predictor without an image."""
+    return dict(evaluation.content["without_image"][evaluation.content["best_without_image"]])
 
 
 def _described(difference: Difference) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rojsat.config import metric_names
 from rojsat.evaluation import bootstrap, gain, reading_table
-from rojsat.evaluation.text_columns import aligned, wrapped
+from rojsat.evaluation.text_columns import aligned, block, paragraph
 
 COLUMNS = {
     "segmentation": ("rmse", "spearman", "iou", "f1", "prevalence", "r2"),
@@ -27,7 +27,7 @@ MOST_REGIONS_LEFT_OUT_ALONE = 30
 def ended(
     summary: Mapping[str, Any], made_by: Mapping[str, Any], *, folder: str, about: Sequence[str] = (), then: str = ""
 ) -> str:
-    """The block of a finished run.
+    """The block of a finished run: its first lines say where it was tested and whether it beats what sees no image.
 
     Args:
         summary: content of `summary.json`.
@@ -35,25 +35,18 @@ def ended(
         folder: of the report, from the repository.
         about: sentences on the experiment.
         then: the command that helps most now; empty: none.
-
-    Returns:
-        lines of at most `text_columns.WIDTH` characters.
     """
     name = folder.rstrip("/").rpartition("/")[2]
-    head = f"{name}: {tested_on(summary)}"
     kept = f"seed {summary['seed']}, epoch {summary['best_epoch']} of {summary['epochs']} kept"
-    lines = [
-        *wrapped(head),
-        *wrapped(f"{kept}, {made_by['seconds']:.0f} s of training on {made_by['machine']}"),
-        *(line for sentence in about for line in wrapped(sentence)),
-        "",
-        *aligned(table(summary)),
-        "",
-    ]
-    for sentence in sentences(summary):
-        lines += wrapped(sentence)
-    lines += ["", *wrapped(f"folder:  {folder} (metrics, predictions, figures)")]
-    return "\n".join([*lines, *([f"next:    {then}"] if then else [])])
+    training = f"{kept}, {made_by['seconds']:.0f} s of training on {made_by['machine']}"
+    places = [f"folder:  {folder} (metrics, predictions, figures)", *([f"next:    {then}"] if then else [])]
+    return block(
+        paragraph(f"{name}: {tested_on(summary)}", f"{gain.words(summary)}."),
+        paragraph(training, *about),
+        aligned(table(summary)),
+        paragraph(*sentences(summary)),
+        places,
+    )
 
 
 def tested_on(summary: Mapping[str, Any]) -> str:
@@ -91,8 +84,8 @@ def cell(name: str, values: Mapping[str, float]) -> str:
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
-    """What the table says, and what a reader must know of it."""
-    words = [f"{gain.words(summary)}."]
+    """What a reader must know of the table."""
+    words = []
     if summary["leak"]:
         words.append("It leaks: its metrics say little of regions that are not trained on.")
     if few := too_few(summary["gain"]["regions"], summary["tested"]["images"]):

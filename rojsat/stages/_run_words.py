@@ -1,6 +1,7 @@
 """What a run prints first and last: three lines on what it does, and the block of what came of it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,22 +72,28 @@ def ending(experiment: Experiment, folder: Path) -> str:
 
 def about(experiment: Experiment) -> list[str]:
     """What the files of an experiment and its variants say that they are, a sentence each."""
-    lines = [compose.header(experiment.exp).splitlines()[0]]
-    for variant in variants.names(experiment.variant):
-        lines.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
-    return lines
+    changed = (f"Changed: {_first_sentence(f'variant/{name}')}" for name in variants.names(experiment.variant))
+    return [_first_sentence(experiment.exp), *changed]
+
+
+def _first_sentence(name: str) -> str:
+    """The first sentence of the header of a file of `experiments/`."""
+    text = " ".join(compose.header(name).splitlines())
+    return re.split(r"(?<=\.)\s", text, maxsplit=1)[0]
 
 
 def words(experiment: Experiment) -> Iterator[str]:
     """The words of a command line that asks for the experiment, without its split and its seed."""
     chosen = [f"variant={experiment.variant}"] if variants.names(experiment.variant) else []
-    own = compose.load(experiment.exp, chosen)
-    if experiment.size != own.size:
+    plain = compose.load(experiment.exp, chosen)
+    if experiment.size != plain.size:
         chosen.append(f"size={experiment.size}")
-    if experiment.data.name != compose.load(experiment.exp, chosen).data.name:
+        plain = compose.load(experiment.exp, chosen)
+    if experiment.data.name != plain.data.name:
         chosen.append(f"data={experiment.data.name}")
+        plain = compose.load(experiment.exp, chosen)
     yield from (f"exp={experiment.exp}", *chosen)
-    before = decides.parameters(compose.load(experiment.exp, chosen))
+    before = decides.parameters(plain)
     for key, value in decides.parameters(experiment).items():
         if value != before.get(key) and key != "seed" and not key.startswith("split."):
             text = str(value).replace("'", "").replace(" ", "")

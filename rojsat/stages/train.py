@@ -106,7 +106,8 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)
-    with tqdm(total=assembled.learner.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
+    name, hidden = f"{folder.name} epochs", not sys.stderr.isatty()
+    with tqdm(total=assembled.learner.epochs, desc=name, unit="epoch", disable=hidden) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:
                 _recording.epoch(run, epoch, assembled, sample)
