@@ -205,10 +205,11 @@ def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], fil
         client.create_registered_model(name)
     versions = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     source, model_id, tags = f"models:/{model.model_id}", model.model_id, record["tags"]
+    about = record.get("description", "")  # a record that waits since 0.1.0 has none
     version = (
         versions[0]
         if versions
-        else client.create_model_version(name, source, run, tags, description=record["description"], model_id=model_id)
+        else client.create_model_version(name, source, run, tags, description=about, model_id=model_id)
     )
     client.set_registered_model_alias(name, CHALLENGER, version.version)
 
