@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, foreign_models, lazy, lookup, recipes
+from rojsat.config import command, compose, foreign_models, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
@@ -32,6 +32,7 @@ COMMAND = Command(
 
 def run(experiment: Experiment) -> None:
     """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
+    progress.doing("imports Optuna")
     folds.chosen_split(experiment)
     if experiment.evaluate.model is not None:
         foreign_models.check(experiment.evaluate.model)
@@ -39,6 +40,7 @@ def run(experiment: Experiment) -> None:
         choices.check(experiment)
     for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
+    progress.doing("imports torch and MLflow")
     if experiment.evaluate.jobs == 1:
         evaluate.run(experiment)
     else:

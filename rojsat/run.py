@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, lazy, lookup, recipes
+from rojsat.config import command, compose, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
@@ -34,24 +34,32 @@ COMMAND = Command(
     lists=True,
 )
 
+LEARNING = ("train", "figures")
+"""Stages that follow those that make data."""
+
 
 def run(experiment: Experiment) -> None:
-    """Run the stages that the experiment needs, in their order; each is a module of `rojsat/stages`."""
+    """Run the stages that the experiment needs, in their order, then print what came of it."""
     if recipes.missing(experiment):
         choices.check(experiment)
-    for name in _stages(experiment):
+    for name in recipes.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
-
-
-def _stages(experiment: Experiment) -> list[str]:
-    return [*recipes.missing(experiment), "train", "figures"]
+    progress.doing("imports torch, MLflow and matplotlib")
+    train, figures = (lookup.module(stages, name, "stage") for name in LEARNING)
+    lines = train.learn(experiment)
+    figures.run(experiment)
+    print("\n".join(lines))
 
 
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     folders = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
     folders += [f"train, figures -> {compose.report_folder(experiment)}"]
-    return [f"name: {compose.run_name(experiment)}", f"would run: {', '.join(_stages(experiment))}", *folders]
+    return [
+        f"name: {compose.run_name(experiment)}",
+        f"would run: {', '.join([*recipes.missing(experiment), *LEARNING])}",
+        *folders,
+    ]
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ In as many shells and on as many machines as you like.
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, lazy, lookup, recipes
+from rojsat.config import command, compose, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import space
@@ -36,6 +36,8 @@ def run(experiment: Experiment) -> None:
     if recipes.missing(experiment):
         choices.check(experiment)
     for name in _stages(experiment):
+        if name == "tune":
+            progress.doing("imports torch, MLflow, Optuna and matplotlib")
         lookup.module(stages, name, "stage").run(experiment)
 
 

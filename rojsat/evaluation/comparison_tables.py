@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rojsat.config import metric_names
-from rojsat.evaluation import error_groups, leak, paired_differences, pooling
+from rojsat.evaluation import error_groups, leak, pooling, region_errors
+from rojsat.evaluation.text_columns import aligned
 
 BY = {
     "date": "by date",
@@ -34,16 +35,8 @@ class TextTable:
     def lines(self, most: int | None = None) -> list[str]:
         """Lines for a terminal, of the first `most` rows."""
         shown = self.rows[:most]
-        widths = [max(len(row[number]) for row in (self.columns, *shown)) for number in range(len(self.columns))]
         rest = len(self.rows) - len(shown)
-        return [
-            self.title,
-            *(
-                "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-                for row in (self.columns, *shown)
-            ),
-            *([f"... and {rest} more"] if rest else []),
-        ]
+        return [self.title, *aligned([self.columns, *shown]), *([f"... and {rest} more"] if rest else [])]
 
 
 def tables(content: Mapping[str, Any]) -> list[TextTable]:
@@ -119,13 +112,13 @@ def error_name(content: Mapping[str, Any]) -> str:
 def _heads(content: Mapping[str, Any]) -> list[str]:
     """Columns of tables of errors."""
     unit = "pixels" if content["task"] == "segmentation" else "samples"
-    pairs = [[name, paired_differences.without_image(name)] for name in content["values"]]
+    pairs = [[name, region_errors.without_image(name)] for name in content["values"]]
     return [f"known {unit}", "prevalence", *(name for pair in pairs for name in pair)]
 
 
 def _once(table: TextTable, content: Mapping[str, Any]) -> TextTable:
     """A table of errors in which predictors without an image have one column, the last, if all are the same."""
-    places = [table.columns.index(paired_differences.without_image(name)) for name in content["values"]]
+    places = [table.columns.index(region_errors.without_image(name)) for name in content["values"]]
     if len({tuple(row[place] for row in table.rows) for place in places}) > 1:
         return table
     kept = [number for number in range(len(table.columns)) if number not in places]
@@ -135,7 +128,7 @@ def _once(table: TextTable, content: Mapping[str, Any]) -> TextTable:
 
 def _regions(content: Mapping[str, Any]) -> TextTable:
     nothing = math.nan
-    names = [name for own in content["values"] for name in (own, paired_differences.without_image(own))]
+    names = [name for own in content["values"] for name in (own, region_errors.without_image(own))]
     rows = [
         [row["region"], f"{row['known']:.0f}", *(_text(row.get(name, nothing)) for name in ("prevalence", *names))]
         for row in content["regions"]

@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rojsat.config import metric_names
-from rojsat.evaluation import bootstrap, gain, kept_evaluations, leak, pooling, region_moments, same_samples
+from rojsat.evaluation import (
+    bootstrap,
+    gain,
+    kept_evaluations,
+    leak,
+    pooling,
+    region_errors,
+    same_samples,
+)
 from rojsat.evaluation.bootstrap import Interval
 from rojsat.evaluation.kept_evaluations import KeptEvaluation
 
@@ -65,11 +72,6 @@ class Difference:
     def _marked(self) -> str:
         samples = f", on the {self.samples} samples that both tested" if self.samples else ""
         return f" that both have{samples}; NOT THE SAME {' AND '.join(self.unlike).upper()}" if self.unlike else ""
-
-
-def without_image(name: str) -> str:
-    """The column of the best predictor without an image beside an evaluation of this name."""
-    return f"{name} without an image"
 
 
 def pairs(evaluations: Sequence[KeptEvaluation]) -> list[tuple[KeptEvaluation, KeptEvaluation]]:
@@ -163,47 +165,6 @@ def cell(estimate: Mapping[str, float], metric: str) -> str:
     return f"{pooling.cell(estimate, metric)}{spread}"
 
 
-def by_region(evaluations: Sequence[KeptEvaluation]) -> pd.DataFrame:
-    """Error in every region, the worst first: RMSE, or the share of wrong samples.
-
-    Returns:
-        One row a region, index `region`; `known` pixels or samples, `prevalence`, then a column an evaluation and
-        `<name> without an image`, its best predictor without one; NaN where it is not known.
-    """
-    columns: dict[str, pd.Series] = {}
-    for evaluation in evaluations:
-        columns[evaluation.name] = errors(evaluation.moments)
-        columns[without_image(evaluation.name)] = errors(evaluation.moments_without_image)
-    table = pd.DataFrame(columns)
-    names = [evaluation.name for evaluation in evaluations]
-    table.insert(0, "prevalence", _first(evaluations, "prevalence"))
-    table.insert(0, "known", _first(evaluations, "known"))
-    sequence = table[names].mean(axis=1).sort_values(ascending=False, kind="stable").index
-    return table.loc[sequence].rename_axis("region")
-
-
-def errors(tables: Sequence[pd.DataFrame]) -> pd.Series:
-    """RMSE, or the share of wrong samples, of every region; the mean over seeds. Empty without tables."""
-    if not tables:
-        return pd.Series(dtype=float)
-    name = "rmse" if "rmse" in region_moments.names(tables[0]) else "accuracy"
-    if name not in region_moments.names(tables[0]):
-        return pd.Series(np.nan, tables[0].index)
-    values = np.mean([region_moments.of_draws(table, np.eye(len(table)), name) for table in tables], axis=0)
-    return pd.Series(values if name == "rmse" else 1 - values, tables[0].index)
-
-
-def _first(evaluations: Sequence[KeptEvaluation], column: str) -> pd.Series:
-    """Known pixels or samples, or prevalence, of all regions, of the first evaluation that has the region."""
-    series = pd.Series(dtype=float)
-    for evaluation in evaluations:
-        table = evaluation.moments[0]
-        alone = np.eye(len(table))
-        values = region_moments.counts(table) if column == "known" else region_moments.of_draws(table, alone, column)
-        series = series.combine_first(pd.Series(values, table.index))
-    return series
-
-
 def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
     """What `comparison.json` holds, but for errors by group.
 
@@ -212,7 +173,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
     """
     names = metrics(evaluations)
     compared = [each for first, second in pairs(evaluations) for each in differences(first, second, names)]
-    regions = by_region(evaluations)
+    regions = region_errors.by_region(evaluations)
     return {
         "task": evaluations[0].task,
         "metrics": names,
@@ -220,6 +181,7 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
         "evaluations": [row(evaluation, names) for evaluation in evaluations],
         "beside_without_image": [beside(evaluation) for evaluation in evaluations],
         "values": {evaluation.name: dict(evaluation.content["metrics"]) for evaluation in evaluations},
+        "without_image": {evaluation.name: _best_without_image(evaluation) for evaluation in evaluations},
         "verdicts": {evaluation.name: verdict(evaluation) for evaluation in evaluations},
         "differences": [_described(each) for each in compared],
         "unlike": sorted({subject for each in compared for subject in each.unlike}),
@@ -230,6 +192,11 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
             for region, values in regions.to_dict("index").items()
         ],
     }
+
+
+def _best_without_image(evaluation: KeptEvaluation) -> dict[str, Any]:
+    """The metrics of its best predictor without an image."""
+    return dict(evaluation.content["without_image"][evaluation.content["best_without_image"]])
 
 
 def _described(difference: Difference) -> dict[str, Any]:

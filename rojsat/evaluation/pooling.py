@@ -103,28 +103,3 @@ def cell(estimate: Mapping[str, float], metric: str) -> str:
     if "low" not in estimate:
         return value
     return f"{value} [{metric_names.text(estimate['low'])}, {metric_names.text(estimate['high'])}]"
-
-
-def table(evaluation: Mapping[str, Any]) -> list[list[str]]:
-    """A head, the evaluated model, then every predictor without an image: the metrics of a narrow place as text."""
-    task, frame = evaluation["task"], evaluation.get("frame", "box")
-    names = [*(name for name in metric_names.FEW[task] if name in evaluation["metrics"])]
-    rows = {evaluation["model"]: evaluation["metrics"]} | {
-        metric_names.without_image(predictor, task, frame): each
-        for predictor, each in evaluation["without_image"].items()
-    }
-    head = ["", *(metric_names.METRICS[name].label for name in names)]
-    return [head, *([label, *(cell(each.get(name, {}), name) for name in names)] for label, each in rows.items())]
-
-
-def markdown(evaluation: Mapping[str, Any]) -> list[str]:
-    """The lines of the table in Markdown."""
-    head, *rows = table(evaluation)
-    return [f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *rows)]
-
-
-def columns(evaluation: Mapping[str, Any]) -> list[str]:
-    """The lines of the table for a terminal."""
-    rows = table(evaluation)
-    widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -9,13 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from rojsat.chips import degree_scale, splits
-from rojsat.config import compose, decides, keep_models, metric_names, provenance, recipes, variants
+from rojsat.chips import degree_scale
+from rojsat.config import compose, decides, keep_models, provenance, recipes
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, reading_table, report_files, run_columns
+from rojsat.evaluation import reading_table, report_files, run_block, run_columns
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
 from rojsat.stages import _pictures
@@ -108,7 +107,9 @@ def epoch(run: Run, passed: Epoch, assembled: Assembled, sample: Sample) -> None
         recorder.log_image(run, sample.draw(assembled), PICTURE, passed.number)
 
 
-def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample) -> None:
+def outcome(
+    run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapping[str, Any], sample: Sample, note: str
+) -> None:
     """Record what came of a finished training: metrics, description, picture of the best epoch.
 
     Args:
@@ -117,13 +118,14 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
         history: one row an epoch.
         summary: what `summary.json` holds.
         sample: the chips of the pictures.
+        note: its description, Markdown.
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     scores = {f"test/{name}": value for name, value in summary["test"].items()}
     reads, task = summary["reads"], assembled.settings.task
     metric = reading_table.first_metric(reads, task)
     scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
-    if has_clear_controls(summary):
+    if run_block.has_clear_controls(summary):
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:
         scores[monitor.replace("/", "/kept_")] = float(row[monitor])
@@ -133,43 +135,9 @@ def outcome(run: Run, assembled: Assembled, history: pd.DataFrame, summary: Mapp
     scores[f"test/best_without_image_{compared}"] = summary["without_image"][best][compared]
     recorder.log_metrics(run, run_columns.rounded(scores))  # at step 0: single values are drawn as bars
     beats = {True: "true", False: "false", None: "open"}[summary["beats"]]
-    recorder.tag(run, {"mlflow.note.content": note(assembled, summary), "beats": beats})
+    recorder.tag(run, {"mlflow.note.content": note, "beats": beats})
     if assembled.settings.tracking.images:
         recorder.log_image(run, sample.draw(assembled), PICTURE, summary["best_epoch"])
-
-
-def has_clear_controls(summary: Mapping[str, Any]) -> bool:
-    """Whether the data set has controls without need, of which something is seen."""
-    return bool(np.isfinite(summary.get("controls", {}).get("false_positive_rate", np.nan)))
-
-
-def note(assembled: Assembled, summary: Mapping[str, Any]) -> str:
-    """The run's description, Markdown: headline figures and what they may be believed for."""
-    experiment = assembled.settings
-    names = [name for name in metric_names.HEADLINE[experiment.task] if name in summary["test"]]
-    rows = {part: summary[part] for part in splits.PARTS}
-    for predictor, values in summary["without_image"].items():
-        rows[f"test, {metric_names.without_image(predictor, experiment.task, summary.get('frame', 'box'))}"] = values
-    lines = [f"| part | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for part, values in rows.items():
-        lines.append(f"| {part} | {' | '.join(metric_names.cell(name, values[name]) for name in names)} |")
-    lines += ["", f"{gain.words(summary)}."]
-    about = [compose.header(experiment.exp).splitlines()[0]]
-    for variant in variants.names(experiment.variant):
-        about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
-    if has_clear_controls(summary):
-        lines += [
-            "",
-            f"{summary['controls']['false_positive_rate']:.1%} of the controls without need are predicted non-zero.",
-        ]
-    lines += ["", f"What the network reads. {reading_table.sentence(summary['reads'], experiment.task)}", ""]
-    lines += reading_table.markdown(summary["reads"], experiment.task)
-    audit = assembled.data.audit
-    verdict = f"Split by {experiment.split.name}, {audit}. Epoch {summary['best_epoch']} was the best."
-    if "degree_scale" in summary:
-        verdict += f" {degree_scale.words(summary['degree_scale'])}."
-    verdict += "".join(f"\n* Mind that {finding}." for finding in audit.warnings)
-    return "\n".join(["\n".join(about), "", *lines, "", verdict])
 
 
 def registered(experiment: Experiment) -> str:
@@ -195,8 +163,11 @@ def _version_tags(assembled: Assembled, summary: Mapping[str, Any]) -> dict[str,
     return first | run_columns.of_version(summary) | digests
 
 
-def model(run: Run, assembled: Assembled, summary: Mapping[str, Any]) -> None:
-    """Record the model, once, and register it with what `summary.json` holds of it, unless none is to be kept."""
+def model(run: Run, assembled: Assembled, summary: Mapping[str, Any], note: str) -> None:
+    """Record the model, once, and register it with what `summary.json` holds of it, described by `note`, Markdown.
+
+    Nothing is recorded where none is to be kept.
+    """
     about, experiment = assembled.description(), assembled.settings
     if not is_registered(experiment):
         return
@@ -205,4 +176,4 @@ def model(run: Run, assembled: Assembled, summary: Mapping[str, Any]) -> None:
         exported, example = assembled.export(file), assembled.data.example()
         registry.save(saved, exported.kind, file, exported.settings, example, exported.shape, about)
         facts, keep = _version_tags(assembled, summary), experiment.tracking.keep_models
-        recorder.log_model(run, saved, registered(experiment), facts, keep=keep)
+        recorder.log_model(run, saved, registered(experiment), facts, note, keep=keep)

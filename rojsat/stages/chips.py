@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rojsat.chips import boxes, cut, reader, seen, writer
-from rojsat.config import command, recipes
+from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
@@ -18,6 +18,7 @@ def run(experiment: Experiment) -> None:
     raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 
     def write(destination: Path) -> None:
+        progress.doing(f"cuts the chips of {experiment.data.name}")
         data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]

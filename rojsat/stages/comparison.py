@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import compose, provenance
+from rojsat.config import compose, provenance, variants
 from rojsat.evaluation import (
     comparison_tables,
     error_groups,
+    evaluation_block,
     kept_evaluations,
     leak,
     paired_differences,
@@ -17,7 +18,9 @@ from rojsat.evaluation import (
 )
 from rojsat.evaluation.kept_evaluations import KeptEvaluation
 from rojsat.page import comparison_page, html
+from rojsat.stages import _run_words
 from rojsat.tracking import recorder
+from rojsat.tracking.links import Run
 
 SHOWN = 10
 """Rows of a table that a terminal shows; the page has all."""
@@ -98,39 +101,45 @@ def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: b
     report_files.write_json(target / "comparison.json", content)
     if content["leaks"]:
         report_files.write_json(target / LEAK, {"leaks": content["leaks"]})
-    print("\n".join(printed(content)))
-    _record(evaluations, content, target)
-    print(f"\npage:     {target / 'comparison.html'}")
+    for table in comparison_tables.tables(content)[3:]:
+        print("\n".join([*table.lines(SHOWN), ""]))
+    for each, table in zip(content["leaks"], comparison_tables.leaks(content), strict=True):
+        print("\n".join([*table.lines(), "", f"The leak: {each['words']}", ""]))
+    block = evaluation_block.compared(
+        content,
+        [*comparison_page.marks(content), *content["unknown_leaks"]],
+        page=str((target / "comparison.html").relative_to(compose.ROOT)),
+        then=next_command(evaluations, content),
+    )
+    recorded = _record(evaluations, content, target, block)
+    print("\n".join([block, _run_words.where(recorded)]))
     return target
 
 
-def printed(content: Mapping[str, Any]) -> list[str]:
-    """What a terminal shows of a comparison."""
-    tables = comparison_tables.tables(content)
-    lines = [*comparison_page.marks(content), "", *tables[0].lines(), "", *tables[1].lines(), ""]
-    for each, table in zip(content["leaks"], comparison_tables.leaks(content), strict=True):
-        lines += [*table.lines(), "", f"The leak: {each['words']}", ""]
-    lines += content["unknown_leaks"]
-    lines += [*(each["words"] for each in content["differences"])]
-    for table in tables[3:]:
-        lines += ["", *table.lines(SHOWN)]
-    return lines
+def next_command(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any]) -> str:
+    """What helps most after a comparison: more seeds where it is undecided; nothing where it is decided."""
+    decides = content["metrics"][0]
+    if all(each["is_better"] is not None for each in content["differences"] if each["metric"] == decides):
+        return ""
+    first = evaluations[0].content
+    seeds = ",".join(str(seed) for seed in range(len(first["seeds"]) + 2))
+    chosen = [f"variant={first['variant']}"] if variants.names(first.get("variant", variants.NO_VARIANT)) else []
+    words = [f"exp={first['exp']}", *chosen, f"data={first['data']}", f"folds={first['folds']}", f"seeds={seeds}"]
+    return " ".join(["rojsat evaluate", *words])
 
 
-def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], target: Path) -> None:
-    """Record the comparison as an MLflow run beside those of the first evaluation."""
+def _record(evaluations: Sequence[KeptEvaluation], content: Mapping[str, Any], target: Path, block: str) -> Run:
+    """Record the comparison as an MLflow run beside those of the first evaluation; its description is the block."""
     first = evaluations[0].content
     tags = {"stage": "compare", "data": first["data"], "unlike": ", ".join(content["unlike"]) or "nothing"}
     names = {f"evaluation {number}": name for number, name in enumerate(content["values"], 1)}
-    leaks = [f"The leak: {each['words']}." for each in content["leaks"]]
-    note = "\n\n".join([*comparison_page.marks(content), *leaks, *(each["words"] for each in content["differences"])])
     run = recorder.start(first["task"], f"compare {', '.join(names.values())}"[:250], tags, names)
     recorder.log_metrics(run, points(content))
-    recorder.tag(run, {"mlflow.note.content": note})
+    recorder.tag(run, {"mlflow.note.content": _run_words.fenced(block)})
     for name in ("comparison.html", "comparison.json", *([LEAK] if content["leaks"] else [])):
         recorder.log_text(run, (target / name).read_text(), f"comparison/{name}")
     recorder.finish(run)
-    print(f"\nrun:      {run.link}  (after `make ui`, if the runs are on this machine)")
+    return run
 
 
 def points(content: Mapping[str, Any]) -> dict[str, float]:

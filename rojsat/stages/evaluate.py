@@ -7,20 +7,24 @@ nothing: it evaluates a model that was fitted elsewhere, an ONNX file or an MLfl
 
 import contextlib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, metric_names, provenance, recipes
+from rojsat.config import command, compose, metric_names, progress, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import pooling, report_files
+from rojsat.evaluation import report_files
 from rojsat.learn.foreign import Predict
 from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.search.trial import Trial
-from rojsat.stages import train
+from rojsat.stages import _run_words, train
 from rojsat.stages._folds import foreign_folds, reports, runs, workers
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
@@ -54,17 +58,18 @@ def run(experiment: Experiment) -> None:
     """Train until all folds are done, here and at other workers; a finished evaluation is printed again."""
     evaluation = plan(experiment)
     study = evaluation.study()
+    link = []
     if study.finished and reports.is_reported(evaluation):
         print(f"nothing to do: {study.done} trainings are done")
     else:
-        _work(evaluation, study)
-    content = reports.read(evaluation)
-    lines = [*pooling.columns(content), f"{runs.verdict(evaluation, content)}"]
-    print("\n".join(lines), f"\nreport:   {evaluation.folder}", flush=True)
+        link = [_run_words.where(_work(evaluation, study))]
+    print("\n".join(["", runs.block(evaluation, reports.read(evaluation)), *link]), flush=True)
 
 
-def _work(evaluation: FoldPlan, study: Study) -> None:
-    """Train what is left, here and at other workers, then report unless another worker did."""
+def _work(evaluation: FoldPlan, study: Study) -> Run:
+    """Train what is left, here and at other workers, then report unless another worker did; the evaluation's run."""
+    print("\n".join(_opening(evaluation, study)), flush=True)
+    progress.doing("opens MLflow")
     chips = Chips(recipes.folder("chips", evaluation.experiment))
     predict = foreign_folds.load(evaluation, chips)
     parent = runs.parent_run(evaluation, study, chips)
@@ -76,9 +81,22 @@ def _work(evaluation: FoldPlan, study: Study) -> None:
         raise
     with runs.lock(evaluation):
         if not reports.is_reported(evaluation):
+            progress.doing("puts all folds together")
             content = reports.write(evaluation, study, chips.digest)
             runs.outcome(parent, evaluation, content)
-            print(f"run:      {parent.link}  (after `make ui`, if the runs are on this machine)")
+    return parent
+
+
+def _opening(evaluation: FoldPlan, study: Study) -> list[str]:
+    """What it does, three lines."""
+    experiment, seeds = evaluation.experiment, ", ".join(str(seed) for seed in evaluation.seeds)
+    folds = f"{evaluation.folds} fold{'s' * (evaluation.folds > 1)}"
+    channels, storage = ", ".join(experiment.inputs.channels), compose.public(evaluation.storage)
+    return [
+        f"{evaluation.folder.name}: {experiment.model.name} on {channels}, {experiment.train.epochs} epochs at most",
+        f"{folds} of {evaluation.split}, each with seeds {seeds}; {study.done} trainings done",
+        f"results: {evaluation.folder.relative_to(compose.ROOT)}, work is shared through {storage}",
+    ]
 
 
 def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | None, trial: Trial) -> float:
@@ -105,8 +123,9 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
     metric, against = summary["gain"]["metric"], summary["best_without_image"]
     value, least = (values.get(metric, float("nan")) for values in (summary["test"], summary["without_image"][against]))
     seconds = f"{trial.notes['facts']['seconds']:.0f} s{', done before' * is_known}"
+    label = metric_names.METRICS[metric].label
     line = (
-        f"fold {fold + 1} of {evaluation.folds}, seed {seed}: {metric_names.METRICS[metric].label} "
+        f"{evaluation.folder.name}  fold {fold + 1} of {evaluation.folds}, seed {seed}: {label} "
         f"{metric_names.text(value)}, without an image {metric_names.text(least)} ({against}); {seconds}"
     )
     trial.note("line", line)
@@ -127,15 +146,21 @@ def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
     evaluation, printed = plan(experiment), set()
     study = evaluation.study()
 
-    def report_progress() -> None:
+    total, hidden = evaluation.folds * len(evaluation.seeds), not sys.stderr.isatty()
+
+    def report_progress(bar: "tqdm[Any]") -> None:
         table = study.table(["line"])
         for slot, line in zip(table["trial"], table["line"], strict=True):
             if isinstance(line, str) and slot not in printed:
                 printed.add(slot)
-                print(line, flush=True)
+                tqdm.write(line)
+                sys.stdout.flush()
+        bar.update(len(printed) - bar.n)
+        bar.refresh()
 
-    count = min(experiment.evaluate.jobs, evaluation.folds * len(evaluation.seeds))
-    failed = workers.run(worker, count, evaluation.folder / "workers", report_progress)
+    count, name = min(experiment.evaluate.jobs, total), f"{evaluation.folder.name} trainings"
+    with tqdm(total=total, desc=name, unit="training", disable=hidden) as bar:
+        failed = workers.run(worker, count, evaluation.folder / "workers", lambda: report_progress(bar))
     if failed and not study.finished:
         raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{workers.last_lines(failed[0])}")
     run(experiment)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import classification_report
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, metric_names, recipes
+from rojsat.config import command, compose, metric_names, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, reading_table, report_files
@@ -32,6 +32,7 @@ def run(experiment: Experiment) -> None:
     """Draw every figure of the experiment into its report's `figures/`, then record the folder."""
     report = compose.report_folder(experiment)
     destination = report / "figures"
+    progress.doing("draws figures")
     draw(experiment, destination)
     recorded = recorder.find(json.loads((report / "run.json").read_text())["run"])
     recorder.log_files(recorded, destination, "figures")

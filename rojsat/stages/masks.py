@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rojsat.config import command, recipes
+from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo import masks
@@ -16,6 +16,7 @@ def run(experiment: Experiment) -> None:
     labels = made_by["labels"]
 
     def write(destination: Path) -> None:
+        progress.doing(f"makes the masks of {experiment.data.name}")
         raw = recipes.folder("raw", experiment)
         masks.write(raw, destination, source=labels["source"], **labels["options"])
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rojsat.config import command, recipes
+from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo import raw
@@ -16,6 +16,7 @@ def run(experiment: Experiment) -> None:
     root = Path(made_by["root"]) if made_by["root"] else None
 
     def write(destination: Path) -> None:
+        progress.doing(f"makes the raw data of {experiment.data.name}")
         raw.write(destination, **{**made_by, "root": root})
 
     code = Path(raw.__file__).parent

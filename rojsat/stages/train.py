@@ -16,15 +16,15 @@ from tqdm import tqdm
 
 from rojsat.chips import degree_scale, roles, splits
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, decides, metric_names, provenance, recipes
+from rojsat.config import command, compose, decides, metric_names, progress, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, metrics, report_files
+from rojsat.evaluation import gain, metrics, report_files, run_block
 from rojsat.learn import assembly, gain_summary, machine
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
-from rojsat.stages import _pictures, _recording
+from rojsat.stages import _pictures, _recording, _run_words
 from rojsat.tracking import logbook, recorder
 from rojsat.tracking.links import Run
 
@@ -35,21 +35,31 @@ CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
 
 
 def run(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> None:
+    """Train and evaluate the experiment, then print what came of it; see `learn`."""
+    print("\n".join(learn(experiment, parent=parent, folder=folder)))
+
+
+def learn(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> list[str]:
     """Train and evaluate the experiment.
 
     Args:
         experiment: composed by `rojsat.config`.
         parent: the id of the MLflow run that this one is a part of.
         folder: of a fold's report, which names its run and whose model is not registered; None: the experiment's own.
+
+    Returns:
+        the lines that it ends with: what came of it, and where to look at it.
     """
+    progress.doing("reads the chips")
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     state = _state(experiment, assembled)
     try:
         with FileLock(state.with_suffix(".lock"), timeout=0):
-            _train(assembled, state, parent, folder)
+            lines = _train(assembled, state, parent, folder)
             shutil.rmtree(state)
     except Timeout as error:
         raise ValueError(f"another process runs {experiment.exp} with these very settings; wait for it") from error
+    return lines
 
 
 def _state(experiment: Experiment, assembled: Assembled) -> Path:
@@ -67,10 +77,12 @@ def fingerprint(experiment: Experiment, chips: Chips) -> str:
     return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
 
 
-def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> None:
-    """Train in the checkpoint folder `state`, record every epoch, then write what came of it."""
-    run = _recording.start(assembled, state, parent, None if fold is None else fold.name)
+def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> list[str]:
+    """Train in the checkpoint folder `state`, record every epoch, then write what came of it; the lines of the end."""
     folder = fold or compose.report_folder(assembled.settings)
+    print("\n".join(_run_words.opening(assembled, folder)), flush=True)
+    progress.doing("opens MLflow")
+    run = _recording.start(assembled, state, parent, None if fold is None else fold.name)
     status = "FAILED"
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
@@ -79,7 +91,7 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
                 journal.info("warning: %s", finding)
             if assembled.data.scale is not None:
                 journal.info(degree_scale.words(assembled.data.scale.facts()))
-            _learn(assembled, state, run, folder, journal)
+            block = _learn(assembled, state, run, folder, journal)
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
@@ -87,20 +99,21 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
     finally:
         recorder.log_text(run, (folder / logbook.NAME).read_text(), logbook.NAME)
         recorder.finish(run, status)
-    print(f"run:      {run.link}\nall runs: {run.table}\n(after `make ui`, if the runs are on this machine)")
+    return ["", block, _run_words.where(run)]
 
 
-def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> None:
-    """Train all epochs, evaluate the best one, write and record the results."""
+def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: Logger) -> str:
+    """Train all epochs, evaluate the best one, write and record the results; the block that says what came of it."""
     recorded, sample = recorder.last_step(run, "system/seconds"), _pictures.sample(assembled)
     history, seconds = [], 0.0
     if recorded < 0:
         _recording.untrained(run, assembled, sample)
-    with tqdm(total=assembled.learner.epochs, desc="epochs", unit="epoch", disable=not sys.stderr.isatty()) as bar:
+    name, hidden = f"{folder.name} epochs", not sys.stderr.isatty()
+    with tqdm(total=assembled.learner.epochs, desc=name, unit="epoch", disable=hidden) as bar:
         for epoch in assembled.train(state):
             if epoch.number > recorded:
                 _recording.epoch(run, epoch, assembled, sample)
-            line = _line(epoch, assembled.learner.epochs)
+            line = f"{folder.name}  {_line(epoch, assembled.learner.epochs)}"
             journal.info(line)
             tqdm.write(line)
             sys.stdout.flush()
@@ -109,6 +122,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             history.append(
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
+    progress.doing("evaluates the best epoch on every part, beside predictors without an image")
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     without_image = assembled.without_image("test")
@@ -118,12 +132,14 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     summary |= gain_summary.summary(parts["test"], without_image, task, threshold)
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image)
     journal.info(gain.words(summary))
-    tqdm.write(gain.words(summary))
     report_files.write_json(folder / "run.json", _made(assembled, run, seconds))
     report_files.write_history(folder, pd.DataFrame(history))
-    _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample)
+    block = _run_words.ending(assembled.settings, folder)
+    progress.doing("records metrics, pictures and the model")
+    _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample, _run_words.fenced(block))
     if folder == compose.report_folder(assembled.settings):
-        _recording.model(run, assembled, summary)
+        _recording.model(run, assembled, summary, _run_words.fenced(block))
+    return block
 
 
 def _line(epoch: Epoch, total: int) -> str:
@@ -179,12 +195,16 @@ def _summary(
     """What `summary.json` holds: what the run was, and all metrics."""
     experiment, description = assembled.settings, assembled.description()
     content = {
+        "exp": experiment.exp,
+        "seed": experiment.seed,
+        "epochs": assembled.learner.epochs,
         "best_epoch": [epoch["epoch"] for epoch in history if epoch["best"]][-1],
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),
         "frame": experiment.inputs.frame,
         "classes": description["classes"],
         "leak": bool(assembled.data.audit.leaks),
+        "tested": _run_words.tested(assembled),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,
@@ -205,7 +225,7 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     """What `metrics.json` holds, few columns for `dvc metrics show`."""
     names, test = metric_names.HEADLINE[summary["task"]], summary["test"]
     content = {"test": {name: test[name] for name in names if name in test}}
-    if _recording.has_clear_controls(summary):
+    if run_block.has_clear_controls(summary):
         content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
     compared, best = summary["gain"]["metric"], summary["best_without_image"]
     return content | {

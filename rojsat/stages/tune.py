@@ -16,7 +16,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, lookup, recipes
+from rojsat.config import command, compose, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
@@ -27,7 +27,7 @@ from rojsat.search import space
 from rojsat.search.planning import SearchPlan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
-from rojsat.stages import _search_runs, figures, train, tune_figures
+from rojsat.stages import _run_words, _search_runs, figures, train, tune_figures
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -43,11 +43,13 @@ def run(experiment: Experiment) -> None:
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")
         return
+    print("\n".join(_opening(search, study)), flush=True)
+    progress.doing("opens MLflow")
     parent = _search_runs.parent_run(search, study, chips)
     try:
         hidden, trials = not sys.stderr.isatty(), experiment.tune.trials
         with tqdm(total=trials, initial=study.done, desc="trials", unit="trial", disable=hidden) as bar:
-            study.work(lambda trial: _try(search, chips, parent, trial), lambda done: bar.update(done - bar.n))
+            study.work(lambda trial: _try(search, chips, parent, trial, bar), lambda done: bar.update(done - bar.n))
         seeds = _train_best(search, study, parent, chips.digest)
     except KeyboardInterrupt:
         if not study.running:
@@ -58,7 +60,20 @@ def run(experiment: Experiment) -> None:
             _report(search, study, seeds, parent)
 
 
-def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
+def _opening(search: SearchPlan, study: Study) -> list[str]:
+    """What it does, three lines."""
+    experiment, setting = search.experiment, search.experiment.tune
+    seeds = ", ".join(str(seed) for seed in setting.seeds) or "none"
+    folder, storage = compose.search_folder(experiment), compose.public(search.storage)
+    keys = ", ".join(each.key for each in search.ranges)
+    return [
+        f"search {folder.name}: {setting.trials} trials of {keys}, {study.done} done",
+        f"by the {setting.mode} of {search.metric}; then the best again with seeds {seeds}, evaluated on the test part",
+        f"results: {folder.relative_to(compose.ROOT)}, work is shared through {storage}",
+    ]
+
+
+def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial, bar: "tqdm[Any]") -> float:
     """Run one trial as a child run, or go on with it where another worker left it."""
     assembled = assembly.assemble(space.apply(search.experiment, trial.values), chips)
     state = search.store / "checkpoints" / f"{search.name}-{trial.slot}-{assembled.fingerprint[:12]}"
@@ -66,7 +81,7 @@ def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
     child = _search_runs.trial_run(search, chips, parent, trial)
     end, status, value = "interrupted", "FAILED", math.nan
     try:
-        value = search.best(_epochs(search, assembled, state, child, trial))
+        value = search.best(_epochs(search, assembled, state, child, trial, bar))
         end, status = "done", "FINISHED"
     except (NonFiniteLossError, Pruned) as error:
         end, status = str(error).partition(";")[0], "FINISHED"
@@ -78,16 +93,21 @@ def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial) -> float:
         recorder.tag(child, {"end": end})
         recorder.finish(child, status)
         words = f"{search.metric} {value:.4g}" if end == "done" else end
-        tqdm.write(f"trial {trial.slot} of {search.experiment.tune.trials}: {_search_runs.short(trial)}: {words}")
+        count, values = search.experiment.tune.trials, _search_runs.short(trial)
+        name = compose.search_folder(search.experiment).name
+        tqdm.write(f"{name}  trial {trial.slot} of {count}: {values}: {words}")
         sys.stdout.flush()
         if status == "FINISHED":
             shutil.rmtree(state)
     return value
 
 
-def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, trial: Trial) -> Iterator[float]:
+def _epochs(
+    search: SearchPlan, assembled: Assembled, state: Path, child: Run, trial: Trial, bar: "tqdm[Any]"
+) -> Iterator[float]:
     """The value of every epoch; those that no earlier attempt recorded are recorded."""
     recorded = recorder.last_step(child, search.metric)
+    bar.set_postfix_str(f"trial {trial.slot}, epoch 0/{assembled.learner.epochs}")
     for epoch in assembled.train(state):
         if search.metric not in epoch.metrics:
             metrics = [key.removeprefix("val/") for key in epoch.metrics if key.startswith("val/")]
@@ -95,6 +115,7 @@ def _epochs(search: SearchPlan, assembled: Assembled, state: Path, child: Run, t
         if epoch.number > recorded:
             recorder.log_metrics(child, epoch.metrics | epoch.rates | {"system/seconds": epoch.seconds}, epoch.number)
         value = float(epoch.metrics[search.metric])
+        bar.set_postfix_str(f"trial {trial.slot}, epoch {epoch.number}/{assembled.learner.epochs}")
         trial.report(epoch.number, value, last=epoch.number == assembled.learner.epochs)
         yield value
 
@@ -114,7 +135,10 @@ def _train_best(search: SearchPlan, study: Study, parent: Run, digest: str) -> S
             figures.run(experiment)
         trial.note("report", folder.name)
         trial.note("run", json.loads((folder / "run.json").read_text())["run"])
-        trial.note("test", report_files.read_summary(folder)["test"])
+        summary = report_files.read_summary(folder)
+        trial.note("test", summary["test"])
+        trial.note("without_image", summary["without_image"])
+        trial.note("regions", summary["gain"]["regions"])
         return search.best(pd.read_csv(folder / "history.csv")[search.metric])
 
     seeds.work(objective)
@@ -148,14 +172,18 @@ def _is_reported(search: SearchPlan) -> bool:
 def _report(search: SearchPlan, study: Study, seeds: Study, parent: Run) -> None:
     """Leave table, best and figures in `reports/searches/<name>/`, and the same in MLflow."""
     table, (slot, values) = study.table(), study.best()
-    trained = seeds.table(["run", "report", "test"]).rename(columns={"trial": "seed"})
+    kept = ["report", "test", "without_image"]
+    trained = seeds.table(["run", "regions", *kept]).rename(columns={"trial": "seed"})
     content = {
-        "again": trained[["seed", "value", "report", "test"]].to_dict("records"),
+        "again": trained[["seed", "value", *kept]].to_dict("records"),
         "best": {"trial": slot, "value": table.set_index("trial")["value"].to_dict()[slot], "values": values},
+        "frame": search.experiment.inputs.frame,
         "importance": study.importance(),
         "metric": search.metric,
         "mode": search.experiment.tune.mode,
+        "regions": int(pd.to_numeric(trained["regions"]).fillna(0).max()) if len(trained) else 0,
         "states": table["state"].value_counts().to_dict(),
+        "task": search.experiment.task,
         "trials": search.experiment.tune.trials,
     }
     made_by = {"run": parent.id, "experiment": parent.experiment_id, "seed_runs": trained["run"].to_list()}
@@ -168,8 +196,7 @@ def _report(search: SearchPlan, study: Study, seeds: Study, parent: Run) -> None
     report_files.write_json(folder / "run.json", made_by | _asked(search))
     tune_figures.run(search.experiment)
     recorder.finish(parent)
-    best = ", ".join(f"{key}={value}" for key, value in values.items())
-    print(f"best: trial {slot}, {best}\nreport:   {folder}\nrun:      {parent.link}\n(after `make ui`)")
+    print("\n".join(["", tune_figures.block(search.experiment, content), _run_words.where(parent)]))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from rojsat.config import command, compose, metric_names
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+from rojsat.evaluation import search_block
 from rojsat.figures import searches
 from rojsat.search import space
+from rojsat.stages import _run_words
 from rojsat.tracking import recorder
 
 COMMAND = Command("rojsat.stages.tune_figures", __doc__, "exp=resnet18_tci tune.trials=3")
@@ -30,7 +32,7 @@ def run(experiment: Experiment) -> None:
     recorded = recorder.find(json.loads((folder / "run.json").read_text())["run"])
     recorder.log_files(recorded, folder, "search")
     recorder.log_metrics(recorded, _numbers(outcome), 0)
-    recorder.tag(recorded, {"mlflow.note.content": _note(experiment, outcome)})
+    recorder.tag(recorded, {"mlflow.note.content": _run_words.fenced(block(experiment, outcome))})
 
 
 def _all(experiment: Experiment, outcome: dict[str, Any], table: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
@@ -63,24 +65,14 @@ def _numbers(outcome: dict[str, Any]) -> dict[str, float]:
     return {str(key): float(value) for key, value in (numbers | states).items()}
 
 
-def _note(experiment: Experiment, outcome: dict[str, Any]) -> str:
-    """The description of the search's run, Markdown."""
-    names = metric_names.HEADLINE[experiment.task]
-    values = ", ".join(f"`{key}={value}`" for key, value in outcome["best"]["values"].items())
-    states = ", ".join(f"{count} {state}" for state, count in outcome["states"].items())
-    lines = [
-        f"{outcome['trials']} trials ({states}). Best: trial {outcome['best']['trial']}, {values}, "
-        f"{_metric(experiment)} {outcome['best']['value']:.4g}.",
-        "",
-        "The best trained again; the search did not use the test part:",
-        "",
-        f"| seed | {outcome['metric']} | {' | '.join(f'test {name}' for name in names)} |",
-        "|---" * (len(names) + 2) + "|",
-    ]
-    for trained in outcome["again"]:
-        tests = " | ".join(metric_names.cell(name, trained["test"].get(name, float("nan"))) for name in names)
-        lines.append(f"| {trained['seed']} | {trained['value']:.4g} | {tests} |")
-    return "\n".join(lines)
+def block(experiment: Experiment, outcome: Mapping[str, Any]) -> str:
+    """The block of text that the search ends with, its description too."""
+    chosen = [f"{key}={value}" for key, value in outcome["best"]["values"].items()]
+    own = [word for word in _run_words.words(experiment) if word.partition("=")[0] not in outcome["best"]["values"]]
+    folds = "k_fold_regions" if experiment.task == "classification" else "leave_one_region_out"
+    then = " ".join(["rojsat evaluate", *own, *chosen, f"folds={folds}", "seeds=0,1,2"])
+    folder = compose.search_folder(experiment).relative_to(compose.ROOT)
+    return search_block.searched(outcome, folder=str(folder), then=then)
 
 
 if __name__ == "__main__":

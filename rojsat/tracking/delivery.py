@@ -196,9 +196,9 @@ def _tried_once() -> Iterator[None]:
 
 @_tried_once()
 def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], files: Path) -> None:
-    """A saved model: uploaded, tied to its run, registered as a version of `register` with `tags`, the challenger.
+    """A saved model: uploaded, tied to its run, registered as a version of `register`, the challenger.
 
-    Weights of older versions that `keep` does not keep are deleted.
+    `tags` and `description` are those of the version. Weights of older versions that `keep` does not keep are deleted.
     """
     models = client.search_logged_models([record["experiment"]], filter_string=f"source_run_id = '{run}'")
     model = models[0] if models else client.create_logged_model(record["experiment"], "model", run, record["tags"])
@@ -213,7 +213,12 @@ def _model(client: mlflow.MlflowClient, run: str, record: Mapping[str, Any], fil
         client.create_registered_model(name, description=REGISTERED)
     versions = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     source, model_id, tags = f"models:/{model.model_id}", model.model_id, record["tags"]
-    version = versions[0] if versions else client.create_model_version(name, source, run, tags, model_id=model_id)
+    about = record.get("description", "")  # a record that waits since 0.1.0 has none
+    version = (
+        versions[0]
+        if versions
+        else client.create_model_version(name, source, run, tags, description=about, model_id=model_id)
+    )
     client.set_registered_model_alias(name, CHALLENGER, version.version)
     weights.prune(client, name, record.get("keep", keep_models.ALL))
 

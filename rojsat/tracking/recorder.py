@@ -176,10 +176,12 @@ def log_image(run: Run, pixels: np.ndarray, key: str, step: int) -> None:
         _post(run, {"kind": "image", "name": name}, Path(folder))
 
 
-def log_model(run: Run, folder: Path, register: str, tags: Mapping[str, str], *, keep: str = keep_models.ALL) -> None:
-    """Record a model that `registry.save` wrote, as a new version of the registered model `register`; see `weights`."""
+def log_model(
+    run: Run, folder: Path, register: str, tags: Mapping[str, str], about: str = "", *, keep: str = keep_models.ALL
+) -> None:
+    """Record a model that `registry.save` wrote: a new version of `register`, described by `about`; see `weights`."""
     record = {"kind": "model", "experiment": run.experiment_id, "register": register, "tags": dict(tags), "keep": keep}
-    _send(run, record, folder)
+    _send(run, record | {"description": about}, folder)
 
 
 def tag(run: Run, tags: Mapping[str, str]) -> None:

@@ -132,9 +132,10 @@ def test_one_run_stands_above_those_of_the_folds(at, evaluated):
     assert parent["metrics"]["gain/r2_low"] == pytest.approx(report["gain"]["low"])
     assert parent["metrics"]["intervals/quantiles_coverage"] == report["intervals"]["quantiles"]["coverage"]
     assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"])
-    assert "On 9 regions that were not trained on" in parent["tags"]["mlflow.note.content"]
-    assert "| position in the box |" in parent["tags"]["mlflow.note.content"]
-    assert "9 regions are too few" in parent["tags"]["mlflow.note.content"]
+    note = parent["tags"]["mlflow.note.content"]
+    assert note.startswith("```text\n") and "On 9 regions that were not trained on" in note
+    assert "\nposition in the box  " in note and "next:    rojsat " in note
+    assert "9 regions are too few" in note
     model = mlflow.MlflowClient().search_logged_models([parent["experiment"]]) if "experiment" in parent else []
     assert model == []
 
@@ -250,7 +251,7 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
             assert moments_alone.read_text() == moments.read_text()
     logs = [path.read_text() for path in sorted((folder() / "workers").glob("*.txt"))]
     assert len(logs) == 2
-    lines = [line for log in logs for line in log.splitlines() if line.startswith("fold ")]
+    lines = [line for log in logs for line in log.splitlines() if "  fold " in line]
     assert len(lines) == 6
 
 
@@ -267,7 +268,7 @@ def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(at), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
-    assert child.stdout.readline() == "epoch 1\n"
+    assert "epoch 1\n" in child.stdout  # read up to there
     os.kill(child.pid, signal.SIGKILL)
     child.communicate()
     settings = compose.parse(words)

@@ -12,6 +12,7 @@ import pytest
 from rojsat import promote
 from rojsat.config import command, compose
 from rojsat.evaluation import report_files
+from rojsat.stages.candidates import Candidate
 from rojsat.tracking import recorder, registry
 
 pytestmark = pytest.mark.slow

@@ -121,14 +121,18 @@ def test_the_mlflow_run_tells_what_it_is(at, trained):
     assert result.info.status == "FINISHED"
     assert result.data.tags["split"] == "regions"
     assert result.data.tags["leak"] == "false"
-    assert "| test |" in result.data.tags["mlflow.note.content"]
-    assert "| frame moved |" in result.data.tags["mlflow.note.content"]
+    note = result.data.tags["mlflow.note.content"]
+    assert note.startswith("```text\nunet_roi6-") and "tested on region 6 (3 images); split by regions, clean" in note
+    assert "What the model reads." in note and "epoch" in note and "next:    rojsat evaluate exp=unet_roi6 " in note
     reads = {"intact", "shuffled", "constant", "moved", "permuted_tci", "permuted_s2"}
     assert {f"reads/{name}_r2" for name in reads} <= set(result.data.metrics)
     assert {"train/loss", "val/loss", "val/rmse", "test/rmse", "test/gain"} <= set(result.data.metrics)
     assert result.data.tags["beats"] == "open"
-    assert "best predictor without an image" in result.data.tags["mlflow.note.content"]
-    assert "1 region, too few for an interval" in result.data.tags["mlflow.note.content"]
+    assert "best predictor without an image" in note
+    assert "1 region, too few for an interval" in note.replace("\n", " ")
+    assert "One test region, 3 images: too few" in note
+    versions = mlflow.MlflowClient().search_model_versions(f"run_id = '{result.info.run_id}'")
+    assert [version.description for version in versions] == [note]
     history = mlflow.MlflowClient().get_metric_history(result.info.run_id, "train/loss")
     assert [point.step for point in history] == [1, 2, 3]
 
@@ -317,7 +321,7 @@ def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, t
     command = [sys.executable, "-c", textwrap.dedent(CHILD), str(at), *SETTINGS]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in child.stdout:
-        if line.startswith("epoch 1/3"):
+        if "  epoch 1/3" in line:
             os.kill(child.pid, signal.SIGKILL)
             break
     assert child.wait() == -signal.SIGKILL
@@ -353,7 +357,7 @@ def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     command = [sys.executable, "-c", COMMAND, str(at), *settings]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed)
     for line in child.stdout:
-        if line.startswith("epoch 1/3"):
+        if "  epoch 1/3" in line:
             child.send_signal(signal.SIGINT)
             break
     _, recorded = child.communicate()

@@ -1,11 +1,14 @@
 """Runs independent jobs on Dask: in threads or processes of this machine, or on a cluster that runs already."""
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import dask
 import distributed
+from dask.diagnostics import ProgressBar
 
 from rojsat.config import lookup
 
@@ -40,7 +43,9 @@ def each(
     check(scheduler)
     tasks = [dask.delayed(function, pure=False)(dask.delayed(job, traverse=False), *shared) for job in jobs]
     if scheduler in SCHEDULERS:
-        return list(dask.compute(*tasks, scheduler=scheduler, num_workers=workers))
+        bar = ProgressBar(minimum=1) if sys.stdout.isatty() else nullcontext()
+        with bar:
+            return list(dask.compute(*tasks, scheduler=scheduler, num_workers=workers))
     with _connect(scheduler) as client:
         return list(dask.compute(*tasks, scheduler=client))
 

@@ -23,7 +23,7 @@ FOLD = "fold.json"
 NOTES = ("moments", "facts")
 """What the storage keeps of a fold, so that any machine can put all of them together."""
 
-FACTS = ("best_epoch", "degree_scale", "frame", "leak", "reads")
+FACTS = ("best_epoch", "controls", "degree_scale", "frame", "leak", "reads")
 """Keys of a fold's `summary.json` that the storage keeps, where they are."""
 
 _MODEL = "model"
@@ -59,6 +59,7 @@ def notes(report: Path) -> dict[str, Any]:
     summary, made_by = report_files.read_summary(report), json.loads((report / "run.json").read_text())
     facts = {key: summary[key] for key in FACTS if key in summary}
     facts |= {key: made_by[key] for key in ("commit", "machine", "run", "seconds", "split")}
+    facts["distance"] = summary["tested"]["distance"]
     return {"moments": (report / MOMENTS).read_text(), "facts": facts}
 
 
@@ -73,6 +74,12 @@ def is_reported(plan: FoldPlan) -> bool:
 def read(plan: FoldPlan) -> dict[str, Any]:
     """The report of a finished evaluation."""
     content: dict[str, Any] = json.loads((plan.folder / EVALUATION).read_text())
+    return content
+
+
+def made_by(plan: FoldPlan) -> dict[str, Any]:
+    """Seconds, machines and commits of a finished evaluation."""
+    content: dict[str, Any] = json.loads((plan.folder / MADE_BY).read_text())
     return content
 
 
@@ -167,7 +174,8 @@ def _described(plan: FoldPlan, chips: str, facts: list[dict[str, Any]]) -> dict[
         "seeds": plan.seeds,
         "split_digest": provenance.text_digest(*dict.fromkeys(each["split"] for each in facts)),
         **(_fitted_elsewhere(address) if address else _trained_here(plan, facts)),
-        **({"reads": mean([each["reads"] for each in facts])} if all("reads" in each for each in facts) else {}),
+        **_distance(facts),
+        **{key: mean([each[key] for each in facts]) for key in ("controls", "reads") if all(key in e for e in facts)},
         **_scales([each["degree_scale"] for each in facts if "degree_scale" in each]),
     }
 
@@ -189,6 +197,12 @@ def _fitted_elsewhere(address: str) -> dict[str, Any]:
     """That nobody here knows what a model was trained on, in words too, and which model it is."""
     about = {"address": foreign_models.public(address), "digest": foreign_models.digest(address)}
     return {"claims_unseen": None, "leak": None, "fitted": foreign_models.FITTED, "evaluated_model": about}
+
+
+def _distance(facts: list[dict[str, Any]]) -> dict[str, float]:
+    """The smallest ground distance between training and test of all folds; nothing where a fold has none."""
+    metres = [float(each["distance"]) for each in facts if each.get("distance") is not None]
+    return {"distance": min(metres)} if len(metres) == len(facts) else {}
 
 
 def mean(contents: list[Mapping[str, Any]]) -> dict[str, Any]:

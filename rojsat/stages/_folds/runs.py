@@ -1,5 +1,7 @@
 """What an evaluation over folds reports to MLflow: its own run, above those of its folds. Private to `evaluate`."""
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +10,13 @@ from filelock import FileLock
 
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
-from rojsat.config import compose, decides, foreign_models, provenance, recipes, variants
-from rojsat.evaluation import conformal, gain, kept_evaluations, pooling, run_columns
+from rojsat.config import compose, decides, foreign_models, provenance, recipes
+from rojsat.evaluation import conformal, evaluation_block, kept_evaluations, pooling, run_columns
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
+from rojsat.stages import _run_words
+from rojsat.stages._folds import reports
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -98,7 +102,8 @@ def outcome(run: Run, plan: FoldPlan, evaluation: Mapping[str, Any]) -> None:
     points |= {f"test/{name}": value for name, value in above.items()}
     recorder.log_metrics(run, run_columns.rounded(points))
     scale = {"degree scale": evaluation["degree_scale"]["scale"]} if "degree_scale" in evaluation else {}
-    recorder.tag(run, {"mlflow.note.content": note(plan, evaluation), **_outcome_tags(evaluation)} | scale)
+    description = {"mlflow.note.content": _run_words.fenced(block(plan, evaluation))}
+    recorder.tag(run, description | _outcome_tags(evaluation) | scale)
     for name in (kept_evaluations.EVALUATION, kept_evaluations.MOMENTS):
         recorder.log_text(run, (plan.folder / name).read_text(), f"evaluation/{name}")
     recorder.finish(run)
@@ -122,32 +127,24 @@ def _draw(run: Run, plan: FoldPlan, intervals: Mapping[str, Any]) -> None:
     recorder.log_files(run, figures, "figures")
 
 
-def note(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
-    """The run's description, Markdown: what was evaluated, the table, and what it says in words."""
-    about = [compose.header(evaluation["exp"]).splitlines()[0]]
-    if "fitted" in evaluation:
-        address = evaluation["evaluated_model"]["address"]
-        about = [f"{address}, {evaluation['fitted']}, on data, channels and split of:", *about]
-    for variant in variants.names(evaluation["variant"]):
-        about.append(f"Changed: {compose.header(f'variant/{variant}').splitlines()[0]}")
-    lines = ["\n".join(about), "", *pooling.markdown(evaluation), "", verdict(plan, evaluation)]
-    return "\n".join([*lines, *(["", evaluation["intervals"]["text"]] if "intervals" in evaluation else [])])
+def block(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
+    """The block of text that the evaluation ends with, its description too."""
+    experiment = plan.experiment
+    words = [*_run_words.words(experiment), f"folds={plan.split}"]
+    words += [f"evaluate.fold_options.{key}={value}" for key, value in experiment.evaluate.fold_options.items()]
+    words.append(f"seeds={','.join(str(seed) for seed in plan.seeds)}")
+    then = evaluation_block.next_command(evaluation, words, _alike(evaluation))
+    folder = str(plan.folder.relative_to(compose.ROOT))
+    made_by = reports.made_by(plan)
+    return evaluation_block.evaluated(evaluation, made_by, folder=folder, about=_run_words.about(experiment), then=then)
 
 
-def verdict(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
-    """What the evaluation says, in words."""
-    folds = f"{plan.folds} fold{'s' * (plan.folds > 1)}"
-    seeds = f"{len(plan.seeds)} seed{'s' * (len(plan.seeds) > 1)}"
-    ground = "regions that were not trained on" if evaluation["claims_unseen"] else "regions that were trained on too"
-    if "fitted" in evaluation:
-        ground, seeds = "regions", f"{evaluation['model']}, {evaluation['fitted']}"
-    where = f"{evaluation['regions']} {ground} ({plan.split}, {folds}, {seeds})"
-    scale = f" {_scale(evaluation['degree_scale'])}." if "degree_scale" in evaluation else ""
-    return f"On {where}: {gain.words(pooling.summary(evaluation))}.{scale}"
-
-
-def _scale(scales: Mapping[str, Any]) -> str:
-    """What degree 1 is in the folds."""
-    low, high = scales["threshold"]
-    heat = f"{low:.3g} to {high:.3g} {scales['unit']}"
-    return f"Every fold scales the degree by its own training regions: degree 1 is {heat}"
+def _alike(evaluation: Mapping[str, Any]) -> list[str]:
+    """Names of the other evaluations of the same data and split, the best one first."""
+    compared, values = evaluation["gain"]["metric"], {}
+    for name, folder in kept_evaluations.folders(compose.ROOT).items():
+        other = json.loads((folder / kept_evaluations.EVALUATION).read_text())
+        same = all(other.get(key) == evaluation[key] for key in ("data_digest", "split_digest", "task"))
+        if same and name != evaluation["name"] and compared in other["metrics"]:
+            values[name] = other["metrics"][compared].get("value", -math.inf)
+    return sorted(values, key=lambda name: (-values[name], name))

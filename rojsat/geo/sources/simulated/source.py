@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.config import progress
 from rojsat.geo.gps import tracks
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
@@ -163,6 +164,7 @@ def _delivered(inventories: Sequence[Inventory], stands: str) -> Inventory:
 def _draw(destination: Path, number: int, rules: _Rules, seed: int) -> _Area:
     """Draw one area and write its truth and scenes."""
     layout = rules.layout
+    progress.doing(f"draws the land of area {number + 1}, its objects and its workers")
     land, objects = clearing_objects.insert(landcover.build(layout, seed), layout, rules.boxes, seed)
     objects = [replace(item, name=str(int(item.name) + number * len(objects))) for item in objects]
     grown = units.draw(land, objects, rules.boxes, seed)
@@ -180,12 +182,11 @@ def _draw(destination: Path, number: int, rules: _Rules, seed: int) -> _Area:
         table.geometry = table.translate(xoff=PIXEL * column)
     fixes = walkers.walk(objects, need, hard, seed)
     surface = ground.prepare(land, grown, growth.fractions(land, grown, need, seed), rules.signal, seed)
-    scenes = [
-        _write_scene(
-            destination, render.scene(surface, acquisition, seed, toa=rules.toa), f"{acquisition.name}{suffix}", column
-        )
-        for acquisition in rules.acquisitions
-    ]
+    scenes = []
+    for index, acquisition in enumerate(rules.acquisitions, 1):
+        progress.doing(f"draws scene {index} of {len(rules.acquisitions)} of area {number + 1}")
+        rendering = render.scene(surface, acquisition, seed, toa=rules.toa)
+        scenes.append(_write_scene(destination, rendering, f"{acquisition.name}{suffix}", column))
     return _Area(regions, fixes.assign(x=fixes["x"] + PIXEL * column), scenes)
 
 
