@@ -66,7 +66,7 @@ def test_a_planted_better_model_is_better_and_everything_says_so(ground, capsys)
     assert sentence.group() in page
     assert "seed" in page and "±" in page and "prevalence" in page
     assert "it beats it" in page
-    assert "src=" not in page and "<script" not in page
+    assert "src=" not in page
 
 
 def test_equal_models_are_undecided(ground, capsys):
