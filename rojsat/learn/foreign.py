@@ -23,12 +23,12 @@ class ForeignEvaluation:
     Attributes:
         data: the samples of the experiment.
         test: of the model.
-        without_image: of predictors without an image, fitted to the training part, by part (val, test) and name.
+        without_image: of predictors without an image, fitted to the training part, on the test part, by name.
     """
 
     data: Prepared
     test: Evaluation
-    without_image: dict[str, dict[str, Evaluation]]
+    without_image: dict[str, Evaluation]
 
 
 def try_out(predict: Predict, experiment: Experiment, chips: Chips) -> None:
@@ -63,7 +63,7 @@ def evaluate(predict: Predict, experiment: Experiment, chips: Chips) -> ForeignE
     return ForeignEvaluation(
         data,
         inference.evaluate(predictions, data.samples["test"], metrics()),
-        {part: without_image.evaluate(data, part, outputs=outputs, metrics=metrics) for part in ("val", "test")},
+        without_image.evaluate(data, "test", outputs=outputs, metrics=metrics),
     )
 
 

@@ -51,7 +51,7 @@ def evaluate(predict: Predict, settings: Experiment, chips: Chips, parent: Run, 
     start = time.perf_counter()
     evaluated = foreign.evaluate(predict, settings, chips)
     folder.mkdir(parents=True, exist_ok=True)
-    others = {f"test_{name}": other for name, other in evaluated.without_image["test"].items()}
+    others = {f"test_{name}": other for name, other in evaluated.without_image.items()}
     for part, evaluation in ({"test": evaluated.test} | others).items():
         report_files.write_predictions(folder, part, evaluation.rows, _arrays(evaluation))
     report_files.write_json(folder / report_files.SUMMARY, _summary(evaluated, settings))
