@@ -20,7 +20,7 @@ from rojsat.tracking.registry import Version
 COMMAND = Command(
     "rojsat.promote",
     __doc__,
-    "exp=unet_roi6",
+    "exp=unet",
     "exp=NAME [key=value ...] | run=ID [allow_leak=true] [without_proof=true] [dry=true] | champion=none [model=NAME]",
     {
         "allow_leak": "true promotes a run although it leaks, and tags the version `leak: true`; false",
