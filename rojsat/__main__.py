@@ -9,6 +9,7 @@ COMMANDS = {
     "compare": "rojsat.compare",
     "tune": "rojsat.tune",
     "promote": "rojsat.promote",
+    "ui": "rojsat.stages.ui",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }

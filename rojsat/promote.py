@@ -32,11 +32,7 @@ else:
 COMMAND = Command(
     "rojsat.promote",
     __doc__,
-<<<<<<< HEAD
-    "exp=unet_roi6\nexp=unet_roi6 seed=1 dry=true",
-=======
-    "exp=unet",
->>>>>>> mlflowui
+    "exp=unet\nexp=unet seed=1 dry=true",
     "exp=NAME [key=value ...] | run=ID [allow_leak=true] [without_proof=true] [dry=true] | champion=none [model=NAME]",
     {
         "allow_leak": "true promotes a run although it leaks, and tags the version `leak: true`; false",

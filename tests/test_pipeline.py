@@ -22,6 +22,7 @@ INDIFFERENT = {
     "rojsat.serving": "code that MLflow packs beside a network",
     "rojsat.stages._recording": "what a training tells MLflow",
     "rojsat.stages._search_runs": "what a search tells MLflow",
+    "rojsat.stages._run_words": "what a run prints, and its description",
     "rojsat.stages._pictures": "pictures of epochs, which MLflow alone gets",
     "rojsat.stages.tune_figures": "figures of a search, which are no output of the pipeline",
     "rojsat.stages.figures": "figures of a search's best, likewise; the gallery depends on it",

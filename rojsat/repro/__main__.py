@@ -14,7 +14,7 @@ from rojsat.config import command, compose
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 from rojsat.repro import differences, full, quick
-from rojsat.repro.progress import duration
+from rojsat.repro.stage_lines import duration
 
 COMMAND = Command(
     "rojsat.repro",

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rojsat.repro.progress import Progress, spoken
+from rojsat.repro.stage_lines import Progress, spoken
 
 SHOWN = 12
 """Last lines of output shown of a command that fails."""

@@ -12,7 +12,7 @@ from dvc.repo import Repo
 from rojsat.config import lookup
 from rojsat.repro import jobs, stage_results, stage_times
 from rojsat.repro.jobs import Job, Outcome
-from rojsat.repro.progress import Progress, duration
+from rojsat.repro.stage_lines import Progress, duration
 
 TABLE = "table"
 """The stage that prints the comparison with git, which counts as changed always."""

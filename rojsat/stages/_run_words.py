@@ -4,17 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from rojsat.chips import findings, splits
+from rojsat.chips import findings
 from rojsat.config import compose, decides, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files, run_block
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.learners.network import NetworkLearner
-from rojsat.tracking import recorder
+from rojsat.tracking import links, recorder
 from rojsat.tracking.links import Run
 
 
@@ -47,19 +46,6 @@ def _parameters(assembled: Assembled) -> str:
 def _local(place: Path | str) -> str:
     """A path or address without the folder of the repository."""
     return str(place).replace(f"{compose.ROOT}/", "")
-
-
-def tested(assembled: Assembled) -> dict[str, Any]:
-    """What `summary.json` says of the test part: its regions and images, and how apart from training it is."""
-    split, audit = assembled.data.split, assembled.data.audit
-    return {
-        "regions": sorted(set(split.loc[split["part"] == "test", "region"].astype(str))),
-        "images": audit.chips["test"],
-        "all_regions": int(split.loc[split["part"].isin(splits.PARTS), "region"].nunique()),
-        "distance": audit.distance,
-        "audit": str(audit),
-        "warnings": [str(finding) for finding in audit.warnings],
-    }
 
 
 def ending(experiment: Experiment, folder: Path) -> str:
@@ -110,6 +96,6 @@ def where(run: Run) -> str:
     address = recorder.address()
     if address.startswith("http"):
         return f"MLflow:  {run.link}\nruns:    {run.table}"
-    if address != f"sqlite:///{recorder.STORE / 'mlflow.db'}":
+    if not links.is_local(recorder.STORE):
         return f"MLflow:  run {run.id} in {address}"
     return f"MLflow:  {run.link}\nruns:    {run.table}\n         (after `make ui`, if the runs are on this machine)"

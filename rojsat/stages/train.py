@@ -20,7 +20,7 @@ from rojsat.config import command, compose, decides, metric_names, progress, pro
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files, run_block
-from rojsat.learn import assembly, gain_summary, machine
+from rojsat.learn import assembly, gain_summary, machine, tested_part
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
@@ -204,7 +204,7 @@ def _summary(
         "frame": experiment.inputs.frame,
         "classes": description["classes"],
         "leak": bool(assembled.data.audit.leaks),
-        "tested": _run_words.tested(assembled),
+        "tested": tested_part.facts(assembled),
         "model": experiment.model.name,
         "size": experiment.size,
         "split": experiment.split.name,

@@ -9,18 +9,24 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rojsat.config import command
+from rojsat.config import command, lazy
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
-from rojsat.tracking import links, recorder, tables
+
+if TYPE_CHECKING:
+    from rojsat.tracking import links, recorder, tables
+else:
+    links, recorder = lazy.module("rojsat.tracking.links"), lazy.module("rojsat.tracking.recorder")
+    tables = lazy.module("rojsat.tracking.tables")
 
 COMMAND = Command(
     "rojsat.stages.ui",
     __doc__,
-    "port=5001",
+    "port=5001\ndry=true",
     "[port=5000] [dry=true]",
-    {"port": f"of this machine, 1024 to 65535; {links.PORT}"},
+    {"port": "of this machine, 1024 to 65535; 5000"},
 )
 
 PORTS = range(1024, 65536)

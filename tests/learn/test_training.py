@@ -206,7 +206,7 @@ def test_unseen_and_unknown_pixels_change_no_bit_of_losses_metrics_or_weights(
     clean, corrupted = stores.in_memory(seed=seed), stores.in_memory(seed=seed)
     corrupted.images[np.broadcast_to(~corrupted.visible[:, None], corrupted.images.shape)] = garbage
     corrupted.degrees[(corrupted.degrees < 0) | ~corrupted.visible] = other
-    outputs = 2 if name == "cross_entropy" else 1
+    outputs = {"cross_entropy": 2, "pinball": 3}.get(name, 1)
     results = []
     for store in (clean, corrupted):
         parts = prepared(store)

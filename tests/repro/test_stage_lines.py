@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from rojsat.repro import progress
-from rojsat.repro.progress import Progress
+from rojsat.repro import stage_lines
+from rojsat.repro.stage_lines import Progress
 
 AFTER = {"raw": frozenset(), "chips": frozenset({"raw"}), "train@a": frozenset({"raw", "chips"}), "other": frozenset()}
 EXPECTED = {"raw": 10.0, "chips": 20.0, "train@a": 40.0, "other": 4.0}
@@ -20,13 +20,13 @@ class Terminal(io.StringIO):
 def clock(monkeypatch):
     """A clock that stands still; `clock[0]` sets it."""
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(stage_lines.time, "monotonic", lambda: now[0])
     return now
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(33, "33 s"), (240, "4 min"), (4800, "1 h 20 min")])
 def test_a_time_is_said_in_the_unit_that_it_has(seconds, words):
-    assert progress.duration(seconds) == words
+    assert stage_lines.duration(seconds) == words
 
 
 def test_the_time_left_is_that_of_the_longest_row_or_of_all_work_shared(clock):
