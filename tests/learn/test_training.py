@@ -214,5 +214,5 @@ def test_unseen_and_unknown_pixels_change_no_bit_of_losses_metrics_or_weights(
         folder = tmp_path_factory.mktemp("run")
         results.append((untimed(begin(folder, train=parts, val=parts, **options)), weights(folder)))
     (epochs, trained), (other_epochs, other_trained) = results
-    assert epochs == other_epochs
+    assert repr(epochs) == repr(other_epochs)  # a metric that is not defined is NaN in both
     assert all(torch.equal(trained[key], other_trained[key]) for key in trained)
