@@ -1,11 +1,13 @@
 """Whether a coordinate system leads to another by an operation whose accuracy is known."""
 
 import warnings
+from functools import cache
 
 import pyproj
 from pyproj.transformer import TransformerGroup
 
 
+@cache
 def fault(source: pyproj.CRS, target: pyproj.CRS) -> str | None:
     """What is wrong with going from one coordinate system to another.
 
