@@ -1,5 +1,6 @@
 """Labels of stands as people write them, and what they mean."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,16 +22,13 @@ def read(words: Sequence[str | None], mapping: Mapping[str, str] | None, path: P
         ValueError: if a word is neither a label nor mapped to one, naming all such words.
     """
     meanings = {label: label for label in roles.CLASSES}
-    for word, label in (mapping or {}).items():
+    for text, label in (mapping or {}).items():
         if _folded(label) not in roles.CLASSES:
-            raise ValueError(f"{path}: labels maps {word!r} to {label!r}; a stand's label is {_possible()}")
-        meanings[_folded(word)] = _folded(label)
-    unknown: dict[str, int] = {}
-    for word in words:
-        if word is not None and _folded(word) not in meanings:
-            unknown[word] = unknown.get(word, 0) + 1
+            raise ValueError(f"{path}: labels maps {text!r} to {label!r}; a stand's label is {_possible()}")
+        meanings[_folded(text)] = _folded(label)
+    unknown = Counter(word for word in words if word is not None and _folded(word) not in meanings)
     if unknown:
-        counts = ", ".join(f"{word!r} ({count} stands)" for word, count in sorted(unknown.items()))
+        counts = ", ".join(f"{text!r} ({count} stands)" for text, count in sorted(unknown.items()))
         raise ValueError(
             f"{path}: labels {counts}; a stand's label is {_possible()}: correct the file, or map its words by "
             "`labels: {WORD: need, WORD: clear}` of this file in data.regions"
