@@ -75,5 +75,8 @@ SCL: tuple[SceneClass, ...] = (
     SceneClass(10, "THIN_CIRRUS", "#64c8ff"),
     SceneClass(11, "SNOW", "#ff96ff"),
 )
+INVALID: tuple[int, ...] = (0, 1)
+"""SCL values of pixels without a usable measurement: no data, and saturated or defective."""
+
 CLOUD: tuple[int, ...] = (8, 9, 10)
 """SCL values that hide the ground: medium and high cloud probability, thin cirrus (Svensson 2020)."""

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rojsat.chips.bands import INVALID
+
 
 def lead_array(arrays: Mapping[str, NDArray[Any]]) -> str:
     """The array that decides which pixels have data: `boa`, or `toa` where there is no `boa`."""
@@ -13,8 +15,14 @@ def lead_array(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def measured(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """(H, W): data in every band of the lead array."""
-    return np.asarray((arrays[lead_array(arrays)] > 0).all(axis=0))
+    """(H, W): data in every band of the lead array, and no SCL value of `INVALID`.
+
+    An SCL of zeros alone is none: the date has no scene classification.
+    """
+    complete = np.asarray((arrays[lead_array(arrays)] > 0).all(axis=0))
+    if "scl" in arrays and arrays["scl"].any():
+        complete &= ~np.isin(arrays["scl"], INVALID)
+    return complete
 
 
 def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArray[np.bool_]:

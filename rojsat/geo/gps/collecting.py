@@ -1,5 +1,6 @@
 """Collects the points of all files of GPS tracks in one coordinate system, and counts those left out."""
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ from pyproj.exceptions import ProjError
 
 from rojsat.geo.gps import cleaning, files, times
 from rojsat.geo.gps.points import NOWHERE, Points, transform
+from rojsat.geo.vectors import coordinate_operations
+
+log = logging.getLogger(__name__)
 
 _FARTHEST = 1e9
 """Metres or degrees: no coordinate system of the Earth goes that far."""
@@ -49,12 +53,15 @@ class Collector:
         Raises:
             ValueError: naming the file, if it cannot be read, has swapped axes, or none of its times can be read.
         """
-        stated = unreadable = 0
-        swapped = None
+        stated = unreadable = read = 0
+        swapped, example = None, None
         for batch in files.batches(path, self._csv_crs):
             time, failed = self._times(batch, path)
             wrong = failed | cleaning.impossible(time, earliest, latest)
             stated, unreadable = stated + int((failed | ~np.isnat(time)).sum()), unreadable + int(failed.sum())
+            if failed.any() and example is None and batch.time is not None:
+                example = str(batch.time[int(failed.argmax())])
+            read += len(batch.x)
             x, y = self._transform(batch, path)
             swapped = _swapped(batch, self._crs, self._box) if swapped is None else swapped
             placed = _usable(x, y, batch)
@@ -71,7 +78,16 @@ class Collector:
         if swapped:
             raise ValueError(f"{path}: its axes are swapped: points would lie among the clearing objects if x were y")
         if unreadable and unreadable == stated:
-            raise ValueError(f"{path}: none of its {stated} times can be read; write them as 2019-08-01T09:30:00Z")
+            raise ValueError(
+                f"{path}: none of its {stated} times can be read, as {example!r}; write them as 2019-08-01T09:30:00Z"
+            )
+        if unreadable:
+            log.warning(
+                "%s: %d of %d times cannot be read, as %r; they count as impossible (write 2019-08-01T09:30:00Z)",
+                *(path, unreadable, stated, example),
+            )
+        if read == 0:
+            log.warning("%s gave no point", path)
 
     def points(self) -> Points:
         """All points added, in no region yet, sorted by track and time; the collector is empty afterwards."""
@@ -90,6 +106,9 @@ class Collector:
         return np.concatenate([np.zeros(0, kind), *parts])
 
     def _transform(self, batch: files.Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        inaccurate = coordinate_operations.fault(batch.crs, self._crs)
+        if inaccurate:
+            raise ValueError(f"{path}: {inaccurate}")
         try:
             return transform(batch.x, batch.y, batch.crs, self._crs)
         except ProjError as error:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyogrio
 import pyproj
 from numpy.typing import NDArray
 
-from rojsat.geo.gps import wkb
+from rojsat.geo.gps import text_encoding, track_layers, wkb
 from rojsat.geo.vectors import read_errors, shapefiles
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
@@ -25,6 +26,14 @@ TIME = ("time", "timestamp", "datetime")
 TRACK = ("track", "track_fid")
 
 WGS84 = pyproj.CRS("EPSG:4326")
+
+NOT_READ = {
+    ".fit": "FIT files of Garmin are not read; export the activity as GPX (Garmin Connect: Export to GPX)",
+    ".tcx": "TCX files are not read; export the activity as GPX",
+    ".hpr": "StanForD 2010 files are not read; export the positions of the stems as CSV with lon, lat and time",
+    ".mom": "StanForD 2010 files are not read; export the positions of the work as CSV with lon, lat and time",
+}
+"""Files of GPS points that people have, and what to do with them."""
 
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
@@ -63,6 +72,8 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold GPS points)")
     suffix = path.suffix.lower()
+    if suffix in NOT_READ:
+        raise ValueError(f"{path}: {NOT_READ[suffix]}")
     with read_errors.named(path, "GPS points"):
         if suffix == ".csv":
             yield from _csv(path, csv_crs)
@@ -74,20 +85,29 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
 
 def _vector(path: Path) -> Iterator[Batch]:
     shapefiles.check(path)
-    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if path.suffix.lower() == ".gpx" and "track_points" not in layers:
-        raise ValueError("it is no GPX file")
-    layer = "track_points" if "track_points" in layers else layers[0]
-    fields = [str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]]
-    time, track = (_column(fields, names) for names in (TIME, TRACK))
-    columns = [name for name in (time, track) if name is not None]
-    options = {"layer": layer, "columns": columns, "batch_size": _ROWS, "datetime_as_string": True}
-    with pyogrio.open_arrow(path, **options) as (meta, stream):
-        if meta["crs"] is None:
-            raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
-        crs = pyproj.CRS.from_user_input(meta["crs"])
-        for batch in pa.RecordBatchReader.from_stream(stream):
-            yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track)
+    source = gdal_source(path)
+    for layer in track_layers.choose(path, source):
+        info = pyogrio.read_info(source, layer=layer)
+        time, track = (_column([str(name) for name in info["fields"]], names) for names in (TIME, TRACK))
+        columns = [name for name in (time, track) if name is not None]
+        options = {"layer": layer, "columns": columns, "batch_size": _ROWS, "datetime_as_string": True}
+        with pyogrio.open_arrow(source, **options) as (meta, stream):
+            if meta["crs"] is None:
+                raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
+            crs = pyproj.CRS.from_user_input(meta["crs"])
+            for batch in pa.RecordBatchReader.from_stream(stream):
+                yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track)
+
+
+def gdal_source(path: Path) -> Path | bytes:
+    """What GDAL reads: the file, or the bytes of its text as UTF-8 where it is UTF-16, which GDAL does not know."""
+    if path.suffix.lower() not in (".gpx", ".kml", ".gml", ".geojson", ".json"):
+        return path
+    encoding = text_encoding.of(path)
+    if not encoding.startswith("utf-16"):
+        return path  # XML states its encoding itself
+    text = path.read_text(encoding=encoding)
+    return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()
 
 
 def _parquet(path: Path) -> Iterator[Batch]:
@@ -123,7 +143,8 @@ def _batch(batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | No
 
 
 def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
-    delimiter, header = _header(path)
+    encoding = text_encoding.of(path)
+    delimiter, header = _header(path, encoding)
     names, crs = _coordinates(header, csv_crs)
     time, track = (_column(header, options) for options in (TIME, TRACK))
     columns = [name for name in (*names, time, track) if name is not None]
@@ -131,7 +152,9 @@ def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     comma = delimiter != ","
     with pa.csv.open_csv(
         path,
-        read_options=pa.csv.ReadOptions(block_size=1 << 24),  # bytes; no line is longer
+        read_options=pa.csv.ReadOptions(
+            block_size=1 << 24, encoding=encoding.removesuffix("-sig")
+        ),  # bytes; no line is longer
         parse_options=pa.csv.ParseOptions(delimiter=delimiter),
         convert_options=texts,
     ) as stream:
@@ -140,8 +163,8 @@ def _csv(path: Path, csv_crs: str | None) -> Iterator[Batch]:
             yield Batch(crs, x, y, *[None if name is None else batch.column(name) for name in (time, track)])
 
 
-def _header(path: Path) -> tuple[str, list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _header(path: Path, encoding: str) -> tuple[str, list[str]]:
+    with path.open(encoding=encoding, newline="") as file:
         line = file.readline(1 << 16)
     delimiter = max(",;\t", key=line.count)
     names = next(csv.reader([line], delimiter=delimiter), [])

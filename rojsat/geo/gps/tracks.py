@@ -16,7 +16,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from rojsat.chips import roles
-from rojsat.geo.gps import cleaning, times, wkb
+from rojsat.geo.gps import cleaning, copies, times, wkb
 from rojsat.geo.gps.collecting import Collector, names
 from rojsat.geo.gps.points import NOWHERE, STEP, Points
 
@@ -61,15 +61,16 @@ def read_tracks(
         earliest: a time before it is impossible; GPS time begins on 1980-01-06.
         latest: a time after it is impossible; clocks that count seconds in 32 bits overflow on 2038-01-19.
         impossible: whether a point with an impossible or unreadable time stays as one without time, or goes.
-        repeated: whether a point with the time and position (to 1 cm) of another goes. One without time stays.
+        repeated: whether a point with the time and position (to 1 cm) of another goes, and a track that is a copy of
+            another: exported again, rounded or without times. The log names it. Single points without time stay.
         max_speed: metres a second; a point that was both reached and left faster goes. 7 (25 km/h) is faster than
             anybody works or runs, and slower than a car on a forest road. None: none goes.
         outside: whether a point outside every clearing object goes.
 
     Returns:
         The points that stay. `facts` count `files` and `points` read; the points left out, each under the first reason
-        of `unplaced` (no usable coordinates), `repeated`, `fast`, `outside`; `impossible` times, whether or not
-        their points stay; and of the `kept` points those that are `untimed`.
+        of `unplaced` (no usable coordinates), `repeated`, `copied` (where there are any), `fast`, `outside`;
+        `impossible` times, whether or not their points stay; and of the `kept` points those that are `untimed`.
 
     Raises:
         ValueError: if an option is wrong, a file cannot be read or has swapped axes, or no point is left.
@@ -93,6 +94,9 @@ def read_tracks(
     if len(points) == 0:
         raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}; {facts}")
     points, facts["repeated"] = _once(points) if repeated == "drop" else (points, 0)
+    points, copied = _originals(points, clearing) if repeated == "drop" else (points, 0)
+    if copied:
+        facts["copied"] = copied
     points, facts["fast"] = _slow(points, max_speed) if max_speed is not None else (points, 0)
     points, facts["outside"] = _assign(points, clearing, drop=outside == "drop")
     facts |= {"untimed": int(np.isnat(points.time).sum()), "kept": len(points)}
@@ -148,6 +152,18 @@ def _once(points: Points) -> tuple[Points, int]:
     precision = PRECISION_DEGREES if points.crs.is_geographic else PRECISION
     repeated = cleaning.repeated(points.x, points.y, points.time, precision)
     return _without(points, repeated)
+
+
+def _originals(points: Points, clearing: gpd.GeoDataFrame) -> tuple[Points, int]:
+    """The points without tracks that are copies of others."""
+    metric = clearing.estimate_utm_crs() if points.crs.is_geographic else points.crs
+    copied = copies.of(points, metric)
+    for copy, original in copied:
+        log.warning(
+            "GPS: track %r is the same work as %r, so it is left out (data.gps.options.repeated=keep keeps both)",
+            *(points.tracks[copy], points.tracks[original]),
+        )
+    return _without(points, np.isin(points.track, [copy for copy, _ in copied]))
 
 
 def _slow(points: Points, max_speed: float) -> tuple[Points, int]:

@@ -18,6 +18,7 @@ from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 
 from rojsat.chips.bands import BOA, GRID, TOA
+from rojsat.config import file_names
 
 NAMES = {*BOA, *(f"TOA-{band}" for band in TOA), "SCL", "TCI"}
 """What an asset may be called to be read; others are left alone."""
@@ -121,7 +122,13 @@ def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
     """Write scenes as a static, self-contained STAC catalog, `<id>/<id>.json` each.
 
     Rasters that lie in `raw` are linked relatively, so that the folder can be renamed; other links stay unchanged.
+
+    Raises:
+        ValueError: if the id of a scene cannot name a folder.
     """
+    scenes = list(scenes)
+    for scene in scenes:
+        file_names.check(scene.id, "scene")
     catalog = pystac.Catalog(id=raw.name.removeprefix(".partial-"), description=description)
     for scene in scenes:
         footprint = scene.grid.extent.to_crs("EPSG:4326")

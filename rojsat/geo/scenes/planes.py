@@ -22,6 +22,12 @@ from rojsat.geo.scenes.resampling import Window, find_window, kernel
 CACHE = 64
 """GDAL's own cache, MB: blocks are kept by `Blocks`, as long as they are needed."""
 
+SATURATED = 65535
+"""Stored number of a saturated pixel in all Sentinel-2 products (ESA: Special_Values)."""
+
+MOST_NEGATIVE = 0.5
+"""Share of negative numbers of a window that noise and the correction of the atmosphere explain over water."""
+
 _TYPES: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8}
 
 
@@ -167,14 +173,28 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
 
 
 def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
-    """Stored numbers as the chip store holds them: 0 = nodata, and a reflectance of 0 becomes 1."""
+    """Stored numbers as the chip store holds them: 0 = nodata or saturated, and a reflectance of 0 or less becomes 1.
+
+    Raises:
+        ValueError: if numbers are too large, or so many are negative that they cannot be noise of dark pixels.
+    """
+    reflectance = stack.kind in ("boa", "toa")
+    saturated = (stored == SATURATED) if reflectance and stored.dtype == np.uint16 else None
     if stack.nodata == 0 and stored.dtype == _TYPES[stack.kind]:
-        return stored
+        return stored if saturated is None or not saturated.any() else np.where(saturated, 0, stored)
     seen, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])
-    if seen.any() and not (limits.min <= stored[seen].min() <= stored[seen].max() <= limits.max):
+    if saturated is not None:
+        seen &= ~saturated
+    least = -limits.max if reflectance else limits.min
+    if seen.any() and not (least <= stored[seen].min() <= stored[seen].max() <= limits.max):
         raise ValueError(f"{stack.files[0][0]} holds {stored[seen].min()} to {stored[seen].max()}: not {limits.dtype}")
-    least = 1 if stack.kind in ("boa", "toa") else 0
-    return np.where(seen, np.maximum(stored, least), 0).astype(limits.dtype)
+    negative = float((stored[seen] < 0).mean()) if seen.any() else 0.0
+    if negative > MOST_NEGATIVE:
+        raise ValueError(
+            f"{stack.files[0][0]}: {negative:.0%} of its numbers around a region are negative, which dark pixels alone "
+            "cannot explain: its offset, nodata or type is another than is stated"
+        )
+    return np.where(seen, np.maximum(stored, 1 if reflectance else 0), 0).astype(limits.dtype)
 
 
 def _near(scl: NDArray[Any], margin: float) -> NDArray[np.uint8]:

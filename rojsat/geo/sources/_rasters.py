@@ -29,6 +29,8 @@ class Raster:
         crs: `EPSG:32633`.
         dtypes: type of the stored numbers of each band.
         nodata: stored number that means "no observation", None for none.
+        scales: of each band, reflectance = stored * scale + offset; 1 where the file states none.
+        offsets: of each band; 0 where the file states none.
     """
 
     href: str
@@ -37,6 +39,8 @@ class Raster:
     crs: str
     dtypes: tuple[str, ...]
     nodata: float | None
+    scales: tuple[float, ...]
+    offsets: tuple[float, ...]
 
 
 def look(href: str | Path) -> Raster:
@@ -54,7 +58,8 @@ def look(href: str | Path) -> Raster:
             if raster.driver == "GTiff":
                 _check_blocks(raster, Path(href))
             crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
-            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata)
+            units = tuple(raster.scales), tuple(raster.offsets)
+            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata, *units)
     except RasterioError as error:
         raise ValueError(
             f"{href} cannot be opened as a raster ({error}); it is cut short or corrupt, get it again"

@@ -7,10 +7,10 @@ import geopandas as gpd
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
+from rojsat.chips.roles import ROLES
 from rojsat.config import lookup
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import same_pixels
-from rojsat.geo.vectors.region_files import ROLES
 
 NO_SITE = "all"
 """Site of files whose name holds none."""

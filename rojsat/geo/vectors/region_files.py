@@ -1,8 +1,7 @@
 """Regions: read from any vector format, checked, and kept as one GeoPackage layer."""
 
-import datetime
 import os
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,32 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 from pyproj.exceptions import ProjError
 from shapely import force_2d
-from shapely.validation import explain_validity
 
-from rojsat.chips.roles import ROLES
+from rojsat.chips import roles
 from rojsat.config import lookup
-from rojsat.geo.vectors import extent, identifiers, read_errors, shapefiles, vector_files
+from rojsat.geo.vectors import (
+    coordinate_operations,
+    encodings,
+    extent,
+    identifiers,
+    label_words,
+    read_errors,
+    region_columns,
+    region_shapes,
+    shapefiles,
+    vector_files,
+)
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
 
 LAYER = "regions"
 
-SHAPEFILE_NAME = 10
-"""Length that Shapefiles cut the names of columns to."""
-
-_DATE = re.compile(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)(?!\d)")
+_SHOWN = 5
+"""Regions that a message names; of more it says how many."""
 
 
 def read_regions(
@@ -38,6 +46,8 @@ def read_regions(
     id_field: str | None = None,
     prefix: str = "",
     layer: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read the regions of one file, whatever its format and coordinate system.
 
@@ -48,32 +58,41 @@ def read_regions(
         crs: coordinate system of the result, usually that of the scenes.
         id_field: column with the ids; without it the column `region`, else the row numbers from 1.
         prefix: put before every id, so that two files without ids do not collide.
-        layer: layer of the file; without it the first.
+        layer: layer of the file; without it the only one that has geometry.
+        labels: words of the file for labels of stands, and what each means: `{röjning: need, klar: clear}`.
+        encoding: of a Shapefile's texts; without it, what its bytes and its `.cpg` say.
 
     Returns:
         One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`.
 
     Raises:
-        ValueError: naming the file, and the region where there is one: if the file is corrupt; the role, the layer or
-            the id column does not exist; there is no region or no CRS; an id is empty, not unique or cannot name a
-            file; a date cannot be read; a geometry is missing, empty, invalid, without area or no polygon, or lies
-            outside the area its CRS is made for (swapped axes: the message says so).
+        ValueError: naming the file, and the regions where there are some: if the file is corrupt; the role, the layer
+            or the id column does not exist, or there are several layers and none is named; there is no region or no
+            CRS, or one from which no operation of known accuracy leads to `crs`; an id is empty, not unique, rounded
+            or cannot name a file; the label of a stand is none; a date cannot be read; a geometry is missing, empty,
+            invalid, without area or no polygon, or lies outside the area its CRS is made for (swapped axes: the
+            message says so).
     """
-    if role not in ROLES:
-        raise ValueError(f"role {role!r} does not exist; there are {', '.join(ROLES)}")
-    table = _open(Path(path), layer)
+    if role not in roles.ROLES:
+        raise ValueError(f"role {role!r} does not exist; there are {', '.join(roles.ROLES)}")
+    table = _open(Path(path), layer, encoding)
+    id_column = region_columns.id_column(table, id_field, path)
+    words = [label] * len(table) if label is not None else list(region_columns.texts(table, "label"))
     regions = gpd.GeoDataFrame(
         {
-            "region": prefix + _ids(table, id_field, path),
+            "region": prefix + region_columns.ids(table, id_column, path),
             "role": role,
-            "label": label if label is not None else _text(table, "label"),
+            "label": pd.Series(label_words.read(words, labels, path) if role == roles.STAND else words, dtype=object),
         },
         geometry=force_2d(table.geometry.to_numpy()),
         crs=table.crs,
     )
-    regions["cleared"] = _dates(table, regions["region"], path)
-    _check(regions, path)
-    return _transform(regions, crs, path)[COLUMNS]
+    regions["cleared"] = region_columns.dates(table, regions["region"], path)
+    hint = f" (the ids are its column {id_column!r}, because of its name: name another by id_field)"
+    _check(regions, path, hint if id_field is None and id_column is not None else "")
+    regions = _transform(regions, crs, path)
+    region_shapes.warn(regions, path)
+    return regions[COLUMNS]
 
 
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
@@ -105,15 +124,15 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
     if missing:
         raise ValueError(f"{path} lacks the columns {missing}: rojsat did not write it; read it by `read_regions`")
     for column in COLUMNS[:-1]:
-        regions[column] = _text(regions, column)
+        regions[column] = region_columns.texts(regions, column)
     return regions[COLUMNS]
 
 
-def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+def _open(path: Path, layer: str | None, encoding: str | None = None) -> gpd.GeoDataFrame:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold regions)")
     with read_errors.named(path, "a vector file"):
-        table = _read(path, layer)
+        table = _read(path, layer, encoding)
     if not isinstance(table, gpd.GeoDataFrame):
         raise ValueError(f"{path} holds no geometry; export the regions as polygons")
     if len(table) == 0:
@@ -123,64 +142,44 @@ def _open(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     return table
 
 
-def _read(path: Path, layer: str | None) -> Any:
+def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
     shapefiles.check(path)
-    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if layer is not None and layer not in layers:
-        raise lookup.unknown("layer", layer, layers)
-    return gpd.read_file(path, layer=layer or layers[0])
+    if path.suffix.lower() == ".shp":
+        encoding = encodings.of_shapefile(path, encoding)
+    return gpd.read_file(path, layer=_layer(path, layer), encoding=encoding)
 
 
-def _ids(table: gpd.GeoDataFrame, field: str | None, path: Path | str) -> pd.Series:
-    if field is not None and field not in table.columns and Path(path).suffix.lower() == ".shp":
-        field = field[:SHAPEFILE_NAME]
-    if field is not None and field not in table.columns:
-        raise ValueError(f"{path} has no column {field!r} for the ids; it has {sorted(map(str, table.columns))}")
-    field = field or ("region" if "region" in table.columns else None)
-    if field is None:
-        return pd.Series(range(1, len(table) + 1), index=table.index).map(str)
-    return table[field].map(_name).astype(object)
+def _layer(path: Path, chosen: str | None) -> str:
+    """The layer to read.
 
-
-def _name(value: Any) -> str:
-    """An id as text: 7.0, as a format without integers stores 7, is '7'; missing is ''."""
-    if pd.isna(value):
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _text(table: gpd.GeoDataFrame, column: str) -> pd.Series:
-    if column not in table.columns:
-        return pd.Series([None] * len(table), index=table.index, dtype=object)
-    values = [None if pd.isna(value) or str(value) == "" else str(value) for value in table[column]]
-    return pd.Series(values, index=table.index, dtype=object)
-
-
-def _dates(table: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
-    """ISO dates of the column `cleared`, as stated: a time of day and a zone are left out."""
-    values = table["cleared"].map(_name) if "cleared" in table.columns else pd.Series("", index=table.index)
-    dates = []
-    for region, value in zip(regions, values, strict=True):
-        try:
-            dates.append(_date(value) if value else None)
-        except ValueError as error:
-            raise ValueError(f"{path}: region {region!r}: cleared is {value!r}, not a date as 2019-08-01") from error
-    return pd.Series(dates, index=table.index, dtype=object)
-
-
-def _date(text: str) -> str:
-    """ISO date of a text that begins with year, month and day."""
-    match = _DATE.match(text)
-    if match is None:
-        raise ValueError("no date")
-    return datetime.date(*(int(number) for number in match.groups())).isoformat()
+    Raises:
+        UnknownNameError: if the chosen one does not exist.
+        ValueError: if none is chosen and several have geometry.
+    """
+    kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
+    if chosen is not None:
+        if chosen not in kinds:
+            raise lookup.unknown("layer", chosen, list(kinds))
+        return chosen
+    spatial = [name for name, kind in kinds.items() if kind is not None]
+    if len(spatial) > 1:
+        counts = {name: pyogrio.read_info(path, layer=name)["features"] for name in spatial}
+        listed = ", ".join(f"{name!r} ({count} features)" for name, count in counts.items())
+        raise ValueError(
+            f"it has the layers {listed}: name one by `layer: NAME` of this file in data.regions; to read several, "
+            "list the file once for each"
+        )
+    return (spatial or list(kinds))[0]
 
 
 def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
     """The regions in another coordinate system, if they lie in the area of their own."""
+    inaccurate = coordinate_operations.fault(regions.crs, pyproj.CRS.from_user_input(crs))
+    if inaccurate:
+        raise ValueError(f"{path}: {inaccurate}")
     try:
         wrong = extent.fault(regions.bounds.to_numpy(), regions.crs)
         moved = regions if wrong else regions.to_crs(crs)
@@ -195,21 +194,16 @@ def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.Geo
     return moved
 
 
-def _check(regions: gpd.GeoDataFrame, path: Path | str) -> None:
-    identifiers.check(regions["region"], path)
-    for region, geometry in zip(regions["region"], regions.geometry, strict=True):
-        fault = _fault(geometry)
-        if fault:
-            raise ValueError(f"{path}: region {region!r} {fault}; repair it (QGIS: Fix geometries)")
-
-
-def _fault(geometry: Any) -> str | None:
-    if geometry is None or geometry.is_empty:
-        return "has no geometry"
-    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
-        return f"is a {geometry.geom_type}, not a polygon"
-    if not np.isfinite(geometry.bounds).all():
-        return "has coordinates that are no numbers"
-    if not geometry.is_valid:
-        return f"is not a valid polygon ({explain_validity(geometry)})"
-    return None if geometry.area > 0 else "has no area"
+def _check(regions: gpd.GeoDataFrame, path: Path | str, hint: str = "") -> None:
+    try:
+        identifiers.check(regions["region"], path)
+    except ValueError as error:
+        raise ValueError(f"{error}{hint}") from error
+    reasons = {
+        region: region_shapes.fault(geometry)
+        for region, geometry in zip(regions["region"], regions.geometry, strict=True)
+    }
+    faults = [f"region {region!r} {reason}" for region, reason in reasons.items() if reason]
+    if faults:
+        more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise ValueError(f"{path}: {'; '.join(faults[:_SHOWN])}{more}; repair it (QGIS: Fix geometries)")

@@ -193,10 +193,9 @@ def broken(tmp_path, name):
         ("word.csv", "north"),
         ("repeated.csv", "names a column more than once"),
         ("short.csv", "Expected 3 columns"),
-        ("latin.csv", "utf-8"),
         ("swapped.csv", "axes are swapped"),
         ("far.csv", r"none of 1 GPS points lies in a clearing object.*500000, 6400000"),
-        ("times.csv", "none of its 1 times can be read; write them as"),
+        ("times.csv", "none of its 1 times can be read, as .*; write them as"),
         ("broken.gpx", "cannot be read"),
         ("other.gpx", "cannot be read"),
         ("empty.gpx", "no track point in 1 files: empty.gpx"),
@@ -315,3 +314,73 @@ def test_real_walks_are_read_however_dirty(real, name, count, untimed):
     assert count is None or fixes.facts["points"] == count
     if untimed is not None:
         assert fixes.facts["untimed"] == (len(fixes) if untimed == "all" else untimed)
+
+
+def walk(seconds=range(200)):
+    """A worker's way through region 1, a point a second."""
+    return points(
+        [5 + second * 0.4 for second in seconds], pd.Timestamp("2019-08-01T09:00Z") + pd.to_timedelta(seconds, "s")
+    )
+
+
+@pytest.mark.parametrize("times", [True, False])
+def test_the_same_work_in_two_files_counts_once(tmp_path, caplog, times):
+    track, wgs = walk(), walk().to_crs(4326).geometry
+    (tmp_path / "a.gpx").write_text(gpx(track))
+    rounded = pd.DataFrame({"lon": wgs.x.round(5), "lat": wgs.y.round(5)} | ({"time": track["time"]} if times else {}))
+    rounded.to_csv(tmp_path / "b.csv", index=False)
+    read = read_tracks([tmp_path / "a.gpx", tmp_path / "b.csv"], crs=CRS, regions=REGIONS)
+    assert (len(read), read.facts["copied"], read.tracks[read.track[0]]) == (200, 200, "a/1")
+    assert "track 'b' is the same work as 'a/1'" in caplog.text
+    kept = read_tracks([tmp_path / "a.gpx", tmp_path / "b.csv"], crs=CRS, regions=REGIONS, repeated="keep")
+    assert len(kept) == 400
+
+
+def test_two_workers_side_by_side_are_no_copies(tmp_path):
+    walk().to_parquet(tmp_path / "a.parquet")
+    other = walk()
+    other.geometry = other.geometry.translate(0, 8)
+    other.to_parquet(tmp_path / "b.parquet")
+    later = walk()
+    later["time"] += pd.Timedelta(1, "h")  # the same way an hour later
+    later.to_parquet(tmp_path / "c.parquet")
+    read = read_tracks([tmp_path / f"{name}.parquet" for name in "abc"], crs=CRS, regions=REGIONS)
+    assert len(read) == 600
+
+
+def test_what_gives_no_point_of_a_track_is_said(tmp_path, caplog):
+    (tmp_path / "a.gpx").write_text(gpx(walk()))
+    waypoints = '<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1">{}</gpx>'
+    (tmp_path / "w.gpx").write_text(waypoints.format('<wpt lat="58" lon="15"/>' * 3))
+    read_tracks([tmp_path / "a.gpx", tmp_path / "w.gpx"], crs=CRS, regions=REGIONS)
+    assert "w.gpx has no point of a track, only 3 waypoints" in caplog.text
+    assert "a.gpx: 1 waypoints are left aside" in caplog.text
+
+
+def test_files_are_read_in_the_encodings_that_people_have(tmp_path):
+    table = walk().to_crs(4326)
+    table = pd.DataFrame({"lon": table.geometry.x, "lat": table.geometry.y, "time": table["time"], "track": "åsen"})
+    for encoding in ("utf-16", "cp1252", "utf-8", "utf-8-sig"):
+        table.to_csv(tmp_path / f"{encoding}.csv", index=False, encoding=encoding)
+        read = read_tracks([tmp_path / f"{encoding}.csv"], crs=CRS, regions=REGIONS)
+        assert (len(read), read.tracks) == (200, (f"{encoding}/åsen",))
+    (tmp_path / "a.gpx").write_text(gpx(walk()).replace("1.0", '1.0" encoding="utf-16', 1), encoding="utf-16")
+    assert len(read_tracks([tmp_path / "a.gpx"], crs=CRS, regions=REGIONS)) == 200
+
+
+def test_unreadable_times_are_told_from_impossible_ones(tmp_path, caplog):
+    table = walk().to_crs(4326)
+    texts = [f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in table["time"]]
+    texts[:50] = ["01.08.2019 11:00"] * 50
+    pd.DataFrame({"lon": table.geometry.x, "lat": table.geometry.y, "time": texts}).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    read_tracks([tmp_path / "a.csv"], crs=CRS, regions=REGIONS)
+    assert "50 of 200 times cannot be read, as '01.08.2019 11:00'" in caplog.text
+
+
+@pytest.mark.parametrize("suffix", ["fit", "hpr", "mom", "tcx"])
+def test_files_of_machines_are_refused_with_what_to_export(tmp_path, suffix):
+    (tmp_path / f"a.{suffix}").write_bytes(b"x")
+    with pytest.raises(ValueError, match="are not read; export"):
+        read_tracks([tmp_path / f"a.{suffix}"], crs=CRS, regions=REGIONS)

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import yaml
 from affine import Affine
 from hypothesis import given
@@ -28,9 +29,9 @@ BEETLE = list(BOA)
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
-def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16):
+def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0):
     array = np.full((bands, *size), 500, dtype)
-    write_cog(path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=0)
+    write_cog(path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata)
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ SEVERAL = [
 def several(tmp_path):
     for site in ("a", "å b"):
         tif(tmp_path / f"in/{site}_2019-08-31_10m.tif", bands=4)
-        tif(tmp_path / f"in/{site}_20190831_20m.tif", bands=2, size=(6, 5), metres=20)
+        tif(tmp_path / f"in/{site}_20190831_20m.tif", bands=2, size=(6, 5), metres=20, nodata=65535)
         tif(tmp_path / f"in/scl/{site}_20190831.tif", bands=1, size=(6, 5), metres=20)
     return tmp_path / "in"
 
@@ -161,7 +162,7 @@ def test_a_scene_that_lacks_a_file_is_refused(several):
     ],
 )
 def test_a_file_of_a_scene_that_does_not_fit_is_refused(several, damage, message):
-    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20} | damage))
+    tif(several / "a_20190831_20m.tif", **({"bands": 2, "size": (6, 5), "metres": 20, "nodata": 65535} | damage))
     with pytest.raises(ValueError, match=message):
         written(several, files=SEVERAL)
 
@@ -278,3 +279,33 @@ def test_any_name_is_read_or_refused(text, name):
         except ValueError:
             continue
         assert parsed is None or (parsed.orbit in range(144) and parsed.day.year >= 2015 and "/" not in parsed.site)
+
+
+def tagged(path, **tags):
+    """Write what a raster's owner says of its numbers into the file."""
+    with rasterio.open(path, "r+", IGNORE_COG_LAYOUT_BREAK="YES") as raster:
+        for name, value in tags.items():
+            setattr(raster, name, value)
+
+
+def test_the_numbers_that_a_file_states_win(tmp_path):
+    tif(tmp_path / "in/x_20190831.tif", nodata=65535)
+    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1))
+    (scene,) = catalog.read(written(tmp_path / "in", files=[{"pattern": "{site}_{date}.tif", "bands": BANDS}]))
+    asset = scene.assets["B08"]
+    assert (asset.scale, asset.offset, asset.nodata) == (2e-4, -0.1, 65535)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"scale": 1e-4}, "state scale of band 1 0.0002, data.options.files 0.0001"),
+        ({"offset": 0.0}, "state offset of band 1 -0.1, data.options.files 0"),
+        ({"nodata": 0}, "state nodata 65535, data.options.files 0"),
+    ],
+)
+def test_options_that_contradict_the_file_are_refused(tmp_path, option, message):
+    tif(tmp_path / "in/x_20190831.tif", nodata=65535)
+    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1))
+    with pytest.raises(ValueError, match=message):
+        written(tmp_path / "in", files=[{"pattern": "{site}_{date}.tif", "bands": BANDS} | option])

@@ -3,6 +3,8 @@ import struct
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
+import pyproj
 import pytest
 from shapely import affinity
 from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box
@@ -185,3 +187,62 @@ def test_a_local_system_leads_nowhere(tmp_path):
     store(frame(crs=local), tmp_path / "a.parquet")
     with pytest.raises(ValueError, match=r"a.parquet: its coordinate system 'site' leads to no other"):
         read_regions(tmp_path / "a.parquet", role="stand", crs=CRS)
+
+
+def test_labels_of_stands_are_words_of_a_vocabulary(tmp_path):
+    path = store(frame(label=["Need", " clear "]), tmp_path / "a.gpkg")
+    assert list(read_regions(path, role="stand", crs=CRS)["label"]) == ["need", "clear"]
+    path = store(frame(label=["Röjning", "klar"]), tmp_path / "b.gpkg")
+    mapped = read_regions(path, role="stand", crs=CRS, labels={"röjning": "need", "klar": "clear"})
+    assert list(mapped["label"]) == ["need", "clear"]
+    with pytest.raises(ValueError, match=r"labels 'Röjning' \(1 stands\), 'klar' \(1 stands\); .* is clear or need"):
+        read_regions(path, role="stand", crs=CRS)
+    with pytest.raises(ValueError, match="labels maps 'klar' to 'done'"):
+        read_regions(path, role="stand", crs=CRS, labels={"klar": "done"})
+
+
+def test_one_of_several_layers_must_be_named(tmp_path):
+    path = tmp_path / "a.gpkg"
+    frame().to_file(path, layer="2019")
+    frame(geometries=TWO[:1]).to_file(path, layer="2023")
+    with pytest.raises(ValueError, match=r"layers '2019' \(2 features\), '2023' \(1 features\): name one by `layer"):
+        read_regions(path, role="stand", label="need", crs=CRS)
+    assert len(read_regions(path, role="stand", label="need", crs=CRS, layer="2023")) == 1
+
+
+def test_the_only_layer_with_geometry_is_taken(tmp_path):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"owner": ["a"]}), path, layer="owners")
+    frame().to_file(path, layer="stands")
+    assert len(read_regions(path, role="stand", label="need", crs=CRS)) == 2
+
+
+def test_an_operation_of_unknown_accuracy_is_refused(tmp_path):
+    wkt = pyproj.CRS.from_epsg(3021).to_wkt("WKT1_ESRI").replace("D_RT_1990", "D_Unknown_on_Bessel")
+    lost = store(frame(geometries=[box(1500000, 6400000, 1500100, 6400100)], crs=wkt), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="only with unknown accuracy .PROJ: .*[Bb]allpark"):
+        read_regions(lost, role="stand", label="need", crs=CRS)
+
+
+def test_all_faults_of_shape_are_named_at_once(tmp_path):
+    bow = Polygon([(500000, 6400000), (500100, 6400100), (500100, 6400000), (500000, 6400100)])
+    path = store(frame(geometries=[bow, SQUARE, bow], region=["a", "b", "c"]), tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="region 'a' is not a valid polygon.*; region 'c' is not a valid polygon"):
+        read_regions(path, role="stand", label="need", crs=CRS)
+
+
+def test_ids_that_are_rounded_are_refused_and_a_column_taken_by_its_name_is_said(tmp_path):
+    path = store(frame(number=[9007199254740993.0, 1.0]), tmp_path / "a.gpkg")
+    with pytest.raises(ValueError, match="'number' holds decimal numbers up to 9007199254740992, which are rounded"):
+        read_regions(path, role="stand", label="need", crs=CRS, id_field="number")
+    path = store(frame(region=["Östergötland"] * 2), tmp_path / "b.gpkg")
+    with pytest.raises(ValueError, match=r"not unique: .*its column 'region', because of its name.*id_field"):
+        read_regions(path, role="stand", label="need", crs=CRS)
+
+
+def test_a_stand_in_parts_far_from_each_other_is_said(tmp_path, caplog):
+    parts = MultiPolygon([SQUARE, affinity.translate(SQUARE, 400, 400)])
+    path = store(frame(geometries=[parts, SQUARE], label=["need", None]), tmp_path / "a.gpkg")
+    read_regions(path, role="stand", crs=CRS)
+    assert "1 of 2 stands have no label" in caplog.text
+    assert "region '1' has 2 parts and fills 8 % of its box" in caplog.text

@@ -5,7 +5,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +27,8 @@ _CORRUPT = (
     RuntimeError,
 )  # the last: encrypted
 _TIME = "%Y%m%dT%H%M%S"
+_INSIDE = re.compile(r"(?:.*/)?[^/]+\.SAFE/(?=(?:MTD_[^/]*|[^/]*_MTD_[^/]*)\.xml$)", re.IGNORECASE)
+"""Folder of a product inside a zip file: the one that holds its main XML file."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +134,17 @@ class Product:
 
 
 def find(root: Path) -> list[Product]:
-    """Find all products at any depth below a folder; `root` may also be a product itself.
+    """Find all products at any depth below a folder, behind links too; `root` may also be a product itself.
+
+    Left aside, with a word in the log: what macOS adds (`._X`, `__MACOSX`), folders that are named like products but do
+    not end with `.SAFE`, and zip files without a product.
 
     Returns:
         The products, sorted by name.
 
     Raises:
-        ValueError: if `root` does not exist, a zip file that should hold a product is corrupt or holds none, or there
-            is no product at all.
+        ValueError: if `root` does not exist or a folder of it cannot be read, a zip file that should hold a product is
+            corrupt or holds none, or there is no product at all.
     """
     if not root.exists():
         raise ValueError(f"{root} does not exist: data.root must name the folder of the .SAFE folders or .zip files")
@@ -150,38 +155,73 @@ def find(root: Path) -> list[Product]:
 
 
 def _paths(root: Path) -> Iterator[Path]:
-    if root.suffix in (".SAFE", ".zip"):
+    """Folders and zip files that may be products."""
+    if root.suffix.upper() in (".SAFE", ".ZIP"):
         yield root
         return
-    for folder, inner, files in os.walk(root):
-        yield from (Path(folder) / name for name in sorted(inner + files) if name.endswith(".SAFE"))
-        yield from (Path(folder) / name for name in sorted(files) if name.endswith(".zip"))
-        inner[:] = [name for name in inner if not name.endswith(".SAFE")]
+    visited: set[Path] = set()
+    for folder, inner, files in os.walk(root, onerror=_unreadable, followlinks=True):
+        if Path(folder).resolve() in visited:  # a link to a folder that was walked already
+            inner.clear()
+            continue
+        visited.add(Path(folder).resolve())
+        added = [name for name in sorted(inner + files) if name.startswith("._") or name == "__MACOSX"]
+        if added:
+            log.info("%s: left aside, as macOS adds them: %s", folder, ", ".join(added))
+        names = sorted({*inner, *files} - set(added))
+        yield from (Path(folder) / name for name in names if name.upper().endswith(".SAFE"))
+        yield from (Path(folder) / name for name in sorted({*files} - set(added)) if name.lower().endswith(".zip"))
+        inner[:] = sorted(name for name in inner if not name.upper().endswith(".SAFE") and name not in added)
+        for name in inner:
+            if _NAME.fullmatch(name):
+                log.warning("%s is left aside: a product's folder must end with .SAFE: rename it", Path(folder) / name)
+
+
+def _unreadable(error: OSError) -> None:
+    raise ValueError(f"{error.filename} cannot be read ({error.strerror}); give yourself the right to, or move it away")
 
 
 def _products(path: Path) -> Iterator[Product]:
-    if path.suffix == ".zip":
+    if path.suffix.lower() == ".zip":
         yield from _zipped(path)
-    else:
-        files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-        yield Product(path.stem, path, None, tuple(files))
+        return
+    inner = path / path.name  # unpacked into a folder of its own name
+    if inner.is_dir() and not any(path.glob("*.xml")):
+        log.info("%s lies one folder deeper, in %s", path.name, inner)
+        path = inner
+    files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+    yield Product(path.stem, path, None, tuple(file for file in files if not _of_macos(file)))
+
+
+def _of_macos(file: str) -> bool:
+    parts = PurePosixPath(file).parts
+    return "__MACOSX" in parts or any(part.startswith("._") for part in parts)
 
 
 def _zipped(path: Path) -> Iterator[Product]:
-    expected = path.name.endswith(".SAFE.zip") or "_MSIL1C_" in path.name or "_MSIL2A_" in path.name
+    expected = path.name.upper().endswith(".SAFE.ZIP") or "_MSIL1C_" in path.name or "_MSIL2A_" in path.name
     try:
         with zipfile.ZipFile(path) as archive:
-            names = sorted(name for name in archive.namelist() if not name.endswith("/"))
+            members = [name for name in archive.namelist() if not name.endswith("/")]
     except _CORRUPT as error:
         if not expected:
             log.warning("%s is left out: it is no complete zip file (%s)", path, error)
             return
         raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
-    insides = dict.fromkeys(match[0] for name in names if (match := re.match(r"(?:.*?/)?[^/]+\.SAFE/", name)))
+    _refuse_ways_out(path, members)
+    names = sorted(name for name in members if not _of_macos(name))
+    insides = dict.fromkeys(match[0] for name in names if (match := _INSIDE.match(name)))
     if not insides and expected:
-        raise ValueError(f"{path} holds no product: no folder X.SAFE inside")
+        raise ValueError(f"{path} holds no product: no folder X.SAFE with its MTD_MSIL2A.xml or the like inside")
     if not insides:
         log.info("%s is left out: it holds no product", path)
     for inside in insides:
-        members = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
-        yield Product(PurePosixPath(inside).stem, path, inside, members)
+        product_files = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
+        yield Product(PurePosixPath(inside).stem, path, inside, product_files)
+
+
+def _refuse_ways_out(path: Path, members: Iterable[str]) -> None:
+    """Refuse a zip file with a member whose name leads out of it."""
+    for name in members:
+        if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
+            raise ValueError(f"{path} holds a file named {name!r}, which leads out of it: this is no product of ESA's")

@@ -15,6 +15,9 @@ from rojsat.geo.sources.safe.product_files import Product
 
 log = logging.getLogger(__name__)
 
+SAME_STRIP = pd.Timedelta(5, "s")
+"""Sensing times of one datastrip that differ by no more: another processing may cut it a little otherwise."""
+
 
 class _Kind(NamedTuple):
     """What a granule is: its level, tile, start of its datatake and relative orbit."""
@@ -119,14 +122,31 @@ def parts(granules: Sequence[Granule], levels: Iterable[str]) -> Iterator[Parts]
 
 
 def _newest(granules: Sequence[Granule]) -> dict[str, Granule]:
-    """By datastrip, the granule of the newest baseline that was generated last; folders go before zip files."""
-    last = max((granule.facts.baseline for granule in granules), default="")
+    """By datastrip, the granule of the newest baseline that was generated last; folders go before zip files.
+
+    Each datastrip by itself: one of the two of a tile may have been processed again.
+    """
+    names = _strips(granules)
     newest: dict[str, Granule] = {}
-    for granule in sorted(granules, key=lambda granule: (granule.facts.generated, granule.product.inside is None)):
-        if granule.facts.baseline == last:
-            newest[granule.tile.strip] = granule
+    for granule in sorted(granules, key=_age):
+        newest[names[granule.tile.strip]] = granule
     for granule in granules:
-        if all(granule is not kept for kept in newest.values()):
-            others = ", ".join(str(kept.product.path) for kept in newest.values())
-            log.warning("%s is left out: newer, or the same again, is %s", granule.product.path, others)
+        kept = newest[names[granule.tile.strip]]
+        if granule is not kept:
+            log.warning("%s is left out: newer, or the same again, is %s", granule.product.path, kept.product.path)
     return newest
+
+
+def _age(granule: Granule) -> tuple[str, pd.Timestamp, bool]:
+    return granule.facts.baseline, granule.facts.generated, granule.product.inside is None
+
+
+def _strips(granules: Sequence[Granule]) -> dict[str, str]:
+    """Name of every datastrip: its sensing time, that of the first where times are within `SAME_STRIP`."""
+    names: dict[str, str] = {}
+    last = None
+    for strip in sorted({granule.tile.strip for granule in granules}):
+        same = last is not None and pd.Timestamp(strip) - pd.Timestamp(last) <= SAME_STRIP
+        names[strip] = names[last] if same and last is not None else strip
+        last = strip
+    return names

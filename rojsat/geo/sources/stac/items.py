@@ -15,6 +15,7 @@ PRODUCT = re.compile(
 
 _ORBIT = re.compile(r"_R(\d{3})(?=_|$|\.)")
 _TILE = re.compile(r"(?:^|_)T?(\d{2}[C-HJ-NP-X][A-Z]{2})(?=_|$|\.)")
+_MGRS = re.compile(r"\d{2}[C-HJ-NP-X][A-HJ-NP-Z]{2}")
 _STRIP = re.compile(r"_S(\d{8}T\d{6})")
 _BASELINE = re.compile(r"\d{1,2}\.\d{2}")
 
@@ -66,14 +67,24 @@ def generated(item: Mapping[str, Any]) -> str:
 
 
 def platform(item: Mapping[str, Any]) -> str:
-    """`S2A`, or what the item calls it; empty if it does not say."""
+    """`S2A`, or what the item calls it; empty if it does not say.
+
+    Raises:
+        ValueError: if it is no name: scenes are named after it.
+    """
     name = str(item["properties"].get("platform", "")).lower()
     match = re.fullmatch(r"sentinel-?2([a-d])", name)
+    if not match and not re.fullmatch(r"[a-z0-9-]*", name):
+        raise ValueError(f"item {item['id']!r} says that its platform is {name!r}; a platform is as sentinel-2a")
     return f"S2{match.group(1).upper()}" if match else _product(item).get("platform", name.upper())
 
 
 def tile(item: Mapping[str, Any]) -> str | None:
-    """Tile of the Military Grid Reference System, `33VWE`; None if nothing says."""
+    """Tile of the Military Grid Reference System, `33VWE`; None if nothing says.
+
+    Raises:
+        ValueError: if what the item says is none: files are named after it.
+    """
     properties = item["properties"]
     parts = [properties.get(f"mgrs:{part}") for part in ("utm_zone", "latitude_band", "grid_square")]
     texts = [properties.get("s2:mgrs_tile"), properties.get("grid:code")]
@@ -81,7 +92,10 @@ def tile(item: Mapping[str, Any]) -> str | None:
         texts.append(f"{int(parts[0]):02d}{parts[1]}{parts[2]}")
     for text in texts:
         if text:
-            return str(text).removeprefix("MGRS-").removeprefix("T").zfill(5)
+            name = str(text).removeprefix("MGRS-").removeprefix("T").zfill(5)
+            if not _MGRS.fullmatch(name):
+                raise ValueError(f"item {item['id']!r} says that its tile is {text!r}; a tile is as 33VWE")
+            return name
     match = _TILE.search(str(item["id"]))
     return _product(item).get("tile") or (match.group(1) if match else None)
 

@@ -9,6 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from rojsat.chips import roles
+from rojsat.config import file_names
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _choice, _coverage
 from rojsat.geo.sources.stac import dark_pixels, download, items, offsets, pool, presets, query
@@ -196,7 +197,7 @@ def _download(
 
 def _job(destination: Path, product: ArchiveProduct, band: str) -> download.Download:
     asset = product.item["assets"][product.keys[band]]
-    target = destination / product.scene / f"{band}.tif"
+    target = destination / file_names.check(product.scene, "scene") / f"{file_names.check(band, 'band')}.tif"
     return download.Download(asset["href"], target, items.grid(product.item, asset))
 
 

@@ -1,5 +1,6 @@
 import io
 import logging
+import os
 import shutil
 import zipfile
 
@@ -405,3 +406,71 @@ def test_an_image_of_unknown_length_is_read_to_its_end(jp2):
         check_jp2(io.BytesIO(endless[:-2]), len(endless) - 2, "x.jp2", tail=False)
     with pytest.raises(ValueError, match="its image does not end"):  # space that was reserved, but not filled
         check_jp2(io.BytesIO(jp2[:-100] + bytes(100)), len(jp2), "x.jp2")
+
+
+def test_of_two_datastrips_each_has_its_newest_baseline(folder, caplog):
+    lower = {"strip": "20190723T101900", "generated": "20230801T120001"}
+    safe_products.write_product(folder, level="L2A", baseline="02.13", **lower)
+    safe_products.write_product(folder, level="L2A", baseline="05.00", generated="20230901T120000")  # of the upper one
+    with caplog.at_level(logging.WARNING):
+        scenes = {scene.id[-16:]: scene for scene in written(folder, levels=["L2A"])}
+    assert "N0500" in scenes["_20190723T101347"].assets["B02"].href
+    assert "N0213" in scenes["_20190723T101900"].assets["B02"].href
+    assert len(caplog.messages) == 1 and "N0213_R022_T33VXG_20230801T120000" in caplog.messages[0].split("left out")[0]
+
+
+def test_another_processing_may_cut_a_datastrip_a_second_later(folder):
+    safe_products.write_product(
+        folder, level="L2A", baseline="05.00", strip="20190723T101348", generated="20230901T120000"
+    )
+    (scene,) = written(folder, levels=["L2A"])
+    assert "N0500" in scene.assets["B02"].href
+
+
+def test_what_systems_add_and_change_is_no_fault_of_a_product(tmp_path, caplog):
+    product = safe_products.write_product(tmp_path / "elsewhere")
+    inputs = tmp_path / "in"
+    (inputs / "nested" / product.name).mkdir(parents=True)
+    shutil.copytree(product, inputs / "nested" / product.name / product.name)  # unpacked into a folder of its name
+    (inputs / f"._{product.name}").write_bytes(b"\0\5\26\7")
+    (inputs / "__MACOSX").mkdir()
+    (scene,) = written(inputs)
+    assert scene.boa == BOA
+    shutil.rmtree(inputs)
+    inputs.mkdir()
+    (inputs / "archive").symlink_to(product.parent)
+    (inputs / product.name.removesuffix(".SAFE")).mkdir()
+    (inputs / "archive" / "loop").symlink_to(inputs)
+    with caplog.at_level(logging.WARNING):
+        (linked,) = written(inputs)
+    assert linked.boa == BOA
+    assert "must end with .SAFE: rename it" in caplog.text
+
+
+def test_a_zip_file_of_macos_and_one_with_a_capital_ending_are_read(tmp_path):
+    product = safe_products.write_product(tmp_path / "in", zipped=True)
+    with zipfile.ZipFile(product, "a") as archive:
+        archive.writestr(f"__MACOSX/{product.stem}/._MTD_MSIL2A.xml", b"\0\5\26\7")
+        archive.writestr(f"{product.stem}/._GRANULE", b"\0\5\26\7")
+    product.rename(product.with_suffix(".ZIP"))
+    (scene,) = written(tmp_path / "in")
+    assert scene.boa == BOA
+
+
+@pytest.mark.parametrize("name", ["../../evil.xml", "/etc/evil.xml", "a\\..\\evil.xml"])
+def test_a_zip_file_that_leads_out_of_itself_is_refused(tmp_path, name):
+    product = safe_products.write_product(tmp_path / "in", zipped=True)
+    with zipfile.ZipFile(product, "a") as archive:
+        archive.writestr(name, b"x")
+    with pytest.raises(ValueError, match="leads out of it"):
+        written(tmp_path / "in")
+
+
+def test_a_folder_that_may_not_be_read_is_said(folder, monkeypatch):
+    def walk(top, **options):
+        options["onerror"](PermissionError(13, "Permission denied", str(top)))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", walk)
+    with pytest.raises(ValueError, match=r"cannot be read .Permission denied"):
+        written(folder)

@@ -1,6 +1,8 @@
 """Facts of items, as each archive writes them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rojsat.geo.sources.stac import items
 
@@ -106,3 +108,19 @@ def test_l1c_is_recognised_by_type_name_or_id():
     assert items.is_l1c({"id": "S2A_33VWE_20230701_0_L1C", "properties": {}})
     assert items.is_l1c({"id": "x", "properties": {"s2:product_type": "S2MSI1C"}})
     assert items.is_l1c({"id": BARE["id"].replace("L2A", "L1C"), "properties": {}})
+
+
+@pytest.mark.parametrize("key", ["s2:mgrs_tile", "grid:code"])
+@pytest.mark.parametrize("text", ["../../../../../EVIL", "MGRS-../evil", "33VWE/..", "33IWE", "/etc"])
+def test_a_tile_that_is_none_is_refused(key, text):
+    with pytest.raises(ValueError, match="a tile is as 33VWE"):
+        items.tile({"id": "a", "properties": {key: text}})
+
+
+@given(st.text(max_size=20))
+def test_a_platform_never_names_a_path(text):
+    try:
+        name = items.platform({"id": "a", "properties": {"platform": text}})
+    except ValueError:
+        return
+    assert "/" not in name and "\\" not in name and "." not in name

@@ -1,0 +1,54 @@
+"""Which layers of a vector file hold GPS tracks; what is left aside is said."""
+
+import logging
+from pathlib import Path
+
+import pyogrio
+
+log = logging.getLogger(__name__)
+
+POINTS = "track_points"
+"""Layer of a GPX file whose points a device logged by itself."""
+
+_OTHERS = {"waypoints": "waypoints", "route_points": "points of routes"}
+"""Layers of a GPX file with points that a person set: none of them says where somebody worked."""
+
+
+def choose(path: Path, source: Path | bytes) -> list[str]:
+    """The layers to read: of a GPX file the points of its tracks, of any other file all that have geometry.
+
+    Args:
+        path: the file.
+        source: what GDAL reads of it.
+
+    Raises:
+        ValueError: if a `.gpx` is none, or has no point of a track, saying what it has.
+    """
+    kinds = {str(name): kind for name, kind in pyogrio.list_layers(source)}
+    if POINTS in kinds:
+        _say_others(path, source)
+        return [POINTS]
+    if path.suffix.lower() == ".gpx":
+        raise ValueError("it is no GPX file")
+    spatial = [name for name, kind in kinds.items() if kind is not None]
+    if len(spatial) > 1:
+        log.info("%s: all of its layers are read: %s", path, ", ".join(spatial))
+    return spatial or list(kinds)
+
+
+def _say_others(path: Path, source: Path | bytes) -> None:
+    """Say how many points of a GPX file are left aside.
+
+    Raises:
+        ValueError: if there are no others.
+    """
+    counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
+    listed = " and ".join(f"{count} {words}" for words, count in counts.items() if count)
+    if _features(source, POINTS) == 0:
+        log.warning("%s has no point of a track%s", path, f", only {listed}: record tracks" if listed else "")
+    elif listed:
+        log.warning("%s: %s are left aside; only points of tracks say where somebody worked", path, listed)
+
+
+def _features(source: Path | bytes, layer: str) -> int:
+    return int(pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"])

@@ -1,0 +1,58 @@
+"""Shapes of regions: faults that end the reading, and what a person should know of the others."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from shapely.validation import explain_validity
+
+from rojsat.chips import roles
+
+log = logging.getLogger(__name__)
+
+FILLS = 1 / 3
+"""Share of its box below which a region of several parts is said to leave most of its chips to other ground."""
+
+_SHOWN = 5
+"""Regions that are named; of more their number is said."""
+
+
+def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
+    """Warn of stands without label, and of regions in parts that lie far from each other.
+
+    Args:
+        regions: with the columns `region`, `role`, `label`, in any coordinate system.
+        path: the file that they come from.
+    """
+    unlabelled = (regions["role"] == roles.STAND) & regions["label"].isna()
+    if unlabelled.any():
+        count = int(unlabelled.sum())
+        log.warning("%s: %d of %d stands have no label: nothing is learnt from them", path, count, len(regions))
+    metric = regions.to_crs(regions.estimate_utm_crs()) if regions.crs.is_geographic else regions
+    box = metric.bounds
+    shares = (metric.area / ((box["maxx"] - box["minx"]) * (box["maxy"] - box["miny"]))).to_numpy()
+    parts = np.array([len(getattr(geometry, "geoms", (geometry,))) for geometry in regions.geometry])
+    scattered = np.flatnonzero((shares < FILLS) & (parts > 1))
+    for row in scattered[:_SHOWN]:
+        log.warning(
+            "%s: region %r has %d parts and fills %.0f %% of its box, so the rest of its chips is other ground; make "
+            "its parts regions of their own (QGIS: Multipart to singleparts)",
+            *(path, regions["region"].iloc[row], parts[row], 100 * shares[row]),
+        )
+    if len(scattered) > _SHOWN:
+        log.warning("%s: %d regions in all are so scattered", path, len(scattered))
+
+
+def fault(geometry: Any) -> str | None:
+    """Why a geometry is no region; None if it is one."""
+    if geometry is None or geometry.is_empty:
+        return "has no geometry"
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return f"is a {geometry.geom_type}, not a polygon"
+    if not np.isfinite(geometry.bounds).all():
+        return "has coordinates that are no numbers"
+    if not geometry.is_valid:
+        return f"is not a valid polygon ({explain_validity(geometry)})"
+    return None if geometry.area > 0 else "has no area"
