@@ -35,8 +35,10 @@ PLACEHOLDERS = {
 }
 """What stands in a document for a name of the reader's, and a name that exists."""
 
-NEEDS_RESULTS = re.compile(r"no evaluation|No such file or directory: '\S*/reports/|do not exist; run")
-"""What a command says of results that a clone does not have: its words are right."""
+NEEDS_RESULTS = re.compile(
+    r"no evaluation|No such file or directory: '\S*/reports/|do not exist; run|/tmp/folder is no folder"
+)
+"""What a command says of results or files that a clone does not have: its words are right."""
 
 
 def spans(text):
