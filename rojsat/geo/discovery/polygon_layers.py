@@ -11,15 +11,9 @@ import pandas as pd
 import pyogrio
 
 from rojsat.chips import roles
-from rojsat.geo.vectors import read_errors, region_files, shapefiles
+from rojsat.geo.vectors import read_errors, region_areas, region_files, shapefiles
 
 WGS84 = "EPSG:4326"
-
-EQUAL_AREA = "EPSG:6933"
-"""Equal-area projection of the world (EASE-Grid 2.0), for hectares."""
-
-HECTARE = 1e4
-"""Square metres."""
 
 LABEL_WORDS = {
     roles.NEED: frozenset(["need", "needs", "behov", "rojning", "rojningsbehov", "rojs", "orojt"]),
@@ -126,12 +120,11 @@ def read(folder: Path, path: Path, layer: str | None) -> Outlines:
     regions = region_files.read_regions(folder / path, role=roles.STAND, crs=WGS84, id_field=ids, layer=layer)
     labels = {str(label): int(count) for label, count in regions["label"].value_counts(sort=False).items()}
     role, label = meaning(f"{path.stem} {layer or ''}", list(labels))
-    areas = regions.to_crs(EQUAL_AREA).area / HECTARE
     return Outlines(
         path.as_posix(),
         layer,
         len(regions),
-        sorted(areas),
+        sorted(region_areas.hectares(regions)),
         columns,
         role,
         label,
