@@ -12,8 +12,8 @@ PARTS = 3
 FOLDS = 5
 """Folds of a split by regions."""
 
-UNITS = {"classification": "labelled stands", "segmentation": "clearing objects"}
-"""The regions of each task."""
+UNITS = {"classification": "labelled stand", "segmentation": "clearing object"}
+"""A region of each task."""
 
 
 def half_widths(folder: Path, task: str) -> dict[int, float]:
@@ -43,7 +43,7 @@ def words(task: str, regions: int, dates: int, kept: Mapping[int, float]) -> lis
         dates: with chips.
         kept: see `half_widths`.
     """
-    unit = UNITS[task]
+    unit = UNITS[task] if regions == 1 else f"{UNITS[task]}s"
     if regions == 0:
         return [f"No {unit} with chips: nothing to train on for {task}."]
     return [f"{regions} {unit}: {_splits(regions)}, {_interval(task, regions, kept)}.", _dates(dates)]

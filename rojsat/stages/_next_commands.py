@@ -1,5 +1,7 @@
 """Which command trains on a data set of one's own, and how it splits the regions."""
 
+from collections.abc import Collection, Sequence
+
 from rojsat.chips import roles
 from rojsat.chips.fold_splits import FOLDS
 from rojsat.geo.discovery.folder import FolderContent
@@ -17,17 +19,23 @@ def training(content: FolderContent, name: str) -> list[str]:
         name: of the data set.
     """
     lines = []
-    dates, kinds = len(content.scenes.days), content.scenes.kinds
+    dates, groups = len(content.scenes.days), content.scenes.groups
     if _data_file.labels_source(content) == "gps":
         number = sum(layer.regions for layer in content.outlines if layer.role == roles.CLEARING)
-        channels = "" if {"boa", "tci"} <= kinds else f" inputs.channels=[{'s2' if 'boa' in kinds else 'toa'}]"
-        lines += _lines(f"exp=unet data={name}{channels}", number, dates, "clearing objects", "")
+        words = f"exp=unet data={name}{_channels(groups, ['tci', 's2'])}"
+        lines += _lines(words, number, dates, "clearing objects", "")
     stands = [sum(layer.counted(label) for layer in content.outlines) for label in roles.CLASSES]
     if any(stands):
-        channels = "" if "boa" in kinds else " inputs.channels=[toa]"
-        words = f"exp=resnet18_s2 data={name}{channels}"
-        lines += _lines(words, min(stands), dates, "stands of a label", " variant=unseen_regions")
+        words = f"exp=resnet18_s2 data={name}{_channels(groups, ['s2'])}"
+        lines += _lines(words, min(stands), dates, "labelled stands of one label", " variant=unseen_regions")
     return lines or ["       there are no labels to train on: to look at the chips alone"]
+
+
+def _channels(groups: Collection[str], own: Sequence[str]) -> str:
+    """The word that chooses channels, where chips lack those of the experiment."""
+    if set(own) <= set(groups):
+        return ""
+    return f" inputs.channels=[{next(group for group in ('s2', 'boa', 'toa', 'tci') if group in groups)}]"
 
 
 def _lines(words: str, number: int, dates: int, regions: str, variant: str) -> list[str]:

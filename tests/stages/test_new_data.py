@@ -8,6 +8,8 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 from shapely.geometry import box
 
 from rojsat import run
@@ -59,7 +61,7 @@ def test_products_and_labelled_stands_become_a_result_by_the_commands_that_are_p
     assert "2 dates, 2023-07-23 to 2023-08-23" in printed
     assert "not used: watch.fit: FIT files are not read" in printed
     assert "# QUESTION" not in written("my_forest_2023").read_text()
-    look, train = (shlex.split(words) for words in re.findall(r"^(?:next:)? +rojsat (.*)", printed, re.MULTILINE))
+    look, train = commands(printed)
     assert (look[0], train[0]) == ("inspect", "run")
     inspect.run(compose.parse(look[1:]))
     page = (compose.ROOT / "reports" / "data" / "my_forest_2023" / "inspect.html").read_text()
@@ -70,6 +72,46 @@ def test_products_and_labelled_stands_become_a_result_by_the_commands_that_are_p
     report = compose.report_folder(experiment)
     assert 0 <= json.loads((report / "metrics.json").read_text())["test"]["accuracy"] <= 1
     assert (report / "figures").is_dir()
+
+
+def commands(printed):
+    """Words of the commands that are named at the end."""
+    return [shlex.split(words) for words in re.findall(r"^(?:next:)? +rojsat (.*)", printed, re.MULTILINE)]
+
+
+def write_raster(path):
+    """A GeoTIFF of two bands."""
+    grid = {"height": 4, "width": 4, "crs": safe_products.CRS, "transform": from_origin(600000, 6500040, 10, 10)}
+    with rasterio.open(path, "w", driver="GTiff", count=2, dtype="uint16", **grid) as raster:
+        raster.write(np.ones((2, 4, 4), "uint16"))
+        raster.descriptions = ("B04", "B08")
+
+
+def test_objects_and_gps_points_become_a_data_set_with_the_surroundings_that_windows_need(folder, capsys):
+    for day in ("20230701", "20230801"):
+        write_raster(folder / f"site_{day}.tif")
+    stands(4, id=range(4)).to_file(folder / "objects.gpkg")
+    (folder / "phone.csv").write_text("x;y;time\n600001;6500001;2023-07-01T08:00:00Z\n")
+    new_data.run(folder, "mine")
+    assert "coordinate system of columns x and y of phone.csv" in capsys.readouterr().out
+    written("mine").write_text(written("mine").read_text().replace("csv_crs: ???", "csv_crs: EPSG:32633"))
+    data = compose.parse(["data=mine"]).data
+    assert (data.source, data.labels.source, data.gps.files) == ("geotiff", "gps", ["phone.csv"])
+    (folder / "phone.csv").write_text("lon;lat\n15;58\n")
+    new_data.run(folder, "other")
+    _, train = commands(capsys.readouterr().out)
+    experiment = compose.parse(train[1:])
+    assert experiment.data.chips.margin >= 10 * (experiment.inputs.window - 1)
+    assert (experiment.split.options["folds"], experiment.inputs.channels) == (4, ["boa"])
+
+
+def test_too_few_regions_and_dates_are_named_instead_of_a_command_that_fails(folder, capsys):
+    write_raster(folder / "site_20230701.tif")
+    stands(2, id=range(2), label=["need", "clear"]).to_file(folder / "stands.gpkg")
+    new_data.run(folder, "mine")
+    printed = capsys.readouterr().out
+    assert "1 labelled stands of one label are too few to test on regions not trained on (at least 3)" in printed
+    assert [words[0] for words in commands(printed)] == ["inspect"]
 
 
 def test_what_files_do_not_say_is_asked_and_holds_the_data_set_up(folder, capsys):

@@ -1,7 +1,7 @@
 """Which source reads the scenes of a folder: ESA's products, sen2r's output, or GeoTIFFs with a date in their names."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import rasterio
 from rasterio.errors import RasterioError
 
+from rojsat.chips import channels
 from rojsat.chips.bands import BOA
 from rojsat.geo.discovery.left_aside import LeftAside
 from rojsat.geo.scenes import catalog
@@ -17,9 +18,6 @@ from rojsat.geo.sources.safe import granules, product_files
 
 RASTERS = (".tif", ".tiff", ".vrt", ".dat", ".jp2")
 """Endings of rasters."""
-
-KINDS = {"L1C": "toa", "L2A": "boa"}
-"""Kind of chips of each level of products."""
 
 _DATE = re.compile(r"(?<![0-9])20[0-9]{2}(?P<dash>-?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _MONTH = re.compile(r"(?<![0-9])20[0-9]{2}(?P<between>[-_]?)(?:0[1-9]|1[0-2])(?![0-9])")
@@ -34,7 +32,7 @@ class SceneFiles:
         options: of the source. A kind of GeoTIFFs whose bands are not known has `bands` None.
         days: ISO days on which there are scenes, sorted.
         words: what there is, in words.
-        kinds: of chips, `boa`, `toa`, `tci`.
+        groups: of channels that its chips have, `tci`, `s2`, `boa`, `toa`.
         left_aside: rasters that are not used.
     """
 
@@ -42,7 +40,7 @@ class SceneFiles:
     options: Mapping[str, Any]
     days: Sequence[str]
     words: str
-    kinds: frozenset[str]
+    groups: frozenset[str]
     left_aside: Sequence[LeftAside] = field(default_factory=tuple)
 
 
@@ -85,8 +83,17 @@ def _safe(folder: Path) -> SceneFiles:
     names = sorted({tile.tile.tile for tile in tiles})
     days = sorted({f"{tile.facts.time:%Y-%m-%d}" for tile in tiles})
     words = f"{len(products)} products of ESA's, {' and '.join(levels)}, tiles {', '.join(names)}"
-    kinds = {"tci", *(KINDS[level] for level in levels)}
-    return SceneFiles("safe", {"levels": levels}, days, words, frozenset(kinds))
+    has_tci = all(any("TCI" in image for image in tile.facts.images) for tile in tiles)
+    groups = _groups(BOA if "L2A" in levels else (), has_toa="L1C" in levels, has_tci=has_tci)
+    return SceneFiles("safe", {"levels": levels}, days, words, groups)
+
+
+def _groups(boa: Iterable[str], *, has_toa: bool, has_tci: bool) -> frozenset[str]:
+    """Groups of channels that scenes with these bands at the bottom of the atmosphere give."""
+    bands = set(boa)
+    has_indices = all(bands.issuperset(channels.bands(index)) for index in channels.S2)
+    given = {"boa": bool(bands), "s2": has_indices, "toa": has_toa, "tci": has_tci}
+    return frozenset(group for group, is_there in given.items() if is_there)
 
 
 def _sen2r_name(path: Path) -> sen2r.FileName | None:
@@ -102,8 +109,9 @@ def _sen2r(names: Mapping[Path, sen2r.FileName | None]) -> SceneFiles:
     sites = sorted({name.site for name in of_sen2r})
     days = sorted({f"{name.day:%Y-%m-%d}" for name in of_sen2r if name.product in sen2r.REFLECTANCE})
     words = f"{len(of_sen2r)} files of sen2r's ({', '.join(products)}), sites {', '.join(sites)}"
-    kinds = frozenset(product.lower() for product in products if product in (*sen2r.REFLECTANCE, "TCI"))
-    return SceneFiles("sen2r", {}, days, words, kinds)
+    boa = sen2r.REFLECTANCE["BOA"] if "BOA" in products else ()
+    groups = _groups(boa, has_toa="TOA" in products, has_tci="TCI" in products)
+    return SceneFiles("sen2r", {}, days, words, groups)
 
 
 def _geotiffs(folder: Path, rasters: Sequence[Path]) -> SceneFiles:
@@ -129,13 +137,13 @@ def _geotiffs(folder: Path, rasters: Sequence[Path]) -> SceneFiles:
             continue
         days |= {f"{name.day:%Y-%m-%d}" for name in names if name is not None}
     if not options:
-        return SceneFiles("stac", {}, (), "no scenes", frozenset(("boa", "tci")), left_aside)
+        return SceneFiles("stac", {}, (), "no scenes", _groups(BOA, has_toa=False, has_tci=True), left_aside)
     number = sum(map(len, kinds.values()))
     words = f"{number} GeoTIFFs, {len(options)} a scene: {', '.join(kind['pattern'] for kind in options)}"
-    bands = {band for kind in options for band in kind["bands"] or ()}
-    kinds_there = {"tci"} & {str(band).lower() for band in bands} | ({"boa"} if bands & {*BOA} else set())
-    kinds_there |= {"toa"} if any(str(band).startswith("TOA-") for band in bands) else set()
-    return SceneFiles("geotiff", {"files": options}, sorted(days), words, frozenset(kinds_there), left_aside)
+    bands = {str(band) for kind in options for band in kind["bands"] or ()}
+    has_toa = any(band.startswith("TOA-") for band in bands)
+    groups = _groups(bands & set(BOA), has_toa=has_toa, has_tci="TCI" in bands)
+    return SceneFiles("geotiff", {"files": options}, sorted(days), words, groups, left_aside)
 
 
 def pattern_of(path: Path) -> str | None:

@@ -46,7 +46,7 @@ def test_geotiffs_say_their_bands_by_description_or_name(tmp_path):
     write_raster(tmp_path / "a_20190831_other.tif", 3, dtype="float32")
     write_raster(tmp_path / "height.tif", 1)
     scenes = scene_sources.find(tmp_path, names(tmp_path))
-    assert (scenes.source, scenes.days, scenes.kinds) == ("geotiff", ["2019-08-31"], {"boa"})
+    assert (scenes.source, scenes.days, scenes.groups) == ("geotiff", ["2019-08-31"], {"boa"})
     assert {kind["pattern"]: (kind["bands"], kind.get("scale")) for kind in scenes.options["files"]} == {
         "{site}_{date}_10m.tif": (["B04", "B08"], None),
         "{site}_{date}_scl.tif": (["SCL"], None),
@@ -60,7 +60,7 @@ def test_files_of_sen2r_are_known_by_their_names(tmp_path):
         write_raster(tmp_path / f"S2A2A_20190723_022_site_{product}_10.tif", 1)
     write_raster(tmp_path / "a_20190831.tif", 1)
     scenes = scene_sources.find(tmp_path, names(tmp_path))
-    assert (scenes.source, scenes.days, scenes.kinds) == ("sen2r", ["2019-07-23"], {"boa", "tci"})
+    assert (scenes.source, scenes.days, scenes.groups) == ("sen2r", ["2019-07-23"], {"boa", "s2", "tci"})
     assert [path for path, _ in scenes.left_aside] == ["a_20190831.tif"]
 
 
