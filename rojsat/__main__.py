@@ -3,6 +3,7 @@
 from rojsat.config import dispatch
 
 COMMANDS = {
+    "data new": "rojsat.stages.new_data",
     "inspect": "rojsat.stages.inspect",
     "run": "rojsat.run",
     "evaluate": "rojsat.evaluate",

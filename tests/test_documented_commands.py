@@ -37,8 +37,9 @@ PLACEHOLDERS = {
 
 NEEDS_RESULTS = re.compile(
     r"no evaluation|no (?:finished )?run|No such file or directory: '\S*/reports/|do not exist; run"
+    r"|/tmp/folder is no folder"
 )
-"""What a command says of results that a clone does not have: its words are right."""
+"""What a command says of results or files that a clone does not have: its words are right."""
 
 
 def spans(text):

@@ -120,7 +120,7 @@ class Chips:
 
     def size(self, role: str) -> tuple[int, int]:
         """Common height and width of the chips of `role`, pixels."""
-        height, width = self._arrays[role]["boa"].shape[-2:]
+        height, width = next(iter(self._arrays[role].values())).shape[-2:]
         return height, width
 
     def read(self, chip: str | int) -> Chip:

@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import decides, foreign_models, lookup, refusals, value_types, variants
+from rojsat.config import decides, foreign_models, lookup, questions, refusals, value_types, variants
 from rojsat.config.keys import ConfigError, check_file, check_key, hint
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
@@ -99,11 +99,21 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> Experiment:
             config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
         config.variant = variant
         variants.forget(EXPERIMENTS / "variant", config, overrides)
+        _check_answers(config)
         return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:
         reason = refusals.words(error)
         of_command_line = any(word.lstrip("+~").partition("=")[0] in reason for word in overrides)
         raise ConfigError(reason if of_command_line else f"experiment {name}: {reason}") from error
+
+
+def _check_answers(config: DictConfig) -> None:
+    """Refuse a data set whose file leaves questions open."""
+    open_keys = [key for key in OmegaConf.missing_keys(config) if key.startswith("data.")]
+    if open_keys:
+        file = EXPERIMENTS / "data" / f"{config.data.name}.yaml"
+        asked = questions.of(file) if file.is_file() else [f"{key} has no value" for key in open_keys]
+        raise ConfigError("\n  ".join([f"{file} leaves questions open; write the answers where ??? stands:", *asked]))
 
 
 def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:

@@ -50,6 +50,9 @@ def _first_line(module: str) -> str:
 def _unknown(words: Sequence[str], commands: Mapping[str, str]) -> str:
     """Why the words name no command, and what to write instead."""
     first, *rest = words
+    longer = [name for name in commands if name.startswith(f"{first} ")]
+    if longer:
+        return f"there is {', '.join(f'{NAME} {name}' for name in longer)}; `{NAME} {longer[0]} --help` shows how"
     written = first if "=" in first else plain_words.meant(first)
     if written is None:
         return str(lookup.unknown("command", first, commands))

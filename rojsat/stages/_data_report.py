@@ -14,10 +14,11 @@ from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
+from rojsat.stages import _data_page
 
 
 def write(experiment: Experiment) -> None:
-    """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
+    """Print the report; leave it as `report.md`, `report.png` and a page, `inspect.html`, in `reports/data/<name>/`."""
     name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
@@ -31,6 +32,7 @@ def write(experiment: Experiment) -> None:
     (folder / "report.md").write_text(report)
     figure.savefig(folder / "report.png")
     print(f"{report}\nfigure: {folder / 'report.png'}")
+    print(f"page:   {_data_page.write(experiment, chips, counted)}")
 
 
 def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""Report what a data set holds, as text and figure."""
+"""Report what a data set holds, as text, figure and page; make its chips first where they are missing."""
 
 from typing import TYPE_CHECKING
 
-from rojsat.config import command, lazy
+from rojsat import stages
+from rojsat.config import command, lazy, lookup, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 
@@ -15,7 +16,9 @@ COMMAND = Command("rojsat.stages.inspect", __doc__, "data=simulated\ndata=object
 
 
 def run(experiment: Experiment) -> None:
-    """Print the report and leave it as `reports/data/<name>/report.md` and `report.png`."""
+    """Print the report; leave it as `report.md`, `report.png` and a page, `inspect.html`, in `reports/data/<name>/`."""
+    for name in recipes.missing(experiment):
+        lookup.module(stages, name, "stage").run(experiment)
     _data_report.write(experiment)
 
 

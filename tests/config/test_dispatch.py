@@ -1,5 +1,6 @@
 import configparser
 import importlib
+import re
 import subprocess
 import sys
 
@@ -40,7 +41,7 @@ def test_alone_it_lists_every_command_with_a_line(rojsat):
     status, printed, _ = rojsat()
     assert (status, printed) == rojsat("--help")[:2]
     lines = [line for line in printed.splitlines() if line.startswith("  ")]
-    assert [line.split()[0] for line in lines] == list(entry.COMMANDS)
+    assert [re.split(" {2,}", line.strip())[0] for line in lines] == list(entry.COMMANDS)
     for line, module in zip(lines, entry.COMMANDS.values(), strict=True):
         assert line.endswith(importlib.import_module(module).__doc__.splitlines()[0])
 
@@ -98,6 +99,7 @@ print([name for name in {HEAVY} if name in sys.modules])
         (["objects_9"], "`rojsat inspect data=objects_9`"),
         (["exp=unet_roi6", "seed=1"], "`rojsat run exp=unet_roi6 seed=1`"),
         (["evalute", "exp=unet"], "Did you mean 'evaluate'"),
+        (["data", "folder"], "there is rojsat data new"),
         (["inspect", "simulatd"], "'simulatd' is not of the form key=value"),
     ],
 )
@@ -110,7 +112,7 @@ def test_a_wrong_word_says_what_to_write(rojsat, words, instead):
 def test_a_command_of_two_words_gets_the_words_after_both(rojsat, monkeypatch, tmp_path):
     (tmp_path / "two_words.py").write_text('"""Does it."""\nimport sys\ndef main():\n    print(sys.argv)\n')
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(entry, "COMMANDS", {"data new": "two_words", **entry.COMMANDS})
+    monkeypatch.setattr(entry, "COMMANDS", {**entry.COMMANDS, "data new": "two_words"})
     assert rojsat("data", "new", "folder")[1] == "['rojsat data new', 'folder']\n"
     assert "  data new  Does it." in rojsat()[1]
 

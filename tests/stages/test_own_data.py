@@ -73,6 +73,18 @@ def test_products_and_a_shapefile_become_chips(own_files, capsys):
     assert not (compose.ROOT / "reports" / "study").exists()
 
 
+def test_products_of_l1c_alone_have_chips_and_a_report(own_files):
+    safe_products.write_product(own_files, level="L1C", baseline="05.09", sensing="20230723T101031")
+    gpd.GeoDataFrame(geometry=[stand(10, 10, 8)], crs=safe_products.CRS).to_file(own_files / "need.gpkg")
+    files = "data.regions=[{path: need.gpkg, role: stand, label: need}]"
+    words = ["data=safe", "data.name=mine", f"data.root={own_files}", files, "data.labels.source=polygons"]
+    inspect.run(compose.parse(words))
+    assert Chips(compose.ROOT / "data" / "processed" / "mine").size("stand") == (8, 8)
+    page = (compose.ROOT / "reports" / "data" / "mine" / "inspect.html").read_text()
+    assert "1 labelled stand: no split by regions, which needs 3" in page
+    assert "2023-07-23 unknown" in page  # cloud
+
+
 def walk(folder, steps):
     """Write GPS points, so many in a 10 m pixel (row, column), five seconds apart."""
     pixels = [pixel for pixel, count in steps.items() for _ in range(count)]
