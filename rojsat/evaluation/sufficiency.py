@@ -34,26 +34,27 @@ def half_widths(folder: Path, task: str) -> dict[int, float]:
     return dict(sorted(narrowest.items()))
 
 
-def words(task: str, regions: int, dates: int, kept: Mapping[int, float]) -> list[str]:
+def words(task: str, regions: int, rarest: int, dates: int, kept: Mapping[int, float]) -> list[str]:
     """Sentences on what so many regions on so many dates are enough for.
 
     Args:
         task: classification or segmentation.
-        regions: with labels and chips; of classification all of both labels.
+        regions: with labels and chips.
+        rarest: those of the rarest label, which each fold needs one of; all of them where labels are degrees.
         dates: with chips.
         kept: see `half_widths`.
     """
     unit = UNITS[task] if regions == 1 else f"{UNITS[task]}s"
     if regions == 0:
         return [f"No {unit} with chips: nothing to train on for {task}."]
-    return [f"{regions} {unit}: {_splits(regions)}, {_interval(task, regions, kept)}.", _dates(dates)]
+    return [f"{regions} {unit}: {_splits(regions, rarest)}, {_interval(task, regions, kept)}.", _dates(dates)]
 
 
-def _splits(regions: int) -> str:
+def _splits(regions: int, rarest: int) -> str:
     if regions < PARTS:
         return f"no split by regions, which needs {PARTS}"
-    folds = f", {FOLDS} folds yes" if regions >= FOLDS else ""
-    return f"leave-one-region-out yes{folds}"
+    folds = min(rarest, FOLDS)
+    return f"leave-one-region-out yes, {f'{folds} folds yes' if folds >= PARTS else 'folds no'}"
 
 
 def _interval(task: str, regions: int, kept: Mapping[int, float]) -> str:
@@ -68,7 +69,8 @@ def _interval(task: str, regions: int, kept: Mapping[int, float]) -> str:
     if known[0] == regions:
         return f"an interval of ±{kept[regions]:.2f} in {metric} at best, as kept evaluations with as many have"
     sides = " and ".join(f"±{kept[number]:.2f} with {number}" for number in known)
-    return f"an interval in {metric}: kept evaluations have {sides} at best"
+    wider = "" if fewer else "; of fewer regions it is wider"
+    return f"an interval in {metric}: kept evaluations have {sides} at best{wider}"
 
 
 def _dates(dates: int) -> str:

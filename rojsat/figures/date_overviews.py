@@ -54,6 +54,7 @@ def outline_map(
                 axes.plot(*ring.T, color=colour, lw=1.4, label=None if number else f"{role} ({len(rings)})")
         _scale(axes, width, height, pixel)
         axes.set(xticks=[], yticks=[], xlim=(0, width), ylim=(height, 0))
+        axes.spines[:].set_visible(False)
         axes.set_title(f"true colour, {date}", loc="left")
         axes.legend(frameon=False, ncols=3, loc="upper left", bbox_to_anchor=(0, -0.01))
     return figure

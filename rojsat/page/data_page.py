@@ -53,7 +53,13 @@ def page(
             Section("Dates", [_CLOUD], seen),
         ],
         [f"Made by {command}. Half widths of intervals are those of the evaluations in results/evaluations."],
-        appendix=[Section("Every region", [], [_table("3", "Every region with its area.", every, command)])],
+        appendix=[
+            Section(
+                "Every region",
+                [],
+                [_table("3" if len(left_out) else "2", "Every region with its area.", every, command)],
+            )
+        ],
         appendix_title="Regions one by one",
     )
 

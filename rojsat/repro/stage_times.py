@@ -36,6 +36,7 @@ def read(root: Path) -> dict[str, float]:
 
 def note(root: Path, name: str, seconds: float) -> None:
     """Keep how long a stage took."""
+    (root / FILE).parent.mkdir(parents=True, exist_ok=True)
     report_files.write_json(root / FILE, read(root) | {name: round(seconds, 1)})
 
 

@@ -61,8 +61,9 @@ def _where(layer: Outlines) -> str:
 
 
 def _counted(layer: Outlines) -> str:
-    least, most = layer.hectares[0], layer.hectares[-1]
-    return f"{layer.regions} polygons of {least:.2g} to {most:.2g} ha"
+    least, most = (f"{layer.hectares[end]:.2g}" for end in (0, -1))
+    polygons = "1 polygon" if layer.regions == 1 else f"{layer.regions} polygons"
+    return f"{polygons} of {least if least == most else f'{least} to {most}'} ha"
 
 
 def _meant(layer: Outlines) -> str:

@@ -54,10 +54,16 @@ def _enough(experiment: Experiment, chips: Chips) -> list[str]:
     for task, rows in by_task.items():
         if len(rows):
             count, dates = int(rows["region"].nunique()), int(rows["date"].nunique())
-            sentences += sufficiency.words(task, count, dates, sufficiency.half_widths(kept, task))
+            rarest = _rarest(rows) if task == "classification" else count
+            sentences += sufficiency.words(task, count, rarest, dates, sufficiency.half_widths(kept, task))
     return list(dict.fromkeys(sentences)) or [
         "There is no chip of a stand with a label nor of a clearing object: nothing to train on."
     ]
+
+
+def _rarest(stands: pd.DataFrame) -> int:
+    """Stands with chips of the label that has fewest."""
+    return min(int(stands.loc[stands["label"] == label, "region"].nunique()) for label in roles.CLASSES)
 
 
 def _pictures(scenes: list[Scene], regions: gpd.GeoDataFrame, counted: Census) -> DataPictures:

@@ -76,7 +76,8 @@ def words(experiment: Experiment) -> Iterator[str]:
         chosen.append(f"size={experiment.size}")
         plain = compose.load(experiment.exp, chosen)
     if experiment.data.name != plain.data.name:
-        chosen.append(f"data={experiment.data.name}")
+        is_file = experiment.data.name in compose.names("data")
+        chosen.append(f"{'data' if is_file else 'data.name'}={experiment.data.name}")
         plain = compose.load(experiment.exp, chosen)
     yield from (f"exp={experiment.exp}", *chosen)
     before = decides.parameters(plain)

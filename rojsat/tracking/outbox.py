@@ -30,7 +30,13 @@ class Outbox:
 
     def waiting(self) -> list[Path]:
         """Folders of the records that wait, in the order they were put."""
-        return sorted(self.folder.glob("[0-9]*"))
+        try:
+            try:
+            return sorted(self.folder.glob("[0-9]*"))
+        except FileNotFoundError:  # another process sent the last record and removed the folder
+            return []
+        except FileNotFoundError:  # another process sent the last record and removed the folder
+            return []
 
     def address(self) -> str:
         """Where the oldest record is to go, as it says itself; empty where nothing waits."""

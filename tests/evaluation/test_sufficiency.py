@@ -28,20 +28,25 @@ def test_the_narrowest_interval_without_a_leak_counts(tmp_path):
     [
         (0, "nothing to train on for segmentation"),
         (2, "no split by regions, which needs 3, fewer than 5: no interval"),
-        (4, "leave-one-region-out yes, fewer than 5: no interval"),
-        (7, "5 folds yes, an interval in R²: kept evaluations have ±0.20 with 9 at best"),
+        (4, "leave-one-region-out yes, 4 folds yes, fewer than 5: no interval"),
+        (7, "5 folds yes, an interval in R²: kept evaluations have ±0.20 with 9 at best; of fewer regions it is wider"),
         (9, "leave-one-region-out yes, 5 folds yes, an interval of ±0.20 in R² at best"),
         (12, "kept evaluations have ±0.20 with 9 and ±0.10 with 27 at best"),
         (100, "kept evaluations have ±0.10 with 27 at best"),
     ],
 )
 def test_words_say_what_so_many_regions_are_enough_for(regions, part):
-    assert part in sufficiency.words("segmentation", regions, 4, {9: 0.2, 27: 0.1})[0]
+    assert part in sufficiency.words("segmentation", regions, regions, 4, {9: 0.2, 27: 0.1})[0]
 
 
 @pytest.mark.parametrize("dates, part", [(1, "1 date: no split"), (2, "2 dates: no split"), (3, "3 dates: a split")])
 def test_words_say_whether_dates_can_be_split(dates, part):
-    assert sufficiency.words("classification", 6, dates, {})[1].startswith(part)
+    assert sufficiency.words("classification", 6, 2, dates, {})[1].startswith(part)
+
+
+@pytest.mark.parametrize("rarest, part", [(2, "folds no"), (4, "4 folds yes"), (30, "5 folds yes")])
+def test_every_fold_needs_a_stand_of_each_label(rarest, part):
+    assert part in sufficiency.words("classification", 60, rarest, 4, {})[0]
 
 
 def test_the_evaluations_of_the_repository_narrow_with_regions():

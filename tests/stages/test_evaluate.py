@@ -128,10 +128,12 @@ def test_one_run_stands_above_those_of_the_folds(at, evaluated):
     report = content()
     assert parent["status"] == "FINISHED"
     for end in ("low", "high", "seed_spread"):
-        assert parent["metrics"][f"test/r2_{end}"] == pytest.approx(report["metrics"]["r2"][end])
-    assert parent["metrics"]["gain/r2_low"] == pytest.approx(report["gain"]["low"])
-    assert parent["metrics"]["intervals/quantiles_coverage"] == report["intervals"]["quantiles"]["coverage"]
-    assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"])
+        assert parent["metrics"][f"test/r2_{end}"] == pytest.approx(report["metrics"]["r2"][end], rel=1e-3)
+    assert parent["metrics"]["gain/r2_low"] == pytest.approx(report["gain"]["low"], rel=1e-3)
+    assert parent["metrics"]["intervals/quantiles_coverage"] == pytest.approx(
+        report["intervals"]["quantiles"]["coverage"], rel=1e-3
+    )
+    assert parent["metrics"]["region 4/rmse"] == pytest.approx(report["by_region"]["4"]["rmse"], rel=1e-3)
     note = parent["tags"]["mlflow.note.content"]
     assert note.startswith("```text\n") and "On 9 regions that were not trained on" in note
     assert "\nposition in the box  " in note and "next:    rojsat " in note

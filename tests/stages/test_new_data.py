@@ -65,7 +65,7 @@ def test_products_and_labelled_stands_become_a_result_by_the_commands_that_are_p
     assert (look[0], train[0]) == ("inspect", "run")
     inspect.run(compose.parse(look[1:]))
     page = (compose.ROOT / "reports" / "data" / "my_forest_2023" / "inspect.html").read_text()
-    assert "6 labelled stands: leave-one-region-out yes" in page
+    assert "6 labelled stands: leave-one-region-out yes, 3 folds yes" in page
     assert page.count('src="data:image/png') == 3
     experiment = compose.parse([*train[1:], "train.epochs=1"])
     run.run(experiment)

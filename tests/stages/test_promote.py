@@ -261,4 +261,4 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     provenance = json.loads((ground / "reports" / "quick" / "unet_roi6" / "run.json").read_text())
     report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", provenance | {"run": "f" * 32})
     assert promoted(["exp=unet_roi6"]) == 2
-    assert "rojsat.sync" in capsys.readouterr().err
+    assert "rojsat sync" in capsys.readouterr().err

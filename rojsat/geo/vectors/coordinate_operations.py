@@ -4,6 +4,7 @@ import warnings
 from functools import cache
 
 import pyproj
+from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
 
@@ -24,7 +25,10 @@ def fault(source: pyproj.CRS, target: pyproj.CRS) -> str | None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a better operation needs a grid: the accuracy is still known
-        operations = TransformerGroup(source, target, always_xy=True).transformers
+        try:
+            operations = TransformerGroup(source, target, always_xy=True).transformers
+        except (ProjError, IndexError):  # the latter: pyproj, of an operation whose grid has no name
+            return None
     if not operations or any(operation.accuracy >= 0 for operation in operations):
         return None
     words = operations[0].description

@@ -59,7 +59,7 @@ def notes(report: Path) -> dict[str, Any]:
     summary, made_by = report_files.read_summary(report), json.loads((report / "run.json").read_text())
     facts = {key: summary[key] for key in FACTS if key in summary}
     facts |= {key: made_by[key] for key in ("commit", "machine", "run", "seconds", "split")}
-    facts["distance"] = summary["tested"]["distance"]
+    facts["distance"] = summary.get("tested", {}).get("distance")  # of a model from elsewhere it is not known
     return {"moments": (report / MOMENTS).read_text(), "facts": facts}
 
 
