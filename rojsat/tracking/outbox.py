@@ -31,10 +31,7 @@ class Outbox:
     def waiting(self) -> list[Path]:
         """Folders of the records that wait, in the order they were put."""
         try:
-            try:
             return sorted(self.folder.glob("[0-9]*"))
-        except FileNotFoundError:  # another process sent the last record and removed the folder
-            return []
         except FileNotFoundError:  # another process sent the last record and removed the folder
             return []
 
