@@ -1,6 +1,6 @@
 """Download the real sites of `beetle_unet` and `baseline_gbm`, and check that they are those of docs/results.md.
 
-python -m bench.beetle FOLDER [ARCHIVE]     then: python -m rojsat.run exp=beetle_unet data.root=FOLDER
+python -m bench.beetle FOLDER [ARCHIVE]     then: rojsat run exp=beetle_unet data.root=FOLDER
 
 Source: GitHub, CrickCrock28/bark-bettle-damage-mapping-sentinel2, the data of a thesis on bark beetle damage in
 Czechia. It states no licence, so nothing of it is in this repository; it contains modified Copernicus Sentinel data of
@@ -125,7 +125,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         print(f"bench.beetle: {error}", file=sys.stderr)
         sys.exit(2)
-    print(f"{count} sites in {sys.argv[1]}; python -m rojsat.run exp=beetle_unet data.root={sys.argv[1]}")
+    print(f"{count} sites in {sys.argv[1]}; rojsat run exp=beetle_unet data.root={sys.argv[1]}")
 
 
 if __name__ == "__main__":
