@@ -1,4 +1,4 @@
-"""Which layers of a vector file hold GPS tracks; what is left aside is said."""
+"""Which layers of a vector file hold GPS tracks; what is left aside is reported."""
 
 import logging
 from pathlib import Path

@@ -13,10 +13,10 @@ from rojsat.chips import roles
 log = logging.getLogger(__name__)
 
 FILLS = 1 / 3
-"""Share of its box below which a region of several parts is said to leave most of its chips to other ground."""
+"""Share of its box below which a region of several parts is reported to leave most of its chips to other ground."""
 
 _SHOWN = 5
-"""Regions that are named; of more their number is said."""
+"""Regions that are named; of more their number is printed."""
 
 
 def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
@@ -29,7 +29,7 @@ def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
     unlabelled = (regions["role"] == roles.STAND) & regions["label"].isna()
     if unlabelled.any():
         count = int(unlabelled.sum())
-        log.warning("%s: %d of %d stands have no label: nothing is learnt from them", path, count, len(regions))
+        log.warning("%s: %d of %d stands have no label: nobody trains on them", path, count, len(regions))
     metric = regions.to_crs(regions.estimate_utm_crs()) if regions.crs.is_geographic else regions
     box = metric.bounds
     shares = (metric.area / ((box["maxx"] - box["minx"]) * (box["maxy"] - box["miny"]))).to_numpy()
