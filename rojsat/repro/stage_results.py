@@ -13,13 +13,20 @@ DIGITS = 2
 
 
 def describe(root: Path, stage: str) -> str:
-    """What came of a stage; empty where nothing but its files did.
+    """What came of a stage; empty where nothing but its files did, or they lie elsewhere.
 
     Args:
         root: the repository.
         stage: its name as in `dvc stage list`, `train@unet_roi6`.
     """
-    kind, _, name = stage.partition("@")
+    try:
+        return _described(root, *stage.partition("@")[::2])
+    except FileNotFoundError:
+        return ""
+
+
+def _described(root: Path, kind: str, name: str) -> str:
+    """What came of a stage, from its files."""
     reports = root / "reports"
     match kind:
         case "chips":
