@@ -21,6 +21,17 @@ def real() -> Path:
     return REAL
 
 
+@pytest.fixture(autouse=True)
+def _own_store():
+    """Leave no address of a store to the next test: MLflow writes the one that it is set to into the environment."""
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    yield
+    if before is None:
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    else:
+        os.environ["MLFLOW_TRACKING_URI"] = before
+
+
 def pytest_collection_modifyitems(items):
     """Put files with slow tests first: where files run side by side, no core waits for a long one at the end."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
