@@ -28,7 +28,7 @@ PLACEHOLDERS = {
     r"\bdata=(?:NAME|mine)\b": "data=simulated",
     r"\bexp=(?:NAME,NAME|RUN,RUN)": "exp=unet_k_fold_regions,unet_box_k_fold_regions",
     r"\bexp=(?:NAME|EXP)\b": "exp=unet_roi6",
-    r"\bFOLDER\b": str(ROOT / "docs"),  # one that is there
+    r"\bFOLDER\b": "docs",  # one that is there
     r"\$STORAGE\b": "sqlite:////tmp/study.db",
     r"\[COMMIT\]|[ ]…(?=[\s`]|$)": "",
     r"https?://…": "https://storage.example.org",
@@ -38,7 +38,7 @@ PLACEHOLDERS = {
 NEEDS_RESULTS = re.compile(
     r"no evaluation|no (?:finished )?run|No such file or directory: '\S*/reports/|do not exist; run"
     r"|/tmp/folder is no folder|report '\w+' does not exist|no registered model has a champion|NAME_OF_THE_NEW_FOLDER"
-    r"|holds no scenes, no outlines and no GPS points"
+    r"|holds no scenes, no outlines and no GPS points|is no champion yet|evaluate.model=\S+ does not exist|has no model at"
 )
 """What a command says of results or files that a clone does not have: its words are right."""
 

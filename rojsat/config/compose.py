@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from rojsat.config import decides, foreign_models, lookup, questions, refusals, value_types, variants
-from rojsat.config.keys import ConfigError, check_file, check_key, hint
+from rojsat.config.keys import ConfigError, check_file, check_key, hint, quoted
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
 
@@ -73,7 +73,7 @@ def _check(name: str, overrides: Sequence[str]) -> None:
 
 def _words(overrides: Sequence[str], variant: str) -> list[str]:
     """The overrides as Hydra takes them; variants are composed last, over the experiment's own values."""
-    rest = [word for word in overrides if not word.lstrip("+").startswith("variant=")]
+    rest = [quoted(word) for word in overrides if not word.lstrip("+").startswith("variant=")]
     free = [f"++{word.lstrip('+')}" if _FREE.search(word.partition("=")[0]) else word for word in rest]
     return free if variant == variants.NO_VARIANT else [*free, f"+variant=[{variant}]"]
 

@@ -105,3 +105,13 @@ def _check_content(name: str, path: Path, changed: int, package: str) -> None:  
     content.pop("defaults", None)
     for key in _flat(content, package):
         check_key(key, f"experiments/{name}")
+
+
+def quoted(word: str) -> str:
+    """A word `key=value` in Hydra's syntax: a value with blanks or letters beyond ASCII, as of a path, in quotes."""
+    key, equals, value = word.partition("=")
+    is_plain = value.isascii() and not any(sign.isspace() for sign in value)
+    if is_plain or value[0] in "'\"[{":
+        return word
+    text = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{key}{equals}'{text}'"

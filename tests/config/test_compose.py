@@ -111,3 +111,8 @@ def test_the_defaults_alone_have_a_data_set_and_name_no_network():
 def test_a_composed_experiment_is_written_so_that_it_reads_back_the_same():
     experiment = compose.load("beetle_unet")
     assert yaml.safe_load(compose.written(experiment)) == dataclasses.asdict(experiment)
+
+
+@pytest.mark.parametrize("folder", ["/data/rå sat", "/data/it's here", "/data/röjning"])
+def test_a_path_with_blanks_or_other_letters_needs_no_quotes_of_hydras(folder):
+    assert str(compose.parse(["data=beetle", f"data.root={folder}"]).data.root) == folder
