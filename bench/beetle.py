@@ -86,7 +86,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path, sites: list[str]) -> None:
     names = {name.partition("/")[2]: name for name in archive.namelist()}  # below the folder of the commit
     for target, source in FILES.items():
         pattern = re.escape(source).replace(r"\*", "[^/]+").replace(re.escape("{site}"), r"(?P<site>\d+)")
-        places = {found["site"]: name for path, name in names.items() if (found := re.fullmatch(pattern, path))}
+        places = {match["site"]: name for path, name in names.items() if (match := re.fullmatch(pattern, path))}
         missing = [site for site in sites if site not in places]
         if missing:
             raise ValueError(f"the archive has no {source} of {len(missing)} sites, the first of them {missing[0]}")

@@ -164,8 +164,8 @@ def _check_split(experiment: Experiment, all_folds: bool) -> None:
     check_options = partial(_check_options, skipped=("fold",) if all_folds else ())
     _check_name("split", split.name, catalogue.names(SPLITS, "__all__"))
     if not all_folds or folds.folds in (None, split.name):
-        given = {**split.options, **(folds.fold_options if all_folds else {})}
-        check_options("split.options", given, catalogue.options(SPLITS, split.name))
+        split_options = {**split.options, **(folds.fold_options if all_folds else {})}
+        check_options("split.options", split_options, catalogue.options(SPLITS, split.name))
     elif folds.folds is not None:
         check_options("evaluate.fold_options", folds.fold_options, catalogue.options(SPLITS, folds.folds))
     if all_folds and (not folds.seeds or len(set(folds.seeds)) < len(folds.seeds)):

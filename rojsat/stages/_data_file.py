@@ -46,10 +46,10 @@ def written(content: FolderContent, name: str) -> str:
 
 def labels_source(content: FolderContent) -> str | None:
     """How masks can be made; None where that depends on a role that is not known."""
-    given = {layer.role for layer in content.outlines}
-    if roles.CLEARING in given and content.gps:
+    outline_roles = {layer.role for layer in content.outlines}
+    if roles.CLEARING in outline_roles and content.gps:
         return "gps"
-    if None in given:
+    if None in outline_roles:
         return None
     labelled = any(layer.counted(label) for layer in content.outlines for label in roles.CLASSES)
     asked = any(layer.lacks_label for layer in content.outlines)

@@ -19,11 +19,11 @@ class Driver:
         return 0
 
 
-@pytest.mark.parametrize("status, count, there", [(0, 1, True), (0, 0, False), (100, 1, False)])
-def test_a_gpu_is_there_if_the_driver_says_so(monkeypatch, status, count, there):
+@pytest.mark.parametrize("status, count, has_gpu", [(0, 1, True), (0, 0, False), (100, 1, False)])
+def test_a_gpu_is_there_if_the_driver_says_so(monkeypatch, status, count, has_gpu):
     monkeypatch.setattr(devices, "_torch_build", lambda: {"cuda": "13.2", "hip": None})
     monkeypatch.setattr(ctypes, "CDLL", lambda name: Driver(status, count))
-    assert devices.present("cuda") is devices.present("gpu") is there
+    assert devices.present("cuda") is devices.present("gpu") is has_gpu
 
 
 def test_without_driver_or_with_a_torch_for_cpus_there_is_no_gpu(monkeypatch):

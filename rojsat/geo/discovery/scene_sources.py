@@ -92,8 +92,8 @@ def _groups(boa: Iterable[str], *, has_toa: bool, has_tci: bool) -> frozenset[st
     """Groups of channels that scenes with these bands at the bottom of the atmosphere give."""
     bands = set(boa)
     has_indices = all(bands.issuperset(channels.bands(index)) for index in channels.S2)
-    given = {"boa": bool(bands), "s2": has_indices, "toa": has_toa, "tci": has_tci}
-    return frozenset(group for group, is_there in given.items() if is_there)
+    presence = {"boa": bool(bands), "s2": has_indices, "toa": has_toa, "tci": has_tci}
+    return frozenset(group for group, is_present in presence.items() if is_present)
 
 
 def _sen2r_name(path: Path) -> sen2r.FileName | None:

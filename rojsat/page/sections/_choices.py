@@ -47,19 +47,32 @@ def _cell(estimate: Estimate | None, label: str, sign: str = "") -> Cell:
     return Cell(value, "\n".join(filter(None, [label, evaluation_columns.interval(estimate), words])))
 
 
+def _row(subject: str, best: EvaluationReport, metric: str, words: str, verdict: Cell) -> list[Cell]:
+    """A row: the best evaluation, the best predictor without an image beside it, the gain, and the verdict.
+
+    Args:
+        subject: what it is for.
+        best: the evaluation.
+        metric: `r2` or `accuracy`.
+        words: the metric's name on the page.
+        verdict: whether to use it.
+    """
+    return [
+        head(subject),
+        head(best.listed.label),
+        _cell(best.metric(metric), words),
+        _cell(best.without_image(best.content["best_without_image"], metric), best.against),
+        _cell(best.gain, f"of {words}", "+"),
+        verdict,
+    ]
+
+
 def _degree(column: Column) -> list[Cell]:
     best = column.winners[0] if column.winners else column.closest
     also = [report.listed.label for report in column.winners[1:]]
     words = f"so do {evaluation_columns.joined(also)}" if also else ""
     verdict = Cell("yes", words, tone="good") if column.winners else Cell("no", _why_not(column), tone="bad")
-    return [
-        head(f"degree of need, {column.title}"),
-        head(best.listed.label),
-        _cell(best.metric("r2"), "R²"),
-        _cell(best.without_image(best.content["best_without_image"], "r2"), best.against),
-        _cell(best.gain, "of R²", "+"),
-        verdict,
-    ]
+    return _row(f"degree of need, {column.title}", best, "r2", "R²", verdict)
 
 
 def _why_not(column: Column) -> str:
@@ -111,11 +124,4 @@ def _stands(reports: Sequence[EvaluationReport], is_unseen: bool) -> Iterator[li
         None: Cell("no", "the gain may be chance", tone="bad"),
     }
     where = "stands not trained on" if is_unseen else "other dates of stands trained on"
-    yield [
-        head(f"class of a stand, {where}"),
-        head(best.listed.label),
-        _cell(best.metric("accuracy"), "accuracy"),
-        _cell(best.without_image(best.content["best_without_image"], "accuracy"), best.against),
-        _cell(best.gain, "of accuracy", "+"),
-        verdicts[best.beats],
-    ]
+    yield _row(f"class of a stand, {where}", best, "accuracy", "accuracy", verdicts[best.beats])

@@ -27,6 +27,7 @@ _CORRUPT = (
     RuntimeError,
 )  # the last: encrypted
 _TIME = "%Y%m%dT%H%M%S"
+_OUTER = re.compile(r"(?:.*?/)?[^/]+\.SAFE/", re.IGNORECASE)
 _INSIDE = re.compile(r"(?:.*/)?[^/]+\.SAFE/(?=(?:MTD_[^/]*|[^/]*_MTD_[^/]*)\.xml$)", re.IGNORECASE)
 """Folder of a product inside a zip file: the one that holds its main XML file."""
 
@@ -210,14 +211,26 @@ def _zipped(path: Path) -> Iterator[Product]:
         raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
     _refuse_ways_out(path, members)
     names = sorted(name for name in members if not _of_macos(name))
-    insides = dict.fromkeys(match[0] for name in names if (match := _INSIDE.match(name)))
+    insides = _folders(names)
     if not insides and expected:
-        raise ValueError(f"{path} holds no product: no folder X.SAFE with its MTD_MSIL2A.xml or the like inside")
+        raise ValueError(f"{path} holds no product: no folder X.SAFE inside")
     if not insides:
         log.info("%s is left out: it holds no product", path)
     for inside in insides:
         product_files = tuple(name.removeprefix(inside) for name in names if name.startswith(inside))
         yield Product(PurePosixPath(inside).stem, path, inside, product_files)
+
+
+def _folders(names: Iterable[str]) -> list[str]:
+    """Folders of products among the members of a zip file, with a slash at the end.
+
+    Where X.SAFE lies in X.SAFE it is the inner one, that holds the main XML file; a folder without any stays in the
+    list, so that reading it names what it lacks.
+    """
+    members = list(names)
+    outer = dict.fromkeys(match[0] for name in members if (match := _OUTER.match(name)))
+    with_xml = dict.fromkeys(match[0] for name in members if (match := _INSIDE.match(name)))
+    return [inner for folder in outer for inner in [each for each in with_xml if each.startswith(folder)] or [folder]]
 
 
 def _refuse_ways_out(path: Path, members: Iterable[str]) -> None:

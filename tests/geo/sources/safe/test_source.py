@@ -474,3 +474,11 @@ def test_a_folder_that_may_not_be_read_is_said(folder, monkeypatch):
     monkeypatch.setattr(os, "walk", walk)
     with pytest.raises(ValueError, match=r"cannot be read .Permission denied"):
         written(folder)
+
+
+def test_a_product_without_its_xml_in_a_zip_file_of_several_is_named(tmp_path):
+    whole = safe_products.write_product(tmp_path / "in", zipped=True)
+    with zipfile.ZipFile(whole, "a") as archive:
+        archive.writestr("S2A_MSIL2A_CUT.SAFE/GRANULE/x.jp2", b"x")
+    with pytest.raises(ValueError, match="product S2A_MSIL2A_CUT has 0 main XML files"):
+        written(tmp_path / "in")
