@@ -54,7 +54,7 @@ MEANINGS: dict[Kind, str] = {
     "threshold": "the threshold of the degree was computed from regions of {parts} too ({names})",
     "size": "height and width of the box alone give the class with accuracy {value:.2f} in {parts} "
     "({bar:.2f} by the most frequent class)",
-    "position": "position in the box alone gives the degree with R2 {value:.2f} in {parts} ({bar:.2f} by the mean)",
+    "position": "position in the box alone gives the degree with R² {value:.2f} in {parts} ({bar:.2f} by the mean)",
     "dates": "{value:.0%} of the test dates are dates of training: the same air and light ({names})",
 }
 """A sentence of each kind, without its full stop."""
@@ -83,7 +83,7 @@ class Finding:
         severity: `SEVERITY` of the kind.
         names: of what is concerned, sorted: hashes of chips (`chips`), channels (`labels`), dates, or regions.
         parts: that share it, in the order of `PARTS`.
-        value: metres (`near`), correlation (`pixels`, `labels`), accuracy (`size`), R2 (`position`), share in [0, 1]
+        value: metres (`near`), correlation (`pixels`, `labels`), accuracy (`size`), R² (`position`), share in [0, 1]
             (`dates`); None where there is nothing to count.
         bar: what the most frequent answer (`size`) or the mean (`position`) reaches.
     """

@@ -192,13 +192,13 @@ def _quantiles(model: Model) -> tuple[float, ...]:
     Raises:
         ValueError: if they are no list of possible ones.
     """
-    given = model.options.get("quantiles")
-    if not given:
+    levels = model.options.get("quantiles")
+    if not levels:
         return ()
-    if not isinstance(given, list) or not all(isinstance(quantile, float | int) for quantile in given):
-        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {given!r}")
-    quantiles.check(given, model.outputs)
-    return tuple(map(float, given))
+    if not isinstance(levels, list) or not all(isinstance(level, float | int) for level in levels):
+        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {levels!r}")
+    quantiles.check(levels, model.outputs)
+    return tuple(map(float, levels))
 
 
 def _loss(experiment: Experiment, levels: tuple[float, ...]) -> Loss:
