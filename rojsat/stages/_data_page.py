@@ -16,6 +16,7 @@ from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_areas, region_files
 from rojsat.page import cells, data_page, html
 from rojsat.page.data_page import DataPictures
+from rojsat.stages import _label_warnings
 
 FILE = "inspect.html"
 
@@ -37,7 +38,8 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
     tables = (_summed(regions, hectares, counted), _left_out(counted), _every(regions, hectares, chips))
     pictures = _pictures(scenes, regions, counted)
     command = f"rojsat inspect data={name}"
-    content = html.render(data_page.page(name, _enough(experiment, chips), pictures, tables, command))
+    enough = [*_label_warnings.sentences(regions, chips.index), *_enough(experiment, chips)]
+    content = html.render(data_page.page(name, enough, pictures, tables, command))
     page = compose.ROOT / "reports" / "data" / name / FILE
     report_files.write_text(page, content)
     return page.as_uri()
