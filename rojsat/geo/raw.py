@@ -12,7 +12,7 @@ import pandas as pd
 from rojsat.config import lookup
 from rojsat.geo import sources
 from rojsat.geo.gps import tracks
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.vectors import contradictions, region_files
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,10 @@ def write(
     areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
     points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
     write_scenes(destination, areas)
-    crs = catalog.read(destination)[0].crs
+    scenes = catalog.read(destination)
+    if cloud_masks.lacking(scenes):
+        log.warning("cloud masks: %s", cloud_masks.words(scenes))
+    crs = scenes[0].crs
     if areas is not None:
         region_files.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():

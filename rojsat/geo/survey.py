@@ -28,6 +28,9 @@ from rojsat.geo.scenes.planes import Reader
 OVERVIEW = 1000
 """Rows and columns of a scene that its classes are counted on at most: a share needs no more."""
 
+COLOURS = ("B04", "B03", "B02")
+"""Bands of red, green and blue."""
+
 BINS = 50
 """Bins of a histogram of degrees, as many as a histogram of heat has."""
 
@@ -117,15 +120,19 @@ def surroundings(scenes: Sequence[Scene], regions: gpd.GeoDataFrame, chip: pd.Se
     outline = region.to_crs(str(grid.crs)).geometry.iloc[0]
     polygons = getattr(outline, "geoms", [outline])
     rings = [np.stack(~padded.affine @ np.array(polygon.exterior.coords).T[:2], -1) for polygon in polygons]
-    return Surroundings(_true_colour(planes), rings, float(grid.resolution.x))
+    return Surroundings(_true_colour(scene, planes), rings, float(grid.resolution.x))
 
 
-def _true_colour(planes: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Red, green and blue `(3, H, W)`; NaN where all are 0, which means no data."""
+def _true_colour(scene: Scene, planes: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Red, green and blue `(3, H, W)`; NaN where all are 0, which means no data, and without such bands."""
+    names = {"boa": scene.boa, "toa": scene.toa}
+    kind = next((kind for kind, of_kind in names.items() if {*COLOURS} <= {*of_kind}), None)
     if "tci" in planes:
         colours = planes["tci"] / 255
+    elif kind is not None:
+        colours = planes[kind][[names[kind].index(band) for band in COLOURS]]
     else:
-        colours = planes["boa"][[bands.BOA.index(band) for band in ("B04", "B03", "B02")]]
+        colours = np.zeros((3, *next(iter(planes.values())).shape[-2:]))
     return np.where((colours > 0).any(axis=0), colours, np.nan).astype(np.float32)
 
 

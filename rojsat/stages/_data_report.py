@@ -1,5 +1,6 @@
 """The report of a data set: what `rojsat.stages.inspect` prints and writes."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
 from rojsat.stages import _data_page, _label_warnings
@@ -44,9 +45,18 @@ def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
         "scenes": f"{len(scenes)}, {scenes[0].date} to {scenes[-1].date}",
         "coordinate systems": ", ".join(sorted({scene.crs for scene in scenes})),
         "assets": ", ".join(assets),
+        "cloud masks": cloud_masks.words(scenes),
+        **_processing(scenes),
         "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
         "digest": chips.digest[:12],
     }
+
+
+def _processing(scenes: Sequence[Scene]) -> dict[str, str]:
+    """Who processed the scenes, where that is known: `L2A baseline 05.09 (4 scenes)`."""
+    counts = Counter(f"{level} {maker}" for scene in scenes for level, maker in scene.processing.items())
+    parts = [f"{words} ({count} scene{'s' * (count > 1)})" for words, count in sorted(counts.items())]
+    return {"processing": ", ".join(parts)} if parts else {}
 
 
 def _points(regions: gpd.GeoDataFrame) -> pd.DataFrame:
