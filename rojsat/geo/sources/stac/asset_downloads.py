@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 
 from rojsat.config import file_names
-from rojsat.geo.sources.stac import download, items, links, pool
+from rojsat.geo.sources.stac import asset_links, download, items, pool
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.retries import Patience
@@ -75,7 +75,7 @@ def _job(
     asset = product.item["assets"][product.keys[band]]
     target = destination / file_names.check(product.scene, "scene") / f"{file_names.check(band, 'band')}.tif"
     try:
-        href, grid = links.check(asset["href"]), items.grid(product.item, asset)
+        href, grid = asset_links.check(asset["href"]), items.grid(product.item, asset)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise UnusableItemError(f"its asset {product.keys[band]}: {error}") from error
     return download.Download(href, target, grid, _renewal(product, band, href, sign, session, patience))
@@ -85,6 +85,6 @@ def _renewal(
     product: ArchiveProduct, band: str, href: str, sign: Signer, session: requests.Session, patience: Patience
 ) -> Callable[[str], str] | None:
     """What gives the URL of an asset again where its signature is refused; None where nothing signs it."""
-    if links.is_signed(href):
-        return lambda old: links.asked_again(product.item, product.keys[band], session, patience) or old
+    if asset_links.is_signed(href):
+        return lambda old: asset_links.asked_again(product.item, product.keys[band], session, patience) or old
     return sign.renew

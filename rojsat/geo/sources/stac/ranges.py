@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import requests
 
-from rojsat.geo.sources.stac import links
+from rojsat.geo.sources.stac import asset_links
 from rojsat.geo.sources.stac.retries import PASSING, PassingFault, Patience, persist, retry_after
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
@@ -63,7 +63,7 @@ class RangeFile:
         self.href = href
         self.fault: Exception | None = None
         self._sign, self._session, self._patience, self._renew = sign, session, patience, renew
-        self._link, self._refusals, self._name = href, 0, links.unsigned(href)
+        self._link, self._refusals, self._name = href, 0, asset_links.unsigned(href)
         self._size: int | None = None
         self._version: str | None = None
         self._pages: dict[int, bytes] = {}

@@ -11,7 +11,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.abc import FileContainer
 from rasterio.errors import RasterioError
 
-from rojsat.geo.sources.stac import links
+from rojsat.geo.sources.stac import asset_links
 from rojsat.geo.sources.stac.ranges import RangeFile
 from rojsat.geo.sources.stac.retries import PassingFault
 
@@ -42,7 +42,9 @@ def opened(file: RangeFile) -> Iterator[rasterio.DatasetReader]:
         ):
             yield raster
     except (RasterioError, CPLE_BaseError) as error:
-        raise file.fault or NoRasterFault(f"{links.unsigned(file.href)} is incomplete or no raster: {error}") from error
+        raise file.fault or NoRasterFault(
+            f"{asset_links.unsigned(file.href)} is incomplete or no raster: {error}"
+        ) from error
     if file.fault is not None:
         raise file.fault
 

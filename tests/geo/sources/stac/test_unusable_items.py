@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources.stac import links, source
+from rojsat.geo.sources.stac import asset_links, source
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError, UnusableItems
 from tests.support import archive as archives
 
@@ -155,8 +155,8 @@ def test_links_that_the_api_signed_are_asked_for_again_when_they_expire(archive,
 
 
 def test_unsigned_keeps_what_names_the_file():
-    assert links.unsigned("https://a.org/x?file=B02.tif&X-Amz-Signature=1&se=2") == "https://a.org/x?file=B02.tif"
-    assert links.unsigned("https://a.org/x.tif") == "https://a.org/x.tif"
+    assert asset_links.unsigned("https://a.org/x?file=B02.tif&X-Amz-Signature=1&se=2") == "https://a.org/x?file=B02.tif"
+    assert asset_links.unsigned("https://a.org/x.tif") == "https://a.org/x.tif"
 
 
 @pytest.mark.parametrize(
@@ -164,4 +164,4 @@ def test_unsigned_keeps_what_names_the_file():
 )
 def test_urls_of_other_kinds_are_unusable(text):
     with pytest.raises(UnusableItemError):
-        links.check(text)
+        asset_links.check(text)
