@@ -15,7 +15,7 @@ from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import losses, machine, optimizers, schedules
+from rojsat.learn import losses, machine, optimizers, schedules, trainable
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -121,7 +121,10 @@ def check(experiment: Experiment) -> None:
         weights = experiment.model.weights
         is_download = weights is not None and not Path(weights).suffix
         with torch.device("cpu" if is_download else "meta"):  # meta: no memory, no random numbers
-            chosen.build(RGB, experiment.model.outputs, start=Start(weights) if is_download else FROM_SCRATCH)
+            start = Start(weights) if is_download else FROM_SCRATCH
+            network = chosen.build(RGB, experiment.model.outputs, start=start)
+        side = window(experiment.inputs) or trainable.LARGE
+        trainable.check_batch_of_one(network, (RGB, side, side), train.batch_size, experiment.model.name)
 
 
 def _try_steps(chosen: Choices, experiment: Experiment) -> None:
