@@ -24,6 +24,7 @@ from rojsat.geo.masks import Masks
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import lattices, region_grids
 from rojsat.geo.scenes.planes import Reader
+from rojsat.geo.vectors.outline_rings import outline_rings
 
 OVERVIEW = 1000
 """Rows and columns of a scene that its classes are counted on at most: a share needs no more."""
@@ -59,12 +60,14 @@ class MaskedObject:
         degree: `(H, W)` in [0, 1], -1 where unknown.
         reason: why it was dropped; empty where it was not.
         pixel: size of a pixel, metres.
+        outlines: its rings, `(N, 2)` column and row, from the corner of the upper left pixel.
     """
 
     region: str
     degree: NDArray[np.float32]
     reason: str
     pixel: float
+    outlines: Sequence[NDArray[np.float64]]
 
 
 def scene_classes(scenes: Sequence[Scene]) -> pd.DataFrame:
@@ -117,9 +120,7 @@ def surroundings(scenes: Sequence[Scene], regions: gpd.GeoDataFrame, chip: pd.Se
     padded = grid.pad(margin)
     with Reader(scene, "bilinear") as reader:
         planes = reader.read(padded)
-    outline = region.to_crs(str(grid.crs)).geometry.iloc[0]
-    polygons = getattr(outline, "geoms", [outline])
-    rings = [np.stack(~padded.affine @ np.array(polygon.exterior.coords).T[:2], -1) for polygon in polygons]
+    rings = outline_rings(region.to_crs(str(grid.crs)).geometry.iloc[0], padded.affine)
     return Surroundings(_true_colour(scene, planes), rings, float(grid.resolution.x))
 
 
@@ -162,8 +163,7 @@ def masked_objects(raw: Path, scenes: Sequence[Scene], regions: gpd.GeoDataFrame
         masks: of the data set.
     """
     objects = {
-        region: MaskedObject(region, degree, "", masks.grids[region].resolution.x)
-        for region, degree in masks.degree.items()
+        region: _masked(region, degree, "", masks.grids[region], regions) for region, degree in masks.degree.items()
     }
     if masks.dropped:
         objects |= _dropped_objects(raw, scenes, regions, masks)
@@ -181,8 +181,15 @@ def _dropped_objects(
         grid = grids[region]
         walks = heat.Walks(points.to_crs(str(grid.crs)), np.ones(len(points)))
         degree = np.clip(heat.counts(walks, grid) / masks.facts["threshold"], 0, 1).astype(np.float32)
-        objects[region] = MaskedObject(region, degree, reason, grid.resolution.x)
+        objects[region] = _masked(region, degree, reason, grid, regions)
     return objects
+
+
+def _masked(
+    region: str, degree: NDArray[np.float32], reason: str, grid: GeoBox, regions: gpd.GeoDataFrame
+) -> MaskedObject:
+    geometry = regions[regions["region"] == region].to_crs(str(grid.crs)).geometry.iloc[0]
+    return MaskedObject(region, degree, reason, grid.resolution.x, outline_rings(geometry, grid.affine))
 
 
 def by_number(region: str) -> tuple[int, str]:
