@@ -4,9 +4,7 @@ Names, products and bands: "Output file structure" of sen2r (Ranghetti et al. 20
 """
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,9 +15,10 @@ from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _sites
-from rojsat.geo.sources._choice import ORBITS, Choice, choose, describe, read_day
+from rojsat.geo.sources import _coverage, _folder, _sites
+from rojsat.geo.sources._choice import Choice, choose, describe
 from rojsat.geo.sources._rasters import Raster, look
+from rojsat.geo.sources._sen2r_names import ENDINGS, FileName, usable_name
 from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
@@ -35,40 +34,6 @@ PLAIN: Mapping[str, tuple[str, int]] = {"SCL": ("SCL", 1), "TCI": ("TCI", 3), "C
 
 INDEX_SCALE = 1e-4
 """Index = stored * scale: sen2r's default for integers."""
-
-_NAME = re.compile(
-    r"(?P<mission>S2[A-D])(?P<level>1C|2A)_(?P<day>[0-9]{8})_(?P<orbit>[0-9]{3})_(?P<site>[^_./]*)"
-    r"_(?P<product>[A-Za-z0-9-]+)_(?P<resolution>10|20|60)"
-)
-_ENDINGS = (".tif", ".tiff", ".vrt", ".dat")
-_UNUSED = re.compile("RGB[0-9a-f]{3}[BT]|SNW|WVP|AOT")
-
-
-@dataclass(frozen=True, order=True)
-class FileName:
-    """What the name of a file says, without its ending.
-
-    Attributes:
-        day: sensing date.
-        orbit: relative orbit.
-        site: name of the extent; empty where sen2r had none.
-        mission: `S2A`.
-        level: `1C` or `2A`.
-        product: `BOA`, `SCL`, `NDVI`.
-        resolution: 10, 20 or 60: sen2r's choice for all of the archive, SCL has 20 m pixels nevertheless.
-    """
-
-    day: pd.Timestamp
-    orbit: int
-    site: str
-    mission: str
-    level: str
-    product: str
-    resolution: int
-
-    def __str__(self) -> str:
-        acquisition = f"{self.mission}{self.level}_{self.day:%Y%m%d}_{self.orbit:03d}"
-        return f"{acquisition}_{self.site}_{self.product}_{self.resolution}"
 
 
 def write(
@@ -120,36 +85,20 @@ def write(
     catalog.write(destination, scenes, description=f"Output of sen2r in {folder.resolve()}")
 
 
-def parse_name(text: str) -> FileName:
-    """Read the name of a file, without its ending.
-
-    Raises:
-        ValueError: if it is none of sen2r's, or its date or orbit does not exist.
-    """
-    match = _NAME.fullmatch(text)
-    if match is None or int(match["orbit"]) not in ORBITS:
-        raise ValueError(f"{text!r} is no name of sen2r's, as S2A2A_20190723_022_Barbellino_BOA_10")
-    site, mission, level, product = match.group("site", "mission", "level", "product")
-    day, orbit, resolution = read_day(match["day"]), int(match["orbit"]), int(match["resolution"])
-    return FileName(day, orbit, site, mission, level, product, resolution)
-
-
 def _find(root: Path) -> dict[FileName, Path]:
     """Files by their names, sorted; the log names those of no use."""
     if not root.is_dir():
         raise ValueError(f"{root} is no folder: data.root must name the folder of sen2r's output")
     files: dict[FileName, Path] = {}
     skipped: list[str] = []
-    for path in sorted(path for path in root.rglob("*") if path.suffix in _ENDINGS and path.is_file()):
-        try:
-            name = parse_name(path.stem)
-        except ValueError:
-            skipped.append(path.name)
+    for path in [root / name for name in _folder.files(root)]:
+        if path.suffix.lower() not in ENDINGS:
             continue
-        if name in files:
-            raise ValueError(f"{files[name]} and {path} have one name; name one of their folders in data.root")
-        if name.resolution != 10 or _UNUSED.fullmatch(name.product):
+        name = usable_name(path)
+        if name is None:
             skipped.append(path.name)
+        elif name in files:
+            raise ValueError(f"{files[name]} and {path} have one name; name one of their folders in data.root")
         else:
             files[name] = path
     if skipped:
