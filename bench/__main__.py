@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from bench import cutting, gps_points, input_pipeline, memory_format, start_up, tracking
+from bench.silent_errors import table
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     memory_format.main(folder / "memory_format.json")
     start_up.main(folder / "start_up.json")
     tracking.main(folder / "tracking.json")
+    table.main([str(folder)])
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ COMMAND = Command("rojsat.stages.masks", __doc__, "data=simulated", command.OF_D
 
 def run(experiment: Experiment) -> None:
     """Write the masks, unless they exist already."""
-    labels = recipes.recipe("masks", experiment)["labels"]
+    labels = experiment.data.labels
 
     def write(destination: Path) -> None:
         progress.doing(f"makes the masks of {experiment.data.name}")
         raw = recipes.folder("raw", experiment)
-        masks.write(raw, destination, source=labels["source"], **labels["options"])
+        masks.write(raw, destination, source=labels.source, **labels.options)
 
     _making.make("masks", experiment, write)
 

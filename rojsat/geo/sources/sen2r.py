@@ -15,7 +15,7 @@ from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _folder, _sites
+from rojsat.geo.sources import _coverage, _folder, _sites, _true_colour
 from rojsat.geo.sources._choice import Choice, choose, describe
 from rojsat.geo.sources._rasters import Raster, look
 from rojsat.geo.sources._sen2r_names import ENDINGS, FileName, usable_name
@@ -48,6 +48,7 @@ def write(
     scale: float = 1e-4,
     offset: float = 0.0,
     role: str = roles.CLEARING,
+    true_colour: str | None = None,
 ) -> None:
     """Describe the files below `root` as a raw data set; they stay where they are.
 
@@ -67,6 +68,7 @@ def write(
         offset: see `scale`. sen2r takes the offset of processing baseline 04.00 out since version 1.5.2; what an older
             one made of such products needs -0.1 here.
         role: role of the regions that are made.
+        true_colour: level of the true colour images, `L1C` or `L2A`; null: L2A where there is any, else L1C.
 
     Raises:
         ValueError: if there is nothing usable or nothing that is selected, a file is broken or holds something else
@@ -74,10 +76,12 @@ def write(
     """
     folder, choice = Path(root), choose(start, end, orbits)
     _sites.check_role(role)
+    _true_colour.check(true_colour)
     files = _find(folder)
     site_scenes = _scenes(_select(files, sites, choice, folder), scale, offset)
-    grids = _sites.grids(site_scenes)
-    scenes = [scene for _, scene in site_scenes]
+    grids = _sites.grids([(site, scene) for site, scene, _ in site_scenes])
+    without_colour, images = zip(*((scene, by_level) for _, scene, by_level in site_scenes), strict=True)
+    scenes = _true_colour.add(without_colour, images, true_colour)
     if regions is None:
         region_files.write_regions(_sites.footprints(grids, role), destination / "regions.gpkg")
     else:
@@ -113,9 +117,8 @@ def _select(
     files: Mapping[FileName, Path], sites: Sequence[str] | None, choice: Choice, folder: Path
 ) -> dict[FileName, Path]:
     available = sorted({name.site for name in files})
-    for site in sites or ():
-        if site not in available:
-            raise lookup.unknown("site", site, available)
+    if unknown := [site for site in sites or () if site not in available]:
+        raise lookup.unknown("site", unknown[0], available)
     selected = {
         name: path
         for name, path in files.items()
@@ -129,8 +132,10 @@ def _select(
     return selected
 
 
-def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list[tuple[str, catalog.Scene]]:
-    """Site and scene of each date, orbit, site and satellite.
+def _scenes(
+    files: Mapping[FileName, Path], scale: float, offset: float
+) -> list[tuple[str, catalog.Scene, dict[str, catalog.Asset]]]:
+    """Site and scene of each date, orbit, site and satellite, and its true colour images by level.
 
     sen2r writes SCL also where it held back BOA as too cloudy: such dates are left out, and named in the log.
     """
@@ -141,7 +146,7 @@ def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list
     for (_, _, site, _), group in groups.items():
         if {name.product for name in group} & REFLECTANCE.keys():
             rasters = {name: look(path.resolve()) for name, path in group.items()}
-            site_scenes.append((site or _sites.NO_SITE, _scene(rasters, scale, offset)))
+            site_scenes.append((site or _sites.NO_SITE, *_scene(rasters, scale, offset)))
         else:
             log.warning("%s is left out: it has neither BOA nor TOA", next(iter(group)))
     if not site_scenes:
@@ -150,16 +155,22 @@ def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list
     return site_scenes
 
 
-def _scene(files: Mapping[FileName, Raster], scale: float, offset: float) -> catalog.Scene:
-    """The scene of the files of one date, orbit, site and satellite."""
+def _scene(
+    files: Mapping[FileName, Raster], scale: float, offset: float
+) -> tuple[catalog.Scene, dict[str, catalog.Asset]]:
+    """The scene of the files of one date, orbit, site and satellite, and its true colour images by level."""
     assets: dict[str, catalog.Asset] = {}
+    images: dict[str, catalog.Asset] = {}
     first, crs = next(iter(files)), next(iter(files.values())).crs
     name = f"{_sites.scene_id(first.site or _sites.NO_SITE, f'{first.day:%Y-%m-%d}', first.orbit)}_{first.mission}"
     for file, raster in files.items():
         if raster.crs != crs:
             raise ValueError(f"{raster.href} is in {raster.crs}, other files of that scene in {crs}")
-        assets |= _assets(file, raster, scale, offset)
-    return catalog.Scene(name, pd.Timestamp(f"{first.day:%Y-%m-%d}T12:00", tz="UTC"), first.orbit, crs, assets)
+        of_file = _assets(file, raster, scale, offset)
+        images |= {f"L{file.level}": of_file.pop("TCI")} if "TCI" in of_file else {}
+        assets |= of_file
+    noon = pd.Timestamp(f"{first.day:%Y-%m-%d}T12:00", tz="UTC")
+    return catalog.Scene(name, noon, first.orbit, crs, assets), images
 
 
 def _assets(name: FileName, raster: Raster, scale: float, offset: float) -> dict[str, catalog.Asset]:
