@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from rojsat.config import lookup
-from rojsat.geo import sources
+from rojsat.geo import file_paths, sources
 from rojsat.geo.gps import tracks
 from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.vectors import contradictions, region_files
@@ -87,7 +87,7 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
         return None
     tables = [
         region_files.read_regions(
-            _absolute(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
+            file_paths.absolute(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
         )
         for file in files
     ]
@@ -108,14 +108,8 @@ def _files(patterns: Sequence[str], root: Path | None) -> list[Path]:
     """The files that the patterns name, sorted, each once."""
     files: set[Path] = set()
     for pattern in patterns:
-        path = _absolute(pattern, root)
-        matching = {path} if path.exists() else set(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        matching = file_paths.matching(pattern, root)
         if not matching:
-            raise ValueError(f"data.gps.files: no file matches {path}")
-        files |= matching
+            raise ValueError(f"data.gps.files: no file matches {file_paths.absolute(pattern, root)}")
+        files |= set(matching)
     return sorted(files)
-
-
-def _absolute(path: str, root: Path | None) -> Path:
-    """A path that the user names, as an absolute path."""
-    return ((root or Path.cwd()) / Path(path).expanduser()).resolve()

@@ -6,6 +6,7 @@ from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo import raw
+from rojsat.stages import _making
 
 COMMAND = Command("rojsat.stages.raw", __doc__, "data=simulated", command.OF_DATA)
 
@@ -20,7 +21,7 @@ def run(experiment: Experiment) -> None:
         raw.write(destination, **{**made_by, "root": root})
 
     code = Path(raw.__file__).parent
-    recipes.make(recipes.folder("raw", experiment), made_by, write, resume=recipes.fingerprint(code))
+    _making.make("raw", experiment, write, resume=recipes.fingerprint(code))
 
 
 if __name__ == "__main__":

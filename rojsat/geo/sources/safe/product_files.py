@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from rojsat.geo.sources import _folder
 from rojsat.geo.sources._rasters import check_jp2
 
 log = logging.getLogger(__name__)
@@ -190,8 +191,7 @@ def _products(path: Path) -> Iterator[Product]:
     if inner.is_dir() and not any(path.glob("*.xml")):
         log.info("%s lies one folder deeper, in %s", path.name, inner)
         path = inner
-    files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-    yield Product(path.stem, path, None, tuple(file for file in files if not _of_macos(file)))
+    yield Product(path.stem, path, None, tuple(_folder.files(path)))
 
 
 def _of_macos(file: str) -> bool:
