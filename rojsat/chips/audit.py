@@ -12,6 +12,7 @@ import pandas as pd
 from rojsat.chips.findings import ADVICE, SEVERITY, Finding, Kind, LeakError, finding
 from rojsat.chips.neighbours import distance, neighbours
 from rojsat.chips.roles import PARTS
+from rojsat.chips.stand_parts import together
 
 __all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance"]
 
@@ -97,7 +98,11 @@ def audit(
         distance=distance(rows["train"], rows["test"]),
     )
     return counted.joined(
-        [*_shares(rows), *_near(neighbours(index, parts), near), *_thresholds(rows, threshold_regions)]
+        [
+            *_shares({part: together(each) for part, each in rows.items()}),
+            *_near(neighbours(index, parts), near),
+            *_thresholds(rows, threshold_regions),
+        ]
     )
 
 

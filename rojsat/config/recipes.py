@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from rojsat.config import compose, input_files, label_extents
+from rojsat.config import compose, input_files, label_extents, stated_keys
 from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,10 @@ def folder(stage: str, experiment: Experiment) -> Path:
 
 def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     """What decides the output of a stage of the data: its own keys and those of the stages before it."""
-    data, stages = dataclasses.asdict(experiment.data), list(FOLDERS)
+    data, stages = stated_keys.of_data(dataclasses.asdict(experiment.data)), list(FOLDERS)
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
-    data["labels"]["options"] = label_extents.stated(**data["labels"])
     return {key: data[key] for step in upto for key in _ADDS[step]}
 
 

@@ -23,6 +23,9 @@ class Regions:
     id_field: str | None = field(default=None, metadata=RESULT)
     prefix: str = field(default="", metadata=RESULT)
     layer: str | None = field(default=None, metadata=RESULT)
+    labels: dict[str, str] = field(default_factory=dict, metadata=RESULT)
+    encoding: str | None = field(default=None, metadata=RESULT)
+    parts: str = field(default="together", metadata=RESULT | {"among": "geo/vectors/region_parts:PARTS"})
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import from_numpy
 
-from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits
+from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits, stand_parts
 from rojsat.chips.audit import Audit
 from rojsat.chips.degree_scale import DegreeScale
 from rojsat.chips.reader import Chips
@@ -181,7 +181,7 @@ def prepare(
     """
     arrays = source.read(source.role)
     table = _on_the_ground(arrays.rows)
-    parts = split(table)
+    parts = split(stand_parts.together(table))
     kept = neighbours.drop_near(table, parts, near) if drop_near else parts
     table = table.assign(part=kept.to_numpy())
     scale = source.scale(table)
