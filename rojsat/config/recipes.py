@@ -27,7 +27,7 @@ RESUME = "resume.json"
 FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 """The stages of the data, in their order, and the folder of `data/` that each one makes."""
 
-_ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labels",), "chips": ("chips",)}
+_ADDS = {"raw": ("source", "root", "options", "regions", "gps", "clouds"), "masks": ("labels",), "chips": ("chips",)}
 """The keys of `data` that each stage adds to what decides its output."""
 
 
@@ -42,7 +42,10 @@ def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
-    return {key: data[key] for step in upto for key in _ADDS[step]}
+    made_by = {key: data[key] for step in upto for key in _ADDS[step]}
+    if made_by["clouds"] is None:
+        del made_by["clouds"]  # likewise: no mask was computed
+    return made_by
 
 
 def missing(experiment: Experiment) -> list[str]:

@@ -220,7 +220,9 @@ def _audited(
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
     pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
-    return report.joined(pixels)
+    role_rows = source.chips.index[source.chips.index["role"] == source.role]
+    left_out = audit.left_out(role_rows, source.rows(source.role)["chip"])
+    return report.joined([*pixels, *audit.without_cloud_mask(stored, parts), *left_out])
 
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
