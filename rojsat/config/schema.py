@@ -68,6 +68,7 @@ class Data:
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
+    clouds: str | None = field(default=None, metadata=RESULT | {"among": "geo/scenes/cloud_masks:NAMES"})
     labels: LabelSource = field(default_factory=LabelSource)
     chips: Cutting = field(default_factory=Cutting)
     target: str = field(default=MISSING, metadata=RECORD)

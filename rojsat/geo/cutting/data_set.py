@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.chips import writer
+from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
@@ -175,7 +176,7 @@ def _layouts(
         grids = [region.grid for region in regions if region.role == role]
         height, width = (max(grid.shape[axis] for grid in grids) if size is None else size for axis in (0, 1))
         around = 2 * max(region.margin for region in regions)
-        scl = any("SCL" in scene.assets for scene in scenes)
+        scl, csmask = (any(mask in scene.assets for scene in scenes) for mask in CLOUD_MASKS)
         layouts[role] = writer.Layout(
             size=(height + around, width + around),
             capacity=capacity,
@@ -183,8 +184,9 @@ def _layouts(
             toa=_bands(scenes, "toa"),
             tci=any("TCI" in scene.assets for scene in scenes),
             scl=scl,
-            cloud=scl and rules.cloud_margin > 0,
+            cloud=(scl or csmask) and rules.cloud_margin > 0,
             outline=around > 0,
+            csmask=csmask,
         )
     return layouts
 

@@ -221,7 +221,10 @@ def _audited(
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
     pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
-    return report.joined([*pixels, *part_labels.findings(rows, arrays.targets, arrays.known)])
+    role_rows = source.chips.index[source.chips.index["role"] == source.role]
+    left_out = audit.left_out(role_rows, source.rows(source.role)["chip"])
+    labels = part_labels.findings(rows, arrays.targets, arrays.known)
+    return report.joined([*pixels, *labels, *audit.without_cloud_mask(stored, parts), *left_out])
 
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
