@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
@@ -16,7 +15,7 @@ from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
 from rojsat.config import lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, Labels
-from rojsat.geo.scenes import catalog, cog
+from rojsat.geo.scenes import catalog, cog, raster_files
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.vectors import region_files
 
@@ -110,7 +109,7 @@ def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
     Raises:
         ValueError: if it is no mask.
     """
-    with rasterio.open(file) as raster:
+    with raster_files.open_raster(file, complete=True) as raster:
         layout = {"bands": raster.count, "type": raster.dtypes[0], "nodata": raster.nodata}
         expected = {"bands": 1, "type": "float32", "nodata": UNKNOWN}
         if layout != expected:

@@ -16,8 +16,9 @@ import pyogrio
 import pyproj
 from numpy.typing import NDArray
 
+from rojsat.config import zip_limits
 from rojsat.geo.gps import text_encoding, track_layers, wkb
-from rojsat.geo.vectors import read_errors, shapefiles
+from rojsat.geo.vectors import read_errors, shapefiles, vector_formats
 
 LONGITUDE = ("lon", "longitude", "lng", "long")
 LATITUDE = ("lat", "latitude")
@@ -84,6 +85,7 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
 
 
 def _vector(path: Path) -> Iterator[Batch]:
+    vector_formats.check(path)
     shapefiles.check(path)
     source = gdal_source(path)
     for layer in track_layers.choose(path, source):
@@ -106,6 +108,7 @@ def gdal_source(path: Path) -> Path | bytes:
     encoding = text_encoding.of(path)
     if not encoding.startswith("utf-16"):
         return path  # XML states its encoding itself
+    zip_limits.check_text(path.stat().st_size, str(path))
     text = path.read_text(encoding=encoding)
     return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()
 

@@ -1,4 +1,4 @@
-"""Ask a STAC API for items and choose among them; the one module that talks to such APIs."""
+"""Ask a STAC API for items and choose among them."""
 
 import json
 import logging
@@ -8,18 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from pystac import STACError
 from pystac_client import Client
 from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
 from shapely import STRtree, box
 from shapely.geometry import shape
-from urllib3 import Retry
 
 from rojsat.config import lookup
 from rojsat.geo.sources.stac import items
-from rojsat.geo.sources.stac.retries import PASSING, GaveUpError, PassingFault, Patience, persist
+from rojsat.geo.sources.stac.api_requests import PatientIO
+from rojsat.geo.sources.stac.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, UnusableItems
 
 PAGE = 100
@@ -120,7 +118,7 @@ def find(search: Search, patience: Patience) -> list[Item]:
         GaveUpError: if the API does not answer, or not as a STAC API does.
     """
     try:
-        client = Client.open(search.url, stac_io=_PatientIO(patience))
+        client = Client.open(search.url, stac_io=PatientIO(search.url, patience))
         results = client.search(
             collections=[search.collection],
             bbox=list(search.bounds),
@@ -134,37 +132,6 @@ def find(search: Search, patience: Patience) -> list[Item]:
             f"collection {search.collection!r}? If the server is only busy, run the same command later"
         ) from error
     return [unique[key] for key in sorted(unique)]
-
-
-class _PatientIO(StacApiIO):
-    """Requests that are repeated where urllib3 does not: their answer broke off or is no JSON."""
-
-    def __init__(self, patience: Patience) -> None:
-        repeat = Retry(
-            total=patience.tries - 1,
-            status_forcelist=PASSING,
-            allowed_methods=None,
-            backoff_factor=patience.first_wait,
-            backoff_max=patience.longest_wait,
-            backoff_jitter=patience.first_wait / 2,
-        )
-        super().__init__(timeout=patience.timeout, max_retries=repeat)
-        self._patience = patience
-
-    def request(self, href: str, *args: Any, **kwargs: Any) -> str:
-        def once() -> str:
-            try:
-                text = super(_PatientIO, self).request(href, *args, **kwargs)
-                json.loads(text)
-            except json.JSONDecodeError as error:
-                raise PassingFault(f"its answer is no JSON: {error}") from error
-            except APIError as error:
-                if isinstance(error.__context__, requests.exceptions.ChunkedEncodingError):
-                    raise PassingFault(f"its answer broke off: {error}") from error
-                raise
-            return text
-
-        return persist(once, f"search at {href}", self._patience)
 
 
 def readable(candidates: Sequence[Item], search: Search) -> tuple[list[Item], dict[str, str]]:
