@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
 from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
-from rojsat.config import lookup
+from rojsat.config import file_names, lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.scenes import catalog, cog, raster_files
@@ -95,7 +95,7 @@ def read(path: Path) -> Masks:
         facts = json.loads((path / "masks.json").read_text())
         heat = stored_heat(facts)
         for region in facts["masks"]:
-            stored[region], grids[region] = _read(path / f"{region}.tif")
+            stored[region], grids[region] = _read(path / f"{file_names.check(region, 'region')}.tif")
             _check(region, stored[region], grids[region], heat)
         degree = stored if heat is None else {region: degrees(mask, 1) for region, mask in stored.items()}
         return Masks(degree, stored, grids, facts["dropped"], facts)

@@ -53,9 +53,9 @@ def open_raster(href: str | Path, *, beside: bool = False, complete: bool = Fals
     driver = DRIVERS.get(path.suffix.lower(), "GTiff")
     if driver == "VRT":
         vrt_files.check(Path(str(href)), address)
-    if beside:
+    if beside or driver == "ENVI":
         _check_beside(Path(str(href)))
-    with rasterio.Env(**({} if beside else {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"})):
+    with rasterio.Env(**_listing(driver, beside=beside)):
         raster = rasterio.open(href, driver=driver)
     try:
         check_size(raster, str(href), most=MOST_COMPLETE if complete else MOST_PIXELS)
@@ -63,6 +63,13 @@ def open_raster(href: str | Path, *, beside: bool = False, complete: bool = Fals
         raster.close()
         raise
     return raster
+
+
+def _listing(driver: str, *, beside: bool) -> dict[str, str]:
+    """GDAL's option on looking at what lies beside a file; an ENVI file cannot be read without its header (`.hdr`)."""
+    if driver == "ENVI":
+        return {"GDAL_DISABLE_READDIR_ON_OPEN": "FALSE"}
+    return {} if beside else {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
 
 
 def address(href: str | Path) -> None:

@@ -25,6 +25,8 @@ def check(path: Path, address: Callable[[str], None], depth: int = 0) -> None:
     Raises:
         ValueError: if it does, or is no VRT.
     """
+    if not path.is_file():  # GDAL says so
+        return
     if path.stat().st_size > MOST_BYTES or depth > _DEEPEST:
         raise ValueError(f"{path} is no VRT file that is read: it is too large, or VRTs name each other")
     try:

@@ -69,6 +69,13 @@ def test_a_world_file_beside_a_raster_is_read_if_asked_for(folder):
         assert raster.transform == GRID["transform"]
 
 
+def test_an_envi_file_is_read_with_its_header_whatever_is_set(tmp_path):
+    with rasterio.open(tmp_path / "a.dat", "w", driver="ENVI", width=256, height=256, **GRID) as raster:
+        raster.write(np.full((1, 256, 256), 5, np.uint16))
+    with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
+        assert half(tmp_path / "a.dat") == 5
+
+
 def test_a_vrt_that_calls_itself_a_geotiff_is_no_raster(folder):
     (folder / "v.tif").write_text(vrt(folder / "secret.tif"))
     with pytest.raises(RasterioError, match="not recognized"):

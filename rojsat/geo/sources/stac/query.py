@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, Unu
 
 PAGE = 100
 """Items asked for at once."""
+
+MOST_ITEMS = 100_000
+"""Items of a search: all tiles of Sweden have some 30,000 in three years."""
 
 Item = dict[str, Any]
 Box = tuple[float, float, float, float]
@@ -125,13 +128,23 @@ def find(search: Search, patience: Patience) -> list[Item]:
             datetime=f"{search.start}/{search.end}",
             limit=PAGE,
         )
-        unique = {str(item["id"]): item for item in results.items_as_dicts()}
+        unique = {str(item["id"]): item for item in _limited(results.items_as_dicts(), search)}
     except (APIError, STACError, LookupError, TypeError, AttributeError) as error:
         raise GaveUpError(
             f"search at {search.url} failed: {error}. Is that the root of a STAC API, and does it have the "
             f"collection {search.collection!r}? If the server is only busy, run the same command later"
         ) from error
     return [unique[key] for key in sorted(unique)]
+
+
+def _limited(found: Iterable[Item], search: Search) -> Iterator[Item]:
+    """The items, as long as they are not more than any search of regions gives: an API may lead on to pages forever."""
+    for number, item in enumerate(found):
+        if number == MOST_ITEMS:
+            raise ValueError(
+                f"the API gives more than {MOST_ITEMS} items for {search}: narrow start and end, or the area"
+            )
+        yield item
 
 
 def readable(candidates: Sequence[Item], search: Search) -> tuple[list[Item], dict[str, str]]:
