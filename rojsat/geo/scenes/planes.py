@@ -16,6 +16,7 @@ from scipy.ndimage import distance_transform_edt
 
 from rojsat.chips import seen
 from rojsat.chips.bands import CLOUD
+from rojsat.geo.scenes import raster_files
 from rojsat.geo.scenes.blocks import Blocks
 from rojsat.geo.scenes.catalog import Asset, Scene
 from rojsat.geo.scenes.resampling import Window, find_window, kernel
@@ -94,7 +95,7 @@ class Reader:
     def __enter__(self) -> Self:
         self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=CACHE))
         hrefs = sorted({href for stack in self._stacks for href, _ in stack.files})
-        rasters = {href: self._open.enter_context(rasterio.open(href)) for href in hrefs}
+        rasters = {href: self._open.enter_context(raster_files.open_raster(href)) for href in hrefs}
         self._blocks = [Blocks([(rasters[href], bands) for href, bands in stack.bands()]) for stack in self._stacks]
         for grid in self._grids:
             for stack, blocks in zip(self._stacks, self._blocks, strict=True):

@@ -28,6 +28,7 @@ from rojsat.geo.vectors import (
     region_shapes,
     shapefiles,
     vector_files,
+    vector_formats,
 )
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
@@ -159,6 +160,7 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
+    vector_formats.check(path)
     shapefiles.check(path)
     if path.suffix.lower() == ".shp":
         encoding = encodings.of_shapefile(path, encoding)
