@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rojsat.geo.gps import csv_points, fit, stanford, vector_points
+from rojsat.geo.gps import csv_points, fit, kml, stanford, vector_points
 from rojsat.geo.gps.batch import Batch
 from rojsat.geo.vectors import read_errors
 
@@ -24,8 +24,9 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
 
     Args:
         path: `.gpx` (its track points), `.fit`, `.hpr`, `.mom`, `.hqc` or `.fpr` of forest machines, `.csv` (columns
-            lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, or any vector format of
-            points; columns time and track if it has them, in any case.
+            lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, `.kml` or `.kmz` (their
+            `gx:Track`, else points and lines), or any vector format of points or lines, whose vertices have no times;
+            columns time and track if it has them, in any case.
         csv_crs: coordinate system of x and y in a CSV file.
 
     Raises:
@@ -43,6 +44,8 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
             yield from vector_points.read_parquet(path)
         elif suffix in stanford.ENDINGS:
             yield from stanford.read(path)
+        elif suffix in kml.ENDINGS:
+            yield from kml.read(path)
         elif suffix == ".fit":
             yield from fit.read(path)
         else:
