@@ -23,10 +23,10 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     """Read a file of points.
 
     Args:
-        path: `.gpx` (its track points), `.fit`, `.hpr`, `.mom`, `.hqc` or `.fpr` of forest machines, `.csv` (columns
-            lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, `.kml` or `.kmz` (their
-            `gx:Track`, else points and lines), or any vector format of points or lines, whose vertices have no times;
-            columns time and track if it has them, in any case.
+        path: `.gpx` (its track points), `.fit`, `.hpr`, `.mom`, `.hqc` or `.fpr` of forest machines, `.csv`, `.tsv` or
+            `.txt` (columns lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, `.kml` or
+            `.kmz` (their `gx:Track`, else points and lines), or any vector format of points or lines, whose vertices
+            have no times; columns time and track if it has them, in any case.
         csv_crs: coordinate system of x and y in a CSV file.
 
     Raises:
@@ -38,7 +38,7 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     if suffix in NOT_READ:
         raise ValueError(f"{path}: {NOT_READ[suffix]}")
     with read_errors.named(path, "GPS points"):
-        if suffix == ".csv":
+        if suffix in csv_points.ENDINGS:
             yield from csv_points.read(path, csv_crs)
         elif suffix in (".parquet", ".geoparquet"):
             yield from vector_points.read_parquet(path)

@@ -1,4 +1,4 @@
-"""Lines as tracks: what is said of their vertices, which are points without times."""
+"""Vertices of lines, which become points without times, and what the log reports of them."""
 
 import logging
 from pathlib import Path

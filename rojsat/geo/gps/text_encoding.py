@@ -7,15 +7,21 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
+from rojsat.geo.vectors import encodings
+
 log = logging.getLogger(__name__)
 
 FALLBACK = "cp1252"
-"""Encoding of text that is no UTF-8: that of Windows in the west of Europe; ISO 8859-1 in all letters."""
+"""Encoding of text that is no UTF-8, where its letters do not say another: that of Windows in the west of Europe; ISO
+8859-1 in all letters."""
 
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 
 _PIECE = 1 << 20
 """Bytes read at a time."""
+
+_LOOKED_AT = 1 << 24
+"""Bytes whose letters are counted."""
 
 
 def of(path: Path, content: bytes | None = None) -> str:
@@ -29,8 +35,8 @@ def of(path: Path, content: bytes | None = None) -> str:
         start = file.read(4)
         if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
-        if start[:2] in (b"<\0", b"\0<"):  # XML without a mark of its byte order
-            return "utf-16-le" if start[:1] == b"<" else "utf-16-be"
+        if len(start) > 1 and (start[0] == 0) != (start[1] == 0):  # no mark of its byte order
+            return "utf-16-be" if start[0] == 0 else "utf-16-le"
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             decoder.decode(start)
@@ -38,8 +44,8 @@ def of(path: Path, content: bytes | None = None) -> str:
                 decoder.decode(piece)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            log.warning("%s is no UTF-8; it is read as %s", path, FALLBACK)
-            return FALLBACK
+            file.seek(0)
+            return _single_byte(path, file)
     return "utf-8-sig"
 
 
@@ -56,7 +62,8 @@ def override(path: Path, content: bytes | None = None) -> str | None:
         declared = _DECLARED.match(file.read(200).removeprefix(codecs.BOM_UTF8))
     if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
         return None
-    return FALLBACK if of(path, content) == FALLBACK else None
+    encoding = of(path, content)
+    return None if encoding.startswith("utf") else encoding
 
 
 def as_utf8(path: Path, content: bytes | None = None) -> bytes | None:
@@ -66,12 +73,24 @@ def as_utf8(path: Path, content: bytes | None = None) -> bytes | None:
         path: its file.
         content: as `of` takes it.
     """
-    encoding = override(path, content) or of(path, content)
-    if encoding == "utf-8-sig" or (encoding == FALLBACK and override(path, content) is None):
-        return None  # it is UTF-8, or states itself what it is
+    with _opened(path, content) as file:
+        begin = file.read(4)
+    encoding = override(path, content) or (of(path, content) if b"\0" in begin or begin[:1] >= b"\xfe" else None)
+    if encoding is None:  # it is UTF-8, or states itself what it is
+        return None
     with _opened(path, content) as file:
         text = file.read().decode(encoding)
     return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()
+
+
+def _single_byte(path: Path, file: BinaryIO) -> str:
+    """The encoding in which the lines that are not ASCII have most letters."""
+    lines = [line for line in file.read(_LOOKED_AT).splitlines() if not line.isascii()]
+    encoding = encodings.of_bytes(b"\n".join(lines)) or FALLBACK
+    encoding = FALLBACK if encoding == "utf-8" else encoding  # what is none of it lies further on
+    sample = lines[0].decode(encoding, errors="replace")[:60] if lines else ""
+    log.warning("%s is no UTF-8; it is read as %s: %r", path, encoding, sample)
+    return encoding
 
 
 def _opened(path: Path, content: bytes | None) -> BinaryIO:

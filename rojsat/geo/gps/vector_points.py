@@ -39,9 +39,8 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
     lines = Lines()
     for layer in track_layers.choose(path, source):
         info = pyogrio.read_info(source, layer=layer)
-        time, track = (
-            columns.named([str(name) for name in info["fields"]], names) for names in (columns.TIME, columns.TRACK)
-        )
+        fields = [str(name) for name in info["fields"]]
+        time, track = columns.of_times(fields, path), columns.named(fields, columns.TRACK)
         wanted = [name for name in (time, track) if name is not None]
         options = {"layer": layer, "columns": wanted, "batch_size": _ROWS, "datetime_as_string": True}
         with pyogrio.open_arrow(source, **options) as (meta, stream):
@@ -65,7 +64,8 @@ def read_parquet(path: Path) -> Iterator[Batch]:
         if stated is None:
             raise ValueError("it has no coordinate system; set it (geopandas: set_crs) and try again")
         crs = pyproj.CRS.from_user_input(stated)
-        time, track = (columns.named(file.schema_arrow.names, names) for names in (columns.TIME, columns.TRACK))
+        fields = [name for name in file.schema_arrow.names if name != geometry]
+        time, track = columns.of_times(fields, path), columns.named(fields, columns.TRACK)
         wanted = [name for name in (geometry, time, track) if name is not None]
         lines = Lines()
         for batch in file.iter_batches(_ROWS, columns=wanted):
