@@ -98,7 +98,7 @@ def _create(
 def _exists(run_id: str) -> bool:
     """Whether the store holds a run that nobody deleted."""
     is_active = False
-    with store_errors.told(STORE):
+    with store_errors.in_words(STORE):
         try:
             is_active = mlflow.get_run(run_id).info.lifecycle_stage == "active"
         except MlflowException as error:

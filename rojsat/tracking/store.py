@@ -20,7 +20,7 @@ def connect(folder: Path) -> mlflow.MlflowClient:
     store_errors.check(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with (
-        store_errors.told(folder),
+        store_errors.in_words(folder),
         FileLock(folder / ".lock"),
     ):  # two processes that create the database at once ruin it
         is_local, is_new = links.is_local(folder), not (folder / relocation.DATABASE).exists()
@@ -51,7 +51,7 @@ def experiment(folder: Path, name: str) -> str:
         StoreError: if the store cannot be opened, or the experiment is deleted.
     """
     client = connect(folder)
-    with store_errors.told(folder), FileLock(folder / ".lock"):
+    with store_errors.in_words(folder), FileLock(folder / ".lock"):
         existing, wanted = client.get_experiment_by_name(name), views.tags(name)
         if existing is not None and existing.lifecycle_stage == "deleted":
             raise store_errors.deleted(folder, name, existing.experiment_id)

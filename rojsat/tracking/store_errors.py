@@ -26,7 +26,7 @@ class StoreError(ValueError):
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def in_words(folder: Path) -> Iterator[None]:
     """Raise what MLflow raises meanwhile as `StoreError`.
 
     Args:
@@ -69,27 +69,27 @@ def deleted(folder: Path, name: str, number: str) -> StoreError:
     )
 
 
-def _words(said: str, folder: Path) -> str:
+def _words(message: str, folder: Path) -> str:
     """What went wrong and what to do."""
     address = compose.public(links.uri(folder))
     if not address.startswith("http"):
-        return _of_database(said, address)
-    answered = _ANSWERED.search(said)
+        return _of_database(message, address)
+    answered = _ANSWERED.search(message)
     if answered is not None and answered[1] in _OVERLOADED:
         return f"the tracking server {address} is starting or overloaded (status {answered[1]}); try again in a minute"
     if answered is not None:
         return f"the tracking server {address} answers, but fails (status {answered[1]}): its own log says why"
-    if "failed with exception" in said:
+    if "failed with exception" in message:
         return f"the tracking server {address} does not answer; start it, or unset {links.URI}"
-    return f"the tracking server {address} refuses: {said}"
+    return f"the tracking server {address} refuses: {message}"
 
 
-def _of_database(said: str, address: str) -> str:
+def _of_database(message: str, address: str) -> str:
     """What went wrong with a database."""
-    words = f"MLflow cannot work with {address}: {said.replace('<database_uri>', address)}"
-    if _SCHEMA not in said:
+    words = f"MLflow cannot work with {address}: {message.replace('<database_uri>', address)}"
+    if _SCHEMA not in message:
         return words
     return (
-        f"{words} `mlflow db upgrade {address}` brings the database of an older MLflow up to date (copy it first); "
+        f"{words} `mlflow db upgrade {address}` updates the database of an older MLflow (copy it first); "
         "one of a newer MLflow needs that version"
     )

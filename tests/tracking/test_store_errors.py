@@ -105,7 +105,7 @@ def server():
         (None, "does not answer; start it, or unset MLFLOW_TRACKING_URI"),
     ],
 )
-def test_a_server_that_fails_is_told_from_one_that_is_away(store, server, monkeypatch, status, words):
+def test_a_server_that_fails_is_distinguished_from_one_that_is_away(store, server, monkeypatch, status, words):
     monkeypatch.setattr(Answer, "status", status)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server if status else "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
