@@ -3,6 +3,7 @@
 Knows pandas alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,13 +77,14 @@ def _reasons(dropped: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts).sort_values("chips", ascending=False, kind="stable").reset_index()
 
 
-def text(name: str, census: Census, facts: dict[str, str]) -> str:
+def text(name: str, census: Census, facts: dict[str, str], warnings: Sequence[str] = ()) -> str:
     """The census as Markdown.
 
     Args:
         name: of the data set.
         census: its tables.
         facts: further lines for its head, by name.
+        warnings: sentences that stand before the tables.
     """
     overpasses = census.overpasses.assign(
         relative_orbit=[f"{orbit:03d}" if orbit else "unknown" for orbit in census.overpasses["relative_orbit"]],
@@ -90,6 +92,7 @@ def text(name: str, census: Census, facts: dict[str, str]) -> str:
         nodata=[_percent(share) for share in census.overpasses["nodata"]],
     )
     lines = [f"# Data set {name}", "", *(f"* {key}: {value}" for key, value in facts.items())]
+    lines += ["", "## Warnings", "", *(f"* {sentence}" for sentence in warnings)] if warnings else []
     for title, table in (
         ("Overpasses: scenes of one day and relative orbit", overpasses),
         ("Regions", census.regions),

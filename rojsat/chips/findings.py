@@ -18,6 +18,8 @@ Kind = Literal[
     "near",
     "pixels",
     "labels",
+    "classes",
+    "one_degree",
     "surroundings",
     "threshold",
     "size",
@@ -32,6 +34,8 @@ SEVERITY: dict[Kind, Severity] = {
     "near": "stop",
     "pixels": "stop",
     "labels": "stop",
+    "classes": "warning",
+    "one_degree": "warning",
     "surroundings": "warning",
     "threshold": "warning",
     "size": "warning",
@@ -40,6 +44,9 @@ SEVERITY: dict[Kind, Severity] = {
 }
 """Severity of each kind, the worst first: `stop`, a metric on regions not trained on would not be one; `warning`, a
 reader of the metric must know it; `note`, usual and worth a line."""
+
+OF_LABELS: tuple[Kind, ...] = ("classes", "one_degree")
+"""Kinds that say what a part lacks; a run prints them first of all."""
 
 WORDS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -50,11 +57,14 @@ MEANINGS: dict[Kind, str] = {
     "near": "chips of {parts} are only {value:.0f} m apart (regions {names})",
     "pixels": "nearly the same pixels (correlation {value:.4f}) in {parts}, under several names: {names}",
     "labels": "channels that follow the label (correlation {value:.4f}): {names}",
+    "classes": "no stand labelled {names} in {parts}: metrics there say nothing of telling the classes apart",
+    "one_degree": "every known pixel of {parts} has degree {value:.2f}: metrics there say nothing of telling "
+    "degrees apart (regions {names})",
     "surroundings": "chips of {parts} share surroundings without labels (regions {names})",
     "threshold": "the threshold of the degree was computed from regions of {parts} too ({names})",
     "size": "height and width of the box alone give the class with accuracy {value:.2f} in {parts} "
     "({bar:.2f} by the most frequent class)",
-    "position": "position in the box alone gives the degree with R2 {value:.2f} in {parts} ({bar:.2f} by the mean)",
+    "position": "position in the box alone gives the degree with R² {value:.2f} in {parts} ({bar:.2f} by the mean)",
     "dates": "{value:.0%} of the test dates are dates of training: the same air and light ({names})",
 }
 """A sentence of each kind, without its full stop."""
@@ -81,10 +91,11 @@ class Finding:
     Attributes:
         kind: a key of `MEANINGS`.
         severity: `SEVERITY` of the kind.
-        names: of what is concerned, sorted: hashes of chips (`chips`), channels (`labels`), dates, or regions.
+        names: of what is concerned, sorted: hashes of chips (`chips`), channels (`labels`), labels (`classes`), dates,
+            or regions.
         parts: that share it, in the order of `PARTS`.
-        value: metres (`near`), correlation (`pixels`, `labels`), accuracy (`size`), R2 (`position`), share in [0, 1]
-            (`dates`); None where there is nothing to count.
+        value: metres (`near`), correlation (`pixels`, `labels`), degree (`one_degree`), accuracy (`size`), R²
+            (`position`), share in [0, 1] (`dates`); None where there is nothing to count.
         bar: what the most frequent answer (`size`) or the mean (`position`) reaches.
     """
 

@@ -25,7 +25,7 @@ BINS = 12
 """Bins of the relative position in the box, along each side."""
 
 GAIN = 0.1
-"""Accuracy or R2 above the bar from which a box says more than chance."""
+"""Accuracy or R² above the bar from which a box says more than chance."""
 
 
 def findings(

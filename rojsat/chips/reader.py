@@ -6,6 +6,7 @@ Only reads; `writer` writes.
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels
+from rojsat.chips import boxes, channels, outline_file
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -156,6 +157,11 @@ class Chips:
         if region in self._masks and region not in self._read_masks:
             self._read_masks[region] = np.asarray(self._masks[region][:])
         return self._read_masks.get(region)
+
+    @cached_property
+    def outlines(self) -> dict[str, list[NDArray[np.float64]]]:
+        """Rings of each region, `(N, 2)` column and row on its grid; none in a store without outlines."""
+        return outline_file.read(self.path)
 
     def _read(self, name: str) -> Chip:
         if name not in self._rows:

@@ -7,7 +7,7 @@ each its own pieces; a piece that is written is not lost when others fail.
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from rojsat.chips import boxes
+from rojsat.chips import boxes, outline_file
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
@@ -155,6 +155,7 @@ def finish(
     recipe: Mapping[str, Any],
     versions: Mapping[str, str] | None = None,
     heat: StoredHeat | None = None,
+    outlines: Mapping[str, Sequence[NDArray[Any]]] | None = None,
 ) -> None:
     """Join the pieces into the table of a store, and add masks and facts.
 
@@ -166,6 +167,7 @@ def finish(
         recipe: how the chips were cut, for `chips.json`.
         versions: tools that cut them, for `chips.json`.
         heat: what masks hold that are not scaled; None: degrees.
+        outlines: see `outline_file.write`; None: the store has none.
 
     Raises:
         ValueError: if a chip comes twice, or there is none.
@@ -176,6 +178,8 @@ def finish(
         store.create_array(f"masks/{region}", data=masks[region].astype(np.float32), fill_value=-1.0, overwrite=True)
     index.to_parquet(destination / "index.parquet", index=False)
     dropped.to_parquet(destination / "dropped.parquet", index=False)
+    if outlines is not None:
+        outline_file.write(destination, outlines)
     facts = {
         "digest": digest(index, masks),
         "chips": len(index),

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from rojsat.config import compose
+from rojsat.config import compose, label_extents
 from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
+    data["labels"]["options"] = label_extents.stated(**data["labels"])
     return {key: data[key] for step in upto for key in _ADDS[step]}
 
 
@@ -90,7 +91,7 @@ def is_made(path: Path, made_by: Mapping[str, Any]) -> bool:
     if unlike:
         raise ValueError(
             f"{path} was made differently ({'; '.join(unlike)}). "
-            "Give this data set a name of its own (data.name=NAME), or delete the folder"
+            f"Give this data set a name of its own (data.name=NAME), or delete the folder{label_extents.advice(unlike)}"
         )
     return True
 

@@ -69,8 +69,8 @@ def evaluated_on(evaluation: Mapping[str, Any]) -> str:
         return f"{address} on {_regions(evaluation)} ({evaluation['folds']}), {evaluation['fitted']}"
     folds, count = evaluation["fold_count"], len(evaluation["seeds"])
     how = f"{evaluation['folds']}, {folds} fold{'s' * (folds > 1)}, {count} seed{'s' * (count > 1)}"
-    metres = evaluation.get("distance")
-    apart = "" if metres is None else f", training and test at least {metres:.0f} m apart"
+    metres = evaluation.get("distance")  # 0 where the same ground is in both
+    apart = "" if not metres else f", training and test at least {metres:.0f} m apart"
     return f"On {_regions(evaluation)} {ground} ({how}), {'leak' if evaluation['leak'] else 'no leak'}{apart}"
 
 

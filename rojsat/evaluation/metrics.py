@@ -21,6 +21,27 @@ class Accumulator(Protocol):
         ...
 
 
+class NonFiniteError(ValueError):
+    """A loss or predictions are NaN or infinite: no metric can be made of them."""
+
+
+def check_finite(prediction: np.ndarray) -> np.ndarray:
+    """Refuse predictions of known pixels or samples that are no numbers; NaN is neither need nor clear.
+
+    Args:
+        prediction: of any shape.
+
+    Returns:
+        `prediction`.
+
+    Raises:
+        NonFiniteError: with their share.
+    """
+    if (share := float(np.mean(~np.isfinite(prediction))) if prediction.size else 0.0) > 0:
+        raise NonFiniteError(f"{share:.3g} of the predictions are NaN or infinite; no metric can be made of them")
+    return prediction
+
+
 def _ratio(part: float, total: float) -> float:
     return float(part) / float(total) if total else float("nan")
 
@@ -42,8 +63,12 @@ class Segmentation:
         self._targets: list[np.ndarray] = []
 
     def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
-        """Take one batch: prediction and target (N, H, W) in [0, 1], known (N, H, W) bool."""
-        self._predictions.append(prediction[known].astype(np.float64))
+        """Take one batch: prediction and target (N, H, W) in [0, 1], known (N, H, W) bool.
+
+        Raises:
+            NonFiniteError: where a prediction of a known pixel is NaN or infinite.
+        """
+        self._predictions.append(check_finite(prediction[known]).astype(np.float64))
         self._targets.append(target[known].astype(np.float64))
 
     def compute(self) -> dict[str, float]:
@@ -112,10 +137,13 @@ def controls(
     Returns:
         By label `false_positive_rate`, the share of its seen pixels that are predicted non-zero, and their `mean`;
         beside them `false_positive_rate` of all chips without need. NaN where no pixel is seen.
+
+    Raises:
+        NonFiniteError: where a prediction of a seen pixel is NaN or infinite.
     """
     chip_labels = np.asarray(labels, dtype=object)
     values = {
-        label: prediction[chip_labels == label][seen[chip_labels == label]]
+        label: check_finite(prediction[chip_labels == label][seen[chip_labels == label]])
         for label in sorted({label for label in labels if label is not None})
     }
     without_need = np.concatenate([np.empty(0), *(pixels for label, pixels in values.items() if label != need)])
@@ -143,8 +171,12 @@ class Classification:
         self._confusion = np.zeros((len(self.classes), len(self.classes)), dtype=np.int64)
 
     def update(self, prediction: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
-        """Take one batch: scores (N, K), labels (N,) in 0..K-1, known (N,) bool."""
-        chosen = prediction[known].argmax(axis=1)
+        """Take one batch: scores (N, K), labels (N,) in 0..K-1, known (N,) bool.
+
+        Raises:
+            NonFiniteError: where a score of a known sample is NaN or infinite.
+        """
+        chosen = check_finite(prediction[known]).argmax(axis=1)
         np.add.at(self._confusion, (target[known].astype(np.int64), chosen), 1)
 
     def confusion(self) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.evaluation.metrics import check_finite
 from rojsat.evaluation.report_files import Predictions
 
 TARGET_BINS, PREDICTION_BINS = 16, 48
@@ -46,7 +47,7 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
         `confusion_<true>_<predicted>` by number of the class.
 
     Raises:
-        ValueError: if nothing is known.
+        ValueError: if nothing is known, or a prediction of what is known is NaN or infinite.
     """
     regions = predictions.rows.reset_index(drop=True).groupby(predictions.rows["region"].astype(str).to_numpy()).indices
     classes = predictions.prediction.shape[1] if predictions.prediction.ndim == 2 else 0
@@ -54,7 +55,7 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
     for region, samples in sorted(regions.items()):
         known = predictions.known[samples]
         if known.any():
-            prediction = predictions.prediction[samples][known]
+            prediction = check_finite(predictions.prediction[samples][known])
             target = predictions.target[samples][known]
             table[str(region)] = (
                 _confusion(prediction, target, classes)

@@ -53,6 +53,8 @@ def words(task: str, regions: int, rarest: int, dates: int, kept: Mapping[int, f
 def _splits(regions: int, rarest: int) -> str:
     if regions < PARTS:
         return f"no split by regions, which needs {PARTS}"
+    if rarest == 0:
+        return "all with the same label, so nothing to tell apart"
     folds = min(rarest, FOLDS)
     return f"leave-one-region-out yes, {f'{folds} folds yes' if folds >= PARTS else 'folds no'}"
 

@@ -11,28 +11,18 @@ from numpy.typing import NDArray
 
 from rojsat.figures.data_overview import ORBITS, ROLES
 from rojsat.figures.style import style
-
-NO_DATA = 0.85
-"""Grey of pixels without data."""
+from rojsat.figures.true_colour import NO_DATA, stretched
 
 COLUMNS = 6
 """Thumbnails in a row."""
 
-TCI_WHITE = 1.0
-"""TCI is stretched already."""
-
-WHITE_PERCENTILE = 99
-"""Of all colours of the clearest date: what is drawn white on all dates, so that they can be compared."""
-
-
-def white(colours: NDArray[np.float32]) -> float:
-    """The value that is drawn white."""
-    finite = colours[np.isfinite(colours)]
-    return float(np.percentile(finite, WHITE_PERCENTILE)) if finite.size else TCI_WHITE
-
 
 def outline_map(
-    date: str, colours: NDArray[np.float32], outlines: Sequence[tuple[str, NDArray[np.float64]]], pixel: float
+    date: str,
+    colours: NDArray[np.float32],
+    outlines: Sequence[tuple[str, NDArray[np.float64]]],
+    pixel: float,
+    brightest: float,
 ) -> Figure:
     """The outlines of all regions on true colour.
 
@@ -41,12 +31,13 @@ def outline_map(
         colours: `(3, H, W)`; NaN where there is no data.
         outlines: role and ring `(N, 2)`, columns and rows.
         pixel: size of a pixel, metres.
+        brightest: the value that is drawn white.
     """
     height, width = colours.shape[1:]
     with style():
         figure = Figure(figsize=(9, max(9 * height / width, 2) + 0.8))
         axes = figure.subplots()
-        axes.imshow(_image(colours, white(colours)), extent=(0, width, height, 0), interpolation="nearest")
+        axes.imshow(_image(colours, brightest), extent=(0, width, height, 0), interpolation="nearest")
         for role, colour in ROLES.items():
             rings = [ring for name, ring in outlines if name == role]
             for number, ring in enumerate(rings):
@@ -121,5 +112,4 @@ def cloud_bars(overpasses: pd.DataFrame) -> Figure:
 
 def _image(colours: NDArray[np.float32], brightest: float) -> NDArray[np.float32]:
     """`(3, H, W)` as `(H, W, 3)` in [0, 1]; grey where there is no data."""
-    stretched = np.clip(np.moveaxis(colours, 0, -1) / max(brightest, 1e-6), 0, 1)
-    return np.nan_to_num(stretched, nan=NO_DATA)
+    return np.nan_to_num(stretched(colours, brightest), nan=NO_DATA)

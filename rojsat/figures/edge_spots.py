@@ -8,8 +8,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from rojsat.figures.maps import degrees, scale_bar
+from rojsat.figures import mask_marks
+from rojsat.figures.maps import draw_degree, scale_bar
+from rojsat.figures.mask_marks import MaskMarks
 from rojsat.figures.style import style
+from rojsat.figures.true_colour import NO_DATA
 
 FRAMES = {
     "padded": ("as in training", "#222222", "-"),
@@ -24,6 +27,7 @@ def spots(
     example: Mapping[str, np.ndarray],
     title: str,
     pixel: float,
+    marks: MaskMarks,
 ) -> Figure:
     """Share of spots by distance from the edge, above; one image in every frame, below.
 
@@ -32,6 +36,7 @@ def spots(
         example: `image` (H, W, 3) in [0, 1], `mask` (H, W) in [0, 1], -1 unknown, and a prediction (H, W) a frame.
         title: of the example.
         pixel: size of a pixel on the ground, metres.
+        marks: on the example's mask and predictions.
     """
     names = ["image", "mask", *(name for name in FRAMES if name in example)]
     height, width = example["mask"].shape
@@ -44,16 +49,15 @@ def spots(
         for axes, name in zip(plots, names, strict=True):
             values = example[name]
             if name == "image":
-                axes.imshow(np.nan_to_num(values, nan=0.85), interpolation="nearest")
+                axes.imshow(np.nan_to_num(values, nan=NO_DATA), interpolation="nearest")
                 scale_bar(axes, pixel)
             else:
-                shown = np.ma.masked_where(~(values >= 0), values)
-                picture = axes.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+                picture = draw_degree(axes, values, marks if name == "mask" else marks.outline_alone)
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
             axes.set_title(FRAMES[name][0] if name in FRAMES else {"image": "true colour"}.get(name, name), fontsize=9)
         bar: Any = {"location": "bottom", "aspect": 50, "shrink": 0.5, "fraction": 0.08}
-        below.colorbar(picture, ax=plots, label="degree of need (grey: unknown)", **bar)
+        below.colorbar(picture, ax=plots, label=mask_marks.legend("degree of need", [marks]), **bar)
         below.supylabel(title, fontsize=9)
     return figure
 

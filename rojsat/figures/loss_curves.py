@@ -11,6 +11,8 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator, NullF
 
 from rojsat.figures.style import COLOURS, style
 
+LOSSES = ["train/loss", "val/loss"]
+
 
 @dataclass(frozen=True)
 class LossCurve:
@@ -37,7 +39,9 @@ def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
     """
     with style():
         figure = Figure(figsize=(6.4, 4))
-        _draw_losses(figure.subplots(), history, name, best)
+        axes = figure.subplots()
+        _draw_losses(axes, history, name, best)
+        _fit_scale([axes], history[LOSSES].to_numpy())
     return figure
 
 
@@ -54,11 +58,7 @@ def losses_beside(curves: Sequence[LossCurve], name: str) -> Figure:
         for axes, curve in zip(grid, curves, strict=True):
             _draw_losses(axes, curve.history, name, curve.best_epoch)
             axes.set_title(curve.title)
-        if len({axes.get_yscale() for axes in grid}) == 1:
-            lowest = min(axes.get_ylim()[0] for axes in grid)
-            highest = max(axes.get_ylim()[1] for axes in grid)
-            for axes in grid:
-                axes.set_ylim(lowest, highest)
+        _fit_scale(list(grid), np.concatenate([curve.history[LOSSES].to_numpy() for curve in curves]))
     return figure
 
 
@@ -67,17 +67,19 @@ def _draw_losses(axes: Axes, history: pd.DataFrame, name: str, best: int) -> Non
         axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=label)
     axes.axvline(best, color="#666666", lw=1, ls=":", label=f"best epoch: {best}")
     axes.set(xlabel="epoch", ylabel=name)
-    _fit_scale(axes, history[["train/loss", "val/loss"]].to_numpy())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(framealpha=0.85, edgecolor="none")  # over curves and the line of the best epoch
 
 
-def _fit_scale(axes: Axes, values: np.ndarray) -> None:
-    """Loss from zero up; on a logarithmic scale where the largest is far above the usual one."""
-    if np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmedian(values):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.set_ylim(0, None)
+def _fit_scale(grid: Sequence[Axes], values: np.ndarray) -> None:
+    """One scale for all plots: loss from zero up; logarithmic where the largest is far above the usual one."""
+    is_log = np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmedian(values)
+    for axes in grid:
+        if is_log:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+    low, high = min(axes.get_ylim()[0] for axes in grid), max(axes.get_ylim()[1] for axes in grid)
+    for axes in grid:
+        axes.set_ylim(low if is_log else 0, high)

@@ -12,8 +12,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
+from rojsat.figures import mask_marks
+from rojsat.figures.mask_marks import NONE, MaskMarks
 from rojsat.figures.style import UNKNOWN, style
+from rojsat.figures.true_colour import NO_DATA
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Panel:
         mask: `(H, W)` in [0, 1], -1 = unknown.
         prediction: `(H, W)` in [0, 1], NaN where unseen.
         pixel: size of a pixel on the ground, metres.
+        marks: on mask and prediction.
     """
 
     title: str
@@ -33,11 +38,20 @@ class Panel:
     mask: np.ndarray
     prediction: np.ndarray
     pixel: float
+    marks: MaskMarks = NONE
 
 
 def degrees() -> Colormap:
     """The colours of degrees in [0, 1], unknown pixels grey."""
     return mpl.colormaps["YlOrBr"].with_extremes(bad=UNKNOWN)
+
+
+def draw_degree(axes: Axes, values: np.ndarray, marks: MaskMarks) -> AxesImage:
+    """A mask or a prediction, `(H, W)` in [0, 1], with its marks; grey where it is negative or NaN."""
+    shown = np.ma.masked_where(~(values >= 0), values)
+    picture = axes.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+    mask_marks.draw(axes, marks, values >= 0)
+    return picture
 
 
 def scale_bar(axes: Axes, pixel: float) -> None:
@@ -61,11 +75,10 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
         figure = Figure(figsize=(8.6, 2.35 * sum(heights) + 0.2 * len(panels) + 1))
         grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
-            axes[0].imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
+            axes[0].imshow(np.nan_to_num(panel.image, nan=NO_DATA), interpolation="nearest")
             axes[0].set_ylabel(panel.title, fontsize=9)
-            for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
-                shown = np.ma.masked_where(~(values >= 0), values)
-                picture = plot.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+            draw_degree(axes[1], panel.mask, panel.marks)
+            picture = draw_degree(axes[2], panel.prediction, panel.marks.outline_alone)
             for plot in axes:
                 plot.set(xticks=[], yticks=[])
                 plot.spines[:].set_visible(True)
@@ -73,7 +86,7 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
         for plot, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
             plot.set_title(heading)
         bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
-        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
+        figure.colorbar(picture, ax=grid, label=mask_marks.legend(target, [panel.marks for panel in panels]), **bar)
     return figure
 
 
@@ -89,16 +102,9 @@ def sheet(images: np.ndarray, masks: np.ndarray, predictions: np.ndarray, zoom: 
     Returns:
         `(height, width, 3)` uint8.
     """
-    drawn = [np.nan_to_num(images, nan=0.85)]
+    drawn = [np.nan_to_num(images, nan=NO_DATA)]
     for values in (np.where(masks >= 0, masks, np.nan), np.clip(predictions, 0, 1)):
         drawn.append(degrees()(np.ma.masked_invalid(values))[..., :3])
     framed = [np.pad(part, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1) for part in drawn]
     contact_sheet = np.concatenate([np.concatenate(row, axis=1) for row in zip(*framed, strict=True)])
     return (255 * contact_sheet).round().astype(np.uint8).repeat(zoom, axis=0).repeat(zoom, axis=1)
-
-
-def stretch(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """`(3, H, W)` to `(H, W, 3)` in [0, 1]: the 99th percentile of what is seen, all colours, becomes white."""
-    values = image[:, seen]
-    white = float(np.nanpercentile(values, 99)) if np.isfinite(values).any() else 1.0
-    return np.clip(np.moveaxis(image, 0, -1) / max(white, 1e-6), 0, 1)

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from rojsat.figures.maps import degrees, scale_bar
+from rojsat.figures import mask_marks
+from rojsat.figures.maps import draw_degree, scale_bar
+from rojsat.figures.mask_marks import NONE, MaskMarks
 from rojsat.figures.style import COLOURS, UNKNOWN, style
 
 ACROSS = 3
@@ -60,12 +62,14 @@ class ObjectMap:
         degree: `(H, W)` in [0, 1], -1 where unknown.
         reason: why it was dropped; empty where it was not.
         pixel: size of a pixel, metres.
+        marks: its outline, and where no worker walked.
     """
 
     title: str
     degree: np.ndarray
     reason: str
     pixel: float
+    marks: MaskMarks = NONE
 
 
 def heatmaps(objects: Sequence[ObjectMap], target: str) -> Figure:
@@ -86,15 +90,16 @@ def heatmaps(objects: Sequence[ObjectMap], target: str) -> Figure:
         for axes, clearing in zip(grid.flat, objects, strict=False):
             picture = _draw_degree(axes, clearing)
         bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
-        figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown)", **bar)
+        figure.colorbar(
+            picture, ax=grid, label=mask_marks.legend(target, [clearing.marks for clearing in objects]), **bar
+        )
         for axes in grid.flat:
             axes.set_anchor("N")  # the colour bar sets another
     return figure
 
 
 def _draw_degree(axes: Axes, clearing: ObjectMap) -> AxesImage:
-    known = np.ma.masked_where(clearing.degree < 0, clearing.degree)
-    picture = axes.imshow(known, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+    picture = draw_degree(axes, clearing.degree, clearing.marks)
     is_dropped = bool(clearing.reason)
     title = fill(f"{clearing.title}, dropped: {clearing.reason}", 36) if is_dropped else clearing.title
     axes.set_title(title, fontsize=8 if is_dropped else 10)

@@ -8,11 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from rojsat.figures.maps import Panel, degrees, scale_bar
+from rojsat.figures import mask_marks
+from rojsat.figures.maps import Panel, draw_degree, scale_bar
+from rojsat.figures.mask_marks import MaskMarks
 from rojsat.figures.style import UNKNOWN, style
+from rojsat.figures.true_colour import NO_DATA
 
 ACROSS = 3
 """Control areas beside each other."""
+
+GREY = "unknown or unseen"
 
 
 def side(panels: Sequence[Panel], heading: str, target: str) -> Figure:
@@ -31,11 +36,11 @@ def side(panels: Sequence[Panel], heading: str, target: str) -> Figure:
         for axes, panel in zip(grid, panels, strict=True):
             _image(axes[0], panel)
             axes[0].set_ylabel(panel.title, fontsize=8)
-            for plot, values in zip(axes[1:], (panel.mask, panel.prediction), strict=True):
-                picture = _degree(plot, values)
+            _degree(axes[1], panel.mask, panel.marks)
+            picture = _degree(axes[2], panel.prediction, panel.marks.outline_alone)
         for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
             plot.set_title(name, fontsize=9)
-        _bar(figure, picture, grid, target, figure.get_figheight())
+        _bar(figure, picture, grid, mask_marks.legend(target, [panel.marks for panel in panels], GREY))
     return figure
 
 
@@ -58,22 +63,22 @@ def controls(panels: Sequence[Panel], target: str) -> Figure:
                 prediction.axis("off")
                 continue
             _image(image, panels[number])
-            picture = _degree(prediction, panels[number].prediction)
+            picture = _degree(prediction, panels[number].prediction, panels[number].marks.outline_alone)
             image.set_title(panels[number].title, fontsize=9, loc="left")
             prediction.set_title("prediction", fontsize=9)
-        _bar(figure, picture, grid, target, figure.get_figheight())
+        marks = [panel.marks.outline_alone for panel in panels]
+        _bar(figure, picture, grid, mask_marks.legend(target, marks, GREY))
     return figure
 
 
 def _image(axes: Axes, panel: Panel) -> None:
-    axes.imshow(np.nan_to_num(panel.image, nan=0.85), interpolation="nearest")
+    axes.imshow(np.nan_to_num(panel.image, nan=NO_DATA), interpolation="nearest")
     _plain(axes)
     scale_bar(axes, panel.pixel)
 
 
-def _degree(axes: Axes, values: np.ndarray) -> AxesImage:
-    shown = np.ma.masked_where(~(values >= 0), values)
-    picture = axes.imshow(shown, cmap=degrees(), vmin=0, vmax=1, interpolation="nearest")
+def _degree(axes: Axes, values: np.ndarray, marks: MaskMarks) -> AxesImage:
+    picture = draw_degree(axes, values, marks)
     _plain(axes)
     return picture
 
@@ -83,8 +88,8 @@ def _plain(axes: Axes) -> None:
     axes.spines[:].set_visible(True)
 
 
-def _bar(figure: Any, picture: AxesImage, grid: np.ndarray, target: str, height: float) -> None:
-    look: Any = {"location": "bottom", "fraction": 0.28 / height, "aspect": 40, "shrink": 0.7}
-    figure.colorbar(picture, ax=grid, label=f"{target} (grey: unknown or unseen)", **look)
+def _bar(figure: Figure, picture: AxesImage, grid: np.ndarray, label: str) -> None:
+    look: Any = {"location": "bottom", "fraction": 0.28 / figure.get_figheight(), "aspect": 40, "shrink": 0.7}
+    figure.colorbar(picture, ax=grid, label=label, **look)
     for axes in grid.flat:
         axes.set_anchor("N")  # the colour bar sets another

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.chips import bands, boxes, channels, ground_metres
+from rojsat.chips import bands, boxes, ground_metres
 from rojsat.chips.reader import Chips
 from rojsat.evaluation import report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import maps
+from rojsat.figures import mask_marks, true_colour
 from rojsat.figures.maps import Panel
 
 
@@ -41,11 +41,6 @@ class Shown:
     mse: float
 
 
-def true_colour(chips: Chips, chip: str) -> NDArray[np.float32]:
-    """True colour `(3, H, W)`: the TCI, or the red, green and blue band; NaN where unknown."""
-    return chips.channels(chip, _colours(chips, str(chips.read(chip).row["role"])))
-
-
 def framed(chips: Chips, row: pd.Series, shape: Sequence[int]) -> NDArray[np.float32]:
     """True colour of a sample as the sample has it, with or without surroundings.
 
@@ -57,21 +52,11 @@ def framed(chips: Chips, row: pd.Series, shape: Sequence[int]) -> NDArray[np.flo
     Returns:
         `(3, height, width)`, NaN where unknown.
     """
-    stored, colours = chips.read(row["chip"]).row, true_colour(chips, row["chip"])
+    stored, colours = chips.read(row["chip"]).row, true_colour.read(chips, row["chip"])
     top, left = (stored[name] - row[name] for name in ("box_row", "box_col"))
     part = colours[:, top : top + shape[0], left : left + shape[1]]
     room = ((0, 0), (0, shape[0] - part.shape[1]), (0, shape[1] - part.shape[2]))
     return np.pad(part, room, constant_values=np.nan)
-
-
-def _colours(chips: Chips, role: str) -> tuple[str, ...]:
-    return channels.TCI if channels.TCI[0] in chips.names(role) else ("B04", "B03", "B02")
-
-
-def image_name(chips: Chips, role: str) -> str:
-    """What a heading calls the true colour image of chips of `role`."""
-    colours = _colours(chips, role)
-    return "true colour (TCI)" if colours == channels.TCI else f"true colour ({', '.join(colours)})"
 
 
 def each(chips: Chips, predictions: Predictions, regions: Collection[str] | None = None) -> Iterator[Shown]:
@@ -100,7 +85,9 @@ def _shown(chips: Chips, predictions: Predictions, rows: pd.DataFrame, region: s
     known = mask >= 0
     mse = float(np.mean((prediction[known] - mask[known]) ** 2)) if known.any() else float("nan")
     title = f"region {region}, {date}" + (f"\nRMSE {mse**0.5:.3f}" if known.any() else "")
-    panel = Panel(title, maps.stretch(image, seen), mask, np.clip(prediction, 0, 1), pixel(rows.iloc[0]))
+    colour = true_colour.stretched(image, true_colour.white(chips))
+    marks = mask_marks.of_store(chips, region)
+    panel = Panel(title, colour, mask, np.clip(prediction, 0, 1), pixel(rows.iloc[0]), marks)
     label = rows["label"].iloc[0]
     return Shown(region, date, label, panel, float(seen.mean()), float(known.mean()), mse)
 

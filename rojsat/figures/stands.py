@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from rojsat.chips import boxes, roles
 from rojsat.chips.reader import Chips
-from rojsat.figures import panels
-from rojsat.figures.maps import scale_bar, stretch
+from rojsat.figures import panels, true_colour
+from rojsat.figures.maps import scale_bar
 from rojsat.figures.style import style
+from rojsat.figures.true_colour import NO_DATA, stretched
 
 LABELS = {roles.NEED: "#cc3311", roles.CLEAR: "#0077bb"}  # Paul Tol's vibrant scheme
 TITLES = {roles.NEED: "in need of clearing", roles.CLEAR: "not in need of clearing"}
@@ -130,15 +131,14 @@ def crop(
     around = (2 * row["box_row"], 2 * row["box_col"])
     shape = [side - beyond for side, beyond in zip(chips.size(row["role"]), around, strict=True)]
     chip = np.nan_to_num(panels.framed(chips, sample, shape))
-    is_stand = np.zeros(chip.shape[1:], bool)
-    is_stand[:height, :width] = True
+    brightest = true_colour.white(chips)
     return Crop(
         title=f"stand {row['region']}, {row['date']}",
         label=row["label"],
-        around=np.nan_to_num(stretch(colours, np.isfinite(colours[0])), nan=0.85),
+        around=np.nan_to_num(stretched(colours, brightest), nan=NO_DATA),
         outlines=outlines,
         box=(margin, margin, width, height),
-        chip=stretch(chip, is_stand),
+        chip=stretched(chip, brightest),
         size=(height, width),
         pixel=pixel,
     )

@@ -13,6 +13,7 @@ from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
 from rojsat.geo.scenes.catalog import Scene
+from rojsat.geo.vectors.outline_rings import outline_rings
 
 AROUND = 0.06
 """Ground around the regions, share of the frame's longer side on each side."""
@@ -73,9 +74,9 @@ def outlines(regions: gpd.GeoDataFrame, frame: OverviewFrame) -> list[tuple[str,
     """Role and ring `(N, 2)` of every polygon, columns and rows of the frame from its upper left corner."""
     moved = regions.to_crs(frame.crs)
     return [
-        (str(role), np.stack(~frame.transform @ np.array(polygon.exterior.coords).T[:2], -1))
+        (str(role), ring)
         for role, geometry in zip(moved["role"], moved.geometry, strict=True)
-        for polygon in getattr(geometry, "geoms", [geometry])
+        for ring in outline_rings(geometry, frame.transform)
     ]
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 from rojsat.config import lookup
 from rojsat.geo import sources
 from rojsat.geo.gps import tracks
-from rojsat.geo.scenes import catalog
-from rojsat.geo.vectors import region_files
+from rojsat.geo.scenes import catalog, cloud_masks
+from rojsat.geo.vectors import contradictions, region_files
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ def write(
 
     Raises:
         UnknownNameError: if there is no such source or option.
-        ValueError: if a file cannot be used, two regions share an id, or there are no regions; the message says which.
+        ValueError: if a file cannot be used, two regions share an id, two stands have one outline and both labels, or
+            there are no regions; the message says which.
     """
     write_scenes = _writer(source, root, options or {})
     read_tracks = lookup.bind(
@@ -56,7 +57,10 @@ def write(
     areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
     points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
     write_scenes(destination, areas)
-    crs = catalog.read(destination)[0].crs
+    scenes = catalog.read(destination)
+    if cloud_masks.lacking(scenes):
+        log.warning("cloud masks: %s", cloud_masks.words(scenes))
+    crs = scenes[0].crs
     if areas is not None:
         region_files.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():
@@ -92,6 +96,10 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
     if repeated:
         names = ", ".join(str(file["path"]) for file in files)
         raise ValueError(f"regions {repeated[:5]} are in more than one of {names}; give each file its own `prefix`")
+    contradicting = contradictions.find(regions)
+    contradictions.check(contradicting)
+    if contradicting:
+        log.warning("%s", contradictions.warning(contradicting))
     log.info("%d regions: %s", len(regions), regions["role"].value_counts().to_dict())
     return regions
 

@@ -24,9 +24,13 @@ from rojsat.geo.masks import Masks
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import lattices, region_grids
 from rojsat.geo.scenes.planes import Reader
+from rojsat.geo.vectors.outline_rings import outline_rings
 
 OVERVIEW = 1000
 """Rows and columns of a scene that its classes are counted on at most: a share needs no more."""
+
+COLOURS = ("B04", "B03", "B02")
+"""Bands of red, green and blue."""
 
 BINS = 50
 """Bins of a histogram of degrees, as many as a histogram of heat has."""
@@ -56,12 +60,14 @@ class MaskedObject:
         degree: `(H, W)` in [0, 1], -1 where unknown.
         reason: why it was dropped; empty where it was not.
         pixel: size of a pixel, metres.
+        outlines: its rings, `(N, 2)` column and row, from the corner of the upper left pixel.
     """
 
     region: str
     degree: NDArray[np.float32]
     reason: str
     pixel: float
+    outlines: Sequence[NDArray[np.float64]]
 
 
 def scene_classes(scenes: Sequence[Scene]) -> pd.DataFrame:
@@ -114,18 +120,20 @@ def surroundings(scenes: Sequence[Scene], regions: gpd.GeoDataFrame, chip: pd.Se
     padded = grid.pad(margin)
     with Reader(scene, "bilinear") as reader:
         planes = reader.read(padded)
-    outline = region.to_crs(str(grid.crs)).geometry.iloc[0]
-    polygons = getattr(outline, "geoms", [outline])
-    rings = [np.stack(~padded.affine @ np.array(polygon.exterior.coords).T[:2], -1) for polygon in polygons]
-    return Surroundings(_true_colour(planes), rings, float(grid.resolution.x))
+    rings = outline_rings(region.to_crs(str(grid.crs)).geometry.iloc[0], padded.affine)
+    return Surroundings(_true_colour(scene, planes), rings, float(grid.resolution.x))
 
 
-def _true_colour(planes: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Red, green and blue `(3, H, W)`; NaN where all are 0, which means no data."""
+def _true_colour(scene: Scene, planes: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Red, green and blue `(3, H, W)`; NaN where all are 0, which means no data, and without such bands."""
+    names = {"boa": scene.boa, "toa": scene.toa}
+    kind = next((kind for kind, of_kind in names.items() if {*COLOURS} <= {*of_kind}), None)
     if "tci" in planes:
         colours = planes["tci"] / 255
+    elif kind is not None:
+        colours = planes[kind][[names[kind].index(band) for band in COLOURS]]
     else:
-        colours = planes["boa"][[bands.BOA.index(band) for band in ("B04", "B03", "B02")]]
+        colours = np.zeros((3, *next(iter(planes.values())).shape[-2:]))
     return np.where((colours > 0).any(axis=0), colours, np.nan).astype(np.float32)
 
 
@@ -155,8 +163,7 @@ def masked_objects(raw: Path, scenes: Sequence[Scene], regions: gpd.GeoDataFrame
         masks: of the data set.
     """
     objects = {
-        region: MaskedObject(region, degree, "", masks.grids[region].resolution.x)
-        for region, degree in masks.degree.items()
+        region: _masked(region, degree, "", masks.grids[region], regions) for region, degree in masks.degree.items()
     }
     if masks.dropped:
         objects |= _dropped_objects(raw, scenes, regions, masks)
@@ -174,8 +181,15 @@ def _dropped_objects(
         grid = grids[region]
         walks = heat.Walks(points.to_crs(str(grid.crs)), np.ones(len(points)))
         degree = np.clip(heat.counts(walks, grid) / masks.facts["threshold"], 0, 1).astype(np.float32)
-        objects[region] = MaskedObject(region, degree, reason, grid.resolution.x)
+        objects[region] = _masked(region, degree, reason, grid, regions)
     return objects
+
+
+def _masked(
+    region: str, degree: NDArray[np.float32], reason: str, grid: GeoBox, regions: gpd.GeoDataFrame
+) -> MaskedObject:
+    geometry = regions[regions["region"] == region].to_crs(str(grid.crs)).geometry.iloc[0]
+    return MaskedObject(region, degree, reason, grid.resolution.x, outline_rings(geometry, grid.affine))
 
 
 def by_number(region: str) -> tuple[int, str]:

@@ -15,8 +15,8 @@ from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
 from rojsat.config.schema import Experiment, Inputs
-from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import batch_statistics, choices, inference, machine, reading, training, without_image
+from rojsat.evaluation.metrics import Accumulator, NonFiniteError
+from rojsat.learn import batch_statistics, choices, inference, machine, reading, trainable, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, Source, prepare
@@ -57,8 +57,13 @@ class Assembled:
         return self.learner.fit(self.data.samples["train"], self.data.samples["val"], folder)
 
     def evaluate(self, part: str) -> Evaluation:
-        """Predict and evaluate a part (train, val, test) or all chips of another role, with the model as it is."""
-        samples = self.data.of(part)
+        """Predict and evaluate a part (train, val, test) or all chips of another role; `NonFiniteError` as metrics."""
+        try:
+            return self._evaluate(self.data.of(part))
+        except NonFiniteError as error:
+            raise NonFiniteError(f"{part}: {error}; lower optimizer.lr, or look for extreme channels") from error
+
+    def _evaluate(self, samples: Samples) -> Evaluation:
         in_boxes = perturbations.in_boxes(samples)
         quantiles = self.learner.predict_quantiles(in_boxes)
         if quantiles is None:
@@ -126,6 +131,8 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     data = prepared(experiment, chips)
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
+    if isinstance(learner, NetworkLearner):
+        trainable.check(learner.network, data.samples, learner.batch_size, experiment.model.name)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 
 

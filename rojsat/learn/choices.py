@@ -15,7 +15,7 @@ from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split, Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import losses, machine, optimizers, schedules
+from rojsat.learn import losses, machine, optimizers, schedules, trainable
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -121,7 +121,10 @@ def check(experiment: Experiment) -> None:
         weights = experiment.model.weights
         is_download = weights is not None and not Path(weights).suffix
         with torch.device("cpu" if is_download else "meta"):  # meta: no memory, no random numbers
-            chosen.build(RGB, experiment.model.outputs, start=Start(weights) if is_download else FROM_SCRATCH)
+            start = Start(weights) if is_download else FROM_SCRATCH
+            network = chosen.build(RGB, experiment.model.outputs, start=start)
+        side = window(experiment.inputs) or trainable.LARGE
+        trainable.check_batch_of_one(network, (RGB, side, side), train.batch_size, experiment.model.name)
 
 
 def _try_steps(chosen: Choices, experiment: Experiment) -> None:
@@ -192,13 +195,13 @@ def _quantiles(model: Model) -> tuple[float, ...]:
     Raises:
         ValueError: if they are no list of possible ones.
     """
-    given = model.options.get("quantiles")
-    if not given:
+    levels = model.options.get("quantiles")
+    if not levels:
         return ()
-    if not isinstance(given, list) or not all(isinstance(quantile, float | int) for quantile in given):
-        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {given!r}")
-    quantiles.check(given, model.outputs)
-    return tuple(map(float, given))
+    if not isinstance(levels, list) or not all(isinstance(level, float | int) for level in levels):
+        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {levels!r}")
+    quantiles.check(levels, model.outputs)
+    return tuple(map(float, levels))
 
 
 def _loss(experiment: Experiment, levels: tuple[float, ...]) -> Loss:

@@ -42,8 +42,8 @@ def load(path: Path, channels: Sequence[str], outputs: int) -> Callable[[np.ndar
     inputs = session.get_inputs()
     shape = list(inputs[0].shape) if len(inputs) == 1 else []
     if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(shape) != 4:
-        given = ", ".join(f"{each.name} {each.type} {list(each.shape)}" for each in inputs)
-        raise ValueError(f"{path.name} must have one input, float32 (N, C, H, W), but has {given}")
+        shapes = ", ".join(f"{node.name} {node.type} {list(node.shape)}" for node in inputs)
+        raise ValueError(f"{path.name} must have one input, float32 (N, C, H, W), but has {shapes}")
     if isinstance(shape[1], int) and shape[1] != len(channels):
         raise ValueError(
             f"{path.name} takes {shape[1]} channels, the experiment has {len(channels)}: {', '.join(channels)} "

@@ -15,8 +15,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from rojsat.config import lookup
-from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import checkpoints, inference, machine
+from rojsat.evaluation.metrics import Accumulator, NonFiniteError
+from rojsat.learn import checkpoints, inference, machine, trainable
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.inference import Activation, Loss
 
@@ -47,8 +47,8 @@ class Epoch:
         return {"train/learning_rate": self.learning_rate} if math.isfinite(self.learning_rate) else {}
 
 
-class NonFiniteLossError(ValueError):
-    """The loss is NaN or infinite."""
+class DivergedError(NonFiniteError):
+    """Loss or predictions became NaN or infinite in training."""
 
 
 def fit(
@@ -102,10 +102,14 @@ def fit(
         Every `Epoch`; those of a checkpoint first, `resumed`.
 
     Raises:
-        ValueError: for parts too small, a metric that does not exist, or a checkpoint of other settings.
-        NonFiniteLossError: naming epoch, step and learning rate.
+        ValueError: for parts too small or without anything known, a metric that does not exist, or a checkpoint of
+            other settings.
+        DivergedError: if the loss of a step, or loss or predictions of validation, are no numbers; it names the epoch
+            and the learning rate.
     """
-    _check(train, val, epochs)
+    trainable.check_parts(train, val)
+    if epochs < 1:
+        raise ValueError(f"train.epochs is at least 1, not {epochs}")
     _check_monitor(metrics(), monitor, mode)
     machine.seed_all(seed)
     model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
@@ -121,7 +125,10 @@ def fit(
             sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
             batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
-            record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss, activate)
+            try:
+                record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss, activate)
+            except NonFiniteError as error:
+                raise DivergedError(_diverged(str(error), number, record["learning_rate"])) from error
             record["best"] = _is_best(state.history, record, monitor, mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
@@ -164,17 +171,16 @@ def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.T
     for position, batch in enumerate(batches, start=1):
         value, known = step(batch)
         if not abs(value) < float("inf"):
-            raise NonFiniteLossError(_diverged(value, number, position, rate))
+            raise DivergedError(_diverged(f"the loss is {value} in step {position}", number, rate))
         total, count = total + value * known, count + known
     metrics = {"train/loss": total / count if count else float("nan")}
     return {"number": number, "metrics": metrics, "learning_rate": rate, "start": start}
 
 
-def _diverged(value: float, epoch: int, step: int, rate: float) -> str:
+def _diverged(what: str, epoch: int, rate: float) -> str:
     return (
-        f"the loss is {value} in epoch {epoch}, step {step}, at learning rate {rate:g}; lower optimizer.lr (a tenth is "
-        "a good try) or look for extreme values in the channels, then run again: training goes on from epoch "
-        f"{epoch - 1} if the settings are the same, and from scratch in another folder if not"
+        f"epoch {epoch}, at learning rate {rate:g}: {what}; lower optimizer.lr (a tenth is a good try) or look for "
+        "extreme values in the channels, then run again: the same settings would give the same once more"
     )
 
 
@@ -187,7 +193,11 @@ def _validate(
     loss: Loss,
     activate: Activation,
 ) -> dict[str, float]:
-    """All validation metrics; every process evaluates all samples, so that no metric is an average of averages."""
+    """All validation metrics; every process evaluates all samples, so that no metric is an average of averages.
+
+    Raises:
+        NonFiniteError: if predictions of what is known, or their loss, are NaN or infinite.
+    """
     predictions, value = inference.infer(
         model,
         val,
@@ -198,11 +208,16 @@ def _validate(
         known_alone=True,
     )
     values = {"loss": value} | inference.compute(predictions, val, metrics)
+    if not math.isfinite(value):
+        raise NonFiniteError(f"the loss of validation is {value}")
     return {f"val/{name}": number for name, number in values.items()}
 
 
 def _is_best(history: list[dict[str, Any]], record: dict[str, Any], monitor: str, mode: str) -> bool:
-    """Whether the record's monitored metric beats all earlier ones; the first epoch always does, NaN never after it."""
+    """Whether the record's monitored metric beats all earlier ones.
+
+    The first epoch always does. NaN, of a metric that is not defined, never does after it.
+    """
     name = f"val/{monitor}"
     sign = 1 if mode == "max" else -1
     worst = -float("inf")
@@ -221,15 +236,6 @@ def _save(state: checkpoints.State, folder: Path, best: bool, fabric: Fabric) ->
             checkpoints.write(state.model.state_dict(), folder / checkpoints.BEST)
         checkpoints.save(state, folder)
     fabric.barrier()
-
-
-def _check(train: Samples, val: Samples, epochs: int) -> None:
-    if len(train) < 2:
-        raise ValueError(f"{len(train)} training samples; batch normalisation needs at least 2")
-    if not len(val):
-        raise ValueError("no validation samples; the split must leave some to choose the best epoch by")
-    if epochs < 1:
-        raise ValueError(f"train.epochs is at least 1, not {epochs}")
 
 
 def _check_monitor(metrics: Accumulator, monitor: str, mode: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.chips import splits
+from rojsat.chips import part_labels, splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, lookup
 from rojsat.config.keys import ConfigError
@@ -129,10 +129,14 @@ def count(experiment: Experiment, chips: Chips) -> int:
     """How many folds the chosen split has for the chips of the experiment.
 
     Raises:
-        ValueError: if its first fold cannot be.
+        ValueError: if its first fold cannot be, or one of them has stands of one class to train on.
     """
     name, options = chosen_split(experiment)
     rows = samples(experiment, chips)
-    first = {**options, "fold": 0} if splits.has_folds(name) else options
-    getattr(splits, name)(rows, **first)
-    return splits.folds_of(name, rows, options)
+    folds = splits.folds_of(name, rows, options)
+    for fold in range(folds if experiment.task == "classification" else 1):
+        own = {**options, "fold": fold} if splits.has_folds(name) else options
+        parts = getattr(splits, name)(rows, **own)
+        if experiment.task == "classification":
+            part_labels.check_classes(rows["region"], parts, rows["label"], f" of fold {fold} of {name}")
+    return folds

@@ -9,13 +9,14 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files, sufficiency
-from rojsat.figures import date_overviews
+from rojsat.figures import date_overviews, true_colour
 from rojsat.geo import overviews
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_areas, region_files
 from rojsat.page import cells, data_page, html
 from rojsat.page.data_page import DataPictures
+from rojsat.stages import _label_warnings
 
 FILE = "inspect.html"
 
@@ -35,9 +36,10 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     hectares = region_areas.hectares(regions)
     tables = (_summed(regions, hectares, counted), _left_out(counted), _every(regions, hectares, chips))
-    pictures = _pictures(scenes, regions, counted)
+    pictures = _pictures(scenes, regions, counted, true_colour.white(chips))
     command = f"rojsat inspect data={name}"
-    content = html.render(data_page.page(name, _enough(experiment, chips), pictures, tables, command))
+    enough = [*_label_warnings.sentences(regions, chips.index), *_enough(experiment, chips)]
+    content = html.render(data_page.page(name, enough, pictures, tables, command))
     page = compose.ROOT / "reports" / "data" / name / FILE
     report_files.write_text(page, content)
     return page.as_uri()
@@ -66,7 +68,7 @@ def _rarest(stands: pd.DataFrame) -> int:
     return min(int(stands.loc[stands["label"] == label, "region"].nunique()) for label in roles.CLASSES)
 
 
-def _pictures(scenes: list[Scene], regions: gpd.GeoDataFrame, counted: Census) -> DataPictures:
+def _pictures(scenes: list[Scene], regions: gpd.GeoDataFrame, counted: Census, brightest: float) -> DataPictures:
     overpasses = counted.overpasses
     small = list(overviews.each(scenes, overviews.frame(scenes, regions, THUMBNAIL)))
     order = overpasses.sort_values(["nodata", "cloud", "date"], na_position="last")
@@ -74,11 +76,9 @@ def _pictures(scenes: list[Scene], regions: gpd.GeoDataFrame, counted: Census) -
     frame = overviews.frame(scenes, regions, MAP)
     (clearest,) = overviews.each([scene for scene in scenes if scene.date == date], frame)
     outlined = date_overviews.outline_map(
-        date, clearest.colours, overviews.outlines(regions, frame), float(frame.transform.a)
+        date, clearest.colours, overviews.outlines(regions, frame), float(frame.transform.a), brightest
     )
-    dates = date_overviews.thumbnails(
-        [(each.date, each.colours) for each in small], date_overviews.white(clearest.colours)
-    )
+    dates = date_overviews.thumbnails([(each.date, each.colours) for each in small], brightest)
     first, last = small[0].date, small[-1].date
     shares = overpasses["cloud"].map("{:.0%}".format).where(overpasses["cloud"].notna(), "unknown")
     cloud = ", ".join(f"{day} {share}" for day, share in zip(overpasses["date"], shares, strict=True))

@@ -1,5 +1,6 @@
 """The report of a data set: what `rojsat.stages.inspect` prints and writes."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -11,10 +12,10 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import region_files
-from rojsat.stages import _data_page
+from rojsat.stages import _data_page, _label_warnings
 
 
 def write(experiment: Experiment) -> None:
@@ -24,7 +25,8 @@ def write(experiment: Experiment) -> None:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
-    report = census.text(name, counted, _facts(scenes, chips))
+    warnings = _label_warnings.sentences(regions, chips.index)
+    report = census.text(name, counted, _facts(scenes, chips), warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name
@@ -43,9 +45,18 @@ def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
         "scenes": f"{len(scenes)}, {scenes[0].date} to {scenes[-1].date}",
         "coordinate systems": ", ".join(sorted({scene.crs for scene in scenes})),
         "assets": ", ".join(assets),
+        "cloud masks": cloud_masks.words(scenes),
+        **_processing(scenes),
         "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
         "digest": chips.digest[:12],
     }
+
+
+def _processing(scenes: Sequence[Scene]) -> dict[str, str]:
+    """Who processed the scenes, where that is known: `L2A baseline 05.09 (4 scenes)`."""
+    counts = Counter(f"{level} {maker}" for scene in scenes for level, maker in scene.processing.items())
+    parts = [f"{words} ({count} scene{'s' * (count > 1)})" for words, count in sorted(counts.items())]
+    return {"processing": ", ".join(parts)} if parts else {}
 
 
 def _points(regions: gpd.GeoDataFrame) -> pd.DataFrame:

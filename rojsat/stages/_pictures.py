@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rojsat.chips import boxes
-from rojsat.figures import maps, panels
+from rojsat.figures import maps, panels, true_colour
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
@@ -57,5 +57,5 @@ def sample(assembled: Assembled) -> Sample:
     arrays = SampleArrays(images, val.seen[chosen], targets, known, val.rows.iloc[chosen].reset_index(drop=True))
     rows = [row for _, row in boxes.with_boxes(arrays.rows).iterrows()]
     pictures = [panels.framed(assembled.data.source.chips, row, arrays.seen.shape[1:]) for row in rows]
-    shown = [maps.stretch(picture, seen) for picture, seen in zip(pictures, arrays.seen, strict=True)]
-    return Sample(Samples(arrays), np.stack(shown))
+    brightest = true_colour.white(assembled.data.source.chips)
+    return Sample(Samples(arrays), np.stack([true_colour.stretched(picture, brightest) for picture in pictures]))

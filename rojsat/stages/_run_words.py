@@ -18,7 +18,10 @@ from rojsat.tracking.links import Run
 
 
 def opening(assembled: Assembled, folder: Path) -> list[str]:
-    """Three lines: network and parameters, chips and regions of every part, device and where results go."""
+    """Three lines: network and parameters, chips and regions of every part, device and where results go.
+
+    Labels that validation or test lack are a line more each.
+    """
     experiment, inputs, audit = assembled.settings, assembled.data.source.inputs, assembled.data.audit
     channels = f"{len(inputs)} channels ({', '.join(experiment.inputs.channels)})"
     epochs = f"{assembled.learner.epochs} epoch{'' if assembled.learner.epochs == 1 else 's'}"
@@ -32,6 +35,7 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
         f"{folder.name}: {experiment.model.name}{_parameters(assembled)}, {channels}, {epochs}, seed {experiment.seed}",
         f"{', '.join(parts)}; split by {experiment.split.name}, {'LEAKS' if audit.leaks else 'clean'}",
         f"on {assembled.device}{threads}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
+        *(f"warning: {finding}" for finding in audit.warnings if finding.kind in findings.OF_LABELS),
     ]
 
 

@@ -19,7 +19,8 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation import edge_findings, edges, report_files
 from rojsat.evaluation.edge_findings import PartSpots
 from rojsat.evaluation.edges import Degrees, Images, Predict
-from rojsat.figures import edge_spots, maps, panels
+from rojsat.figures import edge_spots, mask_marks, panels, true_colour
+from rojsat.figures.mask_marks import MaskMarks
 from rojsat.learn import choices
 from rojsat.tracking import registry
 
@@ -126,12 +127,14 @@ class Example:
         title: region and date.
         pixel: its size on the ground, metres.
         panels: true colour (H, W, 3), mask and prediction in every frame (H, W), by name.
+        marks: on the mask.
     """
 
     spots: int = -1
     title: str = ""
     pixel: float = float(bands.GRID)
     panels: dict[str, np.ndarray] = field(default_factory=dict)
+    marks: MaskMarks = field(default_factory=MaskMarks)
 
     def update(self, chips: Chips, rows: pd.DataFrame, images: _Images, predicted: dict[str, Degrees]) -> None:
         """Take the image of a window with most spots near its edge, if it has more than this one."""
@@ -142,9 +145,11 @@ class Example:
             return
         row, seen = rows.iloc[number], images.seen[number]
         down, across = boxes.inside(chips.read(row["chip"]).row)
-        colours = maps.stretch(panels.true_colour(chips, row["chip"])[:, down, across], seen)
+        colours = true_colour.stretched(true_colour.read(chips, row["chip"])[:, down, across], true_colour.white(chips))
         self.spots, self.title = int(near[number]), f"region {row['region']}, {row['date']}"
         self.pixel = panels.pixel(row)
+        height, width = colours.shape[:2]
+        self.marks = mask_marks.of_store(chips, row["region"]).window(row["row"], row["col"], height, width)
         degrees = {name: np.where(seen, degree[number], np.nan) for name, degree in predicted.items()}
         self.panels = {"image": colours, "mask": images.masks[number], **degrees}
 
@@ -154,7 +159,9 @@ def _write(folder: Path, parts: dict[str, PartSpots], example: Example) -> None:
     titled = {PARTS[part]: spots for part, spots in parts.items()}
     profiles = {title: spots.profiles for title, spots in titled.items()}
     folder.mkdir(exist_ok=True)
-    edge_spots.spots(profiles, example.panels, example.title, example.pixel).savefig(folder / "edges.png")
+    edge_spots.spots(profiles, example.panels, example.title, example.pixel, example.marks).savefig(
+        folder / "edges.png"
+    )
     frames = {name: label for name, (label, *_) in edge_spots.FRAMES.items()}
     text, table = edge_findings.text(titled, parts["train"]), edge_findings.table(titled, frames)
     report_files.write_json(folder / "edges.json", {"text": text, "table": table})

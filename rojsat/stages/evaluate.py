@@ -19,6 +19,7 @@ from rojsat.config import command, compose, metric_names, progress, provenance, 
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
+from rojsat.evaluation.metrics import NonFiniteError
 from rojsat.learn.foreign import Predict
 from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
@@ -111,11 +112,14 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
         fingerprint = provenance.text_digest(fingerprint, evaluation.name)
     is_known = reports.holds(folder, fingerprint)
     if not is_known:
-        if predict is not None:
-            foreign_folds.evaluate(predict, settings, chips, parent, folder)
-        else:
-            with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has the epochs
-                train.run(settings, parent=parent.id, folder=folder)
+        try:
+            if predict is not None:
+                foreign_folds.evaluate(predict, settings, chips, parent, folder)
+            else:
+                with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has all
+                    train.run(settings, parent=parent.id, folder=folder)
+        except NonFiniteError as error:
+            raise ValueError(f"fold {fold + 1} of {evaluation.folds}, seed {seed}: {error}") from error
         reports.finish(folder, settings, fingerprint)
     for key, content in reports.notes(folder).items():
         trial.note(key, content)

@@ -17,7 +17,7 @@ from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, reading_table, report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import confusion_matrices, loss_curves, maps, panels, reading_bars
+from rojsat.figures import confusion_matrices, loss_curves, maps, panels, reading_bars, true_colour
 from rojsat.tracking import recorder
 
 COMMAND = Command("rojsat.stages.figures", __doc__, "exp=unet_roi6")
@@ -103,7 +103,7 @@ def _side_by_side(experiment: Experiment, predictions: Predictions) -> Figure:
     chips = Chips(recipes.folder("chips", experiment))
     shown = sorted((panel for panel in panels.each(chips, predictions) if panel.known > 0), key=lambda panel: panel.mse)
     chosen = np.unique(np.linspace(0, len(shown) - 1, ROWS).round().astype(int))
-    image = panels.image_name(chips, experiment.inputs.role)
+    image = true_colour.heading(chips, experiment.inputs.role)
     return maps.side_by_side([shown[rank].panel for rank in chosen], experiment.data.target, image)
 
 

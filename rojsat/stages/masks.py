@@ -13,12 +13,12 @@ COMMAND = Command("rojsat.stages.masks", __doc__, "data=simulated", command.OF_D
 def run(experiment: Experiment) -> None:
     """Write the masks, unless they exist already."""
     made_by = recipes.recipe("masks", experiment)
-    labels = made_by["labels"]
+    labels = experiment.data.labels
 
     def write(destination: Path) -> None:
         progress.doing(f"makes the masks of {experiment.data.name}")
         raw = recipes.folder("raw", experiment)
-        masks.write(raw, destination, source=labels["source"], **labels["options"])
+        masks.write(raw, destination, source=labels.source, **labels.options)
 
     recipes.make(recipes.folder("masks", experiment), made_by, write)
 

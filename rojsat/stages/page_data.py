@@ -11,7 +11,7 @@ from rojsat.config import command, compose, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
-from rojsat.figures import stands
+from rojsat.figures import mask_marks, stands
 from rojsat.figures.data_set_view import DataSetView
 from rojsat.figures.object_maps import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
@@ -66,7 +66,13 @@ def _view(
         stand_examples=[_crop(scenes, regions, chips, row) for row in stands.choose_examples(chips.index)],
         heat=HeatHistogram(**survey.mask_histogram(data_masks)),
         objects=[
-            ObjectMap(f"region {clearing.region}", clearing.degree, clearing.reason, clearing.pixel)
+            ObjectMap(
+                f"region {clearing.region}",
+                clearing.degree,
+                clearing.reason,
+                clearing.pixel,
+                mask_marks.marks(data_masks.facts, clearing.degree, clearing.outlines),
+            )
             for clearing in objects
         ],
     )

@@ -91,7 +91,11 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
                 journal.info("warning: %s", finding)
             if assembled.data.scale is not None:
                 journal.info(degree_scale.words(assembled.data.scale.facts()))
-            block = _learn(assembled, state, run, folder, journal)
+            try:
+                block = _learn(assembled, state, run, folder, journal)
+            except ValueError as error:
+                journal.info("failed: %s", error)
+                raise
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"

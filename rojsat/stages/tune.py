@@ -20,9 +20,9 @@ from rojsat.config import command, compose, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
+from rojsat.evaluation.metrics import NonFiniteError
 from rojsat.learn import assembly
 from rojsat.learn.assembly import Assembled
-from rojsat.learn.training import NonFiniteLossError
 from rojsat.search import space
 from rojsat.search.planning import SearchPlan, plan
 from rojsat.search.study import Study
@@ -83,7 +83,7 @@ def _try(search: SearchPlan, chips: Chips, parent: Run, trial: Trial, bar: "tqdm
     try:
         value = search.best(_epochs(search, assembled, state, child, trial, bar))
         end, status = "done", "FINISHED"
-    except (NonFiniteLossError, Pruned) as error:
+    except (NonFiniteError, Pruned) as error:
         end, status = str(error).partition(";")[0], "FINISHED"
         raise Pruned(end) from error
     except KeyboardInterrupt:
@@ -131,7 +131,7 @@ def _train_best(search: SearchPlan, study: Study, parent: Run, digest: str) -> S
         same = trial.slot == search.experiment.seed and _holds(search, folder, reached, digest)
         print(f"the best, trial {slot}, with seed {trial.slot}{f': {folder} holds it already' * same}", flush=True)
         if not same:
-            train.run(experiment, parent=parent.id)
+            _train_again(experiment, slot, trial.slot, parent)
             figures.run(experiment)
         trial.note("report", folder.name)
         trial.note("run", json.loads((folder / "run.json").read_text())["run"])
@@ -143,6 +143,18 @@ def _train_best(search: SearchPlan, study: Study, parent: Run, digest: str) -> S
 
     seeds.work(objective)
     return seeds
+
+
+def _train_again(experiment: Experiment, slot: int, seed: int, parent: Run) -> None:
+    """Train the best trial, `slot`, with another seed.
+
+    Raises:
+        ValueError: if loss or predictions become NaN or infinite with this seed.
+    """
+    try:
+        train.run(experiment, parent=parent.id)
+    except NonFiniteError as error:
+        raise ValueError(f"the best, trial {slot}, with seed {seed}: {error}; or leave it out of tune.seeds") from error
 
 
 def _holds(search: SearchPlan, folder: Path, value: float, digest: str) -> bool:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rojsat.config import compose, recipes
+from rojsat.config import compose, label_extents, recipes
 
 
 def test_a_folder_is_made_once(tmp_path):
@@ -101,3 +101,32 @@ def test_a_recipe_names_a_margin_only_where_there_is_one():
     assert "margin" not in recipes.recipe("chips", plain)["chips"]  # as in stores cut before there was the key
     assert recipes.recipe("chips", wide)["chips"]["margin"] == 320
     assert recipes.recipe("masks", plain) == recipes.recipe("masks", wide)
+
+
+BEFORE = {"labels": {"source": "gps", "options": {"zeros": True}}}
+"""Of a recipe from before labels had an extent: they filled the box."""
+
+
+def test_masks_from_before_the_outline_counted_are_those_of_boxes_and_of_nothing_else(tmp_path):
+    recipes.make(tmp_path / "x", BEFORE, lambda folder: None)
+    boxes, outlines = (
+        {"labels": {"source": "gps", "options": label_extents.stated("gps", {"zeros": True, **more})}}
+        for more in ({"extent": "box"}, {})
+    )
+    assert recipes.is_made(tmp_path / "x", boxes)
+    with pytest.raises(ValueError, match="extent: None, not 'outline'.*data.labels.options.extent=box keeps them"):
+        recipes.is_made(tmp_path / "x", outlines)
+
+
+@pytest.mark.parametrize("data", ["simulated", "objects_9", "objects_27_unscaled", "objects_81", "demo", "beetle"])
+def test_recipes_of_kept_data_sets_are_what_they_were(data):
+    experiment = compose.parse([f"data={data}"])
+    assert experiment.data.labels.options["extent"] == "box"
+    assert "extent" not in recipes.recipe("masks", experiment)["labels"]["options"]
+    del experiment.data.labels.options["extent"]
+    assert recipes.recipe("masks", experiment)["labels"]["options"]["extent"] == "outline"
+
+
+def test_labels_without_an_extent_state_none():
+    assert label_extents.stated("polygons", {"touched": True}) == {"touched": True}
+    assert label_extents.stated("no_such_source", {}) == {}

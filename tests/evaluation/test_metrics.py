@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as some
 from scipy import stats
 from sklearn import metrics as sklearn
 
-from rojsat.evaluation.metrics import Classification, Segmentation, controls
+from rojsat.evaluation.metrics import Classification, NonFiniteError, Segmentation, controls
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 SHAPE = (2, 5, 4)
@@ -131,3 +131,16 @@ def test_controls_count_what_is_seen_by_label():
 def test_controls_of_which_nothing_is_seen_have_no_share():
     shares = controls(np.ones((1, 2, 2)), np.zeros((1, 2, 2), bool), ["need"], 0.1)
     assert np.isnan([shares["false_positive_rate"], *shares["need"].values()]).all()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_no_class_and_no_degree(value):
+    scores, degree = np.array([[0.2, 0.8], [value, 0.5]], np.float32), np.array([[[0.5, value]]], np.float32)
+    labels, known = np.array([1, 0]), np.array([True, True])
+    with pytest.raises(NonFiniteError, match="0.25 of the predictions are NaN or infinite"):
+        Classification().update(scores, labels, known)
+    with pytest.raises(NonFiniteError, match=r"0\.5 of"):
+        Segmentation().update(degree, np.zeros_like(degree), np.ones(degree.shape, bool))
+    with pytest.raises(NonFiniteError, match=r"0\.5 of"):
+        controls(degree, np.ones(degree.shape, bool), ["housing"], 0.1)
+    Classification().update(scores, labels, np.array([True, False]))  # where nothing is known, anything may stand

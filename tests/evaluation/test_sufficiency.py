@@ -44,7 +44,9 @@ def test_words_say_whether_dates_can_be_split(dates, part):
     assert sufficiency.words("classification", 6, 2, dates, {})[1].startswith(part)
 
 
-@pytest.mark.parametrize("rarest, part", [(2, "folds no"), (4, "4 folds yes"), (30, "5 folds yes")])
+@pytest.mark.parametrize(
+    "rarest, part", [(0, "all with the same label"), (2, "folds no"), (4, "4 folds yes"), (30, "5 folds yes")]
+)
 def test_every_fold_needs_a_stand_of_each_label(rarest, part):
     assert part in sufficiency.words("classification", 60, rarest, 4, {})[0]
 

@@ -75,14 +75,17 @@ def test_control_areas_are_drawn_whatever_their_number(count):
     assert {f"p{number}" for number in range(count)} <= labels
 
 
-def test_losses_beside_each_other_share_their_scale():
+@pytest.mark.parametrize(("worst", "scale"), [(0.9, "linear"), (90, "log")])
+def test_losses_beside_each_other_share_their_scale(worst, scale):
     history = pd.DataFrame({"epoch": [1, 2], "train/loss": [0.4, 0.2], "val/loss": [0.5, 0.3]})
     figure = loss_curves.losses_beside(
-        [LossCurve("one", history, 2), LossCurve("two", history.assign(**{"val/loss": 0.9}), 1)], "loss"
+        [LossCurve("one", history, 2), LossCurve("two", history.assign(**{"val/loss": [worst, 0.5]}), 1)], "loss"
     )
     assert {"one", "two", "best epoch: 2", "best epoch: 1"} <= texts(figure)
-    first, second = (axes.get_ylim() for axes in figure.axes)
-    assert first == second
+    first, second = figure.axes
+    assert first.get_ylim() == second.get_ylim()
+    assert first.get_yscale() == second.get_yscale() == scale
+    assert first.get_ylim()[1] > worst
 
 
 def test_a_logarithmic_scale_is_labelled_in_plain_numbers():

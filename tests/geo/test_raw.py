@@ -79,6 +79,15 @@ def test_bad_input_is_refused_before_any_scene(tmp_path, delivered, source, argu
     assert source == []
 
 
+def test_stands_with_two_labels_on_the_same_ground_are_refused_or_reported(tmp_path, delivered, source, caplog):
+    twice = [{**REGIONS[1], "label": label, "prefix": label} for label in ("need", "clear")]
+    with pytest.raises(ValueError, match=r"needn \(need\) and clearn \(clear\), needc \(need\) and clearc"):
+        raw.write(tmp_path / "refused", source="x", root=delivered, regions=twice)
+    assert not source
+    raw.write(tmp_path / "made", source="x", root=delivered, regions=REGIONS)
+    assert "33% of sn (need) is sc (clear), 25% of sc (clear) is sn (need)" in caplog.text
+
+
 def test_a_source_without_regions_needs_files_of_them(tmp_path, source):
     with pytest.raises(ValueError, match=r"data\.regions"):
         raw.write(tmp_path, source="x")

@@ -13,6 +13,7 @@ from shapely.geometry import Polygon, box
 from rojsat.geo.gps.tracks import read_tracks
 from rojsat.geo.vectors import identifiers
 from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
+from tests.support.fit_files import fit
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,14 @@ def valid(tmp_path_factory):
     rows = "".join(f'<trkpt lat="{p.y}" lon="{p.x}"><time>2019-08-01T10:00:00Z</time></trkpt>' for p in wgs)
     gpx = f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{rows}</trkseg></trk></gpx>'
     files["points", "gpx"] = {".gpx": gpx.encode()}
+    files["points", "fit"] = {".fit": fit([(p.y, p.x, 1564653600) for p in wgs], [1564653600])}
+    stems = "".join(
+        f"<Stem><HarvestDate>2019-08-01T10:00:00Z</HarvestDate><StemCoordinates><Latitude>{p.y}</Latitude>"
+        f"<Longitude>{p.x}</Longitude></StemCoordinates></Stem>"
+        for p in wgs
+    )
+    hpr = f'<HarvestedProduction xmlns="urn:skogforsk:stanford2010"><Machine>{stems}</Machine></HarvestedProduction>'
+    files["points", "hpr"] = {".hpr": hpr.encode()}
     text = "lon,lat,time\n" + "".join(f"{p.x},{p.y},2019-08-01T10:00:00Z\n" for p in wgs)
     files["points", "csv"] = {".csv": text.encode()}
     return files
@@ -105,7 +114,7 @@ def test_a_projection_file_that_is_no_text(tmp_path, valid):
         check(put(tmp_path, what, "shp", parts, ".prj", parts[".prj"][:8] + b"\x80" + parts[".prj"][9:]))
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv"])
+@pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv", "fit", "hpr"])
 @given(data=st.data())
 @QUICK
 def test_corrupt_files_of_points(tmp_path_factory, valid, kind, data):
@@ -115,7 +124,7 @@ def test_corrupt_files_of_points(tmp_path_factory, valid, kind, data):
     points_or_error(put(tmp_path_factory.mktemp("corrupt"), "points", kind, parts, changed, content))
 
 
-@given(st.sampled_from([*KINDS, "gpx", "csv"]), st.binary(max_size=300))
+@given(st.sampled_from([*KINDS, "gpx", "csv", "fit", "hpr"]), st.binary(max_size=300))
 @QUICK
 def test_files_of_anything(tmp_path_factory, kind, content):
     path = tmp_path_factory.mktemp("any") / f"any.{kind}"

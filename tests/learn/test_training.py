@@ -150,8 +150,27 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
 
 
 def test_a_loss_beyond_numbers_stops_and_says_where(tmp_path):
-    with pytest.raises(training.NonFiniteLossError, match=r"epoch \d, step \d, at learning rate 1e\+30"):
+    with pytest.raises(training.DivergedError, match=r"epoch \d, at learning rate 1e\+30: the loss is (nan|inf)"):
         list(begin(tmp_path, lr=1e30))
+
+
+def beyond_numbers(output, target, known):
+    """Finite in training, infinite in validation."""
+    loss = losses.masked_mse(output, target, known)
+    return loss if output.requires_grad else loss * float("inf")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss": beyond_numbers}, "epoch 1, at learning rate 0.05: the loss of validation is inf; lower optimizer.lr"),
+        ({"activate": lambda output: output[:, 0] * float("nan")}, "1 of the predictions are NaN"),
+    ],
+)
+def test_validation_beyond_numbers_stops_and_no_epoch_is_the_best(tmp_path, options, message):
+    with pytest.raises(training.DivergedError, match=message):
+        list(begin(tmp_path, **options))
+    assert not (tmp_path / "best.pt").exists()
 
 
 @pytest.mark.parametrize(

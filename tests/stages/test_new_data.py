@@ -55,11 +55,11 @@ def test_products_and_labelled_stands_become_a_result_by_the_commands_that_are_p
         ground = {band: light + 0.02 * noise.random(light.shape) for band, light in safe_products.ground(120).items()}
         safe_products.write_product(folder, sensing=f"20230{month}23T101031", baseline="05.09", ground=ground)
     stands(6, stand=range(1, 7), label=LABELS).to_file(folder / "stands.gpkg")
-    (folder / "watch.fit").write_bytes(b"")
+    (folder / "watch.tcx").write_bytes(b"")
     new_data.run(folder)
     printed = capsys.readouterr().out
     assert "2 dates, 2023-07-23 to 2023-08-23" in printed
-    assert "not used: watch.fit: FIT files are not read" in printed
+    assert "not used: watch.tcx: TCX files are not read" in printed
     assert "# QUESTION" not in written("my_forest_2023").read_text()
     look, train = commands(printed)
     assert (look[0], train[0]) == ("inspect", "run")

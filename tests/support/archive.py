@@ -31,7 +31,7 @@ class Archive:
     """Server of the files of a folder under /files/, and of a STAC API at its root.
 
     `faults(path, number)` is asked with each request (its number among those of its path, from 0) and returns None or
-    what goes wrong: `500`, `429`, `reset`, `truncated`, `shifted`, `no ranges`, `slow`, `other`.
+    what goes wrong: `500`, `429`, `403`, `410`, `reset`, `truncated`, `shifted`, `no ranges`, `slow`, `other`.
     """
 
     def __init__(self, folder):
@@ -97,7 +97,7 @@ def _handler(archive):
             body = self.rfile.read(length) if length else None
             if fault == "reset":
                 return self.reset()
-            if fault in ("500", "429"):
+            if fault in ("500", "429", "403", "410"):
                 return self.answer(int(fault), b"no", {"Retry-After": "1"} if fault == "429" else {})
             if fault == "slow":
                 time.sleep(0.05)
@@ -118,6 +118,8 @@ def _handler(archive):
                     content, status, kind = answer.read(), answer.status, answer.headers["Content-Type"]
             except urllib.error.HTTPError as error:
                 content, status, kind = error.read(), error.code, "text/plain"
+            if archive.token is not None:
+                content = content.replace(b"TOKEN-OF-NOW", archive.token.encode())  # links signed by the API itself
             self.answer(status, content, {"Content-Type": kind}, cut=fault == "truncated")
 
         def file(self, path, fault):

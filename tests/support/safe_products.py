@@ -55,6 +55,7 @@ def write_product(
     quantification=10000,
     zipped=False,
     extras=True,
+    footprint=None,
 ):
     """Write one product as ESA names them since December 2016.
 
@@ -62,6 +63,7 @@ def write_product(
         ground: reflectance by band as `ground` gives it; NaN has no data.
         scl: scene classes as `classes` gives them.
         strip: sensing time of the datastrip.
+        footprint: west, south, east and north of its ground with data, degrees; None: its XML does not tell.
         zipped: write `X.SAFE.zip` with stored and deflated members rather than the folder.
         extras: with true colour image, and cloud probability (L2A).
 
@@ -88,7 +90,7 @@ def write_product(
     write_jp2(root / f"{inner}/QI_DATA/MSK_DETFOO_B02.jp2", np.ones(ground["B02"].shape, np.uint8), 10, crs, corner)
     facts = {"level": level, "baseline": baseline, "sensing": sensing, "orbit": orbit, "mission": mission}
     main = product_xml(**facts, generated=generated, quantification=quantification, images=list(files), name=name)
-    (root / f"MTD_MSI{level}.xml").write_text(main)
+    (root / f"MTD_MSI{level}.xml").write_text(main.replace("</n1:General_Info>", outline_xml(footprint), 1))
     (root / inner / "MTD_TL.xml").write_text(tile_xml(level, baseline, tile, strip, crs, corner, len(ground["B02"])))
     return zip_product(root) if zipped else root
 
@@ -237,6 +239,18 @@ def product_xml(*, level, baseline, sensing, orbit, mission, generated, quantifi
   </n1:General_Info>
 </n1:Level-{number}_User_Product>
 """
+
+
+def outline_xml(footprint):
+    """What follows the general information, with the footprint, latitude before longitude."""
+    if footprint is None:
+        return "</n1:General_Info>"
+    west, south, east, north = footprint
+    corners = f"{north} {west} {north} {east} {south} {east} {south} {west} {north} {west}"
+    return f"""</n1:General_Info>
+  <n1:Geometric_Info><Product_Footprint><Product_Footprint><Global_Footprint>
+    <EXT_POS_LIST>{corners} </EXT_POS_LIST>
+  </Global_Footprint></Product_Footprint></Product_Footprint></n1:Geometric_Info>"""
 
 
 def tile_xml(level, baseline, tile, strip, crs, corner, size):

@@ -81,7 +81,18 @@ def in_memory(regions=6, dates=2, channels=3, height=9, width=8, seed=0, margin=
 
 
 def write(
-    folder, regions, dates, *, experiment=None, size=36, boa=bands.BOA, extras=EXTRAS, hidden=False, margin=0, heat=None
+    folder,
+    regions,
+    dates,
+    *,
+    experiment=None,
+    size=36,
+    boa=bands.BOA,
+    extras=EXTRAS,
+    hidden=False,
+    margin=0,
+    heat=None,
+    outlines=None,
 ):
     """Write a chip store; the regions of role clearing get masks.
 
@@ -96,6 +107,7 @@ def write(
         hidden: whether half a row is cloud and one corner has no data.
         margin: pixels of surroundings on every side; with them chips have outlines.
         heat: what the mask of each region is multiplied by; masks then hold heat. None: degrees.
+        outlines: rings of the regions; None: the store has none.
     """
     rng = np.random.default_rng(0)
     degrees = {region: rng.random((size, size)).round().astype(np.float32) for _, region, _ in regions}
@@ -117,6 +129,7 @@ def write(
         regions={},
         recipe={} if heat is None else {"labels": {"source": "gps"}},
         heat=None if heat is None else HEAT,
+        outlines=outlines,
     )
     if experiment is not None:
         (folder / recipes.RECIPE).write_text(json.dumps(recipes.recipe("chips", experiment)))
@@ -152,11 +165,12 @@ BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 """Their bands."""
 
 
-def write_small(folder, regions=6, dates=4, margin=0, heat=None):
+def write_small(folder, regions=6, dates=4, margin=0, heat=None, outlines=None):
     """Write clearing objects 0, 1 …, stands 100, 101 …, need where odd, and one control area; on 1, 2 … August 2019."""
     roles = [("clearing", str(number), None) for number in range(regions)]
     roles += [("stand", str(100 + number), "need" if number % 2 else "clear") for number in range(regions)]
     days = [f"2019-08-{day:02d}" for day in range(1, dates + 1)]
     roles.append(("control", "900", "housing"))
-    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, margin=margin, heat=heat)
+    settings = {"margin": margin, "heat": heat, "outlines": outlines}
+    write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, **settings)
     return folder

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.chips import writer
@@ -25,6 +26,7 @@ from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
 from rojsat.geo.vectors import region_files
+from rojsat.geo.vectors.outline_rings import outline_rings
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ def write(
         masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
         heat=labelled.heat,
         regions={region.id: _describe(region.grid) for region in regions},
+        outlines=_outlines(table, regions),
         recipe=recipe,
         versions={name: version(name) for name in ("rojsat", "rasterio", "odc-geo", "geopandas")},
     )
@@ -199,6 +202,16 @@ def _bands(scenes: Sequence[Scene], kind: str) -> tuple[str, ...]:
                 "complete the scene, or let the source leave these bands out"
             )
     return getattr(having[0], kind) if having else ()
+
+
+def _outlines(table: gpd.GeoDataFrame, regions: Sequence[Region]) -> dict[str, list[NDArray[np.float64]]]:
+    """The rings of each region on its grid, without surroundings."""
+    rings: dict[str, list[NDArray[np.float64]]] = {}
+    for crs in dict.fromkeys(str(region.grid.crs) for region in regions):
+        geometries = table.set_index("region").geometry.to_crs(crs)
+        of_crs = [region for region in regions if str(region.grid.crs) == crs]
+        rings |= {region.id: outline_rings(geometries[region.id], region.grid.affine) for region in of_crs}
+    return rings
 
 
 def _describe(grid: GeoBox) -> dict[str, Any]:

@@ -10,25 +10,25 @@ from rojsat.geo.discovery.gps_files import GpsFile
 from rojsat.geo.discovery.left_aside import LeftAside
 from rojsat.geo.discovery.polygon_layers import Outlines
 from rojsat.geo.discovery.scene_sources import SceneFiles
+from rojsat.geo.gps import files as point_files
+from rojsat.geo.gps import stanford
 
 VECTORS = (".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb", ".gml", ".kml", ".sqlite")
 """Endings of files that may hold regions or points."""
 
-POINTS = (".gpx", ".csv")
+POINTS = (".gpx", ".csv", ".fit", *stanford.ENDINGS)
 """Endings of files that may hold GPS points alone."""
 
 PARTS = (".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qgz", ".qgs", ".xml", ".ovr", ".md", ".txt")
 """Endings of files that belong to others, or are read by people."""
 
 REASONS = {
-    ".fit": "FIT files are not read: export the track as GPX",
-    ".tcx": "TCX files are not read: export the track as GPX",
     ".kmz": "KMZ files are not read: unpack the KML in it",
     ".zip": "a zip file that is no product of ESA's: unpack it",
     ".rar": "an archive: unpack it",
     ".7z": "an archive: unpack it",
     ".gdb": "a folder of ESRI's: export the layer as GeoPackage",
-}
+} | point_files.NOT_READ
 """Why files of an ending are left aside."""
 
 

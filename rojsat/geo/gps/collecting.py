@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 
 from rojsat.geo.gps import cleaning, files, times
+from rojsat.geo.gps.batch import Batch
 from rojsat.geo.gps.points import NOWHERE, Points, transform
 from rojsat.geo.vectors import coordinate_operations
 
@@ -105,7 +106,7 @@ class Collector:
         parts, self._parts[number] = self._parts[number], []
         return np.concatenate([np.zeros(0, kind), *parts])
 
-    def _transform(self, batch: files.Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _transform(self, batch: Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         inaccurate = coordinate_operations.fault(batch.crs, self._crs)
         if inaccurate:
             raise ValueError(f"{path}: {inaccurate}")
@@ -114,7 +115,7 @@ class Collector:
         except ProjError as error:
             raise ValueError(f"{path}: its coordinate system {batch.crs.name!r} leads to no other: {error}") from error
 
-    def _times(self, batch: files.Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
+    def _times(self, batch: Batch, path: Path) -> tuple[times.Times, NDArray[np.bool_]]:
         if batch.time is None:
             return np.full(len(batch.x), "NaT", "datetime64[ms]"), np.zeros(len(batch.x), bool)
         try:
@@ -122,7 +123,7 @@ class Collector:
         except (ValueError, pa.ArrowException) as error:
             raise ValueError(f"{path}: {error}") from error
 
-    def _codes(self, batch: files.Batch, name: str) -> NDArray[np.int32]:
+    def _codes(self, batch: Batch, name: str) -> NDArray[np.int32]:
         """(N,) number of each point's track, named `<file>/<track>`, or `<file>` where the file names none."""
         if batch.track is None:
             return np.full(len(batch.x), self._tracks.setdefault(name, len(self._tracks)), np.int32)
@@ -142,7 +143,7 @@ def names(files: Sequence[Path]) -> list[str]:
     return [path.relative_to(common).as_posix() for path in absolute]
 
 
-def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: files.Batch) -> NDArray[np.bool_]:
+def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: Batch) -> NDArray[np.bool_]:
     """(N,) True for coordinates that lie on the Earth."""
     usable = (np.abs(x) < _FARTHEST) & (np.abs(y) < _FARTHEST)  # False for NaN
     if batch.crs.is_geographic:
@@ -151,7 +152,7 @@ def _usable(x: NDArray[np.float64], y: NDArray[np.float64], batch: files.Batch) 
     return np.asarray(usable)
 
 
-def _swapped(batch: files.Batch, crs: pyproj.CRS, box: NDArray[np.float64]) -> bool | None:
+def _swapped(batch: Batch, crs: pyproj.CRS, box: NDArray[np.float64]) -> bool | None:
     """Whether no point of a sample lies in the box, but some would with swapped axes; None where there is no point."""
     x, y = batch.x[:_SAMPLE], batch.y[:_SAMPLE]
     if len(x) == 0:

@@ -2,12 +2,15 @@
 
 import codecs
 import logging
+import re
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 FALLBACK = "cp1252"
 """Encoding of text that is no UTF-8: that of Windows in the west of Europe; ISO 8859-1 in all letters."""
+
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 
 _PIECE = 1 << 20
 """Bytes read at a time."""
@@ -31,3 +34,15 @@ def of(path: Path) -> str:
             log.warning("%s is no UTF-8; it is read as %s", path, FALLBACK)
             return FALLBACK
     return "utf-8-sig"
+
+
+def override(path: Path) -> str | None:
+    """Encoding to read an XML file by in place of what it declares; None where that is true of it.
+
+    Files that declare UTF-8, or nothing, and are not, are of programs that never looked at an å: `FALLBACK`.
+    """
+    with path.open("rb") as file:
+        declared = _DECLARED.match(file.read(200).lstrip(codecs.BOM_UTF8))
+    if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
+        return None
+    return FALLBACK if of(path) == FALLBACK else None

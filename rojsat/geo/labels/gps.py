@@ -13,10 +13,11 @@ from scipy.spatial import KDTree
 
 from rojsat.chips import degree_scale, roles
 from rojsat.chips.degree_scale import SCALES, TRAINING_REGIONS, StoredHeat
-from rojsat.config import lookup
+from rojsat.config import label_extents, lookup
 from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.gps import breaks, heat, tracks
 from rojsat.geo.gps.points import Points
+from rojsat.geo.scenes import outline_pixels
 
 BINS = 50
 """Bins of the histogram of heatmap values that is kept for figures."""
@@ -52,12 +53,14 @@ def masks(
     stop_radius: float = 10.0,
     untouched: Literal["zero", "unknown"] = "zero",
     near: float = 20.0,
+    extent: Literal["outline", "box"] = "outline",
 ) -> Labels:
     """Measure the work in every 10 m pixel of each clearing object and scale it to [0, 1] (Svensson 2020).
 
-    One threshold holds for all clearing objects: the `percentile` of the heat of all their known pixels. Heat above it
-    is cut (a break, or trouble with the phone), then divided by it. With `scale` "training_regions" it is not cut: the
-    threshold is then computed again for every split (`rojsat.chips.degree_scale`), from its training regions.
+    Pixels outside the outline of an object are unknown, unless `extent` says otherwise. One threshold holds for all
+    clearing objects: the `percentile` of the heat of all their known pixels. Heat above it is cut (a break, or trouble
+    with the phone), then divided by it. With `scale` "training_regions" it is not cut: the threshold is then computed
+    again for every split (`rojsat.chips.degree_scale`), from its training regions.
 
     Args:
         raw: the raw data set, with `gps.parquet`.
@@ -78,12 +81,14 @@ def masks(
             `unknown`.
         near: metres from its centre within which a point makes a pixel known, where `untouched` is `unknown`;
             20 m is twice the error of a phone under trees.
+        extent: what of an object's box belongs to it: the pixels whose centre lies in its `outline`, or the complete
+            `box` (Svensson 2020, whose objects are their boxes).
 
     Raises:
         UnknownNameError: if there is no such measure, or no such option of it.
         ValueError: if an option is wrong, there are no points, no clearing object is left, or the threshold is 0.
     """
-    _check(percentile, untouched, near, scale)
+    _check(percentile, untouched, near, scale, extent)
     measure = _measure(heat, heat_options or {})
     points = tracks.load_tracks(raw / "gps.parquet")
     counts = points.by_region()
@@ -99,6 +104,7 @@ def masks(
         raise ValueError(f"no clearing object has {min_points} GPS points; they have {counts}")
     weight = breaks.weights(points, max_stop, stop_radius)
     heatmaps = _heatmaps(points, weight, used, measure, near if untouched == "unknown" else None)
+    outside = _leave_out(heatmaps, regions, used) if extent == label_extents.OUTLINE else 0
     values = np.concatenate([heatmap[~np.isnan(heatmap)] for heatmap in heatmaps.values()])
     threshold = _threshold(values, percentile, zeros, measure)
     facts = _facts(values, threshold, counts)
@@ -107,13 +113,16 @@ def masks(
         facts |= {"unscaled": StoredHeat(percentile, zeros, threshold, measure.unit).facts()}
     facts |= {"heat": measure.name, "unit": measure.unit, "gps": dict(points.facts)}
     facts |= {"unknown_pixels": sum(heatmap.size for heatmap in heatmaps.values()) - values.size}
+    facts |= {"outside_pixels": outside}
     masks = {region: _mask(heatmap, threshold, is_cut=is_cut) for region, heatmap in heatmaps.items()}
     return Labels(masks, dropped, facts)
 
 
-def _check(percentile: float, untouched: str, near: float, scale: str) -> None:
+def _check(percentile: float, untouched: str, near: float, scale: str, extent: str) -> None:
     if scale not in SCALES:
         raise lookup.unknown("data.labels.options.scale:", scale, SCALES)
+    if extent not in label_extents.EXTENTS:
+        raise lookup.unknown("data.labels.options.extent:", extent, label_extents.EXTENTS)
     if not 0 < percentile <= 100:
         raise ValueError(f"percentile is {percentile!r}; it must be above 0 and at most 100")
     if untouched not in ("zero", "unknown"):
@@ -145,6 +154,19 @@ def _heatmaps(
                 if near is not None:
                     heatmaps[region][_far(walks, grid, near)] = np.nan
     return {region: heatmaps[region] for region in grids}
+
+
+def _leave_out(
+    heatmaps: Mapping[str, NDArray[np.float64]], regions: gpd.GeoDataFrame, grids: Mapping[str, GeoBox]
+) -> int:
+    """Make the heat outside the outline of each region NaN, in place; how many pixels these are."""
+    polygons = regions.set_index("region").geometry
+    count = 0
+    for region, heatmap in heatmaps.items():
+        outside = ~outline_pixels.inside(polygons[region], str(regions.crs), grids[region])
+        heatmap[outside] = np.nan
+        count += int(outside.sum())
+    return count
 
 
 def _far(walks: heat.Walks, grid: GeoBox, near: float) -> NDArray[np.bool_]:

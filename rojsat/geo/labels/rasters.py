@@ -10,16 +10,19 @@ import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from rojsat.config import label_extents, lookup
 from rojsat.geo.degrees import UNKNOWN, Labels
+from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.scenes.grid import overlap_area, same_pixels
 
 
 def masks(
     raw: Path,
-    regions: gpd.GeoDataFrame,  # noqa: ARG001 - every source of labels has it
+    regions: gpd.GeoDataFrame,
     grids: dict[str, GeoBox],
     *,
     both_zero: Literal["unknown", "zero"] = "unknown",
+    extent: Literal["outline", "box"] = "outline",
 ) -> Labels:
     """Cut the label rasters that the source listed in `labels.json` to every region's grid.
 
@@ -29,12 +32,16 @@ def masks(
         grids: grid of each region.
         both_zero: what a pixel is where label and valid raster are both 0: `unknown`, as where neither forest nor
             damage was mapped, or `zero` as any other 0.
+        extent: what of a region's box is labelled: the pixels whose centre lies in its `outline`, or the complete
+            `box`.
 
     Raises:
         ValueError: if there is no list, an option or a value is wrong, or a raster lies on other pixels.
     """
     if both_zero not in ("unknown", "zero"):
         raise ValueError(f"both_zero is {both_zero!r}; it may be 'unknown' or 'zero'")
+    if extent not in label_extents.EXTENTS:
+        raise lookup.unknown("data.labels.options.extent:", extent, label_extents.EXTENTS)
     path = raw / "labels.json"
     if not path.exists():
         raise ValueError(f"{path} does not exist: the source of the scenes must list label rasters (label_rasters)")
@@ -47,6 +54,10 @@ def masks(
                     raise ValueError(f"{pair['label']} does not lie on the pixels of the scenes of region {region!r}")
                 degree = masks.setdefault(region, np.full(tuple(grid.shape), UNKNOWN, np.float32))
                 _fill(degree, grid, label, label_grid)
+    if extent == label_extents.OUTLINE:
+        polygons = regions.set_index("region").geometry
+        for region, degree in masks.items():
+            degree[~outline_pixels.inside(polygons[region], str(regions.crs), grids[region])] = UNKNOWN
     return Labels(masks, facts=_facts(masks))
 
 

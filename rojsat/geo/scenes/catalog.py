@@ -6,7 +6,7 @@ module knows STAC.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +23,12 @@ from rojsat.config import file_names
 NAMES = {*BOA, *(f"TOA-{band}" for band in TOA), "SCL", "TCI"}
 """What an asset may be called to be read; others are left alone."""
 
+SATURATED = 65535
+"""Stored number of a saturated pixel in all Sentinel-2 products so far (ESA: Special_Values)."""
+
+PROCESSING = "rojsat:processing"
+"""Property of an item that holds `Scene.processing`."""
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -37,6 +43,7 @@ class Asset:
         scale: reflectance = stored * scale + offset.
         offset: see `scale`.
         band: which band of the raster it is, from 1 (the first of three for the true colour image).
+        saturated: stored number of a saturated pixel, which has no reflectance.
     """
 
     href: str
@@ -47,6 +54,7 @@ class Asset:
     scale: float = 1.0
     offset: float = 0.0
     band: int = 1
+    saturated: int = SATURATED
 
     @property
     def resolution(self) -> float:
@@ -64,6 +72,7 @@ class Scene:
         relative_orbit: 1 to 143, 0 if unknown.
         crs: `EPSG:32633`.
         assets: by what they hold: `B02`, `SCL`, `TCI`, `TOA-B02`.
+        processing: by level, where it is known, who processed it: `{"L2A": "baseline 05.09"}`.
     """
 
     id: str
@@ -71,6 +80,7 @@ class Scene:
     relative_orbit: int
     crs: str
     assets: Mapping[str, Asset]
+    processing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def date(self) -> str:
@@ -133,6 +143,7 @@ def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
     for scene in scenes:
         footprint = scene.grid.extent.to_crs("EPSG:4326")
         properties = {"proj:code": scene.crs, "sat:relative_orbit": scene.relative_orbit}
+        properties |= {PROCESSING: dict(scene.processing)} if scene.processing else {}
         item = pystac.Item(
             id=scene.id,
             geometry=footprint.json,
@@ -161,6 +172,7 @@ def _asset(asset: Asset, folder: Path, count: int) -> pystac.Asset:
         "proj:transform": list(asset.transform)[:6],
         "raster:bands": [band] * count,
         "rojsat:band": asset.band,
+        **({} if asset.saturated == SATURATED else {"rojsat:saturated": asset.saturated}),
     }
     inside = Path(asset.href).is_relative_to(folder.parent)
     href = os.path.relpath(asset.href, folder) if inside else asset.href
@@ -176,7 +188,8 @@ def _scene(item: pystac.Item) -> Scene:
     if not assets:
         raise ValueError(f"scene {item.id} has no asset named B02, SCL, TCI, TOA-B02 or the like")
     orbit, crs = int(item.properties["sat:relative_orbit"]), str(item.properties["proj:code"])
-    return Scene(item.id, pd.Timestamp(item.datetime).tz_convert("UTC"), orbit, crs, assets)
+    time, processing = pd.Timestamp(item.datetime).tz_convert("UTC"), item.properties.get(PROCESSING, {})
+    return Scene(item.id, time, orbit, crs, assets, processing)
 
 
 def _read_asset(item: pystac.Item, name: str) -> Asset:
@@ -195,4 +208,5 @@ def _read_asset(item: pystac.Item, name: str) -> Asset:
         scale=float(band.get("scale", 1.0)),
         offset=float(band.get("offset", 0.0)),
         band=int(fields.get("rojsat:band", 1)),
+        saturated=int(fields.get("rojsat:saturated", SATURATED)),
     )

@@ -22,9 +22,6 @@ from rojsat.geo.scenes.resampling import Window, find_window, kernel
 CACHE = 64
 """GDAL's own cache, MB: blocks are kept by `Blocks`, as long as they are needed."""
 
-SATURATED = 65535
-"""Stored number of a saturated pixel in all Sentinel-2 products (ESA: Special_Values)."""
-
 MOST_NEGATIVE = 0.5
 """Share of negative numbers of a window that noise and the correction of the atmosphere explain over water."""
 
@@ -39,6 +36,7 @@ class _Stack:
         kind: boa, toa, tci or scl.
         grid: their native grid.
         nodata: their stored nodata.
+        saturated: their stored number of a saturated pixel.
         planes: number of each plane in the kind's array.
         files: href and band of each plane, sorted by href.
     """
@@ -46,6 +44,7 @@ class _Stack:
     kind: str
     grid: GeoBox
     nodata: float
+    saturated: int
     planes: tuple[int, ...]
     files: tuple[tuple[str, int], ...]
 
@@ -160,16 +159,17 @@ def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterato
     kinds = {"boa": list(boa), "toa": list(toa)}
     kinds |= {"scl": [scene.assets["SCL"]]} if "SCL" in scene.assets else {}
     for kind, assets in kinds.items():
-        keys = [(asset.transform, asset.shape, asset.nodata or 0) for asset in assets]
-        for transform, shape, nodata in dict.fromkeys(keys):
-            same = [n for n, key in enumerate(keys) if key == (transform, shape, nodata)]
+        keys = [(asset.transform, asset.shape, asset.nodata or 0, asset.saturated) for asset in assets]
+        for transform, shape, nodata, saturated in dict.fromkeys(keys):
+            same = [n for n, key in enumerate(keys) if key == (transform, shape, nodata, saturated)]
             same.sort(key=lambda n: (assets[n].href, n))  # the order of `_Stack.bands`
             files = tuple((assets[n].href, assets[n].band) for n in same)
-            yield _Stack(kind, GeoBox(shape, transform, scene.crs), nodata, tuple(same), files)
+            yield _Stack(kind, GeoBox(shape, transform, scene.crs), nodata, saturated, tuple(same), files)
     if "TCI" in scene.assets:
         tci = scene.assets["TCI"]
         files = tuple((tci.href, tci.band + n) for n in range(3))
-        yield _Stack("tci", GeoBox(tci.shape, tci.transform, scene.crs), tci.nodata or 0, (0, 1, 2), files)
+        grid = GeoBox(tci.shape, tci.transform, scene.crs)
+        yield _Stack("tci", grid, tci.nodata or 0, tci.saturated, (0, 1, 2), files)
 
 
 def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
@@ -179,7 +179,7 @@ def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
         ValueError: if numbers are too large, or so many are negative that they cannot be noise of dark pixels.
     """
     reflectance = stack.kind in ("boa", "toa")
-    saturated = (stored == SATURATED) if reflectance and stored.dtype == np.uint16 else None
+    saturated = (stored == stack.saturated) if reflectance and stored.dtype == np.uint16 else None
     if stack.nodata == 0 and stored.dtype == _TYPES[stack.kind]:
         return stored if saturated is None or not saturated.any() else np.where(saturated, 0, stored)
     seen, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])

@@ -6,7 +6,6 @@ Names, products and bands: "Output file structure" of sen2r (Ranghetti et al. 20
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,9 +16,10 @@ from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _sites
-from rojsat.geo.sources._choice import ORBITS, Choice, choose, describe, read_day
+from rojsat.geo.sources import _coverage, _sites, _true_colour
+from rojsat.geo.sources._choice import Choice, choose, describe
 from rojsat.geo.sources._rasters import Raster, look
+from rojsat.geo.sources._sen2r_names import FileName, parse_name
 from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
@@ -36,39 +36,8 @@ PLAIN: Mapping[str, tuple[str, int]] = {"SCL": ("SCL", 1), "TCI": ("TCI", 3), "C
 INDEX_SCALE = 1e-4
 """Index = stored * scale: sen2r's default for integers."""
 
-_NAME = re.compile(
-    r"(?P<mission>S2[A-D])(?P<level>1C|2A)_(?P<day>[0-9]{8})_(?P<orbit>[0-9]{3})_(?P<site>[^_./]*)"
-    r"_(?P<product>[A-Za-z0-9-]+)_(?P<resolution>10|20|60)"
-)
 _ENDINGS = (".tif", ".tiff", ".vrt", ".dat")
 _UNUSED = re.compile("RGB[0-9a-f]{3}[BT]|SNW|WVP|AOT")
-
-
-@dataclass(frozen=True, order=True)
-class FileName:
-    """What the name of a file says, without its ending.
-
-    Attributes:
-        day: sensing date.
-        orbit: relative orbit.
-        site: name of the extent; empty where sen2r had none.
-        mission: `S2A`.
-        level: `1C` or `2A`.
-        product: `BOA`, `SCL`, `NDVI`.
-        resolution: 10, 20 or 60: sen2r's choice for all of the archive, SCL has 20 m pixels nevertheless.
-    """
-
-    day: pd.Timestamp
-    orbit: int
-    site: str
-    mission: str
-    level: str
-    product: str
-    resolution: int
-
-    def __str__(self) -> str:
-        acquisition = f"{self.mission}{self.level}_{self.day:%Y%m%d}_{self.orbit:03d}"
-        return f"{acquisition}_{self.site}_{self.product}_{self.resolution}"
 
 
 def write(
@@ -83,6 +52,7 @@ def write(
     scale: float = 1e-4,
     offset: float = 0.0,
     role: str = roles.CLEARING,
+    true_colour: str | None = None,
 ) -> None:
     """Describe the files below `root` as a raw data set; they stay where they are.
 
@@ -102,6 +72,7 @@ def write(
         offset: see `scale`. sen2r takes the offset of processing baseline 04.00 out since version 1.5.2; what an older
             one made of such products needs -0.1 here.
         role: role of the regions that are made.
+        true_colour: level of the true colour images, `L1C` or `L2A`; null: L2A where there is any, else L1C.
 
     Raises:
         ValueError: if there is nothing usable or nothing that is selected, a file is broken or holds something else
@@ -109,29 +80,17 @@ def write(
     """
     folder, choice = Path(root), choose(start, end, orbits)
     _sites.check_role(role)
+    _true_colour.check(true_colour)
     files = _find(folder)
     site_scenes = _scenes(_select(files, sites, choice, folder), scale, offset)
-    grids = _sites.grids(site_scenes)
-    scenes = [scene for _, scene in site_scenes]
+    grids = _sites.grids([(site, scene) for site, scene, _ in site_scenes])
+    without_colour, images = zip(*((scene, by_level) for _, scene, by_level in site_scenes), strict=True)
+    scenes = _true_colour.add(without_colour, images, true_colour)
     if regions is None:
         region_files.write_regions(_sites.footprints(grids, role), destination / "regions.gpkg")
     else:
         _coverage.check(scenes, regions)
     catalog.write(destination, scenes, description=f"Output of sen2r in {folder.resolve()}")
-
-
-def parse_name(text: str) -> FileName:
-    """Read the name of a file, without its ending.
-
-    Raises:
-        ValueError: if it is none of sen2r's, or its date or orbit does not exist.
-    """
-    match = _NAME.fullmatch(text)
-    if match is None or int(match["orbit"]) not in ORBITS:
-        raise ValueError(f"{text!r} is no name of sen2r's, as S2A2A_20190723_022_Barbellino_BOA_10")
-    site, mission, level, product = match.group("site", "mission", "level", "product")
-    day, orbit, resolution = read_day(match["day"]), int(match["orbit"]), int(match["resolution"])
-    return FileName(day, orbit, site, mission, level, product, resolution)
 
 
 def _find(root: Path) -> dict[FileName, Path]:
@@ -164,9 +123,8 @@ def _select(
     files: Mapping[FileName, Path], sites: Sequence[str] | None, choice: Choice, folder: Path
 ) -> dict[FileName, Path]:
     available = sorted({name.site for name in files})
-    for site in sites or ():
-        if site not in available:
-            raise lookup.unknown("site", site, available)
+    if unknown := [site for site in sites or () if site not in available]:
+        raise lookup.unknown("site", unknown[0], available)
     selected = {
         name: path
         for name, path in files.items()
@@ -180,8 +138,10 @@ def _select(
     return selected
 
 
-def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list[tuple[str, catalog.Scene]]:
-    """Site and scene of each date, orbit, site and satellite.
+def _scenes(
+    files: Mapping[FileName, Path], scale: float, offset: float
+) -> list[tuple[str, catalog.Scene, dict[str, catalog.Asset]]]:
+    """Site and scene of each date, orbit, site and satellite, and its true colour images by level.
 
     sen2r writes SCL also where it held back BOA as too cloudy: such dates are left out, and named in the log.
     """
@@ -192,7 +152,7 @@ def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list
     for (_, _, site, _), group in groups.items():
         if {name.product for name in group} & REFLECTANCE.keys():
             rasters = {name: look(path.resolve()) for name, path in group.items()}
-            site_scenes.append((site or _sites.NO_SITE, _scene(rasters, scale, offset)))
+            site_scenes.append((site or _sites.NO_SITE, *_scene(rasters, scale, offset)))
         else:
             log.warning("%s is left out: it has neither BOA nor TOA", next(iter(group)))
     if not site_scenes:
@@ -201,16 +161,22 @@ def _scenes(files: Mapping[FileName, Path], scale: float, offset: float) -> list
     return site_scenes
 
 
-def _scene(files: Mapping[FileName, Raster], scale: float, offset: float) -> catalog.Scene:
-    """The scene of the files of one date, orbit, site and satellite."""
+def _scene(
+    files: Mapping[FileName, Raster], scale: float, offset: float
+) -> tuple[catalog.Scene, dict[str, catalog.Asset]]:
+    """The scene of the files of one date, orbit, site and satellite, and its true colour images by level."""
     assets: dict[str, catalog.Asset] = {}
+    images: dict[str, catalog.Asset] = {}
     first, crs = next(iter(files)), next(iter(files.values())).crs
     name = f"{_sites.scene_id(first.site or _sites.NO_SITE, f'{first.day:%Y-%m-%d}', first.orbit)}_{first.mission}"
     for file, raster in files.items():
         if raster.crs != crs:
             raise ValueError(f"{raster.href} is in {raster.crs}, other files of that scene in {crs}")
-        assets |= _assets(file, raster, scale, offset)
-    return catalog.Scene(name, pd.Timestamp(f"{first.day:%Y-%m-%d}T12:00", tz="UTC"), first.orbit, crs, assets)
+        of_file = _assets(file, raster, scale, offset)
+        images |= {f"L{file.level}": of_file.pop("TCI")} if "TCI" in of_file else {}
+        assets |= of_file
+    noon = pd.Timestamp(f"{first.day:%Y-%m-%d}T12:00", tz="UTC")
+    return catalog.Scene(name, noon, first.orbit, crs, assets), images
 
 
 def _assets(name: FileName, raster: Raster, scale: float, offset: float) -> dict[str, catalog.Asset]:

@@ -16,6 +16,7 @@ from shapely import force_2d
 from rojsat.chips import roles
 from rojsat.config import lookup
 from rojsat.geo.vectors import (
+    antimeridian,
     coordinate_operations,
     encodings,
     extent,
@@ -185,6 +186,7 @@ def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.Geo
         moved = regions if wrong else regions.to_crs(crs)
     except ProjError as error:
         raise ValueError(f"{path}: its coordinate system {regions.crs.name!r} leads to no other: {error}") from error
+    wrong = wrong or antimeridian.fault(moved.bounds.to_numpy(), moved.crs)
     if wrong:
         raise ValueError(f"{path}: region {regions['region'].iloc[wrong[0]]!r} {wrong[1]}")
     outside = ~np.isfinite(moved.bounds.to_numpy()).all(1)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import from_numpy
 
-from rojsat.chips import audit, boxes, degree_scale, neighbours, pixel_audit, splits
+from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits
 from rojsat.chips.audit import Audit
 from rojsat.chips.degree_scale import DegreeScale
 from rojsat.chips.reader import Chips
@@ -176,8 +176,8 @@ def prepare(
         windows_per_chip: in the frame `window`, windows of each training chip in an epoch.
 
     Raises:
-        ValueError: if no sample remains, chips have fewer surroundings than windows need, or negatives are not
-            possible.
+        ValueError: if no sample remains, the training part has one class or one degree, chips have fewer surroundings
+            than windows need, or negatives are not possible.
     """
     arrays = source.read(source.role)
     table = _on_the_ground(arrays.rows)
@@ -190,6 +190,7 @@ def prepare(
         height, width = added.seen.shape[1:]
         added_table = _on_the_ground(added.rows).assign(part="train")
         arrays, table = arrays.resized(height, width) + added, pd.concat([table, added_table], ignore_index=True)
+    part_labels.check(table, arrays.targets, arrays.known)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
@@ -220,7 +221,7 @@ def _audited(
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
     pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
-    return report.joined(pixels)
+    return report.joined([*pixels, *part_labels.findings(rows, arrays.targets, arrays.known)])
 
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:

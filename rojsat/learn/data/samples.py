@@ -7,7 +7,7 @@ from torch import Tensor, from_numpy, stack
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from rojsat.chips import boxes
-from rojsat.learn.data import windows
+from rojsat.learn.data import batches, windows
 from rojsat.learn.data.augmentation import Augmentation
 from rojsat.learn.data.sample_arrays import SampleArrays
 
@@ -146,6 +146,5 @@ class EpochSampler(Sampler[tuple[int, int]]):
 
 
 def loader(samples: Samples, sampler: EpochSampler, *, batch_size: int, workers: int = 0) -> DataLoader:
-    """Batches of one epoch. A last batch of one sample is left out: batch normalisation has no variance there."""
-    is_single = batch_size > 1 and len(sampler) % batch_size == 1
-    return DataLoader(samples, batch_size, sampler=sampler, num_workers=workers, drop_last=is_single)
+    """Batches of one epoch, see `batches.divide`."""
+    return DataLoader(samples, batch_sampler=batches.divide(list(sampler), batch_size), num_workers=workers)

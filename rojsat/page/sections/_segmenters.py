@@ -1,6 +1,7 @@
 """What the sections of both splits show alike: losses, and predictions of control areas."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def _mean_degree(shown: Shown) -> float:
 def _with_label(shown: Shown) -> Panel:
     """The panel, with the label in its title."""
     panel = shown.panel
-    return Panel(f"{shown.region}: {shown.label}\n{shown.date}", panel.image, panel.mask, panel.prediction, panel.pixel)
+    return replace(panel, title=f"{shown.region}: {shown.label}\n{shown.date}")
 
 
 def clearest(predicted: Iterable[Shown]) -> dict[str, Shown]:

@@ -53,22 +53,27 @@ def write(inputs: PageInputs, below: Sequence[Item]) -> Opening:
 
 
 def leak_sentence(comparisons: Sequence[SplitComparison]) -> Iterator[str]:
-    """Whether a network looks better on a region that it was trained on, on the same pixels."""
+    """Whether a network looks better on a region that it was trained on, on the same pixels, and what that rests on.
+
+    Every network of a comparison is trained once.
+    """
+    regions = len({comparison.region for comparison in comparisons})
+    rests_on = f"On {FEW.get(regions, regions)} {'region' if regions == 1 else 'regions'} and one seed,"
     worse = sum(comparison.is_worse for comparison in comparisons)
     if not comparisons:
         return
     if worse == len(comparisons):
         is_blind = all(comparison.by_regions["r2"] <= 0 for comparison in comparisons)
         fails = "is no better than predicting the mean" if is_blind else "is worse on the same pixels"
-        yield f"A network looks good in a region that it was trained on; in one that it was not, it {fails}."
+        yield f"{rests_on} a network looks good where it was trained on the region; where it was not, it {fails}."
     elif 2 * worse > len(comparisons):
         yield (
-            "A network mostly looks better in a region that it was trained on: without it the error is larger in "
-            f"{worse} of {plural(len(comparisons), 'comparison')}."
+            f"{rests_on} a network mostly looks better where it was trained on the region: without it the error is "
+            f"larger in {worse} of {plural(len(comparisons), 'comparison')}."
         )
     else:
         yield (
-            "No leak shows: without the region in its training a network has a larger error in only "
+            f"{rests_on} no leak shows: without the region in its training a network has a larger error in only "
             f"{worse} of {plural(len(comparisons), 'comparison')}."
         )
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from affine import Affine
 from distributed import LocalCluster
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 from rojsat.chips import boxes, writer
 from rojsat.chips.reader import Chips
@@ -48,6 +49,17 @@ def test_every_region_of_every_scene_is_a_chip_or_has_a_reason(world):
     half = chips.dropped[chips.dropped["reason"] == "more than 50% without data"].iloc[0]
     assert half["nodata"] == pytest.approx(80 / 150)
     assert chips.recipe == {"chips": {}}
+
+
+def test_the_store_has_the_outline_of_every_region_on_its_own_grid(world):
+    chips = cut(world, margin=30)
+    table = region_files.load_regions(world / "regions.gpkg").set_index("region")
+    for region in ("1", "2"):
+        facts = chips.facts["regions"][region]
+        (ring,) = chips.outlines[region]
+        east, north = Affine(*facts["transform"]) @ ring.T
+        drawn = gpd.GeoSeries(table.loc[[region]].geometry, crs=table.crs).to_crs(facts["crs"]).iloc[0]
+        assert Polygon(np.stack([east, north], 1)).symmetric_difference(drawn).area < 0.01 * drawn.area
 
 
 def test_limits_let_more_through(world):

@@ -379,8 +379,8 @@ def test_unreadable_times_are_told_from_impossible_ones(tmp_path, caplog):
     assert "50 of 200 times cannot be read, as '01.08.2019 11:00'" in caplog.text
 
 
-@pytest.mark.parametrize("suffix", ["fit", "hpr", "mom", "tcx"])
-def test_files_of_machines_are_refused_with_what_to_export(tmp_path, suffix):
+@pytest.mark.parametrize("suffix", ["TCX", "nmea", "plt", "pri", "hprz", "xlsx"])
+def test_formats_that_are_not_read_are_refused_with_what_to_do(tmp_path, suffix):
     (tmp_path / f"a.{suffix}").write_bytes(b"x")
-    with pytest.raises(ValueError, match="are not read; export"):
+    with pytest.raises(ValueError, match="not read; (export|write|unpack|save)"):
         read_tracks([tmp_path / f"a.{suffix}"], crs=CRS, regions=REGIONS)

@@ -1,10 +1,20 @@
 import dataclasses
+import tempfile
+from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from odc.geo.geobox import GeoBox
+from shapely import Polygon
 
-from rojsat.geo.gps import heat, tracks
+from rojsat.geo.gps import cleaning, heat, tracks
+from rojsat.geo.gps.points import Points
 from rojsat.geo.labels import gps
+from tests.geo.conftest import CRS, EAST, NORTH
 
 
 def test_counts_are_cut_at_one_percentile_of_all_regions_and_scaled(parts):
@@ -115,8 +125,91 @@ def test_unknown_ground_does_not_count_in_the_percentile(parts):
         ({"scale": "training"}, "scale: 'training' does not exist. Did you mean 'training_regions'"),
         ({"near": 0}, "above 0 metres"),
         ({"max_stop": 0}, "both must be above 0"),
+        ({"extent": "boxes"}, "extent: 'boxes' does not exist. Did you mean 'box'"),
     ],
 )
 def test_wrong_options_are_refused(parts, options, message):
     with pytest.raises(ValueError, match=message):
         gps.masks(*parts, **options)
+
+
+def clearing_object(folder, corners, counts):
+    """Raw data with one clearing object, its table of regions and its grid.
+
+    Args:
+        folder: of the raw data.
+        corners: of its outline, column and row in 10 m pixels.
+        counts: GPS points by row and column of a pixel.
+    """
+    outline = Polygon([(EAST + 10 * column, NORTH - 10 * row) for column, row in corners])
+    regions = gpd.GeoDataFrame({"region": ["a"], "role": "clearing", "geometry": [outline]}, crs=CRS)
+    xy = [(EAST + 10 * c + 5, NORTH - 10 * r - 5) for (r, c), n in counts.items() for _ in range(n)]
+    x, y = np.array(xy, float).reshape(-1, 2).T
+    time, track = np.full(len(x), "2019-08-05", "datetime64[ms]"), np.zeros(len(x), np.int32)
+    points = Points(x, y, time, cleaning.assign(x, y, regions), track, ("a",), ("t",), regions.crs, {"points": len(x)})
+    tracks.write_tracks(points, folder / "gps.parquet")
+    left, bottom, right, top = outline.bounds
+    west, north = 10 * np.floor(left / 10), 10 * np.ceil(top / 10)
+    box = (west, 10 * np.floor(bottom / 10), 10 * np.ceil(right / 10), north)
+    return folder, regions, {"a": GeoBox.from_bbox(box, crs=CRS, resolution=10, tight=True)}
+
+
+STRIP = [(0.25, 0), (3.25, 0), (13.25, 10), (10.25, 10)]
+"""A strip across its box of 10 rows and 14 columns: in row r the centres of columns r + 1 to r + 3 lie in it."""
+
+
+def test_outside_the_outline_pixels_are_unknown_and_the_percentile_is_taken_inside(tmp_path):
+    counts = {(0, 1): 20, (4, 6): 40, (9, 12): 100, (0, 9): 500}  # the last lies outside the strip
+    labels = gps.masks(*clearing_object(tmp_path, STRIP, counts))
+    mask = labels.masks["a"]
+    rows, columns = np.indices((10, 14))
+    assert ((mask >= 0) == ((columns > rows) & (columns <= rows + 3))).all()  # 30 of 140
+    # 27 pixels of 0, then 20, 40, 100: the 97th percentile is at 0.97 * 29 = 28.13, between 40 and 100
+    threshold = 40 + 0.13 * 60
+    assert labels.facts["threshold"] == pytest.approx(threshold)
+    assert [mask[0, 1], mask[4, 6], mask[9, 12]] == pytest.approx([20 / threshold, 40 / threshold, 1])
+    assert (mask == 1).sum() == 1 and (mask == 0).sum() == 27
+    assert (labels.facts["pixels"], labels.facts["outside_pixels"], labels.facts["unknown_pixels"]) == (30, 110, 110)
+
+
+def test_an_object_may_be_its_box(tmp_path):
+    counts = {(0, 1): 20, (4, 6): 40, (9, 12): 100, (0, 9): 500}
+    labels = gps.masks(*clearing_object(tmp_path, STRIP, counts), extent="box", percentile=100)
+    assert (labels.masks["a"] >= 0).all() and labels.masks["a"][0, 9] == 1
+    assert (labels.facts["threshold"], labels.facts["outside_pixels"]) == (500, 0)
+
+
+def test_heat_that_a_split_is_to_scale_is_unknown_outside_the_outline_too(tmp_path):
+    labels = gps.masks(
+        *clearing_object(tmp_path, STRIP, {(4, 6): 150, (0, 9): 500}), percentile=99, scale="training_regions"
+    )
+    assert (labels.masks["a"] == -1).sum() == 110
+    assert labels.masks["a"][4, 6] == pytest.approx(1 / 0.71)  # 0.99 * 29 = 28.71 of 0 and 150
+
+
+corner = st.tuples(st.floats(0, 12), st.floats(0, 12))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    corners=st.lists(corner, min_size=3, max_size=3).filter(lambda three: Polygon(three).area > 0.5),
+    walked=st.dictionaries(st.tuples(st.integers(0, 11), st.integers(0, 11)), st.integers(1, 50), min_size=1),
+    options=st.fixed_dictionaries(
+        {"untouched": st.sampled_from(["zero", "unknown"]), "heat": st.sampled_from(["counts", "density"])}
+    ),
+)
+def test_no_pixel_outside_an_outline_is_known(corners, walked, options):
+    with tempfile.TemporaryDirectory() as folder:
+        raw, regions, grids = clearing_object(Path(folder), corners, walked)
+        try:
+            mask = gps.masks(raw, regions, grids, percentile=100, min_points=0, **options).masks["a"]
+        except ValueError as error:
+            assert "percentile" in str(error)  # nobody walked in the outline
+            return
+    rows, columns = np.indices(mask.shape) + 0.5
+    x, y = grids["a"].affine @ (columns, rows)
+    outline = regions.geometry[0]
+    inside = shapely.distance(outline, shapely.points(x, y)) <= 1e-6
+    if not inside.any():  # too narrow for a centre: the pixels that it touches
+        inside = shapely.distance(outline, shapely.points(x, y)) <= np.hypot(5, 5)
+    assert not (mask[~inside] >= 0).any()

@@ -6,6 +6,7 @@ from affine import Affine
 
 from rojsat.geo.labels import rasters
 from rojsat.geo.scenes.cog import write_cog
+from tests.geo.conftest import ground
 
 TRANSFORM = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
 
@@ -40,6 +41,17 @@ def test_a_larger_raster_is_cut_and_a_smaller_one_leaves_the_rest_unknown(parts)
     assert (mask[:, :10] >= 0).all()
 
 
+def test_pixels_outside_the_outline_of_a_region_are_unknown(parts):
+    raw, regions, grids = parts
+    regions = regions.copy()
+    row = regions.index[regions["region"] == "1"][0]
+    regions.loc[row, "geometry"] = ground(10, 20, 18.4, 30)
+    pair(raw, np.ones((10, 15)))
+    mask = rasters.masks(raw, regions, grids).masks["1"]
+    assert (mask[:, :8] == 1).all() and (mask[:, 8:] == -1).all()
+    assert (rasters.masks(raw, regions, grids, extent="box").masks["1"] == 1).all()
+
+
 def test_rasters_that_do_not_fit_are_refused(parts):
     with pytest.raises(ValueError, match="labels.json does not exist"):
         rasters.masks(*parts)
@@ -55,3 +67,5 @@ def test_rasters_that_do_not_fit_are_refused(parts):
         rasters.masks(*parts)
     with pytest.raises(ValueError, match="'unknown' or 'zero'"):
         rasters.masks(*parts, both_zero="yes")
+    with pytest.raises(ValueError, match="extent: 'boxes' does not exist. Did you mean 'box'"):
+        rasters.masks(*parts, extent="boxes")

@@ -33,15 +33,18 @@ def comparison(before, after, region="6"):
 @pytest.mark.parametrize(
     ("comparisons", "words"),
     [
-        ([(0.4, -0.1), (0.3, -0.2)], "in one that it was not, it is no better than predicting the mean."),
-        ([(0.4, 0.1), (0.3, 0.2)], "in one that it was not, it is worse on the same pixels."),
-        ([(0.4, 0.1), (0.3, 0.2), (0.1, 0.2)], "mostly looks better in a region that it was trained on"),
-        ([(0.1, 0.4), (0.2, 0.3)], "No leak shows: without the region in its training a network has a larger error in"),
+        ([(0.4, -0.1), (0.3, -0.2)], "where it was not, it is no better than predicting the mean."),
+        ([(0.4, 0.1), (0.3, 0.2)], "where it was not, it is worse on the same pixels."),
+        ([(0.4, 0.1), (0.3, 0.2), (0.1, 0.2)], "mostly looks better where it was trained on the region"),
+        ([(0.1, 0.4), (0.2, 0.3)], "no leak shows: without the region in its training a network has a larger error in"),
     ],
 )
 def test_the_finding_says_what_the_comparisons_say(comparisons, words):
     (sentence,) = opening.leak_sentence([comparison(*values) for values in comparisons])
     assert words in sentence
+    assert sentence.startswith("On one region and one seed, ")
+    (sentence,) = opening.leak_sentence([comparison(*values, region) for values in comparisons for region in "678"])
+    assert sentence.startswith("On three regions and one seed, ")
 
 
 def test_without_a_pixel_to_compare_there_is_no_finding_of_a_leak():

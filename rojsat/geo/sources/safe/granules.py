@@ -35,6 +35,17 @@ class Granule:
     facts: metadata.Metadata
     tile: metadata.Tile
 
+    @property
+    def is_own(self) -> bool:
+        """Whether a user made it with Sen2Cor: baseline 99.99, or a name that says so."""
+        by_name = re.match(r"S2[A-Z]_USER_|.*_N9999_", self.product.name) is not None
+        return by_name or self.tile.of_user or self.facts.baseline == metadata.USER
+
+    @property
+    def processing(self) -> str:
+        """Who processed it, in words: `baseline 05.09`."""
+        return metadata.OWN if self.is_own else f"baseline {self.facts.baseline}"
+
 
 def read(product: Product) -> Iterator[Granule]:
     """Read the XML files of a product.
@@ -47,7 +58,8 @@ def read(product: Product) -> Iterator[Granule]:
     """
     if any(_EARLY.fullmatch(file) for file in product.files):
         raise ValueError(
-            f"{product.path}: L2A as Sen2Cor wrote it before 2.4 is not read; process the L1C again (L2A_Process)"
+            f"{product.path}: this own Sen2Cor product is of a Sen2Cor before 2.4, which is not read; "
+            "process the L1C again (L2A_Process)"
         )
     main = [file for file in product.files if _MAIN.fullmatch(file)]
     granules = [match for file in product.files if (match := _TILE.fullmatch(file))]

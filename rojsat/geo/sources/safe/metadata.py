@@ -12,8 +12,10 @@ from xml.etree.ElementTree import Element
 
 import pandas as pd
 from affine import Affine
+from shapely import Polygon
 
 from rojsat.chips.bands import TOA
+from rojsat.geo.scenes import catalog
 from rojsat.geo.sources._choice import ORBITS
 
 LEVELS = {"Level-1C_User_Product": "L1C", "Level-2A_User_Product": "L2A"}
@@ -31,6 +33,9 @@ OFFSETS_SINCE = "04.00"
 USER = "99.99"
 """Processing baseline of what a user made with Sen2Cor."""
 
+OWN = "own Sen2Cor product"
+"""What such a product is called."""
+
 
 @dataclass(frozen=True)
 class Metadata:
@@ -46,7 +51,9 @@ class Metadata:
         quantification: reflectance = (stored + offset) / quantification.
         offsets: by band, 0 for every band before baseline 04.00.
         nodata: stored number that means "no observation".
+        saturated: stored number of a saturated pixel.
         images: names of its images, without `.jp2`.
+        footprint: ground with data, degrees; None where the XML has none.
     """
 
     level: str
@@ -58,7 +65,9 @@ class Metadata:
     quantification: float
     offsets: Mapping[str, float]
     nodata: int
+    saturated: int
     images: frozenset[str]
+    footprint: Polygon | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class Tile:
         crs: `EPSG:32633`.
         shapes: height and width in pixels by resolution in metres.
         transforms: upper-left corner and pixel size by resolution in metres.
+        of_user: whether a user made it, not ESA (`S2A_USER_…`).
     """
 
     tile: str
@@ -78,6 +88,7 @@ class Tile:
     crs: str
     shapes: Mapping[int, tuple[int, int]]
     transforms: Mapping[int, Affine]
+    of_user: bool = False
 
 
 def product(xml: bytes, where: str) -> Metadata:
@@ -108,8 +119,10 @@ def product(xml: bytes, where: str) -> Metadata:
         orbit=orbit,
         quantification=quantification,
         offsets=_offsets(root, level, baseline, where),
-        nodata=_nodata(root, where),
+        nodata=_special(root, where)["NODATA"],
+        saturated=_special(root, where).get("SATURATED", catalog.SATURATED),
         images=_images(root),
+        footprint=_footprint(root, where),
     )
 
 
@@ -138,6 +151,7 @@ def tile(xml: bytes, where: str) -> Tile:
         crs=_match(_text(root, where, "HORIZONTAL_CS_CODE"), r"EPSG:32[67][0-9]{2}", where),
         shapes=shapes,
         transforms=transforms,
+        of_user=re.match(r"S2[A-Z]_USER_", _text(root, where, "TILE_ID", "TILE_ID_2A")) is not None,
     )
 
 
@@ -206,11 +220,25 @@ def _offsets(root: Element, level: str, baseline: str, where: str) -> dict[str, 
     return offsets or dict.fromkeys(TOA, 0.0)
 
 
-def _nodata(root: Element, where: str) -> int:
-    for element in root.iterfind(".//{*}Special_Values"):
-        if _text(element, where, "SPECIAL_VALUE_TEXT") == "NODATA":
-            return int(_number(_text(element, where, "SPECIAL_VALUE_INDEX"), where))
-    raise ValueError(f"{where} does not name its NODATA (Special_Values)")
+def _special(root: Element, where: str) -> dict[str, int]:
+    """Stored numbers that are no reflectance, by what they mean."""
+    values = {
+        _text(element, where, "SPECIAL_VALUE_TEXT"): int(_number(_text(element, where, "SPECIAL_VALUE_INDEX"), where))
+        for element in root.iterfind(".//{*}Special_Values")
+    }
+    if "NODATA" not in values:
+        raise ValueError(f"{where} does not name its NODATA (Special_Values)")
+    return values
+
+
+def _footprint(root: Element, where: str) -> Polygon | None:
+    """`EXT_POS_LIST`: latitudes and longitudes, one after the other."""
+    element = root.find(".//{*}EXT_POS_LIST")
+    numbers = [_number(text, where) for text in (element.text or "").split()] if element is not None else []
+    if len(numbers) < 6 or len(numbers) % 2:
+        return None
+    outline = Polygon(zip(numbers[1::2], numbers[::2], strict=True))
+    return outline if outline.is_valid else None
 
 
 def _images(root: Element) -> frozenset[str]:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 SAME_STRIP = pd.Timedelta(5, "s")
 """Sensing times of one datastrip that differ by no more: another processing may cut it a little otherwise."""
 
+SAME_GROUND = 0.5
+"""Share of the smaller footprint that two processings of one datastrip have in common at least."""
+
 
 class _Kind(NamedTuple):
     """What a granule is: its level, tile, start of its datatake and relative orbit."""
@@ -122,31 +125,64 @@ def parts(granules: Sequence[Granule], levels: Iterable[str]) -> Iterator[Parts]
 
 
 def _newest(granules: Sequence[Granule]) -> dict[str, Granule]:
-    """By datastrip, the granule of the newest baseline that was generated last; folders go before zip files.
+    """By datastrip, ESA's granule of the newest baseline that was generated last; folders go before zip files.
 
-    Each datastrip by itself: one of the two of a tile may have been processed again.
+    Each datastrip by itself: one of the two of a tile may have been processed again. What a user made with Sen2Cor is
+    taken where there is none of ESA's: its baseline, 99.99, is no newer one.
     """
     names = _strips(granules)
     newest: dict[str, Granule] = {}
-    for granule in sorted(granules, key=_age):
-        newest[names[granule.tile.strip]] = granule
-    for granule in granules:
-        kept = newest[names[granule.tile.strip]]
-        if granule is not kept:
+    for name, granule in sorted(zip(names, granules, strict=True), key=lambda pair: _age(pair[1])):
+        newest[name] = granule
+    for name, granule in zip(names, granules, strict=True):
+        kept = newest[name]
+        if granule is kept:
+            continue
+        if granule.is_own and not kept.is_own:
+            log.warning(
+                "%s is left out: it is an own Sen2Cor product, and ESA's own of the same datastrip is there, %s; "
+                "move that one elsewhere to use yours",
+                granule.product.path,
+                kept.product.path,
+            )
+        else:
             log.warning("%s is left out: newer, or the same again, is %s", granule.product.path, kept.product.path)
     return newest
 
 
-def _age(granule: Granule) -> tuple[str, pd.Timestamp, bool]:
-    return granule.facts.baseline, granule.facts.generated, granule.product.inside is None
+def _age(granule: Granule) -> tuple[bool, str, pd.Timestamp, bool]:
+    return not granule.is_own, granule.facts.baseline, granule.facts.generated, granule.product.inside is None
 
 
-def _strips(granules: Sequence[Granule]) -> dict[str, str]:
-    """Name of every datastrip: its sensing time, that of the first where times are within `SAME_STRIP`."""
-    names: dict[str, str] = {}
-    last = None
-    for strip in sorted({granule.tile.strip for granule in granules}):
-        same = last is not None and pd.Timestamp(strip) - pd.Timestamp(last) <= SAME_STRIP
-        names[strip] = names[last] if same and last is not None else strip
-        last = strip
-    return names
+def _strips(granules: Sequence[Granule]) -> list[str]:
+    """Name of the datastrip of each granule: the sensing time of the first of those that are one.
+
+    Those are one whose times are within `SAME_STRIP`, unless they show other ground; of two that begin alike, the
+    southern one is `-2`.
+    """
+    strips: list[list[Granule]] = []
+    for granule in sorted(granules, key=lambda each: (each.tile.strip, -_north(each))):
+        same = next((strip for strip in strips if all(_is_same(granule, other) for other in strip)), None)
+        if same is None:
+            strips.append([granule])
+        else:
+            same.append(granule)
+    names: dict[int, str] = {}
+    for number, strip in enumerate(strips):
+        first = strip[0].tile.strip
+        twins = sum(other[0].tile.strip == first for other in strips[:number])
+        names |= dict.fromkeys(map(id, strip), f"{first}-{twins + 1}" if twins else first)
+    return [names[id(granule)] for granule in granules]
+
+
+def _north(granule: Granule) -> float:
+    return 0.0 if granule.facts.footprint is None else float(granule.facts.footprint.bounds[3])
+
+
+def _is_same(one: Granule, other: Granule) -> bool:
+    """Whether two granules of a tile and datatake are of one datastrip."""
+    apart = abs(pd.Timestamp(one.tile.strip) - pd.Timestamp(other.tile.strip))
+    ground, other_ground = one.facts.footprint, other.facts.footprint
+    if apart > SAME_STRIP or ground is None or other_ground is None:
+        return apart <= SAME_STRIP
+    return ground.intersection(other_ground).area > SAME_GROUND * min(ground.area, other_ground.area)

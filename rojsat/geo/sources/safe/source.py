@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,11 +13,11 @@ from rasterio.crs import CRS
 from rojsat.chips.bands import BOA, RESOLUTION, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage
+from rojsat.geo.sources import _coverage, _true_colour
 from rojsat.geo.sources._choice import choose
 from rojsat.geo.sources._rasters import look
 from rojsat.geo.sources.safe import granules as granule_files
-from rojsat.geo.sources.safe import selection
+from rojsat.geo.sources.safe import metadata, selection
 from rojsat.geo.sources.safe.granules import Granule
 from rojsat.geo.sources.safe.selection import Parts, Selection
 
@@ -37,11 +38,13 @@ def write(
     start: str | None = None,
     end: str | None = None,
     orbits: Sequence[int] | None = None,
+    true_colour: str | None = None,
 ) -> None:
     """Describe the products below `root` as a raw data set; they stay where they are and as they are.
 
     L1C and L2A of one tile and datatake are one scene. Where a tile and datatake were processed more than once, the
-    newest baseline is taken; the log names what is left out. Every band comes from its file of native resolution.
+    newest baseline is taken, ESA's own before what a user made with Sen2Cor; the log names what is left out. Every band
+    comes from its file of native resolution.
     Reflectance is (stored + offset) / quantification value, both from the product's own XML. All files are opened and
     checked against the XML; damage inside an image shows only when it is decoded.
 
@@ -55,6 +58,7 @@ def write(
         start: first day to take, `2019-07-01`; null for no bound.
         end: last day to take, inclusive; null for no bound.
         orbits: relative orbits to take; null for all.
+        true_colour: level of the true colour images, `L1C` or `L2A`; null: L2A where there is any, else L1C.
 
     Raises:
         ValueError: if there are no regions, no product or none that is selected, a product is broken or lacks a file,
@@ -64,13 +68,18 @@ def write(
         raise ValueError("source safe needs regions: name their files in data.regions")
     selected = Selection(_check_names(levels, BANDS, "level"), _tile_names(tiles), choose(start, end, orbits))
     names = _check_names(TOA if bands is None else bands, TOA, "band")
+    _true_colour.check(true_colour)
     parts = list(selection.parts(selection.select(Path(root), selected), BANDS))
-    scenes = [_scene(part, names) for part in parts]
+    without_colour, images = zip(*(_scene(part, names) for part in parts), strict=True)
+    scenes = _true_colour.add(without_colour, images, true_colour)
     _coverage.check(scenes, regions)
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"):
         for number, (part, scene) in enumerate(zip(parts, scenes, strict=True), start=1):
             log.info("scene %d of %d: %s", number, len(scenes), scene.id)
             _check_files(part, scene)
+    own = [scene.date for scene in scenes if metadata.OWN in scene.processing.values()]
+    if own:
+        log.info("%d of %d scenes are own Sen2Cor products: %s", len(own), len(scenes), ", ".join(sorted(set(own))))
     catalog.write(destination, scenes, description=f"Products of ESA in {Path(root).resolve()}")
 
 
@@ -91,15 +100,22 @@ def _tile_names(tiles: Sequence[str] | None) -> frozenset[str] | None:
     return frozenset(tile.removeprefix("T") for tile in tiles)
 
 
-def _scene(parts: Parts, bands: Sequence[str]) -> catalog.Scene:
+def _scene(parts: Parts, bands: Sequence[str]) -> tuple[catalog.Scene, dict[str, catalog.Asset]]:
+    """The scene without its true colour image, and the images that there are, by level."""
     first = next(iter(parts.granules.values()))
     assets: dict[str, catalog.Asset] = {}
-    for _, granule in sorted(parts.granules.items()):  # L1C before L2A, whose true colour image is the one to have
+    images: dict[str, catalog.Asset] = {}
+    for level, granule in sorted(parts.granules.items()):
         if (granule.tile.crs, granule.tile.transforms) != (first.tile.crs, first.tile.transforms):
             raise ValueError(f"{granule.product.path} and {first.product.path} are one tile, but on two grids")
-        assets |= _assets(granule, bands)
+        of_level = _assets(granule, bands)
+        if "TCI" in of_level:
+            images[level] = of_level.pop("TCI")
+        assets |= of_level
     name = f"{first.facts.time:%Y%m%dT%H%M%S}_{first.facts.mission}_R{first.facts.orbit:03d}_T{first.tile.tile}"
-    return catalog.Scene(name + parts.suffix, first.facts.time, first.facts.orbit, first.tile.crs, assets)
+    processing = {level: granule.processing for level, granule in sorted(parts.granules.items())}
+    facts = (name + parts.suffix, first.facts.time, first.facts.orbit, first.tile.crs)
+    return catalog.Scene(*facts, assets, processing), images
 
 
 def _assets(granule: Granule, bands: Sequence[str]) -> dict[str, catalog.Asset]:
@@ -112,7 +128,8 @@ def _assets(granule: Granule, bands: Sequence[str]) -> dict[str, catalog.Asset]:
     prefix, assets = "TOA-" if facts.level == "L1C" else "", {}
     for name, file in images.items():
         if name in level_bands:
-            assets[prefix + name] = _asset(granule, name, file, "uint16", facts.nodata, scale, offset)
+            asset = _asset(granule, name, file, "uint16", facts.nodata, scale, offset)
+            assets[prefix + name] = replace(asset, saturated=facts.saturated)
         else:
             assets[name] = _asset(granule, name, file, "uint8", None if name == granule_files.CLOUD else 0, 1.0, 0.0)
     if facts.level == "L2A" and "SCL" not in assets:

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 from rasterio.crs import CRS
+
+from rojsat.geo.vectors import antimeridian
 
 DEGREE = 111_195.0
 """Metres a degree of latitude: a sphere of 6,371 km (IUGG mean radius)."""
@@ -36,13 +39,23 @@ class Areas:
         return self._known[key]
 
     def degrees(self) -> tuple[Bounds, ...]:
-        """West, south, east, north of each box, degrees."""
+        """West, south, east, north of each box, degrees.
+
+        Raises:
+            ValueError: if a region lies across 180° of longitude, or the room around it does.
+        """
         bounds = self.regions.geometry.to_crs("EPSG:4326").bounds.to_numpy()
         up = self.buffer / DEGREE
         poleward = np.abs(bounds[:, [1, 3]]).max(axis=1)
         aside = up / np.cos(np.radians(np.minimum(poleward + up, 89.0)))
         room = np.stack([-aside, np.full_like(aside, -up), aside, np.full_like(aside, up)], axis=1)
-        return _sorted(bounds + room)
+        boxes = bounds + room
+        for rows, advice in ((bounds, ""), (boxes, f" (with `buffer: {self.buffer:g}`, metres around it)")):
+            wrong = antimeridian.fault(rows, pyproj.CRS("EPSG:4326"))
+            if wrong:
+                names = self.regions["region"]
+                raise ValueError(f"region {names.iloc[wrong[0]]!r} {wrong[1]}{advice}; nothing was asked of the API")
+        return _sorted(boxes)
 
 
 def _sorted(bounds: np.ndarray) -> tuple[Bounds, ...]:

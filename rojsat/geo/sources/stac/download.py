@@ -10,13 +10,17 @@ from pathlib import Path
 import requests
 from affine import Affine
 from rasterio.crs import CRS
+from rasterio.errors import CRSError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from rojsat.geo.sources.stac.asset_links import unsigned
 from rojsat.geo.sources.stac.block_store import Copy, Stored, known
 from rojsat.geo.sources.stac.items import AnnouncedGrid
-from rojsat.geo.sources.stac.ranges import RangeFile, opened
-from rojsat.geo.sources.stac.retries import Patience, persist
+from rojsat.geo.sources.stac.ranges import RangeFile
+from rojsat.geo.sources.stac.remote_raster import NoRasterFault, opened
+from rojsat.geo.sources.stac.retries import GaveUpError, Patience, persist
+from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 Bounds = tuple[float, float, float, float]
 
@@ -29,11 +33,13 @@ class Download:
         href: its URL, unsigned.
         target: the file that it becomes.
         grid: what its item announces.
+        renew: gives its URL as it is now, where the server refuses it; None where there is nothing to renew.
     """
 
     href: str
     target: Path
     grid: AnnouncedGrid
+    renew: Callable[[str], str] | None = None
 
 
 def fetch(
@@ -58,7 +64,8 @@ def fetch(
 
     Raises:
         GaveUpError: if its server does not deliver.
-        ValueError: if it is not what its item announces, or this machine's disk fails.
+        UnusableItemError: if it is not there, no raster, or not what its item announces.
+        ValueError: if its server cannot be read from, or this machine's disk fails.
     """
     kept = known(job.target, lambda crs: _asked(job, boxes(crs)))
     if kept is not None:
@@ -66,10 +73,15 @@ def fetch(
     two_tries = replace(patience, tries=min(2, patience.tries))  # all bytes came but are no raster: once more
 
     def attempt() -> Stored | None:
-        file = RangeFile(job.href, sign=sign, session=session, patience=patience)
+        file = RangeFile(job.href, sign=sign, session=session, patience=patience, renew=job.renew)
         return _fetch_blocks(job, boxes, file, patience)
 
-    return persist(attempt, f"asset {job.href}", two_tries)
+    try:
+        return persist(attempt, f"asset {job.href}", two_tries)
+    except GaveUpError as error:
+        if isinstance(error.__cause__, NoRasterFault):
+            raise UnusableItemError(str(error.__cause__)) from error
+        raise
 
 
 def touched(shape: tuple[int, int], block: tuple[int, int], transform: Affine, boxes: Iterable[Bounds]) -> list[Window]:
@@ -101,7 +113,7 @@ def _within(first: float, last: float, size: int) -> range:
 
 def _asked(job: Download, boxes: Sequence[Bounds]) -> str:
     """Fingerprint of what a file is to hold; the signature of its URL is no part of it."""
-    text = json.dumps([job.href, [[round(number, 3) for number in bounds] for bounds in boxes]])
+    text = json.dumps([unsigned(job.href), [[round(number, 3) for number in bounds] for bounds in boxes]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -125,27 +137,34 @@ def _fetch_blocks(
         except BaseException:
             copy.close()
             raise
-    return copy.finish(_asked(job, bounds), job.href)
+    return copy.finish(_asked(job, bounds), unsigned(job.href))
 
 
 def _check(raster: DatasetReader, job: Download) -> None:
     """Compare the raster with what its item announces.
 
     Raises:
-        ValueError: if they differ, or it has no CRS or is not north up.
+        UnusableItemError: if they differ, or it has no CRS or is not north up.
     """
     if raster.crs is None or raster.transform.b or raster.transform.d or raster.transform.e >= 0:
-        raise ValueError(
+        raise UnusableItemError(
             f"{job.href} has no coordinate system or is not north up: no Sentinel-2 asset as archives have"
         )
     grid = job.grid
     pairs = {
         "shape": (grid.shape, raster.shape),
         "dtype": (grid.dtype, raster.dtypes[0]),
-        "CRS": (grid.crs and CRS.from_user_input(grid.crs), raster.crs),
+        "CRS": (grid.crs and _announced_crs(grid.crs, job.href), raster.crs),
         "transform": (grid.transform and Affine(*grid.transform), raster.transform),
     }
     for name, (announced, real) in pairs.items():
         same = announced.almost_equals(real, 1e-6) if isinstance(announced, Affine) else announced == real
         if announced is not None and not same:
-            raise ValueError(f"{job.href} is not what its item announces: {name} {real}, not {announced}")
+            raise UnusableItemError(f"{job.href} is not what its item announces: {name} {real}, not {announced}")
+
+
+def _announced_crs(text: str, href: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except (CRSError, ValueError) as error:
+        raise UnusableItemError(f"the item of {href} announces the CRS {text!r}, which is none") from error

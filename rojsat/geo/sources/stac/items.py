@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 PRODUCT = re.compile(
     r"(?P<platform>S2[A-D])_MSIL(?P<level>1C|2A)_(?P<sensed>\d{8}T\d{6})_(?:N(?P<baseline>\d{4})_)?"
     r"R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_(?P<generated>\d{8}T\d{6})"
 )
 """Name of a product (ESA, Sentinel-2 naming convention); the Planetary Computer leaves the baseline out."""
+
+LAST_ORBIT = 143
+"""Relative orbits of Sentinel-2 (ESA): 1 to 143."""
 
 _ORBIT = re.compile(r"_R(\d{3})(?=_|$|\.)")
 _TILE = re.compile(r"(?:^|_)T?(\d{2}[C-HJ-NP-X][A-Z]{2})(?=_|$|\.)")
@@ -37,6 +44,26 @@ class AnnouncedGrid:
     dtype: str | None
 
 
+def check(item: dict[str, Any]) -> dict[str, Any]:
+    """An item, if it says of itself what is asked of it here.
+
+    Raises:
+        UnusableItemError: if not: it is no item, or a part of it is of another kind than STAC says.
+    """
+    try:
+        if not isinstance(item["id"], str) or not item["id"].isprintable():
+            raise UnusableItemError("its id is no text that can be printed")
+        if not all(isinstance(asset, dict) for asset in item["assets"].values()):
+            raise UnusableItemError("its assets are none")
+        if shape(item["geometry"]).is_empty:
+            raise UnusableItemError("it has no geometry")
+        for asked in (acquired, strip_start, generated, platform, tile, relative_orbit, baseline, is_l1c, cloud):
+            asked(item)
+    except (ValueError, LookupError, TypeError, AttributeError, ShapelyError) as error:
+        raise UnusableItemError(f"it is no item as STAC describes them: {error}") from error
+    return item
+
+
 def acquired(item: Mapping[str, Any]) -> pd.Timestamp:
     """Time of acquisition, UTC.
 
@@ -48,6 +75,8 @@ def acquired(item: Mapping[str, Any]) -> pd.Timestamp:
     if not text:
         raise ValueError(f"item {item['id']} has neither datetime nor start_datetime")
     time = pd.Timestamp(text)
+    if pd.isna(time):
+        raise ValueError(f"item {item['id']} says {text!r} where a time belongs")
     return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
 
 
@@ -106,6 +135,8 @@ def relative_orbit(item: Mapping[str, Any]) -> int:
     if number is None:
         match = _ORBIT.search(str(item["id"]))
         number = _product(item).get("orbit") or (match.group(1) if match else 0)
+    if not 0 <= int(number) <= LAST_ORBIT:
+        raise ValueError(f"item {item['id']!r} says that its relative orbit is {number!r}; there are 1 to {LAST_ORBIT}")
     return int(number)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from pystac import STACError
 from pystac_client import Client
 from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
@@ -16,8 +17,10 @@ from shapely import STRtree, box
 from shapely.geometry import shape
 from urllib3 import Retry
 
+from rojsat.config import lookup
 from rojsat.geo.sources.stac import items
 from rojsat.geo.sources.stac.retries import PASSING, GaveUpError, PassingFault, Patience, persist
+from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, UnusableItems
 
 PAGE = 100
 """Items asked for at once."""
@@ -40,6 +43,8 @@ class Search:
         end: last day.
         max_cloud: cloud cover of a product above which it is left out, percent.
         relative_orbit: orbits to keep, None for all.
+        skip: ids of items to leave out, as if the archive did not have them.
+        unusable_share: share of the items that may be unusable.
     """
 
     url: str
@@ -49,6 +54,8 @@ class Search:
     end: str
     max_cloud: float = 100.0
     relative_orbit: tuple[int, ...] | None = None
+    skip: tuple[str, ...] = ()
+    unusable_share: float = SHARE
 
     @property
     def bounds(self) -> Box:
@@ -63,10 +70,23 @@ class Search:
         return (
             f"collection {self.collection!r} of {self.url}, {self.start} to {self.end}, within {bounds} "
             f"(west, south, east, north), cloud at most {self.max_cloud:g} %, relative orbit {orbits}"
-        )
+        ) + (f", without {', '.join(self.skip)}" if self.skip else "")
 
 
-def remembered(path: Path, search: Search, patience: Patience) -> list[Item]:
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        items: those to take, sorted by time, then id.
+        unusable: why others cannot be used, by id.
+    """
+
+    items: list[Item]
+    unusable: dict[str, str]
+
+
+def remembered(path: Path, search: Search, patience: Patience) -> Found:
     """Find and choose, or read what an interrupted call wrote to `path`: items published meanwhile change nothing.
 
     Args:
@@ -76,20 +96,21 @@ def remembered(path: Path, search: Search, patience: Patience) -> list[Item]:
 
     Raises:
         GaveUpError: if the API does not answer.
-        ValueError: if nothing is found.
+        ValueError: if nothing is found, or too much of it is unusable.
     """
     asked = json.loads(json.dumps(asdict(search)))
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["asked"] == asked:
             _log.info("going on with the %d items of %s", len(kept["items"]), path)
-            return list(kept["items"])
-    chosen = choose(find(search, patience), search)
+            return Found(list(kept["items"]), dict(kept["unusable"]))
+    usable, unusable = readable(find(search, patience), search)
+    chosen = choose(usable, search)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps({"asked": asked, "items": chosen}, sort_keys=True))
+    partial.write_text(json.dumps({"asked": asked, "items": chosen, "unusable": unusable}, sort_keys=True))
     partial.replace(path)
-    return chosen
+    return Found(chosen, unusable)
 
 
 def find(search: Search, patience: Patience) -> list[Item]:
@@ -107,7 +128,7 @@ def find(search: Search, patience: Patience) -> list[Item]:
             limit=PAGE,
         )
         unique = {str(item["id"]): item for item in results.items_as_dicts()}
-    except APIError as error:
+    except (APIError, STACError, LookupError, TypeError, AttributeError) as error:
         raise GaveUpError(
             f"search at {search.url} failed: {error}. Is that the root of a STAC API, and does it have the "
             f"collection {search.collection!r}? If the server is only busy, run the same command later"
@@ -144,6 +165,27 @@ class _PatientIO(StacApiIO):
             return text
 
         return persist(once, f"search at {href}", self._patience)
+
+
+def readable(candidates: Sequence[Item], search: Search) -> tuple[list[Item], dict[str, str]]:
+    """The items that say what is needed of them, and why the others do not, by id; those to skip are in neither.
+
+    Raises:
+        UnknownNameError: if an item to skip is not among them.
+        ValueError: if too many do not.
+    """
+    ids = [str(item["id"]) for item in candidates]
+    for name in search.skip:
+        if name not in ids:
+            raise lookup.unknown("item (data.options.skip)", name, ids)
+    left = [item for item in candidates if str(item["id"]) not in search.skip]
+    usable, unusable = [], UnusableItems(len(left), search.unusable_share)
+    for item in left:
+        try:
+            usable.append(items.check(item))
+        except UnusableItemError as error:
+            unusable.add(str(item["id"]), str(error))
+    return usable, unusable.reasons()
 
 
 def choose(candidates: Sequence[Item], search: Search) -> list[Item]:

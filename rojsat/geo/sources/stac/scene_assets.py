@@ -67,7 +67,9 @@ def scene(
         )
     crs = {raster.crs for raster in stored.values()}
     if len(crs) > 1:
-        raise ValueError(f"item {item['id']}: its assets lie in more than one CRS: {sorted(crs)}")
+        raise ValueError(
+            f"item {item['id']}: its assets lie in more than one CRS: {sorted(crs)}; leave it out by `skip`"
+        )
     return catalog.Scene(product.scene, items.acquired(item), items.relative_orbit(item), crs.pop(), assets)
 
 
@@ -93,5 +95,7 @@ def _declared(product: ArchiveProduct) -> tuple[float | None, float | None]:
     pairs = {items.declared(assets[key]) for band, key in product.keys.items() if band in presets.BOA}
     if len(pairs) > 1:
         texts = sorted(map(str, pairs))
-        raise ValueError(f"item {product.item['id']}: its bands declare several scales and offsets: {texts}")
+        raise ValueError(
+            f"item {product.item['id']}: its bands declare several scales and offsets: {texts}; leave it out by `skip`"
+        )
     return next(iter(pairs), (None, None))

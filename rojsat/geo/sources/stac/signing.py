@@ -8,14 +8,32 @@ import hmac
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 import planetary_computer
+import planetary_computer.sas
 
 from rojsat.config import lookup
 
-Signer = Callable[[str], str]
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs URLs.
+
+    Attributes:
+        sign: from a URL to one that may be read now.
+        renew: forgets what it keeps of signatures, and gives its argument, the URL to sign; None if it keeps nothing.
+    """
+
+    sign: Callable[[str], str]
+    renew: Callable[[str], str] | None = None
+
+    def __call__(self, href: str) -> str:
+        """The URL as it may be read now."""
+        return self.sign(href)
+
 
 LIFE = 3600
 """Seconds that a signed S3 URL is good for."""
@@ -37,7 +55,7 @@ def signer(name: str, endpoint: str | None = None) -> Signer:
         return _planetary_computer()
     if name != "none":
         raise lookup.unknown("signing", name, ["none", "planetary_computer", "s3"])
-    return plain
+    return Signer(plain)
 
 
 def _planetary_computer() -> Signer:
@@ -47,7 +65,12 @@ def _planetary_computer() -> Signer:
         with lock:
             return str(planetary_computer.sign(href))
 
-    return sign
+    def renew(href: str) -> str:
+        with lock:
+            planetary_computer.sas.TOKEN_CACHE.clear()
+        return href
+
+    return Signer(sign, renew)
 
 
 def plain(href: str) -> str:
@@ -86,7 +109,7 @@ def s3(endpoint: str | None = None) -> Signer:
             now=datetime.now(UTC),
         )
 
-    return sign
+    return Signer(sign)
 
 
 def _s3_host(endpoint: str | None) -> str:

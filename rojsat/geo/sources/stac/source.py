@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,15 +10,15 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from rojsat.chips import roles
-from rojsat.config import file_names
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _choice, _coverage
-from rojsat.geo.sources.stac import dark_pixels, download, items, offsets, pool, presets, query
+from rojsat.geo.sources.stac import asset_downloads, dark_pixels, items, offsets, presets, query, unusable_items
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.scene_assets import ArchiveProduct, check_offset, scene
-from rojsat.geo.sources.stac.signing import Signer, signer
+from rojsat.geo.sources.stac.signing import signer
+from rojsat.geo.sources.stac.unusable_items import SHARE
 from rojsat.geo.vectors import region_files
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def write(
     tries: int = 6,
     first_wait: float = 1.0,
     timeout: float = 60.0,
+    skip: Sequence[str] = (),
+    unusable_share: float = SHARE,
 ) -> None:
     """Search L2A scenes and download what the regions need of them.
 
@@ -72,32 +75,51 @@ def write(
         tries: requests until a server is given up.
         first_wait: seconds before the second; doubled each time up to 120, or as long as the server asks.
         timeout: seconds without an answer after which a request counts as failed.
+        skip: ids of items to leave out; an older processing of the same acquisition takes the place of one.
+        unusable_share: share of the items that may be unusable: an asset is not there, is no raster or not what its
+            item announces. Such an item is left out with a warning; above 0 one always may be.
 
     Raises:
-        ValueError: if an option is wrong, credentials are missing, nothing is found, an archive does not deliver, or an
-            asset is not what its item announces.
+        ValueError: if an option is wrong, credentials are missing, nothing is found, an archive does not deliver, or
+            too many items are unusable.
     """
     forced, own = _forced(offset), dict(assets or {})
     choice = _choice.choose(start, end, relative_orbit)
     archive = presets.preset(api)
     presets.check_bands(bands, own)
     sign = signer(signing or archive.signing, archive.endpoint)
-    if not 0 <= max_cloud <= 100 or connections < 1 or buffer < 0:
+    if not 0 <= max_cloud <= 100 or connections < 1 or buffer < 0 or not 0 <= unusable_share < 1:
         raise ValueError(
-            f"max_cloud {max_cloud}, connections {connections}, buffer {buffer}: "
-            "0 to 100 percent, at least 1, and no negative metres are possible"
+            f"max_cloud {max_cloud}, connections {connections}, buffer {buffer}, unusable_share {unusable_share}: "
+            "0 to 100 percent, at least 1, no negative metres, and a share from 0 to below 1 are possible"
         )
     patience = Patience(tries, first_wait, timeout=timeout)
     areas = Areas(_ground(regions, area, root), buffer)
-    search = _search(archive, collection, areas, choice, max_cloud)
-    stac_items = query.remembered(destination / "search.json", search, patience)
-    products = _products(stac_items, bands, archive, own)
+    search = replace(
+        _search(archive, collection, areas, choice, max_cloud), skip=tuple(skip), unusable_share=unusable_share
+    )
+    found = query.remembered(destination / "search.json", search, patience)
+    products = _products(found.items, bands, archive, own)
     for product in products:
         check_offset(product, forced)
-    stored = _download(destination, products, areas, sign, connections, patience)
-    scenes = _scenes(products, stored, areas, forced)
+    with _session(connections) as session:
+        stored, unusable = asset_downloads.fetch(
+            destination,
+            products,
+            areas,
+            sign,
+            session=session,
+            connections=connections,
+            patience=patience,
+            unusable_share=unusable_share,
+        )
+    left = [product for product in products if str(product.item["id"]) not in unusable]
+    scenes = _scenes(left, stored, areas, forced)
     _coverage.check(scenes, areas.regions if regions is None else regions)
-    catalog.write(destination, scenes, description=f"Sentinel-2 L2A: {search}")
+    unusable = found.unusable | unusable
+    record = f". Left out as unusable: {'; '.join(f'{n}: {why}' for n, why in unusable.items())}" if unusable else ""
+    catalog.write(destination, scenes, description=f"Sentinel-2 L2A: {search}{record}")
+    unusable_items.warn(unusable, scenes)
     if regions is None:
         region_files.write_regions(areas.regions.to_crs(scenes[0].crs), destination / "regions.gpkg")
 
@@ -162,43 +184,18 @@ def _names(stac_items: Sequence[query.Item]) -> list[str]:
     """Ids of the scenes: time, orbit and tile; two that would be alike are numbered."""
     names: list[str] = []
     for item in stac_items:
-        tile = items.tile(item) or "".join(c if c.isalnum() else "-" for c in str(item["id"]))
+        tile = items.tile(item) or "".join(c if c.isascii() and c.isalnum() else "-" for c in str(item["id"]))[:60]
         name = f"{items.acquired(item):%Y%m%dT%H%M%S}_R{items.relative_orbit(item):03d}_T{tile}"
         twins = sum(other == name or other.startswith(f"{name}_") for other in names)
         names.append(f"{name}_{twins + 1}" if twins else name)
     return names
 
 
-def _download(
-    destination: Path,
-    products: Sequence[ArchiveProduct],
-    areas: Areas,
-    sign: Signer,
-    connections: int,
-    patience: Patience,
-) -> dict[str, dict[str, Stored]]:
-    """Download all assets: by scene and band. A scene of which no pixel lies in the area is left out."""
-    requested = [(product, band) for product in products for band in product.keys]
-    jobs = [_job(destination, product, band) for product, band in requested]
-    with requests.Session() as session:
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
-
-        def fetch(job: download.Download) -> Stored | None:
-            return download.fetch(job, areas.boxes, sign=sign, session=session, patience=patience)
-
-        results = pool.run(fetch, jobs, connections=connections, patience=patience, what="assets")
-    stored: dict[str, dict[str, Stored]] = {}
-    for (product, band), result in zip(requested, results, strict=True):
-        if result is not None:
-            stored.setdefault(product.scene, {})[band] = result
-    return stored
-
-
-def _job(destination: Path, product: ArchiveProduct, band: str) -> download.Download:
-    asset = product.item["assets"][product.keys[band]]
-    target = destination / file_names.check(product.scene, "scene") / f"{file_names.check(band, 'band')}.tif"
-    return download.Download(asset["href"], target, items.grid(product.item, asset))
+def _session(connections: int) -> requests.Session:
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
+    return session
 
 
 def _scenes(

@@ -6,8 +6,10 @@ import rasterio
 import requests
 from affine import Affine
 
-from rojsat.geo.sources.stac.ranges import HEAD, PAGE, RangeFile, opened
+from rojsat.geo.sources.stac.ranges import HEAD, PAGE, RangeFile
+from rojsat.geo.sources.stac.remote_raster import opened
 from rojsat.geo.sources.stac.retries import GaveUpError, PassingFault, Patience
+from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 from tests.support import archive as archives
 
 CONTENT = np.random.default_rng(1).integers(0, 256, 10 * PAGE + 5, dtype=np.uint8).tobytes()
@@ -26,9 +28,9 @@ def file(archive):
     return ranged(archive, "file.bin")
 
 
-def ranged(archive, name, sign=lambda href: href):
-    patience = Patience(tries=3, first_wait=0.001, timeout=20.0)
-    return RangeFile(f"{archive.url}/files/{name}", sign=sign, session=requests.Session(), patience=patience)
+def ranged(archive, name, sign=lambda href: href, **options):
+    options |= {"session": requests.Session(), "patience": Patience(tries=3, first_wait=0.001, timeout=20.0)}
+    return RangeFile(f"{archive.url}/files/{name}", sign=sign, **options)
 
 
 def test_every_part_is_read_as_it_is(file, archive):
@@ -68,6 +70,31 @@ def test_every_request_is_signed_again(archive):
     file = ranged(archive, "file.bin", sign=lambda href: f"{href}?secret={next(number)}")
     assert file.read(HEAD, 5) == CONTENT[HEAD : HEAD + 5]
     assert next(number) == 2
+
+
+def test_a_signature_that_expires_in_the_middle_is_renewed(archive):
+    archive.token, tokens = "first", ["first"]
+
+    def renew(href):
+        tokens.append(archive.token)
+        return href
+
+    file = ranged(archive, "file.bin", sign=lambda href: f"{href}?{tokens[-1]}", renew=renew)
+    assert file.read(0, 5) == CONTENT[:5]
+    archive.token = "second"
+    assert file.read(HEAD, 5) == CONTENT[HEAD : HEAD + 5]
+    assert tokens == ["first", "second"]
+    tokens[-1] = "expired"  # before anything of a file is read, too
+    other = ranged(archive, "file.bin", sign=lambda href: f"{href}?{tokens[-1]}", renew=renew)
+    assert other.read(0, 5) == CONTENT[:5]
+
+
+def test_a_signature_that_is_never_accepted_is_renewed_once(archive):
+    archive.token, renewed = "secret", []
+    file = ranged(archive, "file.bin", renew=lambda href: renewed.append(href) or href)
+    with pytest.raises(UnusableItemError, match="check the credentials"):
+        file.read(0, 5)
+    assert len(renewed) == 1
 
 
 def write_raster(path, driver, **options):

@@ -1,0 +1,74 @@
+"""Refuses what a network cannot be trained on, before anything long starts."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+from torch.func import functional_call
+
+from rojsat.learn.data.samples import Samples
+
+LARGE = 256
+"""Height and width of an image on which no layer but a pooled one is of a single pixel."""
+
+
+def check(network: nn.Module, samples: Mapping[str, Samples], batch_size: int, name: str) -> None:
+    """Refuse parts, or batches of one, that the network cannot be trained on.
+
+    Raises:
+        ValueError: saying what to do.
+    """
+    train = samples["train"]
+    check_parts(train, samples["val"])
+    channels, height, width = train.images.shape[1:]
+    check_batch_of_one(network, (channels, train.window or height, train.window or width), batch_size, name)
+
+
+def check_parts(train: Samples, val: Samples) -> None:
+    """Refuse parts that are empty, of one training sample, or without anything known.
+
+    Raises:
+        ValueError: saying what to do.
+    """
+    if len(train) < 2:
+        raise ValueError(
+            f"the training part has {len(train)} sample{'s' * (len(train) != 1)}; a network needs at least 2 to train "
+            "on (batch normalisation): give it more regions or dates, or a split that leaves training more"
+        )
+    if not len(val):
+        raise ValueError("no validation samples; the split must leave some to choose the best epoch by")
+    for part, samples in {"training": train, "validation": val}.items():
+        if not samples.known.any():
+            raise ValueError(f"no pixel or label of the {part} part is known; look at its masks or labels")
+
+
+def check_batch_of_one(network: nn.Module, image: tuple[int, int, int], batch_size: int, name: str) -> None:
+    """Refuse batches of one for a network that has a batch normalisation of layers of a single pixel.
+
+    The network is tried on tensors without memory, in no time; neither it nor a random generator changes.
+
+    Args:
+        network: to be trained.
+        image: (C, H, W) of a sample.
+        batch_size: samples of a batch.
+        name: of the network in the message.
+
+    Raises:
+        ValueError: saying which batch size it takes.
+    """
+    if batch_size > 1:
+        return
+    was_training = network.training
+    tensors = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    without_memory = {key: torch.empty_like(tensor, device="meta") for key, tensor in tensors.items()}
+    try:
+        functional_call(network.train(), without_memory, torch.zeros(1, *image, device="meta"))
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise ValueError(
+            f"{name} needs train.batch_size of at least 2 on images of {image[1]} x {image[2]} pixels: it has layers "
+            "of one value a channel, and batch normalisation knows no variance of one value"
+        ) from error
+    finally:
+        network.train(was_training)

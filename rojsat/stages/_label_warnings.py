@@ -1,0 +1,37 @@
+"""What of a data set's labels hinders training, in sentences: classes without stands, stands that contradict."""
+
+import geopandas as gpd
+import pandas as pd
+
+from rojsat.chips import roles
+from rojsat.geo.vectors import contradictions
+
+
+def sentences(regions: gpd.GeoDataFrame, index: pd.DataFrame) -> list[str]:
+    """The sentences; none where nothing hinders.
+
+    Args:
+        regions: of the data set.
+        index: of its chip store.
+    """
+    contradicting = contradictions.find(regions)
+    words = contradictions.warning(contradicting)
+    return [*_rare(index), *([f"{words[0].upper()}{words[1:]}."] if contradicting else [])]
+
+
+def _rare(index: pd.DataFrame) -> list[str]:
+    """Whether a class has too few stands for all parts of a split."""
+    stands = index[(index["role"] == roles.STAND) & index["label"].isin(roles.CLASSES)]
+    counts = {label: stands.loc[stands["label"] == label, "region"].nunique() for label in roles.CLASSES}
+    rarest, most = sorted(roles.CLASSES, key=lambda label: counts[label])
+    if not counts[most] or counts[rarest] >= len(roles.PARTS):
+        return []
+    if not counts[rarest]:
+        return [
+            f"No stand with chips is labelled {rarest}, and {counts[most]} {most}: there is nothing to tell apart, and "
+            f"classification is refused until data.regions has stands labelled {rarest}."
+        ]
+    return [
+        f"Only {counts[rarest]} of the stands with chips labelled {rarest} (and {counts[most]} {most}): a split by "
+        f"regions needs {len(roles.PARTS)} of each, for training, validation and test."
+    ]
