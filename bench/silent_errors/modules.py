@@ -2,7 +2,7 @@
 
 import importlib
 
-NAMES = ("products", "rasters", "outlines", "tracks", "labels")
+NAMES = ("products", "rasters", "outlines", "tracks", "labels", "learning")
 
 
 def load() -> None:

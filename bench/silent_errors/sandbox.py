@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import io
 import logging
+import os
 import sys
 import traceback
 import warnings
@@ -18,6 +19,9 @@ from rojsat.config import command, compose
 
 NAME = "mine"
 """Of every data set."""
+
+SERVER = "MLFLOW_TRACKING_URI"
+"""Variable of the environment that names the store of runs."""
 
 
 class StoppedError(Exception):
@@ -110,7 +114,7 @@ class Sandbox:
 def _at(root: Path, printed: io.StringIO, arguments: list[str]) -> Iterator[None]:
     """A repository, a command line, and everything printed and logged kept."""
     handler, logger = logging.StreamHandler(printed), logging.getLogger()
-    before = compose.ROOT, sys.argv
+    before, server = (compose.ROOT, sys.argv), os.environ.get(SERVER)
     compose.ROOT, sys.argv = root, arguments
     logger.addHandler(handler)
     recorder = sys.modules.get("rojsat.tracking.recorder")
@@ -123,7 +127,11 @@ def _at(root: Path, printed: io.StringIO, arguments: list[str]) -> Iterator[None
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("default")
+            for unseen in (DeprecationWarning, PendingDeprecationWarning):  # as Python does where nobody asks
+                warnings.simplefilter("ignore", unseen)
             yield
     finally:
         compose.ROOT, sys.argv = before
+        if server is None:
+            os.environ.pop(SERVER, None)  # MLflow writes the store that it is set to into it
         logger.removeHandler(handler)

@@ -109,7 +109,7 @@ def _rojsat(one_case: Case, trial: Trial, sandbox: Sandbox) -> Outcome:
     try:
         value = trial.rojsat()
     except StoppedError as stop:
-        words = _named(one_case, stop.text)
+        words = _named(one_case, _last_message(stop.text))
         if stop.status != 2:
             return Outcome(CRASHED, None, stop.text.strip().splitlines()[-1])
         return Outcome(CAUGHT if words else UNCLEAR, None, words or stop.text.strip().splitlines()[-1])
@@ -147,6 +147,12 @@ def _named(one_case: Case, text: str) -> str:
     """The first line of a text that names the thing; empty where none does."""
     lines = (line.strip() for line in text.splitlines())
     return next((line for line in lines if re.search(one_case.names, line, re.IGNORECASE)), "")
+
+
+def _last_message(text: str) -> str:
+    """What a command ended with: from its name to the end."""
+    start = text.rfind("python -m rojsat")
+    return text[max(start, 0) :]
 
 
 def _same(value: Any, right: Any, tolerance: float) -> bool:
