@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from rojsat.config import compose, input_files, label_extents
+from rojsat.config import compose, input_files, label_extents, stated_keys
 from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 IF_CHANGED = ("stop", "keep", "make_again")
 """What to do where files that a folder was made from have changed since: an error, nothing, or make it again."""
 
-_ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labels",), "chips": ("chips",)}
+_ADDS = {"raw": ("source", "root", "options", "regions", "gps", "clouds"), "masks": ("labels",), "chips": ("chips",)}
 """The keys of `data` that each stage adds to what decides its output."""
 
 
@@ -41,12 +41,14 @@ def folder(stage: str, experiment: Experiment) -> Path:
 
 def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     """What decides the output of a stage of the data: its own keys and those of the stages before it."""
-    data, stages = dataclasses.asdict(experiment.data), list(FOLDERS)
+    data, stages = stated_keys.of_data(dataclasses.asdict(experiment.data)), list(FOLDERS)
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
-    data["labels"]["options"] = label_extents.stated(**data["labels"])
-    return {key: data[key] for step in upto for key in _ADDS[step]}
+    made_by = {key: data[key] for step in upto for key in _ADDS[step]}
+    if made_by["clouds"] is None:
+        del made_by["clouds"]  # likewise: no mask was computed
+    return made_by
 
 
 def missing(experiment: Experiment) -> list[str]:

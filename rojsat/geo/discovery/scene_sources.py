@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import rasterio
 from rasterio.errors import RasterioError
 
 from rojsat.chips import channels
 from rojsat.chips.bands import BOA
 from rojsat.geo.discovery.left_aside import LeftAside
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, raster_files
 from rojsat.geo.sources import _patterns, _sen2r_names, sen2r
 from rojsat.geo.sources.safe import granules, product_files
 
@@ -172,7 +171,7 @@ def _content(path: Path) -> dict[str, Any]:
         ValueError: if the file cannot be opened.
     """
     try:
-        with rasterio.open(path) as raster:
+        with raster_files.open_raster(path, beside=True) as raster:
             described = [(text or "").strip().upper() for text in raster.descriptions]
             is_float = raster.dtypes[0].startswith("float")
     except RasterioError as error:

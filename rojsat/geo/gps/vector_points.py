@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 
+from rojsat.config import zip_limits
 from rojsat.geo.gps import columns, text_encoding, track_layers, wkb
 from rojsat.geo.gps.batch import Batch
-from rojsat.geo.vectors import shapefiles
+from rojsat.geo.vectors import shapefiles, vector_formats
 
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
@@ -22,6 +23,7 @@ _ROWS = 1 << 18
 
 def read(path: Path) -> Iterator[Batch]:
     """Points of any vector format of GDAL; of a GPX file those of its tracks."""
+    vector_formats.check(path)
     shapefiles.check(path)
     source = gdal_source(path)
     for layer in track_layers.choose(path, source):
@@ -79,5 +81,6 @@ def gdal_source(path: Path) -> Path | bytes:
     encoding = text_encoding.of(path)
     if not encoding.startswith("utf-16"):
         return path  # XML states its encoding itself
+    zip_limits.check_text(path.stat().st_size, str(path))
     text = path.read_text(encoding=encoding)
     return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from rojsat.config import zip_limits
 from rojsat.geo.sources import _folder
 from rojsat.geo.sources._rasters import check_jp2
 
@@ -112,12 +113,14 @@ class Product:
         """Content of a file of it.
 
         Raises:
-            ValueError: if the zip file is corrupt there.
+            ValueError: if the zip file is corrupt there, or the file is too large to be XML of ESA's.
         """
         if self.inside is None:
+            zip_limits.check_text((self.path / file).stat().st_size, self.href(file))
             return (self.path / file).read_bytes()
         try:
             with zipfile.ZipFile(self.path) as archive:
+                zip_limits.check_text(archive.getinfo(self.inside + file).file_size, self.href(file))
                 return archive.read(self.inside + file)
         except _CORRUPT as error:
             raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
@@ -208,12 +211,15 @@ def _zipped(path: Path) -> Iterator[Product]:
     expected = path.name.upper().endswith(".SAFE.ZIP") or "_MSIL1C_" in path.name or "_MSIL2A_" in path.name
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if not name.endswith("/")]
+            infos = archive.infolist()
     except _CORRUPT as error:
         if not expected:
             log.warning("%s is left out: it is no complete zip file (%s)", path, error)
             return
         raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
+    members = [info.filename for info in infos if not info.is_dir()]
+    if expected:
+        zip_limits.check(infos, str(path))
     _refuse_ways_out(path, members)
     names = sorted(name for name in members if not _of_macos(name))
     insides = _folders(names)
