@@ -62,12 +62,17 @@ def _say_others(path: Path, source: Path | bytes) -> None:
     Raises:
         ValueError: if there are no others.
     """
-    counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
-    listed = " and ".join(f"{count} {words}" for words, count in counts.items() if count)
+    listed = others(source)
     if _features(source, POINTS) == 0:
         log.warning("%s has no point of a track%s", path, f", only {listed}: record tracks" if listed else "")
     elif listed:
         log.warning("%s: %s are left aside; only points of tracks say where somebody worked", path, listed)
+
+
+def others(source: Path | bytes) -> str:
+    """The points of a GPX file that are no track's, counted in words; empty without any."""
+    counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
+    return " and ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
 def _features(source: Path | bytes, layer: str) -> int:

@@ -11,10 +11,19 @@ def files(root: Path) -> list[str]:
     Raises:
         ValueError: if a folder cannot be read.
     """
-    return sorted(_walk(root))
+    return sorted(_walk(root, macos=False))
 
 
-def _walk(root: Path) -> Iterator[str]:
+def everything(root: Path) -> list[str]:
+    """Names of all files below a folder, with slashes, sorted, also of what macOS adds.
+
+    Raises:
+        ValueError: if a folder cannot be read.
+    """
+    return sorted(_walk(root, macos=True))
+
+
+def _walk(root: Path, *, macos: bool) -> Iterator[str]:
     visited: set[tuple[int, int]] = set()
     for folder, inner, names in os.walk(root, onerror=_unreadable, followlinks=True):
         state = Path(folder).stat()
@@ -22,9 +31,9 @@ def _walk(root: Path) -> Iterator[str]:
             inner.clear()
             continue
         visited.add((state.st_dev, state.st_ino))
-        inner[:] = sorted(name for name in inner if not of_macos(name))
+        inner[:] = sorted(name for name in inner if macos or not of_macos(name))
         prefix = os.path.relpath(folder, root).replace(os.sep, "/")
-        yield from (name if prefix == "." else f"{prefix}/{name}" for name in names if not of_macos(name))
+        yield from (name if prefix == "." else f"{prefix}/{name}" for name in names if macos or not of_macos(name))
 
 
 def of_macos(name: str) -> bool:

@@ -83,6 +83,11 @@ def parse_name(text: str) -> ProductName:
     )
 
 
+def is_named(text: str) -> bool:
+    """Whether a text is the name of a product, without `.SAFE`."""
+    return _NAME.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Product:
     """A product where it lies.
@@ -178,7 +183,7 @@ def _paths(root: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in sorted({*files} - set(added)) if name.lower().endswith(".zip"))
         inner[:] = sorted(name for name in inner if not name.upper().endswith(".SAFE") and name not in added)
         for name in inner:
-            if _NAME.fullmatch(name):
+            if is_named(name):
                 log.warning("%s is left aside: a product's folder must end with .SAFE: rename it", Path(folder) / name)
 
 
