@@ -21,13 +21,7 @@ _NAME = re.compile(
     r"(?P<mission>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<time>[0-9]{8}T[0-9]{6})_N(?P<baseline>[0-9]{4})_R(?P<orbit>[0-9]{3})"
     r"_T(?P<tile>[0-9]{2}[A-Z]{3})_(?P<discriminator>[0-9]{8}T[0-9]{6})"
 )
-_CORRUPT = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-)  # the last: encrypted
+_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # the last: encrypted
 _TIME = "%Y%m%dT%H%M%S"
 _OUTER = re.compile(r"(?:.*?/)?[^/]+\.SAFE/", re.IGNORECASE)
 _INSIDE = re.compile(r"(?:.*/)?[^/]+\.SAFE/(?=(?:MTD_[^/]*|[^/]*_MTD_[^/]*)\.xml$)", re.IGNORECASE)
