@@ -211,7 +211,7 @@ def _zipped(path: Path) -> Iterator[Product]:
             log.warning("%s is left out: it is no complete zip file (%s)", path, error)
             return
         raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
-    members = [info.filename for info in infos if not info.is_dir()]
+    members = [info.filename for info in infos if not info.filename.endswith("/")]  # is_dir fails without a name
     if expected:
         zip_limits.check(infos, str(path))
     _refuse_ways_out(path, members)
