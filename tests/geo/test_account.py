@@ -122,8 +122,8 @@ def test_of_products_the_reason_is_named(archive, tmp_path):
         ("added by macOS", "__MACOSX/x.zip"),
         ("another processing of the same acquisition is taken", old.name),
         ("left out by data.options", other_year.name),
-        ("named like products, but the folder does not end with .SAFE: rename it", no_ending.stem),
         ("no product of ESA's", "photos.zip"),
+        ("products whose folder does not end with .SAFE: rename it", no_ending.stem),
     ]
 
 

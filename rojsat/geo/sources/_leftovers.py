@@ -22,13 +22,14 @@ MACOS = "added by macOS"
 OTHER = "nothing that rojsat reads"
 SELECTED = "left out by data.options"
 NO_PRODUCT = "no product of ESA's"
-NO_ENDING = "named like products, but the folder does not end with .SAFE: rename it"
+NO_ENDING = "products whose folder does not end with .SAFE: rename it"
 OTHER_PROCESSING = "another processing of the same acquisition is taken"
 NO_PATTERN = "no pattern of data.options.files matches"
 OF_NO_USE = "names or products of sen2r's that are of no use"
 NO_REFLECTANCE = "of dates without BOA and TOA"
 NO_SOURCE = "rasters, which source {} does not read"
 
+_MAIN = re.compile(r"(.*)/MTD_MSI(?:L1C|L2A)\.xml")
 _ARCHIVE = re.compile(r"/vsizip/(.*?\.zip)/", re.IGNORECASE)
 _FOLDER = re.compile(r"(.*?\.(?:SAFE|gdb))/", re.IGNORECASE)
 
@@ -55,14 +56,17 @@ def of_root(
     taken = {Path(place(href)) for href in hrefs} | set(vectors)
     if root.resolve() in taken:  # a product itself
         return {}
-    names = list(dict.fromkeys(_thing(name) for name in _folder.everything(root)))
+    every = _folder.everything(root)
+    lacking = set(_without_ending(every)) if source == "safe" else set()
+    names = list(dict.fromkeys(_thing(name, lacking) for name in every))
     owners = {owner for name in names if not name.lower().endswith(PARTS) for owner in (name, _stem(name))}
     candidates = _listing.of_root(source, root, options)
     aside: dict[str, list[str]] = {}
     for name in names:
         is_part = name.lower().endswith(PARTS) and not owners.isdisjoint((_stem(name), _stem(_stem(name))))
         if not is_part and (root / name).resolve() not in taken:
-            aside.setdefault(_reason(name, source, candidates), []).append(name)
+            reason = NO_ENDING if name in lacking else _reason(name, source, candidates)
+            aside.setdefault(reason, []).append(name)
     return aside
 
 
@@ -72,14 +76,20 @@ def place(href: str) -> str:
     return match[1] if match else href
 
 
-def _thing(name: str) -> str:
-    """The product that a file lies in, also one whose folder lacks its ending, or the file."""
-    match = _FOLDER.match(name)
-    if match:
+def _without_ending(names: Iterable[str]) -> Iterator[str]:
+    """Folders of products that do not end with .SAFE: they hold the main XML file of one."""
+    for name in names:
+        match = _MAIN.fullmatch(name)
+        if match and not _FOLDER.match(name):
+            yield match[1]
+
+
+def _thing(name: str, lacking: Collection[str]) -> str:
+    """The product that a file lies in, with or `lacking` its ending, or the file."""
+    if match := _FOLDER.match(name):
         return match[1]
-    parts = PurePosixPath(name).parts
-    lacking = next((number for number, part in enumerate(parts[:-1], 1) if product_files.is_named(part)), len(parts))
-    return "/".join(parts[:lacking])
+    folders = [str(folder) for folder in reversed(PurePosixPath(name).parents)]
+    return next((folder for folder in folders if folder in lacking), name)
 
 
 def _stem(name: str) -> str:
@@ -100,8 +110,6 @@ def _reason(name: str, source: str, candidates: Collection[str]) -> str:
 
 
 def _of_safe(path: PurePosixPath, candidates: Collection[str]) -> str:
-    if product_files.is_named(path.name):
-        return NO_ENDING
     if path.suffix.lower() in (".safe", ".zip"):
         if not product_files.is_named(path.name.partition(".")[0]):
             return NO_PRODUCT
