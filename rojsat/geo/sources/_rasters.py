@@ -29,9 +29,12 @@ class Raster:
         transform: upper-left corner and pixel size in `crs`.
         crs: `EPSG:32633`.
         dtypes: type of the stored numbers of each band.
-        nodata: stored number that means "no observation", None for none.
+        nodata: stored number of the first band that means "no observation", None for none.
         scales: of each band, reflectance = stored * scale + offset; 1 where the file states none.
         offsets: of each band; 0 where the file states none.
+        nodatas: `nodata` of each band.
+        units: tag of each band's unit; None for none.
+        descriptions: of each band; None for none.
     """
 
     href: str
@@ -42,6 +45,9 @@ class Raster:
     nodata: float | None
     scales: tuple[float, ...]
     offsets: tuple[float, ...]
+    nodatas: tuple[float | None, ...]
+    units: tuple[str | None, ...]
+    descriptions: tuple[str | None, ...]
 
 
 def look(href: str | Path) -> Raster:
@@ -59,8 +65,8 @@ def look(href: str | Path) -> Raster:
             if raster.driver == "GTiff":
                 _check_blocks(raster, Path(href))
             crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
-            units = tuple(raster.scales), tuple(raster.offsets)
-            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata, *units)
+            tags = (raster.scales, raster.offsets, raster.nodatavals, raster.units, raster.descriptions)
+            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata, *map(tuple, tags))
     except RasterioError as error:
         raise ValueError(
             f"{href} cannot be opened as a raster ({error}); it is cut short or corrupt, get it again"
