@@ -22,6 +22,7 @@ Kind = Literal[
     "threshold",
     "size",
     "position",
+    "few_dates",
     "dates",
 ]
 
@@ -36,6 +37,7 @@ SEVERITY: dict[Kind, Severity] = {
     "threshold": "warning",
     "size": "warning",
     "position": "warning",
+    "few_dates": "warning",
     "dates": "note",
 }
 """Severity of each kind, the worst first: `stop`, a metric on regions not trained on would not be one; `warning`, a
@@ -55,6 +57,7 @@ MEANINGS: dict[Kind, str] = {
     "size": "height and width of the box alone give the class with accuracy {value:.2f} in {parts} "
     "({bar:.2f} by the most frequent class)",
     "position": "position in the box alone gives the degree with R2 {value:.2f} in {parts} ({bar:.2f} by the mean)",
+    "few_dates": "regions with fewer than three dates ({names}) are in {parts} alone: nothing validates or tests them",
     "dates": "{value:.0%} of the test dates are dates of training: the same air and light ({names})",
 }
 """A sentence of each kind, without its full stop."""

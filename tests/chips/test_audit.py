@@ -110,3 +110,18 @@ def test_no_common_system_has_no_distance():
     report = audit(both, parts("train", "test"))
     assert report.distance is None
     assert not report.leaks and str(report).startswith("clean")
+
+
+@pytest.mark.parametrize(
+    ("regions", "own", "named"),
+    [
+        (["1"] * 3 + ["2"] * 2, ["train", "val", "test", "train", "train"], ["2"]),
+        (["1"] * 3 + ["2"] * 3, ["train", "val", "test"] * 2, []),
+        (["1"] * 2 + ["2"] * 2 + ["3"], ["train", "train", "val", "val", "test"], []),  # split by regions
+    ],
+)
+def test_regions_of_too_few_dates_to_be_tested_are_named(regions, own, named):
+    lefts = [1000.0 * int(region) for region in regions]
+    findings = audit(table(*lefts, regions=regions), parts(*own)).warnings
+    assert [each.names for each in findings if each.kind == "few_dates"] == [(name,) for name in named]
+    assert all("nothing validates or tests them" in str(each) for each in findings if each.kind == "few_dates")
