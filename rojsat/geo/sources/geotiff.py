@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -166,14 +167,35 @@ def _assets(path: Path, kind: Files) -> tuple[str, dict[str, catalog.Asset]]:
         raise ValueError(f"{path} has {len(raster.dtypes)} bands, but {len(kind.bands)} are named: {list(kind.bands)}")
     assets = {}
     nodata = _agreed(path, "nodata", kind.nodata, raster.nodata, NODATA)
+    _check_order(path, kind, raster)
     for number, (name, dtype) in enumerate(zip(kind.bands, raster.dtypes, strict=True), start=1):
         if name is None:
             continue
         if np.dtype(dtype).kind not in "iu":
             raise ValueError(f"{path} holds {dtype}; store reflectance as uint16 with a scale")
         scale, offset = (1.0, 0.0) if name in ("SCL", "TCI") else _units(path, kind, raster, number)
+        if np.dtype(dtype).itemsize == 1 and name not in ("SCL", "TCI") and scale == SCALE:
+            raise ValueError(
+                f"{path} holds {name} in 8 bits, which at a scale of {SCALE:g} is a reflectance of 0.0255 at most: "
+                "it is a picture for looking at (name its bands TCI), or state another scale in data.options.files"
+            )
         assets[name] = catalog.Asset(raster.href, raster.shape, raster.transform, dtype, nodata, scale, offset, number)
     return raster.crs, assets
+
+
+def _check_order(path: Path, kind: Files, raster: Raster) -> None:
+    """Check that bands which the file names are those that the experiment names.
+
+    Raises:
+        ValueError: if they contradict each other.
+    """
+    for number, (name, description) in enumerate(zip(kind.bands, raster.descriptions, strict=True), start=1):
+        stated = re.sub(r"^B(\d)$", r"B0\1", (description or "").strip().upper())
+        if name is not None and stated in catalog.NAMES and stated != name.removeprefix("TOA-"):
+            raise ValueError(
+                f"{path}: it calls its band {number} {description!r}, data.options.files {name!r}; list the bands "
+                f"in the order of the file: {list(raster.descriptions)}"
+            )
 
 
 def _units(path: Path, kind: Files, raster: Raster, number: int) -> tuple[float, float]:
