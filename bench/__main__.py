@@ -3,13 +3,14 @@
 import sys
 from pathlib import Path
 
-from bench import cutting, gps_points, input_pipeline, memory_format, start_up, tracking
+from bench import cloud_mask, cutting, gps_points, input_pipeline, memory_format, start_up, tracking
 from bench.silent_errors import table
 
 
 def main() -> None:
     """Measure, print a table each, write the JSON."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench")
+    cloud_mask.main(folder / "cloud_mask.json")
     cutting.main(folder / "cutting.json")
     gps_points.main(folder / "gps_points.json")
     input_pipeline.main(folder / "input_pipeline.json")

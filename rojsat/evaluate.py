@@ -12,6 +12,7 @@ from rojsat import stages
 from rojsat.config import command, compose, foreign_models, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+from rojsat.stages import _making
 
 if TYPE_CHECKING:
     from rojsat.learn import choices
@@ -34,11 +35,12 @@ def run(experiment: Experiment) -> None:
     """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
     progress.doing("imports Optuna")
     folds.chosen_split(experiment)
+    missing = _making.missing(experiment)
     if experiment.evaluate.model is not None:
         foreign_models.check(experiment.evaluate.model)
-    elif recipes.missing(experiment):
+    elif missing:
         choices.check(experiment)
-    for name in recipes.missing(experiment):
+    for name in missing:
         lookup.module(stages, name, "stage").run(experiment)
     progress.doing("imports torch and MLflow")
     if experiment.evaluate.jobs == 1:
@@ -51,7 +53,7 @@ def run(experiment: Experiment) -> None:
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     split, options = folds.chosen_split(experiment)
-    missing, setting = recipes.missing(experiment), experiment.evaluate
+    missing, setting = _making.missing(experiment), experiment.evaluate
     seeds = ", ".join(str(seed) for seed in setting.seeds)
     lines = [
         f"name: {compose.evaluation_name(experiment)}",

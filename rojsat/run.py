@@ -6,6 +6,7 @@ from rojsat import stages
 from rojsat.config import command, compose, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+from rojsat.stages import _making
 
 if TYPE_CHECKING:
     from rojsat.learn import choices
@@ -40,9 +41,10 @@ LEARNING = ("train", "figures")
 
 def run(experiment: Experiment) -> None:
     """Run the stages that the experiment needs, in their order, then print what came of it."""
-    if recipes.missing(experiment):
+    missing = _making.missing(experiment)
+    if missing:
         choices.check(experiment)
-    for name in recipes.missing(experiment):
+    for name in missing:
         lookup.module(stages, name, "stage").run(experiment)
     progress.doing("imports torch, MLflow and matplotlib")
     train, figures = (lookup.module(stages, name, "stage") for name in LEARNING)
@@ -53,11 +55,12 @@ def run(experiment: Experiment) -> None:
 
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
-    folders = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in recipes.missing(experiment)]
+    missing = _making.missing(experiment)
+    folders = [f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing]
     folders += [f"train, figures -> {compose.report_folder(experiment)}"]
     return [
         f"name: {compose.run_name(experiment)}",
-        f"would run: {', '.join([*recipes.missing(experiment), *LEARNING])}",
+        f"would run: {', '.join([*missing, *LEARNING])}",
         *folders,
     ]
 

@@ -28,7 +28,7 @@ def run(words: list[str], dry: bool = False) -> int:
     for run_id, (address, count) in waiting.items():
         is_other = address != recorder.address()
         way = "unset MLFLOW_TRACKING_URI" if address == recorder.LOCAL else f"MLFLOW_TRACKING_URI={address}"
-        server = f"is another store: {way}" if is_other else "does not answer"
+        server = f"is another store: {way}" if is_other else "takes nothing now"
         state = "would be sent" if dry and not is_other else f"wait for {address}, which {server}"
         print(f"{COMMAND.call}: {count} records of run {run_id} {state}", file=sys.stderr)
     if not waiting:

@@ -10,6 +10,7 @@ from rojsat.config import command, compose, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import space
+from rojsat.stages import _making
 
 if TYPE_CHECKING:
     from rojsat.chips import reader
@@ -33,27 +34,24 @@ COMMAND = Command(
 def run(experiment: Experiment) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
-    if recipes.missing(experiment):
+    missing = _making.missing(experiment)
+    if missing:
         choices.check(experiment)
-    for name in _stages(experiment):
+    for name in [*missing, "tune"]:
         if name == "tune":
             progress.doing("imports torch, MLflow, Optuna and matplotlib")
         lookup.module(stages, name, "stage").run(experiment)
-
-
-def _stages(experiment: Experiment) -> list[str]:
-    return [*recipes.missing(experiment), "tune"]
 
 
 def plan(experiment: Experiment) -> list[str]:
     """What `run` would do."""
     space.read(experiment)
     setting, chips = experiment.tune, recipes.folder("chips", experiment)
-    missing = recipes.missing(experiment)
+    missing = _making.missing(experiment)
     known = "" if missing else train.fingerprint(experiment, reader.Chips(chips))
     search = planning.plan(experiment, known, recorder.STORE)
     return [
-        f"would run: {', '.join(_stages(experiment))}",
+        f"would run: {', '.join([*missing, 'tune'])}",
         *(f"{stage} -> {recipes.folder(stage, experiment)}" for stage in missing),
         f"tune -> {compose.search_folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",

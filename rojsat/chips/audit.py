@@ -9,9 +9,11 @@ from itertools import combinations
 
 import pandas as pd
 
+from rojsat.chips import seen
 from rojsat.chips.findings import ADVICE, SEVERITY, Finding, Kind, LeakError, finding
 from rojsat.chips.neighbours import distance, neighbours
 from rojsat.chips.roles import PARTS
+from rojsat.chips.stand_parts import together
 
 __all__ = ["DISTANCE", "Audit", "Finding", "LeakError", "audit", "distance"]
 
@@ -97,7 +99,11 @@ def audit(
         distance=distance(rows["train"], rows["test"]),
     )
     return counted.joined(
-        [*_shares(rows), *_near(neighbours(index, parts), near), *_thresholds(rows, threshold_regions)]
+        [
+            *_shares({part: together(each) for part, each in rows.items()}),
+            *_near(neighbours(index, parts), near),
+            *_thresholds(rows, threshold_regions),
+        ]
     )
 
 
@@ -133,3 +139,28 @@ def _thresholds(rows: Mapping[str, pd.DataFrame], threshold_regions: Collection[
     held_out = {part: set(rows[part]["region"].astype(str)) & {*threshold_regions} for part in ("val", "test")}
     if names := set().union(*held_out.values()):
         yield finding("threshold", names, [part for part, regions in held_out.items() if regions])
+
+
+def without_cloud_mask(index: pd.DataFrame, parts: pd.Series) -> Iterator[Finding]:
+    """Dates of chips without a cloud mask.
+
+    Args:
+        index: the chips' table: date, kinds.
+        parts: "train", "val" or "test" a row of `index`; other rows are in no part.
+    """
+    lacks = index["kinds"].map(lambda kinds: not {*seen.KINDS} & {*kinds.split(",")}).to_numpy(bool)
+    days = {part: set(index.loc[lacks & (parts == part).to_numpy(), "date"]) for part in PARTS}
+    if dates := set().union(*days.values()):
+        yield finding("clouds", dates, [part for part, of_part in days.items() if of_part])
+
+
+def left_out(index: pd.DataFrame, kept: Collection[str]) -> Iterator[Finding]:
+    """Dates of a role whose chips lack channels.
+
+    Args:
+        index: the table of all chips of the role: chip, date.
+        kept: chips that have the channels.
+    """
+    dates = set(index.loc[~index["chip"].isin(list(kept)), "date"])
+    if dates:
+        yield finding("channels", dates)

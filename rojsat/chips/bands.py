@@ -80,3 +80,12 @@ INVALID: tuple[int, ...] = (0, 1)
 
 CLOUD: tuple[int, ...] = (8, 9, 10)
 """SCL values that hide the ground: medium and high cloud probability, thin cirrus (Svensson 2020)."""
+
+CLOUD_MASKS: tuple[str, ...] = ("SCL", "CSMASK")
+"""Planes of a scene that tell clouds: the SCL of L2A, and the mask that `data.clouds=csmask` computes."""
+
+CSMASK: tuple[str, ...] = ("no data", "clear", "cloud", "cloud shadow")
+"""Classes of the computed mask, by their stored value; snow and water are clear."""
+
+CSMASK_AS_SCL: tuple[int, ...] = (0, 4, 9, 3)
+"""The SCL value that each class of the computed mask counts as where pixels are seen or hidden."""

@@ -21,8 +21,8 @@ class Chip:
     Attributes:
         row: its row of the index.
         arrays: the pixels of its scene: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
-            uint8, `scl` (H, W) uint8, `cloud` (H, W) uint8, 1 where a cloud is near, `outline` (H, W) uint8, 1 inside
-            the region's polygon. Padding is 0 in all.
+            uint8, `scl` (H, W) uint8, `csmask` (H, W) uint8, see `bands.CSMASK`, `cloud` (H, W) uint8, 1 where a cloud
+            is near, `outline` (H, W) uint8, 1 inside the region's polygon. Padding is 0 in all.
         bands: names of the bands of `boa` and `toa`.
         stored: (H, W) float32, what the region's mask holds: degree in [0, 1], or heat, 0 or more; -1 where unknown,
             as in all surroundings, seen or not; 0 where it is known but the scene is later than the clearing, if the
@@ -56,7 +56,7 @@ class Chip:
         return channels.compute(names, {name: self.plane(name) for name in channels.needs(names)})
 
     def seen(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
-        """(H, W): no padding, data in every band of `boa` (else `toa`), no SCL value of `cloud` and none near."""
+        """(H, W): no padding, data in every band of `boa` (else `toa`), no class of `cloud` (SCL) and none near."""
         seen = measured(self.arrays) & ~cloudy(self.arrays, cloud)
         seen[self.row["height"] :] = False
         seen[:, self.row["width"] :] = False

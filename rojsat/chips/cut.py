@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.chips import seen
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.boxes import COLUMNS
 from rojsat.chips.seen import cloudy, lead_array, measured
 
 KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16} | dict.fromkeys(
-    ("tci", "scl", "cloud", "outline"), np.uint8
+    ("tci", "scl", "csmask", "cloud", "outline"), np.uint8
 )
 """Arrays a chip may have, `boa` or `toa` it must have, and how they are stored."""
 
@@ -31,8 +32,8 @@ class Cut:
         transform: six affine numbers at the chip's upper-left corner: (step, 0, easting, 0, -step,
             northing).
         arrays: `boa` (B, h, w) uint16, 0 = nodata, or `toa` likewise, or both; if known `tci` (3, h, w) uint8,
-            `scl` (h, w) uint8, `cloud` (h, w) uint8, 1 where a cloud is near, and `outline` (h, w) uint8, 1 inside the
-            region's polygon.
+            `scl` (h, w) uint8, `csmask` (h, w) uint8, see `bands.CSMASK`, `cloud` (h, w) uint8, 1 where a cloud is
+            near, and `outline` (h, w) uint8, 1 inside the region's polygon.
         scale, offset: boa reflectance = stored * scale + offset.
         toa_scale, toa_offset: likewise for toa.
         row, col: upper-left pixel of the chip's box in the region's grid.
@@ -82,9 +83,9 @@ class Cut:
 
     @cached_property
     def cloud(self) -> float:
-        """Share of the pixels with data that are cloud, or near one, in [0, 1]; NaN without SCL or data."""
+        """Share of the pixels with data that are cloud, or near one, in [0, 1]; NaN without cloud mask or data."""
         data = measured(self.arrays)[self._inside]
-        if "scl" not in self.arrays or not data.any():
+        if not {*seen.KINDS} & {*self.arrays} or not data.any():
             return float("nan")
         return float(cloudy(self.arrays, CLOUD)[self._inside][data].mean())
 

@@ -24,6 +24,8 @@ Kind = Literal[
     "threshold",
     "size",
     "position",
+    "clouds",
+    "channels",
     "dates",
 ]
 
@@ -40,6 +42,8 @@ SEVERITY: dict[Kind, Severity] = {
     "threshold": "warning",
     "size": "warning",
     "position": "warning",
+    "clouds": "warning",
+    "channels": "warning",
     "dates": "note",
 }
 """Severity of each kind, the worst first: `stop`, a metric on regions not trained on would not be one; `warning`, a
@@ -65,6 +69,8 @@ MEANINGS: dict[Kind, str] = {
     "size": "height and width of the box alone give the class with accuracy {value:.2f} in {parts} "
     "({bar:.2f} by the most frequent class)",
     "position": "position in the box alone gives the degree with R² {value:.2f} in {parts} ({bar:.2f} by the mean)",
+    "clouds": "dates without a cloud mask in {parts}, whose clouds count as clear ground ({names})",
+    "channels": "chips left out of all parts, because their dates lack channels of the experiment ({names})",
     "dates": "{value:.0%} of the test dates are dates of training: the same air and light ({names})",
 }
 """A sentence of each kind, without its full stop."""
@@ -91,8 +97,8 @@ class Finding:
     Attributes:
         kind: a key of `MEANINGS`.
         severity: `SEVERITY` of the kind.
-        names: of what is concerned, sorted: hashes of chips (`chips`), channels (`labels`), labels (`classes`), dates,
-            or regions.
+        names: of what is concerned, sorted: hashes of chips (`chips`), channels (`labels`), labels (`classes`), dates
+            (`dates`, `clouds`, `channels`), or regions.
         parts: that share it, in the order of `PARTS`.
         value: metres (`near`), correlation (`pixels`, `labels`), degree (`one_degree`), accuracy (`size`), R²
             (`position`), share in [0, 1] (`dates`); None where there is nothing to count.

@@ -46,7 +46,7 @@ class Layout:
         size: common height and width, pixels.
         capacity: number of slots for chips; some may stay empty.
         boa, toa: bands of these arrays; no band: no such array.
-        tci, scl, cloud, outline: whether there is such an array.
+        tci, scl, cloud, outline, csmask: whether there is such an array.
     """
 
     size: tuple[int, int]
@@ -57,16 +57,17 @@ class Layout:
     scl: bool = False
     cloud: bool = False
     outline: bool = False
+    csmask: bool = False
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of one chip in each array there is."""
         count = {"boa": len(self.boa), "toa": len(self.toa), "tci": 3 * self.tci}
         shapes: dict[str, tuple[int, ...]] = {kind: (n, *self.size) for kind, n in count.items() if n}
-        return shapes | {kind: self.size for kind in ("scl", "cloud", "outline") if getattr(self, kind)}
+        return shapes | {kind: self.size for kind in ("scl", "cloud", "outline", "csmask") if getattr(self, kind)}
 
     def facts(self) -> dict[str, Any]:
-        """For `chips.json`, which names outlines only where there are some."""
-        return {name: value for name, value in asdict(self).items() if name != "outline" or value}
+        """For `chips.json`, which names outlines and computed cloud masks only where there are some."""
+        return {name: value for name, value in asdict(self).items() if name not in ("outline", "csmask") or value}
 
 
 def write(destination: Path, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[str, Layout], **facts: Any) -> None:

@@ -89,6 +89,8 @@ def _check_values(experiment: Experiment) -> None:
                 _check_name(key, value, catalogue.names(file, variable))
     for number, regions in enumerate(experiment.data.regions):
         _check_name(f"data.regions[{number}].role", regions.role, catalogue.names("chips/roles", "ROLES"))
+        possible = catalogue.names("geo/vectors/region_parts", "PARTS")
+        _check_name(f"data.regions[{number}].parts", regions.parts, possible)
 
 
 def _members(value: Any) -> list[Any]:

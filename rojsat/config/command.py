@@ -19,7 +19,7 @@ OF_DATA = "data=NAME [key=value ...] [dry=true]"
 """The form of a command that needs a data set alone."""
 
 
-DATA = ("data.source", "data.root", "data.labels.source", "data.chips")
+DATA = ("data.source", "data.root", "data.if_changed", "data.labels.source", "data.chips")
 """The keys that help shows for a command that needs a data set alone."""
 
 WIDTH = 120

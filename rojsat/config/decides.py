@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, get_type_hints
 
-from rojsat.config import label_extents
+from rojsat.config import stated_keys
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
 
@@ -62,7 +62,7 @@ def search(experiment: Experiment) -> dict[str, Any]:
 
 def _values(experiment: Experiment, decided: str) -> dict[str, Any]:
     content = asdict(experiment)
-    content["data"]["labels"]["options"] = label_extents.stated(**content["data"]["labels"])
+    content["data"] = stated_keys.of_data(content["data"])
     return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == decided}
 
 

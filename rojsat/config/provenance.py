@@ -1,5 +1,6 @@
 """What made a result: commit, command, versions and machine. Standard library only."""
 
+import getpass
 import hashlib
 import os
 import platform
@@ -46,6 +47,14 @@ def record(root: Path) -> dict[str, Any]:
         "dirty": is_dirty(root),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
     }
+
+
+def user() -> str:
+    """Who runs this: a name, or the number of a user without one, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the second from Python 3.13 on
+        return str(os.getuid())
 
 
 def hardware() -> dict[str, Any]:

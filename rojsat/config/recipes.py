@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from rojsat.config import compose, label_extents
+from rojsat.config import compose, input_files, label_extents, stated_keys
 from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,10 @@ RESUME = "resume.json"
 FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 """The stages of the data, in their order, and the folder of `data/` that each one makes."""
 
-_ADDS = {"raw": ("source", "root", "options", "regions", "gps"), "masks": ("labels",), "chips": ("chips",)}
+IF_CHANGED = ("stop", "keep", "make_again")
+"""What to do where files that a folder was made from have changed since: an error, nothing, or make it again."""
+
+_ADDS = {"raw": ("source", "root", "options", "regions", "gps", "clouds"), "masks": ("labels",), "chips": ("chips",)}
 """The keys of `data` that each stage adds to what decides its output."""
 
 
@@ -38,12 +41,14 @@ def folder(stage: str, experiment: Experiment) -> Path:
 
 def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     """What decides the output of a stage of the data: its own keys and those of the stages before it."""
-    data, stages = dataclasses.asdict(experiment.data), list(FOLDERS)
+    data, stages = stated_keys.of_data(dataclasses.asdict(experiment.data)), list(FOLDERS)
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
-    data["labels"]["options"] = label_extents.stated(**data["labels"])
-    return {key: data[key] for step in upto for key in _ADDS[step]}
+    made_by = {key: data[key] for step in upto for key in _ADDS[step]}
+    if made_by["clouds"] is None:
+        del made_by["clouds"]  # likewise: no mask was computed
+    return made_by
 
 
 def missing(experiment: Experiment) -> list[str]:
@@ -107,7 +112,15 @@ def fingerprint(*paths: Path) -> str:
     return total.hexdigest()
 
 
-def make(path: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], *, resume: str | None = None) -> None:
+def make(
+    path: Path,
+    made_by: Mapping[str, Any],
+    write: Callable[[Path], None],
+    *,
+    resume: str | None = None,
+    made_from: Mapping[str, Any] | None = None,
+    again: bool = False,
+) -> bool:
     """Make the folder `path`, unless it is there already.
 
     One process at a time makes a folder; a second one waits and finds it made.
@@ -119,15 +132,21 @@ def make(path: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], 
         resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
             left is removed. Else `write` can go on: it gets what an interrupted call with the same recipe and the same
             `resume` (a fingerprint of code and inputs) left.
+        made_from: the record of the files that it is made from, see `rojsat.config.input_files`; kept in the folder.
+        again: whether a folder that was made from other files is replaced; until the new one is complete it stays.
+
+    Returns:
+        Whether it was made now.
 
     Raises:
         ValueError: if `path` is there and something else made it.
     """
+    recorded = dict(made_from or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")  # no ending: pystac takes one for a file
     with FileLock(path.with_name(f".lock-{path.name}")):
-        if is_made(path, made_by):
-            return
+        if is_made(path, made_by) and not (again and input_files.read(path) != recorded):
+            return False
         _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
         try:
             write(partial)
@@ -136,9 +155,19 @@ def make(path: Path, made_by: Mapping[str, Any], write: Callable[[Path], None], 
             raise
         (partial / RESUME).unlink()
         (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
-        if path.exists():  # an empty one, as DVC and git leave them
-            path.rmdir()
-        partial.rename(path)
+        input_files.write(partial, recorded)
+        _put(partial, path)
+        return True
+
+
+def _put(partial: Path, path: Path) -> None:
+    """Give a complete folder its name; one that is there, empty (as DVC and git leave them) or replaced, goes."""
+    old = path.with_name(f".replaced-{path.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        path.rename(old)
+    partial.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:

@@ -23,6 +23,9 @@ class Regions:
     id_field: str | None = field(default=None, metadata=RESULT)
     prefix: str = field(default="", metadata=RESULT)
     layer: str | None = field(default=None, metadata=RESULT)
+    labels: dict[str, str] = field(default_factory=dict, metadata=RESULT)
+    encoding: str | None = field(default=None, metadata=RESULT)
+    parts: str = field(default="together", metadata=RESULT | {"among": "geo/vectors/region_parts:PARTS"})
 
 
 @dataclass
@@ -61,9 +64,11 @@ class Data:
     name: str = field(default=MISSING, metadata=RESULT)
     source: str = field(default=MISSING, metadata=RESULT)
     root: str | None = field(default=None, metadata=MACHINE)
+    if_changed: str = field(default="stop", metadata=MACHINE | {"among": "config/recipes:IF_CHANGED"})
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
+    clouds: str | None = field(default=None, metadata=RESULT | {"among": "geo/scenes/cloud_masks:NAMES"})
     labels: LabelSource = field(default_factory=LabelSource)
     chips: Cutting = field(default_factory=Cutting)
     target: str = field(default=MISSING, metadata=RECORD)

@@ -21,11 +21,14 @@ def confusion(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
     return confusions([(title, counts)], classes)
 
 
-def confusions(matrices: Sequence[tuple[str, np.ndarray]], classes: Sequence[str]) -> Figure:
-    """Confusion matrices beside each other, each with its title; see `confusion`."""
+def confusions(
+    matrices: Sequence[tuple[str, np.ndarray]], classes: Sequence[str], *, is_stacked: bool = False
+) -> Figure:
+    """Confusion matrices beside each other, or stacked for a narrow screen, each with its title; see `confusion`."""
     with style():
-        figure = Figure(figsize=(4.1 * len(matrices) + 0.5, 4))
-        grid = figure.subplots(1, len(matrices), squeeze=False)[0]
+        rows, across = (len(matrices), 1) if is_stacked else (1, len(matrices))
+        figure = Figure(figsize=(4.1 * across + 0.5, 4 * rows))
+        grid = figure.subplots(rows, across, squeeze=False).ravel()
         for axes, (title, counts) in zip(grid, matrices, strict=True):
             picture = _draw_confusion(axes, counts, classes)
             axes.set(xlabel="predicted", ylabel="true", title=title)

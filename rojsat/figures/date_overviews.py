@@ -13,8 +13,11 @@ from rojsat.figures.data_overview import ORBITS, ROLES
 from rojsat.figures.style import style
 from rojsat.figures.true_colour import NO_DATA, stretched
 
-COLUMNS = 6
-"""Thumbnails in a row."""
+COLUMNS, NARROW_COLUMNS = 6, 3
+"""Thumbnails in a row, on a wide and on a narrow screen."""
+
+NARROW = 4.2
+"""Width of a figure for a narrow screen, inches."""
 
 
 def outline_map(
@@ -23,6 +26,8 @@ def outline_map(
     outlines: Sequence[tuple[str, NDArray[np.float64]]],
     pixel: float,
     brightest: float,
+    *,
+    is_narrow: bool = False,
 ) -> Figure:
     """The outlines of all regions on true colour.
 
@@ -32,10 +37,12 @@ def outline_map(
         outlines: role and ring `(N, 2)`, columns and rows.
         pixel: size of a pixel, metres.
         brightest: the value that is drawn white.
+        is_narrow: for a narrow screen.
     """
     height, width = colours.shape[1:]
+    inches = NARROW if is_narrow else 9
     with style():
-        figure = Figure(figsize=(9, max(9 * height / width, 2) + 0.8))
+        figure = Figure(figsize=(inches, max(inches * height / width, 2) + 0.8))
         axes = figure.subplots()
         axes.imshow(_image(colours, brightest), extent=(0, width, height, 0), interpolation="nearest")
         for role, colour in ROLES.items():
@@ -47,7 +54,7 @@ def outline_map(
         axes.set(xticks=[], yticks=[], xlim=(0, width), ylim=(height, 0))
         axes.spines[:].set_visible(False)
         axes.set_title(f"true colour, {date}", loc="left")
-        axes.legend(frameon=False, ncols=3, loc="upper left", bbox_to_anchor=(0, -0.01))
+        axes.legend(frameon=False, ncols=2 if is_narrow else 3, loc="upper left", bbox_to_anchor=(0, -0.01))
     return figure
 
 
@@ -64,18 +71,22 @@ def _scale(axes: Axes, width: int, height: int, pixel: float) -> None:
     axes.text(left + length + 0.01 * width, bottom, text, va="center", fontsize=9, bbox=box)
 
 
-def thumbnails(dates: Sequence[tuple[str, NDArray[np.float32]]], brightest: float) -> Figure:
+def thumbnails(
+    dates: Sequence[tuple[str, NDArray[np.float32]]], brightest: float, *, is_narrow: bool = False
+) -> Figure:
     """Every date with one stretch.
 
     Args:
         dates: ISO date and colours `(3, H, W)`, at least one, all of one shape.
         brightest: the value that is drawn white.
+        is_narrow: for a narrow screen.
     """
+    columns, inches = (NARROW_COLUMNS, NARROW) if is_narrow else (COLUMNS, 11)
     height, width = dates[0][1].shape[1:]
-    rows = -(-len(dates) // COLUMNS)
+    rows = -(-len(dates) // columns)
     with style():
-        figure = Figure(figsize=(11, rows * (11 / COLUMNS * height / width + 0.3)))
-        grid = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+        figure = Figure(figsize=(inches, rows * (inches / columns * height / width + 0.3)))
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
         for axes in grid:
             axes.set_axis_off()
         for axes, (date, colours) in zip(grid, dates, strict=False):
@@ -84,15 +95,16 @@ def thumbnails(dates: Sequence[tuple[str, NDArray[np.float32]]], brightest: floa
     return figure
 
 
-def cloud_bars(overpasses: pd.DataFrame) -> Figure:
+def cloud_bars(overpasses: pd.DataFrame, *, is_narrow: bool = False) -> Figure:
     """Median share of the chips under cloud, a bar an overpass.
 
     Args:
         overpasses: as `rojsat.chips.census` counts them.
+        is_narrow: for a narrow screen.
     """
     positions = np.arange(len(overpasses))
     with style():
-        figure = Figure(figsize=(11, 2.8))
+        figure = Figure(figsize=(NARROW if is_narrow else 11, 2.8))
         axes = figure.subplots()
         for number, orbit in enumerate(sorted(overpasses["relative_orbit"].unique())):
             of_orbit = (overpasses["relative_orbit"] == orbit).to_numpy()
@@ -104,9 +116,16 @@ def cloud_bars(overpasses: pd.DataFrame) -> Figure:
             axes.text(float(position), 0.01, text, ha="center", va="bottom", fontsize=8)
         axes.set(ylabel="under cloud (median)", ylim=(0, 1.03))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-        shown = positions[:: -(-len(positions) // 30)]
+        shown = positions[:: -(-len(positions) // (10 if is_narrow else 30))]
         axes.set_xticks(shown, overpasses["date"].iloc[shown], rotation=45, ha="right", rotation_mode="anchor")
-        axes.legend(frameon=False, ncols=8, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, fontsize=9)
+        axes.legend(
+            frameon=False,
+            ncols=3 if is_narrow else 8,
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            borderaxespad=0,
+            fontsize=9,
+        )
     return figure
 
 

@@ -43,7 +43,7 @@ def interval_bars(bars: Sequence[Bar], line: float, line_label: str, metric: str
     """
     least = max([line, *(bar.value for bar in bars if not bar.sees_image)])
     with style():
-        figure = Figure(figsize=(5.6, 0.36 * len(bars) + 1.15))
+        figure = Figure(figsize=(5.0, 0.36 * len(bars) + 1.15))
         axes = figure.subplots()
         colours = [_NO_IMAGE if not bar.sees_image else _BETTER if bar.value > least else _NOT_BETTER for bar in bars]
         hatches = ["" if bar.sees_image else "///" for bar in bars]

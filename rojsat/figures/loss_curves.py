@@ -38,23 +38,26 @@ def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
         best: the epoch whose weights are evaluated.
     """
     with style():
-        figure = Figure(figsize=(6.4, 4))
+        figure = Figure(figsize=(5.6, 3.8))
         axes = figure.subplots()
         _draw_losses(axes, history, name, best)
         _fit_scale([axes], history[LOSSES].to_numpy())
     return figure
 
 
-def losses_beside(curves: Sequence[LossCurve], name: str) -> Figure:
+def losses_beside(curves: Sequence[LossCurve], name: str, *, is_stacked: bool = False) -> Figure:
     """Loss of training and validation of several trainings beside each other, on one scale.
 
     Args:
         curves: at least one.
         name: of the loss, with its unit, for the axis.
+        is_stacked: one above the other, for a narrow screen.
     """
+    width = 4.4 * len(curves) if len(curves) < 3 else 11.5
     with style():
-        figure = Figure(figsize=(4.4 * len(curves) if len(curves) < 3 else 11.5, 3.6))
-        grid = figure.subplots(1, len(curves), squeeze=False)[0]
+        figure = Figure(figsize=(4.4, 3.1 * len(curves)) if is_stacked else (width, 3.6))
+        shape = (len(curves), 1) if is_stacked else (1, len(curves))
+        grid = figure.subplots(*shape, squeeze=False).ravel()
         for axes, curve in zip(grid, curves, strict=True):
             _draw_losses(axes, curve.history, name, curve.best_epoch)
             axes.set_title(curve.title)

@@ -5,6 +5,7 @@ Knows nothing of files, experiments or where a figure goes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -59,11 +60,11 @@ def scale_bar(axes: Axes, pixel: float) -> None:
     length, bottom = 100 / pixel, axes.get_ylim()[0]
     axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="white", lw=4, solid_capstyle="butt")
     axes.plot([1, 1 + length], [bottom - 2, bottom - 2], color="black", lw=2, solid_capstyle="butt")
-    axes.text(2 + length, bottom - 2, "100 m", va="center", fontsize=7, bbox={"fc": "white", "pad": 1, "lw": 0})
+    axes.text(2 + length, bottom - 2, "100 m", va="center", fontsize=7.5, bbox={"fc": "white", "pad": 1, "lw": 0})
 
 
 def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
-    """Image, mask and prediction of each panel in a row, all on one scale from 0 to 1; unknown is grey.
+    """Image, mask and prediction of each panel in a row, all on one scale from 0 to 1, narrow enough for a phone.
 
     Args:
         panels: at least one.
@@ -72,11 +73,11 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
     """
     heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(8.6, 2.35 * sum(heights) + 0.2 * len(panels) + 1))
+        figure = Figure(figsize=(4.25, 1.15 * sum(heights) + 0.15 * len(panels) + 1.2))
         grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
             axes[0].imshow(np.nan_to_num(panel.image, nan=NO_DATA), interpolation="nearest")
-            axes[0].set_ylabel(panel.title, fontsize=9)
+            axes[0].set_ylabel(panel.title, fontsize=7.5)
             draw_degree(axes[1], panel.mask, panel.marks)
             picture = draw_degree(axes[2], panel.prediction, panel.marks.outline_alone)
             for plot in axes:
@@ -84,9 +85,11 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
                 plot.spines[:].set_visible(True)
             scale_bar(axes[0], panel.pixel)
         for plot, heading in zip(grid[0], (image, "mask", "prediction"), strict=True):
-            plot.set_title(heading)
-        bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
-        figure.colorbar(picture, ax=grid, label=mask_marks.legend(target, [panel.marks for panel in panels]), **bar)
+            plot.set_title(fill(heading, 14), fontsize=8.5)
+        bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 30, "shrink": 0.8}
+        mask_marks.label(
+            figure.colorbar(picture, ax=grid, **bar), mask_marks.legend(target, [panel.marks for panel in panels])
+        )
     return figure
 
 

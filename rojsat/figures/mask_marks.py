@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
@@ -127,5 +128,11 @@ def legend(target: str, drawn: Iterable[MaskMarks], grey: str = "unknown") -> st
     each = list(drawn)
     meanings = sorted({one.meaning for one in each if one.meaning})
     words = [f"hatched: not walked, {' or '.join(meanings)}"] if meanings else []
-    words += ["line: outline of the region"] if any(len(one.outlines) for one in each) else []
-    return f"{target} (grey: {grey})" + (f"\n{'; '.join(words)}" if words else "")
+    words += ["blue line: outline of the region"] if any(len(one.outlines) for one in each) else []
+    return "\n".join([f"{target} (grey: {grey})", *words])
+
+
+def label(bar: Colorbar, words: str) -> None:
+    """Write the legend below a colour bar, small enough for a figure of a phone's width."""
+    bar.set_label(words, fontsize=8.5)
+    bar.ax.tick_params(labelsize=8.5)

@@ -15,8 +15,8 @@ from rojsat.figures.maps import draw_degree, scale_bar
 from rojsat.figures.mask_marks import NONE, MaskMarks
 from rojsat.figures.style import COLOURS, UNKNOWN, style
 
-ACROSS = 3
-"""Objects beside each other."""
+ACROSS, NARROW = 3, 2
+"""Objects beside each other, on a wide and on a narrow screen."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class HeatHistogram:
 def histogram(heat: HeatHistogram) -> Figure:
     """How many pixels have each heat, and where it is cut."""
     with style():
-        figure = Figure(figsize=(6.4, 3.8))
+        figure = Figure(figsize=(5.6, 3.6))
         axes = figure.subplots()
         axes.stairs(heat.count, heat.edge, fill=True, color=COLOURS["train"])
         if heat.threshold is not None:
@@ -72,36 +72,38 @@ class ObjectMap:
     marks: MaskMarks = NONE
 
 
-def heatmaps(objects: Sequence[ObjectMap], target: str) -> Figure:
+def heatmaps(objects: Sequence[ObjectMap], target: str, *, is_narrow: bool = False) -> Figure:
     """The degree of every pixel of each object, all on one scale from 0 to 1.
 
     Args:
         objects: at least one.
         target: what the degree is of, for the colour bar.
+        is_narrow: for a narrow screen.
     """
-    rows, across = -(-len(objects) // ACROSS), min(ACROSS, len(objects))
+    most, side = (NARROW, 2.0) if is_narrow else (ACROSS, 2.9)  # inches
+    across = min(most, len(objects))
+    rows = -(-len(objects) // across)
     shapes = [clearing.degree.shape for clearing in objects]
-    ratios = [max(height / width for height, width in shapes[row * ACROSS :][:ACROSS]) for row in range(rows)]
+    ratios = [max(height / width for height, width in shapes[row * across :][:across]) for row in range(rows)]
     with style():
-        figure = Figure(figsize=(2.9 * across + 0.3, 2.75 * sum(ratios) + 0.55 * rows + 0.7))
+        figure = Figure(figsize=(side * across + 0.2, 0.95 * side * sum(ratios) + 0.55 * rows + 1))
         grid = figure.subplots(rows, across, squeeze=False, height_ratios=ratios)
         for axes in grid.flat[len(objects) :]:
             axes.axis("off")
         for axes, clearing in zip(grid.flat, objects, strict=False):
-            picture = _draw_degree(axes, clearing)
+            picture = _draw_degree(axes, clearing, 24 if is_narrow else 36)
         bar: Any = {"location": "bottom", "fraction": 0.3 / figure.get_figheight(), "aspect": 40, "shrink": 0.6}
-        figure.colorbar(
-            picture, ax=grid, label=mask_marks.legend(target, [clearing.marks for clearing in objects]), **bar
-        )
+        words = mask_marks.legend(target, [clearing.marks for clearing in objects])
+        mask_marks.label(figure.colorbar(picture, ax=grid, **bar), words)
         for axes in grid.flat:
             axes.set_anchor("N")  # the colour bar sets another
     return figure
 
 
-def _draw_degree(axes: Axes, clearing: ObjectMap) -> AxesImage:
+def _draw_degree(axes: Axes, clearing: ObjectMap, letters: int) -> AxesImage:
     picture = draw_degree(axes, clearing.degree, clearing.marks)
     is_dropped = bool(clearing.reason)
-    title = fill(f"{clearing.title}, dropped: {clearing.reason}", 36) if is_dropped else clearing.title
+    title = fill(f"{clearing.title}, dropped: {clearing.reason}", letters) if is_dropped else clearing.title
     axes.set_title(title, fontsize=8 if is_dropped else 10)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(True)

@@ -15,7 +15,7 @@ from rojsat.figures.style import UNKNOWN, style
 from rojsat.figures.true_colour import NO_DATA
 
 ACROSS = 3
-"""Control areas beside each other."""
+"""Control areas beside each other on a wide screen."""
 
 GREY = "unknown or unseen"
 
@@ -30,28 +30,30 @@ def side(panels: Sequence[Panel], heading: str, target: str) -> Figure:
     """
     heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(5.75, 1.62 * sum(heights) + 0.12 * len(panels) + 1.35))
+        figure = Figure(figsize=(4.2, 1.16 * sum(heights) + 0.1 * len(panels) + 1.5))
         figure.suptitle(heading, fontsize=11)
         grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
             _image(axes[0], panel)
-            axes[0].set_ylabel(panel.title, fontsize=8)
+            axes[0].set_ylabel(panel.title, fontsize=7.5)
             _degree(axes[1], panel.mask, panel.marks)
             picture = _degree(axes[2], panel.prediction, panel.marks.outline_alone)
         for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
-            plot.set_title(name, fontsize=9)
+            plot.set_title(name, fontsize=8.5)
         _bar(figure, picture, grid, mask_marks.legend(target, [panel.marks for panel in panels], GREY))
     return figure
 
 
-def controls(panels: Sequence[Panel], target: str) -> Figure:
+def controls(panels: Sequence[Panel], target: str, *, most: int = ACROSS) -> Figure:
     """Image and prediction of control areas, all on one scale from 0 to 1; masks are not looked at.
 
     Args:
         panels: at least one.
         target: what the prediction shows, for the colour bar.
+        most: areas beside each other; 1 for a narrow screen.
     """
-    rows, across = -(-len(panels) // ACROSS), min(ACROSS, len(panels))
+    across = min(most, len(panels))
+    rows = -(-len(panels) // across)
     ratio = max(panel.image.shape[0] / panel.image.shape[1] for panel in panels)
     with style():
         figure = Figure(figsize=(3.75 * across + 0.2, (1.85 * ratio + 0.65) * rows + 0.75))
@@ -90,6 +92,6 @@ def _plain(axes: Axes) -> None:
 
 def _bar(figure: Figure, picture: AxesImage, grid: np.ndarray, label: str) -> None:
     look: Any = {"location": "bottom", "fraction": 0.28 / figure.get_figheight(), "aspect": 40, "shrink": 0.7}
-    figure.colorbar(picture, ax=grid, label=label, **look)
+    mask_marks.label(figure.colorbar(picture, ax=grid, **look), label)
     for axes in grid.flat:
         axes.set_anchor("N")  # the colour bar sets another

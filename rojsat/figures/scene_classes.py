@@ -33,18 +33,19 @@ def legend(classes: Classes) -> Figure:
     return figure
 
 
-def shares(table: pd.DataFrame, classes: Classes) -> Figure:
+def shares(table: pd.DataFrame, classes: Classes, *, is_narrow: bool = False) -> Figure:
     """Share of every class, one bar an overpass.
 
     Args:
         table: a row an overpass, a column a class value, pixels; the index names the overpasses.
         classes: those to draw, from the bottom up; a class without a pixel is left out of the legend.
+        is_narrow: with the legend below, for a narrow screen.
     """
     counts = table[[value for value, _, _ in classes]]
     parts = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
     positions, bottom = np.arange(len(parts)), np.zeros(len(parts))
     with style():
-        figure = Figure(figsize=(max(6.4, 0.3 * len(parts) + 4.5), 4.4))
+        figure = Figure(figsize=(4.2, 5.6) if is_narrow else (max(6.4, 0.3 * len(parts) + 4.5), 4.4))
         axes = figure.subplots()
         for value, name, colour in classes:
             share = parts[value].to_numpy()
@@ -55,5 +56,11 @@ def shares(table: pd.DataFrame, classes: Classes) -> Figure:
         axes.set(ylabel="share of the pixels with data", xlabel="date and relative orbit", ylim=(0, 1))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles[::-1], labels[::-1], frameon=False, loc="outside right upper", fontsize=8)
+        figure.legend(
+            handles[::-1],
+            labels[::-1],
+            frameon=False,
+            loc="outside lower left" if is_narrow else "outside right upper",
+            fontsize=8,
+        )
     return figure

@@ -35,7 +35,7 @@ def history(table: pd.DataFrame, metric: str, mode: str, title: str = "") -> Fig
     so_far = done["value"].cummin() if mode == "min" else done["value"].cummax()
     pruned = table.loc[table["state"] == "pruned", "trial"]
     with style():
-        figure = Figure(figsize=(6.4, 4))
+        figure = Figure(figsize=(5.6, 3.8))
         axes = figure.subplots()
         axes.step(done["trial"], so_far, where="post", color=_BEST, label="best so far")
         axes.plot(done["trial"], done["value"], "o", color=_DONE, label="a trial")

@@ -32,7 +32,9 @@ class Slope:
     after: float
 
 
-def slopes(lines: Sequence[Slope], ends: tuple[str, str], metric: str, zero: str) -> Figure:
+def slopes(
+    lines: Sequence[Slope], ends: tuple[str, str], metric: str, zero: str, *, is_stacked: bool = False
+) -> Figure:
     """A plot a panel, all on one scale; every line has its label at the right.
 
     Args:
@@ -40,11 +42,13 @@ def slopes(lines: Sequence[Slope], ends: tuple[str, str], metric: str, zero: str
         ends: what stands below the left and the right ends.
         metric: label of the vertical axis.
         zero: what a value of 0 means, which is dashed.
+        is_stacked: one plot above the other, for a narrow screen.
     """
     names = list(dict.fromkeys(line.panel for line in lines))
     with style():
-        figure = Figure(figsize=(2.75 * len(names) + 0.4, 3.2))
-        grid = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        rows, across = (len(names), 1) if is_stacked else (1, len(names))
+        figure = Figure(figsize=(3.8, 2.8 * rows + 0.3) if is_stacked else (2.75 * across + 0.4, 3.2))
+        grid = figure.subplots(rows, across, sharey=True, squeeze=False).ravel()
         values = [value for line in lines for value in (line.before, line.after)]
         low, high = min([*values, 0]), max([*values, 0])
         room = 0.08 * (high - low or 1)

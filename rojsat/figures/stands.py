@@ -26,18 +26,20 @@ LARGEST = 700
 """Rows or columns that a heatmap is drawn with at most: what a page shows."""
 
 
-def heatmaps(counts: Mapping[str, np.ndarray], pixel: float) -> Figure:
+def heatmaps(counts: Mapping[str, np.ndarray], pixel: float, *, is_stacked: bool = False) -> Figure:
     """Number of stands on every pixel of a scene's grid, a plot a label.
 
     Args:
         counts: `(H, W)` whole numbers by label.
         pixel: size of a pixel, metres.
+        is_stacked: one plot above the other, for a narrow screen.
     """
     high = max(1, *(int(count.max()) for count in counts.values()))
     height, width = next(iter(counts.values())).shape
     with style():
-        figure = Figure(figsize=(9, 4.2 * height / width + 1.1))
-        grid = figure.subplots(1, len(counts), sharex=True, sharey=True, squeeze=False)[0]
+        rows, across = (len(counts), 1) if is_stacked else (1, len(counts))
+        figure = Figure(figsize=(4.5 * across, rows * (4.2 * height / width + 1.1)))
+        grid = figure.subplots(rows, across, sharex=True, sharey=True, squeeze=False).ravel()
         for axes, (label, count) in zip(grid, counts.items(), strict=True):
             colours = ListedColormap(["#eeeeee", *_tones(LABELS[label], high)])
             step = -(-max(count.shape) // LARGEST)
@@ -48,7 +50,8 @@ def heatmaps(counts: Mapping[str, np.ndarray], pixel: float) -> Figure:
             bar.set_label("stands on the pixel")
             axes.set(title=TITLES[label], xlabel="km east of the grid's corner")
             axes.spines[:].set_visible(True)
-        grid[0].set_ylabel("km south of the grid's corner")
+        for axes in grid if is_stacked else grid[:1]:
+            axes.set_ylabel("km south of the grid's corner")
     return figure
 
 
@@ -144,11 +147,18 @@ def crop(
     )
 
 
-def crops(examples: Sequence[Crop]) -> Figure:
-    """Above, each stand with its outline and its bounding box; below, cropped to it and padded with zeros."""
+def crops(examples: Sequence[Crop], *, is_stacked: bool = False) -> Figure:
+    """Each stand with its outline and its bounding box; below, or beside it, cropped to that and padded with zeros.
+
+    Args:
+        examples: at least one.
+        is_stacked: a row a stand, for a narrow screen.
+    """
     with style():
-        figure = Figure(figsize=(9, 6.6))
-        for (above, below), crop in zip(figure.subplots(2, len(examples), squeeze=False).T, examples, strict=True):
+        figure = Figure(figsize=(4.1, 2.5 * len(examples)) if is_stacked else (9, 6.6))
+        shape = (len(examples), 2) if is_stacked else (2, len(examples))
+        grid = figure.subplots(*shape, squeeze=False)
+        for (above, below), crop in zip(grid if is_stacked else grid.T, examples, strict=True):
             _draw_surroundings(above, crop)
             _draw_chip(below, crop)
             for axes in (above, below):
@@ -164,7 +174,7 @@ def _draw_surroundings(axes: Axes, crop: Crop) -> None:
         axes.plot(*ring.T, color=LABELS[crop.label], lw=2)
     _frame(axes, crop.box)
     scale_bar(axes, crop.pixel)
-    axes.set_title(f"{crop.title}\n{TITLES[crop.label]}", fontsize=9)
+    axes.set_title(f"{crop.title}\n{TITLES[crop.label]}", fontsize=8.5)
 
 
 def _draw_chip(axes: Axes, crop: Crop) -> None:
@@ -172,7 +182,7 @@ def _draw_chip(axes: Axes, crop: Crop) -> None:
     height, width = crop.size
     _frame(axes, (0, 0, width, height))
     padded = " x ".join(map(str, crop.chip.shape[:2]))
-    axes.set_title(f"{height} x {width} pixels, padded to {padded}", fontsize=9)
+    axes.set_title(f"{height} x {width} pixels,\npadded to {padded}", fontsize=8.5)
 
 
 def _extent(image: np.ndarray) -> tuple[float, float, float, float]:

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
 from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
-from rojsat.config import lookup
+from rojsat.config import file_names, lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, Labels
-from rojsat.geo.scenes import catalog, cog
+from rojsat.geo.scenes import catalog, cog, raster_files
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.vectors import region_files
 
@@ -96,7 +95,7 @@ def read(path: Path) -> Masks:
         facts = json.loads((path / "masks.json").read_text())
         heat = stored_heat(facts)
         for region in facts["masks"]:
-            stored[region], grids[region] = _read(path / f"{region}.tif")
+            stored[region], grids[region] = _read(path / f"{file_names.check(region, 'region')}.tif")
             _check(region, stored[region], grids[region], heat)
         degree = stored if heat is None else {region: degrees(mask, 1) for region, mask in stored.items()}
         return Masks(degree, stored, grids, facts["dropped"], facts)
@@ -110,7 +109,7 @@ def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
     Raises:
         ValueError: if it is no mask.
     """
-    with rasterio.open(file) as raster:
+    with raster_files.open_raster(file, complete=True) as raster:
         layout = {"bands": raster.count, "type": raster.dtypes[0], "nodata": raster.nodata}
         expected = {"bands": 1, "type": "float32", "nodata": UNKNOWN}
         if layout != expected:

@@ -6,12 +6,12 @@ from itertools import groupby
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
+from rojsat.geo.scenes import raster_files
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors.outline_rings import outline_rings
 
@@ -107,7 +107,7 @@ def _plane(scene: Scene, name: str, frame: OverviewFrame, later: int = 0) -> NDA
     asset = scene.assets[name]
     height, width = frame.shape
     grid = {"crs": frame.crs, "transform": frame.transform, "height": height, "width": width}
-    with rasterio.open(asset.href) as raster:
+    with raster_files.open_raster(asset.href) as raster:
         nodata = 0 if asset.nodata is None else asset.nodata
         with WarpedVRT(raster, resampling=Resampling.average, src_nodata=nodata, nodata=nodata, **grid) as warped:
             stored = warped.read(asset.band + later)

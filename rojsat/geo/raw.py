@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from rojsat.config import lookup
-from rojsat.geo import sources
+from rojsat.geo import file_paths, sources
 from rojsat.geo.gps import tracks
 from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.vectors import contradictions, region_files
@@ -31,6 +31,7 @@ def write(
     options: Mapping[str, Any] | None = None,
     regions: Sequence[Mapping[str, Any]] = (),
     gps: Mapping[str, Any] | None = None,
+    clouds: str | None = None,
 ) -> None:
     """Write `catalog.json` with its items, `regions.gpkg` and, where there are tracks, `gps.parquet`.
 
@@ -44,12 +45,15 @@ def write(
         options: options of the source.
         regions: region files, each the keywords of `read_regions` with its `path`; none: the source has its own.
         gps: `files`, paths or patterns of GPS tracks, and `options` of `tracks.read_tracks`.
+        clouds: `csmask`: compute a cloud mask around the regions for scenes that have none; None: leave them so.
 
     Raises:
         UnknownNameError: if there is no such source or option.
         ValueError: if a file cannot be used, two regions share an id, two stands have one outline and both labels, or
             there are no regions; the message says which.
     """
+    if clouds is not None:
+        cloud_masks.check(clouds)
     write_scenes = _writer(source, root, options or {})
     read_tracks = lookup.bind(
         tracks.read_tracks, (gps or {}).get("options", {}), "GPS tracks (data.gps.options)", ("crs", "regions")
@@ -57,10 +61,7 @@ def write(
     areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
     points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
     write_scenes(destination, areas)
-    scenes = catalog.read(destination)
-    if cloud_masks.lacking(scenes):
-        log.warning("cloud masks: %s", cloud_masks.words(scenes))
-    crs = scenes[0].crs
+    crs = catalog.read(destination)[0].crs
     if areas is not None:
         region_files.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():
@@ -69,6 +70,11 @@ def write(
         points = read_tracks(files, crs=crs, regions=region_files.load_regions(destination / "regions.gpkg"))
     if points is not None:
         tracks.write_tracks(points.to_crs(crs), destination / "gps.parquet")
+    if clouds is not None:
+        cloud_masks.add(destination, region_files.load_regions(destination / "regions.gpkg"))
+    scenes = catalog.read(destination)
+    if cloud_masks.lacking(scenes):
+        log.warning("cloud masks: %s", cloud_masks.words(scenes))
 
 
 def _writer(source: str, root: Path | None, options: Mapping[str, Any]) -> Callable[..., Any]:
@@ -87,7 +93,7 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
         return None
     tables = [
         region_files.read_regions(
-            _absolute(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
+            file_paths.absolute(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
         )
         for file in files
     ]
@@ -108,14 +114,8 @@ def _files(patterns: Sequence[str], root: Path | None) -> list[Path]:
     """The files that the patterns name, sorted, each once."""
     files: set[Path] = set()
     for pattern in patterns:
-        path = _absolute(pattern, root)
-        matching = {path} if path.exists() else set(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        matching = file_paths.matching(pattern, root)
         if not matching:
-            raise ValueError(f"data.gps.files: no file matches {path}")
-        files |= matching
+            raise ValueError(f"data.gps.files: no file matches {file_paths.absolute(pattern, root)}")
+        files |= set(matching)
     return sorted(files)
-
-
-def _absolute(path: str, root: Path | None) -> Path:
-    """A path that the user names, as an absolute path."""
-    return ((root or Path.cwd()) / Path(path).expanduser()).resolve()

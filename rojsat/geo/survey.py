@@ -11,7 +11,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.enums import MergeAlg
@@ -21,6 +20,7 @@ from rojsat.chips import bands, roles
 from rojsat.chips.reader import Chips
 from rojsat.geo.gps import heat, tracks
 from rojsat.geo.masks import Masks
+from rojsat.geo.scenes import raster_files
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import lattices, region_grids
 from rojsat.geo.scenes.planes import Reader
@@ -82,7 +82,7 @@ def scene_classes(scenes: Sequence[Scene]) -> pd.DataFrame:
 
 def _count_classes(scene: Scene) -> NDArray[np.int64]:
     asset = scene.assets["SCL"]
-    with rasterio.open(asset.href) as raster:
+    with raster_files.open_raster(asset.href) as raster:
         shape = tuple(min(size, OVERVIEW) for size in raster.shape)
         values = raster.read(asset.band, out_shape=shape)
     return np.bincount(values.ravel(), minlength=256)[: len(bands.SCL)]

@@ -1,15 +1,14 @@
 """From figures and numbers to the pictures and cells of the page."""
 
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
 from rojsat.config import metric_names
+from rojsat.figures import png
 from rojsat.page import beside_metrics
 from rojsat.page.html import Cell, Picture
 
@@ -20,25 +19,31 @@ LABELS = {name: metric.label for name, metric in metric_names.METRICS.items()}
 LABELS |= {"false_positive_rate": "false positive rate, control areas"}
 """What a column calls a metric."""
 
-PNG: Any = {"format": "png", "dpi": 130, "bbox_inches": "tight", "metadata": {"Software": None}}
-"""How a picture is written: nothing cut off; sharp on paper, some 3 MB in all; equal figures give equal bytes."""
+NARROW = "_narrow"
+"""Ends the name of the file of a figure as a phone shows it."""
 
 
-def png(figure: Figure) -> bytes:
-    """The bytes of a figure."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, **PNG)
-    return buffer.getvalue()
+def picture(figure: Figure, alt: str, width: int | None = None, narrow: Figure | None = None) -> Picture:
+    """A figure, drawn.
 
-
-def picture(figure: Figure, alt: str, width: int | None = None) -> Picture:
-    """A figure, drawn."""
-    return Picture(png(figure), alt, width)
+    Args:
+        figure: as a wide screen shows it.
+        alt: what is seen.
+        width: at most so wide, CSS pixels.
+        narrow: as a phone shows it; None: alike.
+    """
+    return Picture(png.encode(figure), alt, width, None if narrow is None else png.encode(narrow))
 
 
 def stored(file: Path, alt: str, width: int | None = None) -> Picture:
-    """A figure that another stage drew."""
-    return Picture(file.read_bytes(), alt, width)
+    """A figure that another stage drew, with the one for phones beside it where there is one."""
+    narrow = narrow_file(file)
+    return Picture(file.read_bytes(), alt, width, narrow.read_bytes() if narrow.exists() else None)
+
+
+def narrow_file(file: Path) -> Path:
+    """Where the figure of a file lies as a phone shows it."""
+    return file.with_stem(f"{file.stem}{NARROW}")
 
 
 def number(value: float | None, digits: int = 2) -> str:

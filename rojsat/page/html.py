@@ -9,7 +9,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rojsat.figures import png
 from rojsat.page.references import Number, linked
+
+LEAST_TEXT = 9
+"""Height of the smallest text of a picture on a narrow screen, CSS pixels."""
+
+PHONE = 374
+"""Width of a picture on a phone 400 CSS pixels wide."""
 
 TEMPLATE = Path(__file__).with_name("template.html")
 
@@ -22,16 +29,37 @@ class Picture:
         png: its bytes.
         alt: what it shows, for those who do not see it.
         width: at most so wide, CSS pixels; None: as wide as the page.
+        narrow: bytes of the same picture for a narrow screen; None: alike.
     """
 
     png: bytes
     alt: str
     width: int | None = None
+    narrow: bytes | None = None
 
     @property
     def source(self) -> str:
         """The picture itself, as an address."""
-        return "data:image/png;base64," + base64.b64encode(self.png).decode()
+        return _address(self.png)
+
+    @property
+    def narrow_source(self) -> str:
+        """The picture for a narrow screen, as an address; empty where it is the same."""
+        return "" if self.narrow is None else _address(self.narrow)
+
+    @property
+    def least(self) -> int:
+        """CSS pixels that it is wide at least on a narrow screen, so that its text can be read; wider ones scroll."""
+        return png.least_width(self.narrow or self.png, LEAST_TEXT) or 0
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether a phone shows only a part of it at a time."""
+        return self.least > PHONE
+
+
+def _address(content: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(content).decode()
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,13 @@ class Drawing:
         file: its name in the folder of drawings.
         draw: what draws it; None comes back where a data set has nothing of the kind.
         is_optional: whether that can be.
+        narrow: what draws it for a narrow screen; None: it is the same there.
     """
 
     file: str
     draw: Callable[[DataSetView], Figure | None]
     is_optional: bool = False
+    narrow: Callable[[DataSetView], Figure | None] | None = None
 
 
 def _nothing(_inputs: PageInputs) -> tuple[()]:

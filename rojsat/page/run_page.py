@@ -18,7 +18,8 @@ SIMULATED = "simulated"
 _FIGURES = {
     "predictions_test": (
         "Images of the test part, the target and the prediction, from the best to the worst.",
-        "Rows of true colour images, each beside its mask of the target and the predicted one",
+        "Rows of an image in true colour, its mask and its prediction: the best predicted "
+        "above, the worst below; masks are hatched where no worker walked",
     ),
     "confusion_test": (
         "Targets and predictions of the test part, counted.",

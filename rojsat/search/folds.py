@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.chips import part_labels, splits
+from rojsat.chips import part_labels, splits, stand_parts
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, lookup
 from rojsat.config.keys import ConfigError
@@ -132,7 +132,7 @@ def count(experiment: Experiment, chips: Chips) -> int:
         ValueError: if its first fold cannot be, or one of them has stands of one class to train on.
     """
     name, options = chosen_split(experiment)
-    rows = samples(experiment, chips)
+    rows = stand_parts.together(samples(experiment, chips))
     folds = splits.folds_of(name, rows, options)
     for fold in range(folds if experiment.task == "classification" else 1):
         own = {**options, "fold": fold} if splits.has_folds(name) else options

@@ -75,19 +75,27 @@ def _pictures(scenes: list[Scene], regions: gpd.GeoDataFrame, counted: Census, b
     date = str(order["date"].iloc[0])
     frame = overviews.frame(scenes, regions, MAP)
     (clearest,) = overviews.each([scene for scene in scenes if scene.date == date], frame)
-    outlined = date_overviews.outline_map(
-        date, clearest.colours, overviews.outlines(regions, frame), float(frame.transform.a), brightest
-    )
-    dates = date_overviews.thumbnails([(each.date, each.colours) for each in small], brightest)
+    rings, pixel = overviews.outlines(regions, frame), float(frame.transform.a)
+    dates = [(each.date, each.colours) for each in small]
     first, last = small[0].date, small[-1].date
     shares = overpasses["cloud"].map("{:.0%}".format).where(overpasses["cloud"].notna(), "unknown")
     cloud = ", ".join(f"{day} {share}" for day, share in zip(overpasses["date"], shares, strict=True))
     return DataPictures(
         cells.picture(
-            outlined, f"True colour of {date} with the outlines of {len(regions)} regions, coloured by role."
+            date_overviews.outline_map(date, clearest.colours, rings, pixel, brightest),
+            f"True colour of {date} with the outlines of {len(regions)} regions, coloured by role.",
+            narrow=date_overviews.outline_map(date, clearest.colours, rings, pixel, brightest, is_narrow=True),
         ),
-        cells.picture(dates, f"{len(small)} true colour images of the same ground, {first} to {last}."),
-        cells.picture(date_overviews.cloud_bars(overpasses), f"Bars of the median cloud over the regions: {cloud}."),
+        cells.picture(
+            date_overviews.thumbnails(dates, brightest),
+            f"{len(small)} true colour images of the same ground, {first} to {last}.",
+            narrow=date_overviews.thumbnails(dates, brightest, is_narrow=True),
+        ),
+        cells.picture(
+            date_overviews.cloud_bars(overpasses),
+            f"Bars of the median cloud over the regions: {cloud}.",
+            narrow=date_overviews.cloud_bars(overpasses, is_narrow=True),
+        ),
     )
 
 

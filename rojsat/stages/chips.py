@@ -8,6 +8,7 @@ from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
+from rojsat.stages import _making
 
 COMMAND = Command("rojsat.stages.chips", __doc__, "data=simulated", command.OF_DATA)
 
@@ -24,7 +25,7 @@ def run(experiment: Experiment) -> None:
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
     code = [Path(str(module.__file__)) for module in (boxes, cut, reader, seen, writer)]
     state = recipes.fingerprint(*made_from, *code, Path(data_set.__file__).parent)
-    recipes.make(recipes.folder("chips", experiment), made_by, write, resume=state)
+    _making.make("chips", experiment, write, resume=state)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         yield f"searches/{name}", _yaml(decides.results(experiment) | decides.search(experiment))
     for name in listed.data:
         data = compose.load("default", [f"data={name}"]).data
-        yield f"data/{name}", _yaml({key: value for key, value in asdict(data).items() if key != "root"})
+        yield (
+            f"data/{name}",
+            _yaml({key: value for key, value in asdict(data).items() if key not in ("root", "if_changed")}),
+        )
 
 
 def text(experiment: Experiment) -> str:

@@ -19,7 +19,7 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation import edge_findings, edges, report_files
 from rojsat.evaluation.edge_findings import PartSpots
 from rojsat.evaluation.edges import Degrees, Images, Predict
-from rojsat.figures import edge_spots, mask_marks, panels, true_colour
+from rojsat.figures import edge_spots, mask_marks, panels, png, true_colour
 from rojsat.figures.mask_marks import MaskMarks
 from rojsat.learn import choices
 from rojsat.tracking import registry
@@ -159,9 +159,8 @@ def _write(folder: Path, parts: dict[str, PartSpots], example: Example) -> None:
     titled = {PARTS[part]: spots for part, spots in parts.items()}
     profiles = {title: spots.profiles for title, spots in titled.items()}
     folder.mkdir(exist_ok=True)
-    edge_spots.spots(profiles, example.panels, example.title, example.pixel, example.marks).savefig(
-        folder / "edges.png"
-    )
+    figure = edge_spots.spots(profiles, example.panels, example.title, example.pixel, example.marks)
+    (folder / "edges.png").write_bytes(png.encode(figure))
     frames = {name: label for name, (label, *_) in edge_spots.FRAMES.items()}
     text, table = edge_findings.text(titled, parts["train"]), edge_findings.table(titled, frames)
     report_files.write_json(folder / "edges.json", {"text": text, "table": table})

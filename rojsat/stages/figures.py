@@ -17,7 +17,7 @@ from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import metrics, reading_table, report_files
 from rojsat.evaluation.report_files import Predictions
-from rojsat.figures import confusion_matrices, loss_curves, maps, panels, reading_bars, true_colour
+from rojsat.figures import confusion_matrices, loss_curves, maps, panels, png, reading_bars, true_colour
 from rojsat.tracking import recorder
 
 COMMAND = Command("rojsat.stages.figures", __doc__, "exp=unet_roi6")
@@ -26,6 +26,10 @@ PARTS = ("val", "test")
 
 ROWS = 5
 """Rows of a side-by-side figure: from the best to the worst prediction."""
+
+
+DPI = 200
+"""Side-by-side figures are narrow enough for a phone, and MLflow shows them large."""
 
 
 def run(experiment: Experiment) -> None:
@@ -44,7 +48,7 @@ def draw(experiment: Experiment, destination: Path) -> None:
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
     for name, figure in _all(experiment, report):
-        figure.savefig(destination / f"{name}.png")
+        (destination / f"{name}.png").write_bytes(png.encode(figure, DPI))
     if experiment.task == "classification":
         _write_reports(experiment, report, destination)
 

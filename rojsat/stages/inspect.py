@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, lazy, lookup, recipes
+from rojsat.config import command, lazy, lookup
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
+from rojsat.stages import _making
 
 if TYPE_CHECKING:
     from rojsat.stages import _data_report
@@ -17,7 +18,7 @@ COMMAND = Command("rojsat.stages.inspect", __doc__, "data=simulated\ndata=object
 
 def run(experiment: Experiment) -> None:
     """Print the report; leave it as `report.md`, `report.png` and a page, `inspect.html`, in `reports/data/<name>/`."""
-    for name in recipes.missing(experiment):
+    for name in _making.missing(experiment):
         lookup.module(stages, name, "stage").run(experiment)
     _data_report.write(experiment)
 

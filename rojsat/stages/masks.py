@@ -6,13 +6,13 @@ from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo import masks
+from rojsat.stages import _making
 
 COMMAND = Command("rojsat.stages.masks", __doc__, "data=simulated", command.OF_DATA)
 
 
 def run(experiment: Experiment) -> None:
     """Write the masks, unless they exist already."""
-    made_by = recipes.recipe("masks", experiment)
     labels = experiment.data.labels
 
     def write(destination: Path) -> None:
@@ -20,7 +20,7 @@ def run(experiment: Experiment) -> None:
         raw = recipes.folder("raw", experiment)
         masks.write(raw, destination, source=labels.source, **labels.options)
 
-    recipes.make(recipes.folder("masks", experiment), made_by, write)
+    _making.make("masks", experiment, write)
 
 
 if __name__ == "__main__":

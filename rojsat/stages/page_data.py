@@ -3,15 +3,18 @@
 Leaves the pictures that the page's sections name, and `facts.json`, in `reports/study/data/<name>/`.
 """
 
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
+from matplotlib.figure import Figure
 
 from rojsat.chips.reader import Chips
 from rojsat.config import command, compose, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
-from rojsat.figures import mask_marks, stands
+from rojsat.figures import mask_marks, png, stands
 from rojsat.figures.data_set_view import DataSetView
 from rojsat.figures.object_maps import HeatHistogram, ObjectMap
 from rojsat.figures.stands import Crop
@@ -45,11 +48,16 @@ def run(experiment: Experiment) -> None:
     folder = compose.ROOT / "reports" / "study" / "data" / name
     folder.mkdir(parents=True, exist_ok=True)
     for drawing in contents.drawings():
-        figure = drawing.draw(view)
-        if figure is not None:
-            (folder / drawing.file).write_bytes(cells.png(figure))
+        _draw(folder / drawing.file, drawing.draw(view))
+        if drawing.narrow is not None:
+            _draw(cells.narrow_file(folder / drawing.file), drawing.narrow(view))
     facts = survey.facts(scenes, regions, chips, data_masks, view.scene_classes)
     report_files.write_json(folder / "facts.json", facts)
+
+
+def _draw(file: Path, figure: Figure | None) -> None:
+    if figure is not None:
+        file.write_bytes(png.encode(figure))
 
 
 def _view(

@@ -5,7 +5,8 @@ from pathlib import Path
 from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.geo import raw
+from rojsat.geo import account, raw
+from rojsat.stages import _making
 
 COMMAND = Command("rojsat.stages.raw", __doc__, "data=simulated", command.OF_DATA)
 
@@ -18,9 +19,10 @@ def run(experiment: Experiment) -> None:
     def write(destination: Path) -> None:
         progress.doing(f"makes the raw data of {experiment.data.name}")
         raw.write(destination, **{**made_by, "root": root})
+        print("\n".join(account.lines(destination, **{**made_by, "root": root})), flush=True)
 
     code = Path(raw.__file__).parent
-    recipes.make(recipes.folder("raw", experiment), made_by, write, resume=recipes.fingerprint(code))
+    _making.make("raw", experiment, write, resume=recipes.fingerprint(code))
 
 
 if __name__ == "__main__":

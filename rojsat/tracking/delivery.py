@@ -86,7 +86,7 @@ def send(box: Outbox, record: Mapping[str, Any], files: Path | None = None) -> N
     except Exception as error:
         if not is_away(error):
             raise
-        log.warning("the tracking server does not answer, what is recorded waits in %s: %s", box.folder, error)
+        log.warning("the tracking server takes nothing now, what is recorded waits in %s: %s", box.folder, error)
         box.put(record, files)
         box.failed()
 

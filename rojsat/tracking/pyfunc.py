@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rojsat.tracking import recorder
+from rojsat.tracking import recorder, store
 from rojsat.tracking.delivery import MlflowException, mlflow
 
 
@@ -14,7 +14,7 @@ def identity(address: str) -> str:
     Raises:
         ValueError: if MLflow has no such model.
     """
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     try:
         return str(mlflow.models.get_model_info(address).model_uuid)
     except (MlflowException, OSError) as error:
@@ -35,7 +35,7 @@ def load(address: str, channels: Sequence[str]) -> Callable[[np.ndarray], np.nda
     Raises:
         ValueError: no model, none with a signature of arrays, or one for other channels.
     """
-    recorder.connect("Default")
+    store.connect(recorder.STORE)
     try:
         model = mlflow.pyfunc.load_model(address)
     except (MlflowException, ImportError, OSError) as error:

@@ -4,7 +4,6 @@ Knows neither torch nor figures: it takes numbers, files and folders. A server t
 ends nothing: records that it does not accept wait in `mlruns/outbox/<run>/` and are sent later, once.
 """
 
-import getpass
 import json
 import logging
 import os
@@ -18,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from rojsat.config import compose, keep_models
-from rojsat.tracking import delivery, links, store, views
+from rojsat.config import compose, keep_models, provenance
+from rojsat.tracking import delivery, links, store, store_errors, views
 from rojsat.tracking.delivery import MlflowException, mlflow
 from rojsat.tracking.links import Run
 from rojsat.tracking.outbox import Outbox
@@ -70,15 +69,11 @@ def start(
         parameters: flat; values are written as text.
         resume: the id of a run that was interrupted.
         parent: the id of the run that this one is a part of; the UI folds it in beneath.
+
+    Raises:
+        StoreError: if the store cannot be opened, or the experiment is deleted.
     """
-    try:
-        experiment_id = connect(experiment)
-    except Exception as error:
-        if delivery.is_away(error):
-            raise ValueError(
-                f"the tracking server {address()} does not answer; start it, or unset {links.URI}"
-            ) from error
-        raise
+    experiment_id = connect(experiment)
     sync()
     if resume is not None and _exists(resume):
         mlflow.MlflowClient().update_run(resume, status="RUNNING")
@@ -91,7 +86,7 @@ def _create(
 ) -> str:
     """Make a run; its id."""
     client = mlflow.MlflowClient()
-    source = {"mlflow.user": getpass.getuser(), "mlflow.source.name": " ".join(["python", *sys.orig_argv[1:]])}
+    source = {"mlflow.user": provenance.user(), "mlflow.source.name": " ".join(["python", *sys.orig_argv[1:]])}
     family = {} if parent is None else {"mlflow.parentRunId": parent}
     run = client.create_run(experiment_id, tags=source | family | dict(tags), run_name=name)
     client.log_batch(
@@ -102,10 +97,14 @@ def _create(
 
 def _exists(run_id: str) -> bool:
     """Whether the store holds a run that nobody deleted."""
-    try:
-        return bool(mlflow.get_run(run_id).info.lifecycle_stage == "active")
-    except MlflowException:
-        return False
+    is_active = False
+    with store_errors.in_words(STORE):
+        try:
+            is_active = mlflow.get_run(run_id).info.lifecycle_stage == "active"
+        except MlflowException as error:
+            if delivery.is_away(error):  # the run may be there all the same
+                raise
+    return is_active
 
 
 def find(run_id: str) -> Run:
@@ -198,7 +197,7 @@ def finish(run: Run, status: str = "FINISHED") -> None:
         time.sleep(1)
         delivery.drain(box, pause=0)
     if count := len(box.waiting()):
-        log.warning("%s does not answer: %d records wait; `python -m rojsat.sync` sends them", address(), count)
+        log.warning("%s takes nothing now: %d records wait; `python -m rojsat.sync` sends them", address(), count)
 
 
 def _outbox(run_id: str) -> Outbox:

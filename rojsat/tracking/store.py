@@ -4,7 +4,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from rojsat.tracking import links, relocation, views
+from rojsat.tracking import links, relocation, store_errors, views
 from rojsat.tracking.delivery import mlflow
 
 
@@ -13,9 +13,16 @@ def connect(folder: Path) -> mlflow.MlflowClient:
 
     Args:
         folder: of the local store, absolute.
+
+    Raises:
+        StoreError: if it cannot be opened.
     """
+    store_errors.check(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):  # two processes that create the database at once ruin it
+    with (
+        store_errors.in_words(folder),
+        FileLock(folder / ".lock"),
+    ):  # two processes that create the database at once ruin it
         is_local, is_new = links.is_local(folder), not (folder / relocation.DATABASE).exists()
         if is_local:
             relocation.relocate(folder)
@@ -39,10 +46,15 @@ def experiment(folder: Path, name: str) -> str:
     Args:
         folder: of the local store, absolute.
         name: of the experiment.
+
+    Raises:
+        StoreError: if the store cannot be opened, or the experiment is deleted.
     """
     client = connect(folder)
-    with FileLock(folder / ".lock"):
+    with store_errors.in_words(folder), FileLock(folder / ".lock"):
         existing, wanted = client.get_experiment_by_name(name), views.tags(name)
+        if existing is not None and existing.lifecycle_stage == "deleted":
+            raise store_errors.deleted(folder, name, existing.experiment_id)
         if existing is None:
             place = None if links.uri(folder).startswith("http") else relocation.location(folder, name)
             existing = client.get_experiment(client.create_experiment(name, artifact_location=place))

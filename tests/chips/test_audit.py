@@ -4,7 +4,7 @@ from dataclasses import asdict
 import pandas as pd
 import pytest
 
-from rojsat.chips.audit import LeakError, audit
+from rojsat.chips.audit import LeakError, audit, left_out, without_cloud_mask
 from rojsat.chips.findings import finding
 
 
@@ -110,3 +110,26 @@ def test_no_common_system_has_no_distance():
     report = audit(both, parts("train", "test"))
     assert report.distance is None
     assert not report.leaks and str(report).startswith("clean")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "names", "concerned"),
+    [
+        (["boa,scl", "boa,scl", "toa,csmask"], None, None),
+        (["boa,scl", "boa", "toa,tci"], ("2019-08-02", "2019-08-03"), ("val", "test")),
+        (["toa", "boa,scl", "boa,scl"], ("2019-08-01",), ("train",)),
+    ],
+)
+def test_dates_without_a_cloud_mask_are_named(kinds, names, concerned):
+    rows = pd.DataFrame({"date": ["2019-08-01", "2019-08-02", "2019-08-03"], "kinds": kinds})
+    findings = list(without_cloud_mask(rows, parts("train", "val", "test")))
+    assert [(each.names, each.parts, each.severity) for each in findings] == (
+        [(names, concerned, "warning")] if names else []
+    )
+
+
+def test_dates_whose_chips_lack_channels_are_named():
+    rows = pd.DataFrame({"chip": ["a", "b", "c"], "date": ["2019-08-01", "2019-08-01", "2019-08-02"]})
+    assert list(left_out(rows, ["a", "b", "c"])) == []
+    (finding,) = left_out(rows, ["a", "b"])
+    assert "dates lack channels of the experiment (2019-08-02)" in str(finding)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rojsat.config import compose, label_extents, recipes
+from rojsat.config import checks, compose, label_extents, recipes
 
 
 def test_a_folder_is_made_once(tmp_path):
@@ -125,6 +125,22 @@ def test_recipes_of_kept_data_sets_are_what_they_were(data):
     assert "extent" not in recipes.recipe("masks", experiment)["labels"]["options"]
     del experiment.data.labels.options["extent"]
     assert recipes.recipe("masks", experiment)["labels"]["options"]["extent"] == "outline"
+
+
+def test_keys_of_region_files_that_came_later_are_stated_only_where_they_differ_from_before():
+    word = "data.regions=[{path: a.gpkg, role: stand, %s}]"
+    before, same, other = (
+        recipes.recipe("raw", compose.parse(["data=safe", word % keys]))["regions"][0]
+        for keys in ("label: need", "label: need, labels: {}, encoding: null, parts: together", "labels: {R: need}")
+    )
+    assert (
+        before
+        == same
+        == {"path": "a.gpkg", "role": "stand", "label": "need", "id_field": None, "prefix": "", "layer": None}
+    )
+    assert other["labels"] == {"R": "need"}
+    with pytest.raises(ValueError, match=r"data.regions\[0\].parts 'region' does not exist. Did you mean 'regions'"):
+        checks.check(compose.parse(["data=safe", word % "parts: region"]))
 
 
 def test_labels_without_an_extent_state_none():

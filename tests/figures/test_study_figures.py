@@ -47,7 +47,7 @@ def test_a_stand_of_one_pixel_does_not_vanish_from_the_map():
 def test_crops_say_their_size_and_that_of_the_padding():
     ring = np.array([[1, 1], [4, 1], [4, 4], [1, 1]], float)
     crop = Crop("stand 1", "need", np.ones((9, 9, 3)), [ring], (2, 2, 4, 3), np.zeros((8, 8, 3)), (3, 4), 10)
-    assert {"3 x 4 pixels, padded to 8 x 8", "stand 1\nin need of clearing"} <= texts(stands.crops([crop]))
+    assert {"3 x 4 pixels,\npadded to 8 x 8", "stand 1\nin need of clearing"} <= texts(stands.crops([crop]))
 
 
 @pytest.mark.parametrize("count", [1, 3, 4])

@@ -50,6 +50,9 @@ def valid(tmp_path_factory):
     )
     hpr = f'<HarvestedProduction xmlns="urn:skogforsk:stanford2010"><Machine>{stems}</Machine></HarvestedProduction>'
     files["points", "hpr"] = {".hpr": hpr.encode()}
+    pairs = "".join(f"<when>2019-08-01T10:00:00Z</when><coord>{p.x} {p.y}</coord>" for p in wgs)
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.3"><Placemark><Track>{pairs}</Track></Placemark></kml>'
+    files["points", "kml"] = {".kml": kml.encode()}
     text = "lon,lat,time\n" + "".join(f"{p.x},{p.y},2019-08-01T10:00:00Z\n" for p in wgs)
     files["points", "csv"] = {".csv": text.encode()}
     return files
@@ -114,7 +117,7 @@ def test_a_projection_file_that_is_no_text(tmp_path, valid):
         check(put(tmp_path, what, "shp", parts, ".prj", parts[".prj"][:8] + b"\x80" + parts[".prj"][9:]))
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv", "fit", "hpr"])
+@pytest.mark.parametrize("kind", [*KINDS, "gpx", "csv", "fit", "hpr", "kml"])
 @given(data=st.data())
 @QUICK
 def test_corrupt_files_of_points(tmp_path_factory, valid, kind, data):
@@ -124,7 +127,7 @@ def test_corrupt_files_of_points(tmp_path_factory, valid, kind, data):
     points_or_error(put(tmp_path_factory.mktemp("corrupt"), "points", kind, parts, changed, content))
 
 
-@given(st.sampled_from([*KINDS, "gpx", "csv", "fit", "hpr"]), st.binary(max_size=300))
+@given(st.sampled_from([*KINDS, "gpx", "csv", "fit", "hpr", "kml"]), st.binary(max_size=300))
 @QUICK
 def test_files_of_anything(tmp_path_factory, kind, content):
     path = tmp_path_factory.mktemp("any") / f"any.{kind}"

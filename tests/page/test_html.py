@@ -1,8 +1,14 @@
-import pytest
+import base64
 
+import pytest
+from matplotlib.figure import Figure
+
+from rojsat.figures import png
 from rojsat.page import html
 from rojsat.page.html import Cell, Fact, Item, Opening, Page, Picture, Section, Table
 from rojsat.page.references import Number
+
+PNG = png.encode(Figure(figsize=(1, 1)))
 
 
 def rendered(*items):
@@ -11,7 +17,7 @@ def rendered(*items):
 
 
 FIGURE = Item(
-    [Number("Fig.", "2"), Number("Fig.", "3")], "Two <figures>.", ["python -m x"], [Picture(b"png", 'a "picture"')]
+    [Number("Fig.", "2"), Number("Fig.", "3")], "Two <figures>.", ["python -m x"], [Picture(PNG, 'a "picture"')]
 )
 
 
@@ -24,9 +30,23 @@ def test_a_reference_is_a_link_and_other_text_is_left_as_it_is():
 
 def test_pictures_are_in_the_page_and_text_is_escaped():
     page = rendered(FIGURE)
-    assert "data:image/png;base64,cG5n" in page
+    assert f"data:image/png;base64,{base64.b64encode(PNG).decode()}" in page
     assert "Two &lt;figures&gt;." in page
     assert 'alt="a &#34;picture&#34;"' in page
+
+
+def test_a_phone_gets_the_narrow_picture_and_one_whose_text_would_be_too_small_scrolls():
+    figure = Figure(figsize=(10, 1))
+    figure.subplots().set_title("small", fontsize=6)
+    wide = png.encode(figure)
+    pictures = [Picture(PNG, "no text"), Picture(wide, "small text"), Picture(wide, "two sizes", narrow=PNG)]
+    assert [picture.scrolls for picture in pictures] == [False, True, False]
+    pixels = int.from_bytes(wide[16:20])  # across, as PNG says it
+    text = 6 / png.POINT * png.DPI * pictures[1].least / pixels  # of the least width, CSS pixels
+    assert text == pytest.approx(html.LEAST_TEXT, rel=0.01)
+    page = rendered(FIGURE, Item([Number("Fig.", "7")], "Three.", ["x"], pictures))
+    assert page.count("<source ") == 1
+    assert 'aria-label="Fig. 7, pictures that scroll sideways on a narrow screen"' in page
 
 
 def test_a_table_shows_the_published_number_below_that_of_the_page():

@@ -45,7 +45,7 @@ def test_the_page_says_what_the_number_is_worth(report):
     for words in ("3 regions, too few for an interval", "position in the box", "worse than the mean", "is simulated"):
         assert words in text, words
     assert text.count("<img") == 1
-    assert 'alt="Rows of true colour images' in text
+    assert 'alt="Rows of an image in true colour' in text
 
 
 def test_a_leaking_run_says_so(report):

@@ -7,7 +7,7 @@ from rojsat.page.references import Number
 from rojsat.page.sections import discussion
 
 NUMBERS = [Number("Fig.", "2"), Number("Fig.", "3")]
-FIGURE = Item(NUMBERS, "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300)])
+FIGURE = Item(NUMBERS, "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300, b"small")])
 SCORES = Table(["", "R²"], [[Cell("all", span=2, heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
 TABLE = Item([Number("Table", "A")], "Numbers.", ["python -m y"], [], SCORES, note="A note.")
 SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE]), Section("Empty", [], [], 3)]
@@ -16,7 +16,12 @@ SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE]), Section("Empty", [], []
 def test_sections_are_read_as_they_were_written(tmp_path):
     saved.write(tmp_path, SECTIONS)
     assert saved.read(tmp_path) == SECTIONS
-    assert {path.name for path in tmp_path.iterdir()} == {"sections.json", "fig-2-1.png", "fig-2-2.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "sections.json",
+        "fig-2-1.png",
+        "fig-2-2.png",
+        "fig-2-2_narrow.png",
+    }
 
 
 def test_a_missing_picture_is_an_error(tmp_path):
@@ -35,4 +40,6 @@ def test_the_sections_in_the_repository_are_those_of_the_page_and_refer_to_each_
     kept = [row for comparison in split_comparisons.read(folder) for row in discussion.two_rows(comparison)]
     assert [row[-7:] for row in table.rows] == [row[-7:] for row in kept]
     pictures = {path.name for path in folder.glob("*.png")}
-    assert len(pictures) == sum(len(item.pictures) for section in sections for item in section.items)
+    drawn = [picture for section in sections for item in section.items for picture in item.pictures]
+    assert len(pictures) == len(drawn) + sum(picture.narrow is not None for picture in drawn)
+    assert all(picture.least for picture in drawn)  # each knows how small it may be shown

@@ -129,15 +129,23 @@ def test_the_study_draws_its_figures_of_ones_own_data(own_files):
     assert facts["scl"]["CLOUD_HIGH_PROBABILITY"] == pytest.approx(9 / 900)  # 3 of 30 pixels each way, 20 m
 
 
-def test_a_second_run_makes_nothing_and_another_recipe_is_refused(own_files):
+def test_a_second_run_makes_nothing_and_other_files_or_another_recipe_are_refused(own_files, capsys):
     deliver(own_files)
     words = ["data=safe", "data.name=mine", f"data.root={own_files}", "data.regions=[{path: need.shp, role: stand}]"]
     raw.run(compose.parse(words))
     before = (compose.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns
     raw.run(compose.parse(words))
+    printed = capsys.readouterr().out
+    assert "left aside: 1 file (not named in data.regions or data.gps.files): clear.gpkg" in printed
+    assert printed.endswith("made already: data/raw/mine\n")
     assert (compose.ROOT / "data" / "raw" / "mine" / "catalog.json").stat().st_mtime_ns == before
     with pytest.raises(ValueError, match=r"options\.levels.*data\.name=NAME"):
         raw.run(compose.parse([*words, "data.options.levels=[L2A]"]))
+    gpd.read_file(own_files / "need.shp").assign(stand=["n2", "n1"]).to_file(own_files / "need.shp")
+    with pytest.raises(ValueError, match=r"(?s)has changed since.*changed: need\.shp"):
+        inspect.run(compose.parse(words))
+    raw.run(compose.parse([*words, "data.if_changed=make_again"]))
+    assert "taken: 2 scenes" in capsys.readouterr().out
 
 
 def test_bad_files_are_refused_and_leave_nothing(own_files):

@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.chips import writer
+from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, outlines, overpasses, scene_cutter
+from rojsat.geo.cutting import dask_work, outlines, overpasses, padding, scene_cutter
 from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
-from rojsat.geo.vectors import region_files
+from rojsat.geo.vectors import region_files, region_parts
 from rojsat.geo.vectors.outline_rings import outline_rings
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ def write(
     if cleared == "keep":
         _warn_of_clearing(jobs)
     layouts = _layouts(scenes, regions, slots, rules, size)
+    if size is None:
+        padding.warn(regions)
     writer.create(destination, layouts)
     writer.fill(destination, "regions", dropped, {})
     remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
@@ -102,7 +105,7 @@ def write(
         layouts=layouts,
         masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
         heat=labelled.heat,
-        regions={region.id: _describe(region.grid) for region in regions},
+        regions={region.id: _describe(region.grid) | _owner(table, region.id) for region in regions},
         outlines=_outlines(table, regions),
         recipe=recipe,
         versions={name: version(name) for name in ("rojsat", "rasterio", "odc-geo", "geopandas")},
@@ -186,7 +189,7 @@ def _layouts(
         grids = [region.grid for region in regions if region.role == role]
         height, width = (max(grid.shape[axis] for grid in grids) if size is None else size for axis in (0, 1))
         around = 2 * max(region.margin for region in regions)
-        scl = any("SCL" in scene.assets for scene in scenes)
+        scl, csmask = (any(mask in scene.assets for scene in scenes) for mask in CLOUD_MASKS)
         layouts[role] = writer.Layout(
             size=(height + around, width + around),
             capacity=capacity,
@@ -194,8 +197,9 @@ def _layouts(
             toa=_bands(scenes, "toa"),
             tci=any("TCI" in scene.assets for scene in scenes),
             scl=scl,
-            cloud=scl and rules.cloud_margin > 0,
+            cloud=(scl or csmask) and rules.cloud_margin > 0,
             outline=around > 0,
+            csmask=csmask,
         )
     return layouts
 
@@ -225,6 +229,12 @@ def _outlines(table: gpd.GeoDataFrame, regions: Sequence[Region]) -> dict[str, l
         of_crs = [region for region in regions if str(region.grid.crs) == crs]
         rings |= {region.id: outline_rings(geometries[region.id], region.grid.affine) for region in of_crs}
     return rings
+
+
+def _owner(table: gpd.GeoDataFrame, region: str) -> dict[str, str]:
+    """The region that a region is a part of, by `stand_parts.PART_OF`; nothing of most."""
+    (facts,) = table.loc[table["region"] == region, region_parts.columns(table)].to_dict("records")
+    return {name: owner for name, owner in facts.items() if owner is not None}
 
 
 def _describe(grid: GeoBox) -> dict[str, Any]:

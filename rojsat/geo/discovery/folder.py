@@ -11,7 +11,7 @@ from rojsat.geo.discovery.left_aside import LeftAside
 from rojsat.geo.discovery.polygon_layers import Outlines
 from rojsat.geo.discovery.scene_sources import SceneFiles
 from rojsat.geo.gps import files as point_files
-from rojsat.geo.gps import stanford
+from rojsat.geo.gps import kml, stanford
 
 VECTORS = (".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb", ".gml", ".kml", ".sqlite")
 """Endings of files that may hold regions or points."""
@@ -23,7 +23,6 @@ PARTS = (".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qgz",
 """Endings of files that belong to others, or are read by people."""
 
 REASONS = {
-    ".kmz": "KMZ files are not read: unpack the KML in it",
     ".zip": "a zip file that is no product of ESA's: unpack it",
     ".rar": "an archive: unpack it",
     ".7z": "an archive: unpack it",
@@ -98,15 +97,20 @@ def _sort(folder: Path, path: Path, layers: list[Outlines], points: list[GpsFile
         return
     if ending in REASONS:
         raise ValueError(REASONS[ending])
-    if ending in POINTS:
+    has_tracks = ending in kml.ENDINGS and kml.has_tracks(folder / path)
+    if ending in POINTS or (has_tracks and ending == ".kmz"):
         points.append(gps_files.read(folder, path))
         return
+    if ending == ".kmz":
+        raise ValueError("it has no tracks with times: unpack the KML in it")
     if ending not in VECTORS:
         raise ValueError(f"files {ending or 'without an ending'} are not read")
     kinds = dict(polygon_layers.layers(folder, path))
     polygons = [layer for layer, kind in kinds.items() if "Polygon" in kind]
-    if any("Point" in kind for kind in kinds.values()):
+    if has_tracks or any("Point" in kind for kind in kinds.values()):
         points.append(gps_files.read(folder, path))
     elif not polygons:
-        raise ValueError(f"it holds {', '.join(sorted(set(kinds.values()))) or 'nothing'}, neither polygons nor points")
+        held = ", ".join(sorted(set(kinds.values()))) or "nothing"
+        tracks = "; lines that are tracks are named in data.gps.files" if "Line" in held else ""
+        raise ValueError(f"it holds {held}, neither polygons nor points{tracks}")
     layers += [polygon_layers.read(folder, path, layer) for layer in polygons]

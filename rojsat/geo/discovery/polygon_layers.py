@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 
 from rojsat.chips import roles
-from rojsat.geo.vectors import read_errors, region_areas, region_files, shapefiles
+from rojsat.geo.vectors import read_errors, region_areas, region_files, shapefiles, vector_formats
 
 WGS84 = "EPSG:4326"
 
@@ -90,6 +90,7 @@ def layers(folder: Path, path: Path) -> list[tuple[str | None, str]]:
             types = gpd.read_parquet(folder / path).geom_type.dropna()
         return [(None, str(types.iloc[0]) if len(types) else "")]
     with read_errors.named(path, "a vector file"):
+        vector_formats.check(folder / path)
         shapefiles.check(folder / path)
         listed = [(str(name), str(kind or "")) for name, kind in pyogrio.list_layers(folder / path)]
     listed = [(name, _first_type(folder / path, name) if kind in ("", "Unknown") else kind) for name, kind in listed]

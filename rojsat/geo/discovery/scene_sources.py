@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import rasterio
 from rasterio.errors import RasterioError
 
 from rojsat.chips import channels
 from rojsat.chips.bands import BOA
 from rojsat.geo.discovery.left_aside import LeftAside
-from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _patterns, sen2r
+from rojsat.geo.scenes import catalog, raster_files
+from rojsat.geo.sources import _patterns, _sen2r_names, sen2r
 from rojsat.geo.sources.safe import granules, product_files
 
 RASTERS = (".tif", ".tiff", ".vrt", ".dat", ".jp2")
@@ -96,14 +95,14 @@ def _groups(boa: Iterable[str], *, has_toa: bool, has_tci: bool) -> frozenset[st
     return frozenset(group for group, is_present in presence.items() if is_present)
 
 
-def _sen2r_name(path: Path) -> sen2r.FileName | None:
+def _sen2r_name(path: Path) -> _sen2r_names.FileName | None:
     try:
-        return sen2r.parse_name(path.stem)
+        return _sen2r_names.parse_name(path.stem)
     except ValueError:
         return None
 
 
-def _sen2r(names: Mapping[Path, sen2r.FileName | None]) -> SceneFiles:
+def _sen2r(names: Mapping[Path, _sen2r_names.FileName | None]) -> SceneFiles:
     of_sen2r = [name for name in names.values() if name is not None]
     products = sorted({name.product for name in of_sen2r})
     sites = sorted({name.site for name in of_sen2r})
@@ -172,7 +171,7 @@ def _content(path: Path) -> dict[str, Any]:
         ValueError: if the file cannot be opened.
     """
     try:
-        with rasterio.open(path) as raster:
+        with raster_files.open_raster(path, beside=True) as raster:
             described = [(text or "").strip().upper() for text in raster.descriptions]
             is_float = raster.dtypes[0].startswith("float")
     except RasterioError as error:

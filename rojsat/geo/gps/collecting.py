@@ -54,8 +54,8 @@ class Collector:
         Raises:
             ValueError: naming the file, if it cannot be read, has swapped axes, or none of its times can be read.
         """
-        stated = unreadable = read = 0
-        swapped, example = None, None
+        stated = unreadable = read = unplaced = 0
+        swapped, example, odd = None, None, None
         for batch in files.batches(path, self._csv_crs):
             time, failed = self._times(batch, path)
             wrong = failed | cleaning.impossible(time, earliest, latest)
@@ -73,20 +73,26 @@ class Collector:
             for parts, column in zip(self._parts, columns, strict=True):
                 parts.append(column[kept])
             self.facts["points"] += len(x)
-            self.facts["unplaced"] += len(x) - int(placed.sum())
+            unplaced += len(x) - int(placed.sum())
+            if not placed.all() and odd is None:
+                row = int(placed.argmin())
+                odd = f"{batch.x[row]:.9g}, {batch.y[row]:.9g}"
             self.facts["impossible"] += int((wrong & placed).sum())
         self.facts["files"] += 1
         if swapped:
             raise ValueError(f"{path}: its axes are swapped: points would lie among the clearing objects if x were y")
         if unreadable and unreadable == stated:
             raise ValueError(
-                f"{path}: none of its {stated} times can be read, as {example!r}; write them as 2019-08-01T09:30:00Z"
+                f"{path}: none of its {stated} times can be read, as {example!r}; {times.advice(str(example))}"
             )
         if unreadable:
             log.warning(
-                "%s: %d of %d times cannot be read, as %r; they count as impossible (write 2019-08-01T09:30:00Z)",
-                *(path, unreadable, stated, example),
+                "%s: %d of %d times cannot be read, as %r; they count as impossible; %s",
+                *(path, unreadable, stated, example, times.advice(str(example))),
             )
+        self.facts["unplaced"] += unplaced
+        if unplaced:
+            log.warning("%s: %d of %d points are not placed on the Earth, as x, y: %s", path, unplaced, read, odd)
         if read == 0:
             log.warning("%s gave no point", path)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rojsat.geo.gps import csv_points, fit, stanford, vector_points
+from rojsat.geo.gps import csv_points, fit, kml, stanford, vector_points
 from rojsat.geo.gps.batch import Batch
 from rojsat.geo.vectors import read_errors
 
@@ -23,9 +23,10 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     """Read a file of points.
 
     Args:
-        path: `.gpx` (its track points), `.fit`, `.hpr`, `.mom`, `.hqc` or `.fpr` of forest machines, `.csv` (columns
-            lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, or any vector format of
-            points; columns time and track if it has them, in any case.
+        path: `.gpx` (its track points), `.fit`, `.hpr`, `.mom`, `.hqc` or `.fpr` of forest machines, `.csv`, `.tsv` or
+            `.txt` (columns lon and lat in WGS 84, or x and y in `csv_crs`), `.parquet` or `.geoparquet`, `.kml` or
+            `.kmz` (their `gx:Track`, else points and lines), or any vector format of points or lines, whose vertices
+            have no times; columns time and track if it has them, in any case.
         csv_crs: coordinate system of x and y in a CSV file.
 
     Raises:
@@ -37,12 +38,14 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     if suffix in NOT_READ:
         raise ValueError(f"{path}: {NOT_READ[suffix]}")
     with read_errors.named(path, "GPS points"):
-        if suffix == ".csv":
+        if suffix in csv_points.ENDINGS:
             yield from csv_points.read(path, csv_crs)
         elif suffix in (".parquet", ".geoparquet"):
             yield from vector_points.read_parquet(path)
         elif suffix in stanford.ENDINGS:
             yield from stanford.read(path)
+        elif suffix in kml.ENDINGS:
+            yield from kml.read(path)
         elif suffix == ".fit":
             yield from fit.read(path)
         else:

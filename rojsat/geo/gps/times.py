@@ -1,5 +1,6 @@
 """Times as files state them: with a time zone, or as a local clock showed them."""
 
+import re
 import zoneinfo
 from typing import Any
 
@@ -16,6 +17,16 @@ Times = NDArray[np.datetime64]
 
 _ZONED = r"\d[Tt ]\d\d.*([Zz]|[+-]\d\d(:?\d\d)?)$"
 """Text that ends with a zone: the last numbers of a plain date are none."""
+
+
+_OTHERS = {
+    r"\d{5}([.,]\d+)?$": "they look like Excel's days since 1899-12-30: format the cells as yyyy-mm-dd hh:mm:ss, or ",
+    r"\d{10}([.,]\d+)?$": "they look like seconds since 1970: ",
+    r"\d{13}$": "they look like milliseconds since 1970: ",
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2}": "of day and month either may come first: ",
+    r"\d{1,2}:\d\d": "they have no day: ",
+}
+"""What times that are no ISO 8601 look like."""
 
 
 def check_zone(zone: str) -> None:
@@ -70,6 +81,19 @@ def read(column: pa.Array, zone: str) -> tuple[Times, NDArray[np.bool_]]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return _texts(column.cast(pa.string()), zone)
     raise ValueError(f"its column of times holds {kind}; times must be timestamps or ISO 8601 text")
+
+
+def advice(text: str) -> str:
+    """What to do about times that cannot be read.
+
+    Args:
+        text: one of them.
+
+    Returns:
+        What they look like, if that is known, and how to write them.
+    """
+    looks = next((words for pattern, words in _OTHERS.items() if re.match(pattern, text.strip())), "")
+    return f"{looks}write them as 2019-08-01T09:30:00Z"
 
 
 def _stamps(column: pa.Array, zone: str) -> Times:

@@ -1,8 +1,10 @@
 """Which layers of a vector file hold GPS tracks; what is left aside is reported."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 
 log = logging.getLogger(__name__)
@@ -15,7 +17,7 @@ _OTHERS = {"waypoints": "waypoints", "route_points": "points of routes"}
 
 
 def choose(path: Path, source: Path | bytes) -> list[str]:
-    """The layers to read: of a GPX file the points of its tracks, of any other file all that have geometry.
+    """The layers to read: of a GPX file the points of its tracks, of any other file all of points, or of lines.
 
     Args:
         path: the file.
@@ -31,9 +33,27 @@ def choose(path: Path, source: Path | bytes) -> list[str]:
     if path.suffix.lower() == ".gpx":
         raise ValueError("it is no GPX file")
     spatial = [name for name, kind in kinds.items() if kind is not None]
-    if len(spatial) > 1:
-        log.info("%s: all of its layers are read: %s", path, ", ".join(spatial))
-    return spatial or list(kinds)
+    chosen = next(filter(None, (_of_kind(source, kinds, kind) for kind in ("Point", "Line"))), spatial)
+    aside = [f"{name} ({kinds[name]})" for name in spatial if name not in chosen]
+    if aside:
+        log.warning("%s: layers %s are read; left aside are %s", path, ", ".join(chosen), ", ".join(aside))
+    elif len(chosen) > 1:
+        log.info("%s: all of its layers are read: %s", path, ", ".join(chosen))
+    return chosen or list(kinds)
+
+
+def _of_kind(source: Path | bytes, kinds: Mapping[str, str | None], kind: str) -> list[str]:
+    """Layers of points, or of lines; of a layer that may hold anything the first geometry says what it is."""
+    return [
+        name
+        for name, stated in kinds.items()
+        if stated is not None and kind in (_first_kind(source, name) if "Unknown" in stated else stated)
+    ]
+
+
+def _first_kind(source: Path | bytes, layer: str) -> str:
+    shapes = pyogrio.read_dataframe(source, layer=layer, columns=[], max_features=1)
+    return str(shapes.geom_type.iloc[0]) if isinstance(shapes, gpd.GeoDataFrame) and len(shapes) else ""
 
 
 def _say_others(path: Path, source: Path | bytes) -> None:
@@ -42,12 +62,17 @@ def _say_others(path: Path, source: Path | bytes) -> None:
     Raises:
         ValueError: if there are no others.
     """
-    counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
-    listed = " and ".join(f"{count} {words}" for words, count in counts.items() if count)
+    listed = others(source)
     if _features(source, POINTS) == 0:
         log.warning("%s has no point of a track%s", path, f", only {listed}: record tracks" if listed else "")
     elif listed:
         log.warning("%s: %s are left aside; only points of tracks say where somebody worked", path, listed)
+
+
+def others(source: Path | bytes) -> str:
+    """The points of a GPX file that are no track's, counted in words; empty without any."""
+    counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
+    return " and ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
 def _features(source: Path | bytes, layer: str) -> int:

@@ -223,7 +223,7 @@ def _load(path: Path) -> Points:
         start = 0
         for batch in file.iter_batches(STEP, columns=COLUMNS):
             part = slice(start, start := start + batch.num_rows)
-            x[part], y[part], _ = wkb.decode(batch.column("geometry"))
+            x[part], y[part], *_ = wkb.decode(batch.column("geometry"))
             time[part] = batch.column("time").cast(pa.timestamp("ms")).to_numpy(zero_copy_only=False)
             for name, numbers in codes.items():
                 numbers[part] = _codes(batch.column(name), known[name])

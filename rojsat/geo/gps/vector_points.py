@@ -1,7 +1,6 @@
 """Reads points of the vector formats of GDAL and of GeoParquet."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,21 +13,35 @@ import pyproj
 
 from rojsat.geo.gps import columns, text_encoding, track_layers, wkb
 from rojsat.geo.gps.batch import Batch
-from rojsat.geo.vectors import shapefiles
+from rojsat.geo.gps.lines import Lines
+from rojsat.geo.vectors import shapefiles, vector_formats
+
+_TEXTS = (".gpx", ".kml", ".gml", ".geojson", ".json")
+"""Endings of text, which GDAL reads as UTF-8 only."""
 
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
 
 
-def read(path: Path) -> Iterator[Batch]:
-    """Points of any vector format of GDAL; of a GPX file those of its tracks."""
+def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
+    """Points of any vector format of GDAL, and the vertices of lines; of a GPX file the points of its tracks.
+
+    Args:
+        path: the file.
+        content: what is read, where it is not the file but packed in it.
+
+    Raises:
+        ValueError: if it states no coordinate system, or holds neither points nor lines.
+    """
+    vector_formats.check(path)
     shapefiles.check(path)
-    source = gdal_source(path)
+    encoded = text_encoding.as_utf8(path, content) if content or path.suffix.lower() in _TEXTS else None
+    source = encoded or content or path
+    lines = Lines()
     for layer in track_layers.choose(path, source):
         info = pyogrio.read_info(source, layer=layer)
-        time, track = (
-            columns.named([str(name) for name in info["fields"]], names) for names in (columns.TIME, columns.TRACK)
-        )
+        fields = [str(name) for name in info["fields"]]
+        time, track = columns.of_times(fields, path), columns.named(fields, columns.TRACK)
         wanted = [name for name in (time, track) if name is not None]
         options = {"layer": layer, "columns": wanted, "batch_size": _ROWS, "datetime_as_string": True}
         with pyogrio.open_arrow(source, **options) as (meta, stream):
@@ -36,7 +49,8 @@ def read(path: Path) -> Iterator[Batch]:
                 raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
             crs = pyproj.CRS.from_user_input(meta["crs"])
             for batch in pa.RecordBatchReader.from_stream(stream):
-                yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track)
+                yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track, lines)
+    lines.say(path)
 
 
 def read_parquet(path: Path) -> Iterator[Batch]:
@@ -51,33 +65,31 @@ def read_parquet(path: Path) -> Iterator[Batch]:
         if stated is None:
             raise ValueError("it has no coordinate system; set it (geopandas: set_crs) and try again")
         crs = pyproj.CRS.from_user_input(stated)
-        time, track = (columns.named(file.schema_arrow.names, names) for names in (columns.TIME, columns.TRACK))
+        fields = [name for name in file.schema_arrow.names if name != geometry]
+        time, track = columns.of_times(fields, path), columns.named(fields, columns.TRACK)
         wanted = [name for name in (geometry, time, track) if name is not None]
+        lines = Lines()
         for batch in file.iter_batches(_ROWS, columns=wanted):
-            yield _batch(batch, crs, geometry, time, track)
+            yield _batch(batch, crs, geometry, time, track, lines)
+        lines.say(path)
 
 
-def _batch(batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | None, track: str | None) -> Batch:
+def _batch(
+    batch: pa.RecordBatch, crs: pyproj.CRS, geometry: str, time: str | None, track: str | None, lines: Lines
+) -> Batch:
     shapes = batch.column(geometry)
     if pa.types.is_struct(shapes.type):  # native encoding of GeoParquet 1.1
         x, y = (columns.numbers(pc.struct_field(shapes, name)) for name in "xy")
-        rows = np.arange(len(x))
+        rows, on_line = np.arange(len(x)), np.zeros(len(x), bool)
     else:
-        x, y, rows = wkb.decode(shapes.storage if isinstance(shapes, pa.ExtensionArray) else shapes)
+        x, y, rows, on_line = wkb.decode(shapes.storage if isinstance(shapes, pa.ExtensionArray) else shapes)
     stated = [None if name is None else batch.column(name) for name in (time, track)]
     if track is not None and track.lower() == "track_fid":
         stated[1] = pc.add(stated[1], 1)  # GDAL counts the tracks of a GPX file from 0
-    if len(rows) != batch.num_rows:  # a multipoint is several rows
+    if len(rows) != batch.num_rows:  # a multipoint or a line is several rows
         stated = [None if column is None else column.take(pa.array(rows)) for column in stated]
+    if on_line.any():
+        lines.add(x[on_line], y[on_line], rows[on_line], crs)
+        if stated[0] is not None:  # the time of a line is not that of its vertices
+            stated[0] = pc.if_else(pa.array(on_line), pa.scalar(None, stated[0].type), stated[0])
     return Batch(crs, x, y, stated[0], None if stated[1] is None else columns.text(stated[1]))
-
-
-def gdal_source(path: Path) -> Path | bytes:
-    """What GDAL reads: the file, or the bytes of its text as UTF-8 where it is UTF-16, which GDAL does not know."""
-    if path.suffix.lower() not in (".gpx", ".kml", ".gml", ".geojson", ".json"):
-        return path
-    encoding = text_encoding.of(path)
-    if not encoding.startswith("utf-16"):
-        return path  # XML states its encoding itself
-    text = path.read_text(encoding=encoding)
-    return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()

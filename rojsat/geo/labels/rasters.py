@@ -6,13 +6,12 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.config import label_extents, lookup
 from rojsat.geo.degrees import UNKNOWN, Labels
-from rojsat.geo.scenes import outline_pixels
+from rojsat.geo.scenes import outline_pixels, raster_files
 from rojsat.geo.scenes.grid import overlap_area, same_pixels
 
 
@@ -77,13 +76,13 @@ def _fill(degree: NDArray[np.float32], grid: GeoBox, label: NDArray[np.float32],
 
 def _read(pair: dict[str, str | None], both_zero: str) -> tuple[NDArray[np.float32], GeoBox]:
     """Degree of a label raster, (h, w) with -1 where unknown, and its grid."""
-    with rasterio.open(pair["label"]) as raster:
+    with raster_files.open_raster(str(pair["label"]), beside=True, complete=True) as raster:
         label, seen = raster.read(1).astype(np.float32), raster.read_masks(1) > 0
         grid = GeoBox(raster.shape, raster.transform, raster.crs.to_string())
     if not ((label[seen] >= 0) & (label[seen] <= 1)).all():
         raise ValueError(f"{pair['label']} holds values from {label.min()} to {label.max()}; labels go from 0 to 1")
     if pair["valid"] is not None and both_zero == "unknown":
-        with rasterio.open(pair["valid"]) as raster:
+        with raster_files.open_raster(pair["valid"], beside=True, complete=True) as raster:
             if raster.shape != label.shape or raster.transform != grid.affine:
                 raise ValueError(f"{pair['valid']} does not lie on the pixels of {pair['label']}")
             seen &= (label > 0) | (raster.read(1) > 0)

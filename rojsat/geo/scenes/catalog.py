@@ -17,10 +17,10 @@ from odc.geo.geobox import GeoBox
 from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 
-from rojsat.chips.bands import BOA, GRID, TOA
+from rojsat.chips.bands import BOA, CLOUD_MASKS, GRID, TOA
 from rojsat.config import file_names
 
-NAMES = {*BOA, *(f"TOA-{band}" for band in TOA), "SCL", "TCI"}
+NAMES = {*BOA, *(f"TOA-{band}" for band in TOA), *CLOUD_MASKS, "TCI"}
 """What an asset may be called to be read; others are left alone."""
 
 SATURATED = 65535
@@ -157,6 +157,14 @@ def write(raw: Path, scenes: Iterable[Scene], *, description: str) -> None:
         catalog.add_item(item)
     catalog.normalize_hrefs(str(raw))
     catalog.save(catalog_type=pystac.CatalogType.SELF_CONTAINED)
+
+
+def add_asset(raw: Path, scene: str, name: str, asset: Asset) -> None:
+    """Add an asset to the item of a scene of a catalog that is written already."""
+    path = raw / scene / f"{scene}.json"
+    item = pystac.Item.from_file(str(path))
+    item.add_asset(name, _asset(asset, raw / scene, count=1))
+    item.save_object(include_self_link=False, dest_href=str(path))
 
 
 def _asset(asset: Asset, folder: Path, count: int) -> pystac.Asset:

@@ -14,7 +14,9 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioIOError
 from scipy.ndimage import distance_transform_edt
 
+from rojsat.chips import seen
 from rojsat.chips.bands import CLOUD
+from rojsat.geo.scenes import raster_files
 from rojsat.geo.scenes.blocks import Blocks
 from rojsat.geo.scenes.catalog import Asset, Scene
 from rojsat.geo.scenes.resampling import Window, find_window, kernel
@@ -25,7 +27,7 @@ CACHE = 64
 MOST_NEGATIVE = 0.5
 """Share of negative numbers of a window that noise and the correction of the atmosphere explain over water."""
 
-_TYPES: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8}
+_TYPES: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, "tci": np.uint8, "scl": np.uint8, "csmask": np.uint8}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class _Stack:
     """Assets of one kind on one native grid: read and resampled together.
 
     Attributes:
-        kind: boa, toa, tci or scl.
+        kind: boa, toa, tci, scl or csmask.
         grid: their native grid.
         nodata: their stored nodata.
         saturated: their stored number of a saturated pixel.
@@ -83,7 +85,8 @@ class Reader:
             raise ValueError(f"scene {scene.id} has no band (B02, B03, … or TOA-B01, …)")
         self.units = (_units(scene, boa, "") if boa else {}) | (_units(scene, toa, "toa_") if toa else {})
         self._counts = {"boa": len(boa), "toa": len(toa)}
-        self._counts |= {"tci": 3 * ("TCI" in scene.assets), "scl": int("SCL" in scene.assets)}
+        self._counts |= {"tci": 3 * ("TCI" in scene.assets)}
+        self._counts |= {kind: int(kind.upper() in scene.assets) for kind in seen.KINDS}
         self._stacks = list(_stacks(scene, boa, toa))
         self._method, self._margin, self._grids = kernel(resampling), cloud_margin, list(grids)
         self._blocks: list[Blocks] = []
@@ -92,7 +95,7 @@ class Reader:
     def __enter__(self) -> Self:
         self._open.enter_context(rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", GDAL_CACHEMAX=CACHE))
         hrefs = sorted({href for stack in self._stacks for href, _ in stack.files})
-        rasters = {href: self._open.enter_context(rasterio.open(href)) for href in hrefs}
+        rasters = {href: self._open.enter_context(raster_files.open_raster(href)) for href in hrefs}
         self._blocks = [Blocks([(rasters[href], bands) for href, bands in stack.bands()]) for stack in self._stacks]
         for grid in self._grids:
             for stack, blocks in zip(self._stacks, self._blocks, strict=True):
@@ -109,9 +112,9 @@ class Reader:
         """Read all planes on `grid`, (h, w).
 
         Returns:
-            What there is of `boa` and `toa` (B, h, w) uint16, 0 = nodata, `tci` (3, h, w) uint8, `scl` (h, w) uint8,
-            and with a margin `cloud` (h, w) uint8, 1 in it. A reflectance stored as 0 that is not nodata becomes 1, one
-            step brighter.
+            What there is of `boa` and `toa` (B, h, w) uint16, 0 = nodata, `tci` (3, h, w) uint8, `scl` and `csmask`
+            (h, w) uint8, and with a margin `cloud` (h, w) uint8, 1 in it. A reflectance stored as 0 that is not nodata
+            becomes 1, one step brighter.
 
         Raises:
             ValueError: if a raster cannot be read, or a stored number does not fit.
@@ -125,13 +128,13 @@ class Reader:
             stored = _clean(_stored(blocks, stack, window.roi), stack)
             method = self._method if stack.kind in ("boa", "toa") else Resampling.nearest
             arrays[stack.kind][list(stack.planes)] = window.resample(stored, method)
-            if stack.kind == "scl" and self._margin:
-                near = _near(stored, self._margin / stack.grid.affine.a)
-                arrays["cloud"] = window.resample(near, method)
-        return {kind: array[0] if kind in ("scl", "cloud") else array for kind, array in arrays.items()}
+            if stack.kind in seen.KINDS and self._margin:
+                near = _near(seen.scene_classes(stored, stack.kind), self._margin / stack.grid.affine.a)
+                arrays["cloud"] = window.resample(near, method) | arrays.get("cloud", 0)
+        return {kind: array[0] if kind in (*seen.KINDS, "cloud") else array for kind, array in arrays.items()}
 
     def _window(self, stack: _Stack, grid: GeoBox) -> Window | None:
-        beyond = self._margin / stack.grid.affine.a if stack.kind == "scl" else 0
+        beyond = self._margin / stack.grid.affine.a if stack.kind in seen.KINDS else 0
         return find_window(stack.grid, grid, self._method, ceil(beyond))
 
 
@@ -157,7 +160,7 @@ def _units(scene: Scene, assets: Sequence[Asset], prefix: str) -> dict[str, floa
 
 def _stacks(scene: Scene, boa: Sequence[Asset], toa: Sequence[Asset]) -> Iterator[_Stack]:
     kinds = {"boa": list(boa), "toa": list(toa)}
-    kinds |= {"scl": [scene.assets["SCL"]]} if "SCL" in scene.assets else {}
+    kinds |= {kind: [scene.assets[kind.upper()]] for kind in seen.KINDS if kind.upper() in scene.assets}
     for kind, assets in kinds.items():
         keys = [(asset.transform, asset.shape, asset.nodata or 0, asset.saturated) for asset in assets]
         for transform, shape, nodata, saturated in dict.fromkeys(keys):
@@ -182,19 +185,21 @@ def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
     saturated = (stored == stack.saturated) if reflectance and stored.dtype == np.uint16 else None
     if stack.nodata == 0 and stored.dtype == _TYPES[stack.kind]:
         return stored if saturated is None or not saturated.any() else np.where(saturated, 0, stored)
-    seen, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])
+    has_data, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])
     if saturated is not None:
-        seen &= ~saturated
+        has_data &= ~saturated
     least = -limits.max if reflectance else limits.min
-    if seen.any() and not (least <= stored[seen].min() <= stored[seen].max() <= limits.max):
-        raise ValueError(f"{stack.files[0][0]} holds {stored[seen].min()} to {stored[seen].max()}: not {limits.dtype}")
-    negative = float((stored[seen] < 0).mean()) if seen.any() else 0.0
+    if has_data.any() and not (least <= stored[has_data].min() <= stored[has_data].max() <= limits.max):
+        raise ValueError(
+            f"{stack.files[0][0]} holds {stored[has_data].min()} to {stored[has_data].max()}: not {limits.dtype}"
+        )
+    negative = float((stored[has_data] < 0).mean()) if has_data.any() else 0.0
     if negative > MOST_NEGATIVE:
         raise ValueError(
             f"{stack.files[0][0]}: {negative:.0%} of its numbers around a region are negative, which dark pixels alone "
             "cannot explain: its offset, nodata or type is another than is stated"
         )
-    return np.where(seen, np.maximum(stored, 1 if reflectance else 0), 0).astype(limits.dtype)
+    return np.where(has_data, np.maximum(stored, 1 if reflectance else 0), 0).astype(limits.dtype)
 
 
 def _near(scl: NDArray[Any], margin: float) -> NDArray[np.uint8]:

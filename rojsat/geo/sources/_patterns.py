@@ -1,5 +1,6 @@
 """Names of files that hold site, date and relative orbit, read by a pattern as `{site}_{date}.tif`."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def parse(pattern: str, name: str, relative_orbit: int = 0) -> SceneName | None:
         UnknownNameError: if the pattern has a field that does not exist.
         ValueError: if the pattern has no date, or the name an impossible date or orbit.
     """
-    match = _expression(pattern).fullmatch(name)
+    match = expression(pattern).fullmatch(name)
     if match is None:
         return None
     fields = match.groupdict()
@@ -69,7 +70,14 @@ def parse(pattern: str, name: str, relative_orbit: int = 0) -> SceneName | None:
     return SceneName(fields.get("site", NO_SITE), date, orbit)
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
+@functools.cache
+def expression(pattern: str) -> re.Pattern[str]:
+    """What the names match that a pattern describes.
+
+    Raises:
+        UnknownNameError: if the pattern has a field that does not exist.
+        ValueError: if it has no date, or a field twice.
+    """
     parts = re.split(r"\{(\w*)\}", pattern)  # text, field, text, field, …, text
     for field in parts[1::2]:
         if field not in FIELDS:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import rasterio
 from affine import Affine
 from rasterio.errors import RasterioError
+
+from rojsat.geo.scenes import raster_files
 
 SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 """First box of every JPEG 2000 file (ISO/IEC 15444-1, Annex I.5.1)."""
@@ -53,7 +54,7 @@ def look(href: str | Path) -> Raster:
             beside it puts it elsewhere.
     """
     try:
-        with rasterio.open(href) as raster:
+        with raster_files.open_raster(href, beside=True) as raster:
             if raster.crs is None:
                 raise ValueError(f"{href} has no coordinate system; set it (gdal_edit.py -a_srs EPSG:…)")
             if raster.transform.b or raster.transform.d or raster.transform.e > 0:

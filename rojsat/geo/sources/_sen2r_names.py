@@ -1,7 +1,11 @@
-"""Names of the files that sen2r wrote: `S2A2A_20190723_022_<site>_BOA_10.tif`."""
+"""Names of sen2r's files: `S2A2A_20190723_022_<site>_BOA_10.tif`.
+
+"Output file structure" of sen2r (Ranghetti et al. 2020, Computers & Geosciences 139).
+"""
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -11,6 +15,8 @@ _NAME = re.compile(
     r"(?P<mission>S2[A-D])(?P<level>1C|2A)_(?P<day>[0-9]{8})_(?P<orbit>[0-9]{3})_(?P<site>[^_./]*)"
     r"_(?P<product>[A-Za-z0-9-]+)_(?P<resolution>10|20|60)"
 )
+ENDINGS = (".tif", ".tiff", ".vrt", ".dat")
+_UNUSED = re.compile("RGB[0-9a-f]{3}[BT]|SNW|WVP|AOT")
 
 
 @dataclass(frozen=True, order=True)
@@ -52,3 +58,14 @@ def parse_name(text: str) -> FileName:
     site, mission, level, product = match.group("site", "mission", "level", "product")
     day, orbit, resolution = read_day(match["day"]), int(match["orbit"]), int(match["resolution"])
     return FileName(day, orbit, site, mission, level, product, resolution)
+
+
+def usable_name(path: PurePath) -> FileName | None:
+    """What the name of a file says; None where it is no raster of sen2r's with 10 m pixels, or of no use."""
+    if path.suffix.lower() not in ENDINGS:
+        return None
+    try:
+        name = parse_name(path.stem)
+    except ValueError:
+        return None
+    return None if name.resolution != 10 or _UNUSED.fullmatch(name.product) else name

@@ -15,7 +15,7 @@ import pandas as pd
 from rojsat.chips import roles
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _patterns, _sites
+from rojsat.geo.sources import _coverage, _folder, _patterns, _sites
 from rojsat.geo.sources._patterns import SceneName
 from rojsat.geo.sources._rasters import Raster, look
 from rojsat.geo.vectors import region_files
@@ -117,7 +117,7 @@ def _match(root: Path, kinds: Sequence[Files], relative_orbit: int) -> dict[Scen
         raise ValueError(f"{root} is no folder: data.root must name the folder of the GeoTIFFs")
     if not kinds:
         raise ValueError("data.options.files is empty: name a pattern and bands")
-    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    names = _folder.files(root)
     matches = [_named(names, kind.pattern, relative_orbit, root) for kind in kinds]
     for name in sorted(set().union(*matches)):
         lacking = [kind.pattern for kind, paths in zip(kinds, matches, strict=True) if name not in paths]

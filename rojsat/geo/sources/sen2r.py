@@ -4,7 +4,6 @@ Names, products and bands: "Output file structure" of sen2r (Ranghetti et al. 20
 """
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _sites, _true_colour
+from rojsat.geo.sources import _coverage, _folder, _sites, _true_colour
 from rojsat.geo.sources._choice import Choice, choose, describe
 from rojsat.geo.sources._rasters import Raster, look
-from rojsat.geo.sources._sen2r_names import FileName, parse_name
+from rojsat.geo.sources._sen2r_names import ENDINGS, FileName, usable_name
 from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
@@ -35,9 +34,6 @@ PLAIN: Mapping[str, tuple[str, int]] = {"SCL": ("SCL", 1), "TCI": ("TCI", 3), "C
 
 INDEX_SCALE = 1e-4
 """Index = stored * scale: sen2r's default for integers."""
-
-_ENDINGS = (".tif", ".tiff", ".vrt", ".dat")
-_UNUSED = re.compile("RGB[0-9a-f]{3}[BT]|SNW|WVP|AOT")
 
 
 def write(
@@ -99,16 +95,14 @@ def _find(root: Path) -> dict[FileName, Path]:
         raise ValueError(f"{root} is no folder: data.root must name the folder of sen2r's output")
     files: dict[FileName, Path] = {}
     skipped: list[str] = []
-    for path in sorted(path for path in root.rglob("*") if path.suffix in _ENDINGS and path.is_file()):
-        try:
-            name = parse_name(path.stem)
-        except ValueError:
-            skipped.append(path.name)
+    for path in [root / name for name in _folder.files(root)]:
+        if path.suffix.lower() not in ENDINGS:
             continue
-        if name in files:
-            raise ValueError(f"{files[name]} and {path} have one name; name one of their folders in data.root")
-        if name.resolution != 10 or _UNUSED.fullmatch(name.product):
+        name = usable_name(path)
+        if name is None:
             skipped.append(path.name)
+        elif name in files:
+            raise ValueError(f"{files[name]} and {path} have one name; name one of their folders in data.root")
         else:
             files[name] = path
     if skipped:

@@ -50,6 +50,18 @@ def of_shapefile(path: Path, chosen: str | None = None) -> str | None:
     return encoding
 
 
+def of_bytes(texts: bytes) -> str | None:
+    """Encoding of texts that nothing states: UTF-8, or that of Windows or DOS in which they have most letters.
+
+    Args:
+        texts: one a line.
+
+    Returns:
+        Its name; None where two fit as well as each other.
+    """
+    return _found(texts, None)
+
+
 def _found(texts: bytes, stated: str | None) -> str | None:
     """Encoding that fits: UTF-8, which other texts hardly ever are by chance; what is stated; the most letters."""
     if _decoded(texts, "utf-8") is not None:

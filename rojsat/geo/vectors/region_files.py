@@ -24,9 +24,11 @@ from rojsat.geo.vectors import (
     label_words,
     read_errors,
     region_columns,
+    region_parts,
     region_shapes,
     shapefiles,
     vector_files,
+    vector_formats,
 )
 
 COLUMNS = ["region", "role", "label", "cleared", "geometry"]
@@ -49,6 +51,7 @@ def read_regions(
     layer: str | None = None,
     labels: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    parts: str = region_parts.TOGETHER,
 ) -> gpd.GeoDataFrame:
     """Read the regions of one file, whatever its format and coordinate system.
 
@@ -62,9 +65,12 @@ def read_regions(
         layer: layer of the file; without it the only one that has geometry.
         labels: words of the file for labels of stands, and what each means: `{röjning: need, klar: clear}`.
         encoding: of a Shapefile's texts; without it, what its bytes and its `.cpg` say.
+        parts: of regions with several: `together`, one region, or `regions`, each one of its own with the ids `7_1`
+            and `7_2`, which no split puts into two parts of the data.
 
     Returns:
-        One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`.
+        One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`; and
+        with `part_of` (`region_parts`) where there are parts.
 
     Raises:
         ValueError: naming the file, and the regions where there are some: if the file is corrupt; the role, the layer
@@ -76,6 +82,8 @@ def read_regions(
     """
     if role not in roles.ROLES:
         raise ValueError(f"role {role!r} does not exist; there are {', '.join(roles.ROLES)}")
+    if parts not in region_parts.PARTS:
+        raise lookup.unknown("data.regions parts:", parts, region_parts.PARTS)
     table = _open(Path(path), layer, encoding)
     id_column = region_columns.id_column(table, id_field, path)
     words = [label] * len(table) if label is not None else list(region_columns.texts(table, "label"))
@@ -91,9 +99,12 @@ def read_regions(
     regions["cleared"] = region_columns.dates(table, regions["region"], path)
     hint = f" (the ids are its column {id_column!r}, because of its name: name another by id_field)"
     _check(regions, path, hint if id_field is None and id_column is not None else "")
+    if parts == region_parts.REGIONS:
+        regions = region_parts.apart(regions)
+        identifiers.check(regions["region"], path)
     regions = _transform(regions, crs, path)
     region_shapes.warn(regions, path)
-    return regions[COLUMNS]
+    return regions[COLUMNS + region_parts.columns(regions)]
 
 
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
@@ -108,7 +119,7 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
     _check(regions, path)
     beside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        vector_files.write_geopackage(regions[COLUMNS], beside, layer=LAYER)
+        vector_files.write_geopackage(regions[COLUMNS + region_parts.columns(regions)], beside, layer=LAYER)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -124,9 +135,11 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
     missing = [column for column in COLUMNS if column not in regions.columns]
     if missing:
         raise ValueError(f"{path} lacks the columns {missing}: rojsat did not write it; read it by `read_regions`")
-    for column in COLUMNS[:-1]:
-        regions[column] = region_columns.texts(regions, column)
-    return regions[COLUMNS]
+    names = COLUMNS + region_parts.columns(regions)
+    for column in names:
+        if column != "geometry":
+            regions[column] = region_columns.texts(regions, column)
+    return regions[names]
 
 
 def _open(path: Path, layer: str | None, encoding: str | None = None) -> gpd.GeoDataFrame:
@@ -147,6 +160,7 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
+    vector_formats.check(path)
     shapefiles.check(path)
     if path.suffix.lower() == ".shp":
         encoding = encodings.of_shapefile(path, encoding)

@@ -20,7 +20,7 @@ _SHOWN = 5
 
 
 def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
-    """Warn of stands without label, and of regions in parts that lie far from each other.
+    """Warn of stands without label, of regions in parts that lie far from each other, and of stands across their box.
 
     Args:
         regions: with the columns `region`, `role`, `label`, in any coordinate system.
@@ -35,14 +35,22 @@ def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
     shares = (metric.area / ((box["maxx"] - box["minx"]) * (box["maxy"] - box["miny"]))).to_numpy()
     parts = np.array([len(getattr(geometry, "geoms", (geometry,))) for geometry in regions.geometry])
     scattered = np.flatnonzero((shares < FILLS) & (parts > 1))
+    across = np.flatnonzero((shares < FILLS) & (parts == 1) & (regions["role"] == roles.STAND).to_numpy())
     for row in scattered[:_SHOWN]:
         log.warning(
-            "%s: region %r has %d parts and fills %.0f %% of its box, so the rest of its chips is other ground; make "
-            "its parts regions of their own (QGIS: Multipart to singleparts)",
+            "%s: region %r has %d parts and fills %.0f %% of its box, so the rest of its chips is other ground; "
+            "`parts: regions` of this file in data.regions makes its parts regions of their own",
             *(path, regions["region"].iloc[row], parts[row], 100 * shares[row]),
         )
-    if len(scattered) > _SHOWN:
-        log.warning("%s: %d regions in all are so scattered", path, len(scattered))
+    for row in across[:_SHOWN]:
+        log.warning(
+            "%s: stand %r fills %.0f %% of its box, so the rest of its chips is other ground; the channel outline "
+            "(inputs.channels, with data.chips.margin) shows which pixels are the stand",
+            *(path, regions["region"].iloc[row], 100 * shares[row]),
+        )
+    for kind, rows in (("scattered", scattered), ("narrow", across)):
+        if len(rows) > _SHOWN:
+            log.warning("%s: %d regions in all are so %s", path, len(rows), kind)
 
 
 def fault(geometry: Any) -> str | None:

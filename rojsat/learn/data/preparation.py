@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import from_numpy
 
-from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits
+from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits, stand_parts
 from rojsat.chips.audit import Audit
 from rojsat.chips.degree_scale import DegreeScale
 from rojsat.chips.reader import Chips
@@ -181,7 +181,7 @@ def prepare(
     """
     arrays = source.read(source.role)
     table = _on_the_ground(arrays.rows)
-    parts = split(table)
+    parts = split(stand_parts.together(table))
     kept = neighbours.drop_near(table, parts, near) if drop_near else parts
     table = table.assign(part=kept.to_numpy())
     scale = source.scale(table)
@@ -221,7 +221,10 @@ def _audited(
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
     pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
-    return report.joined([*pixels, *part_labels.findings(rows, arrays.targets, arrays.known)])
+    role_rows = source.chips.index[source.chips.index["role"] == source.role]
+    left_out = audit.left_out(role_rows, source.rows(source.role)["chip"])
+    labels = part_labels.findings(rows, arrays.targets, arrays.known)
+    return report.joined([*pixels, *labels, *audit.without_cloud_mask(stored, parts), *left_out])
 
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from rojsat.config import metric_names
 from rojsat.figures import learning_curve
 from rojsat.figures.learning_curve import LearningCurve
 from rojsat.page import evaluation_columns
-from rojsat.page.cells import head, picture
+from rojsat.page.cells import head, number, picture
 from rojsat.page.evaluation_columns import NOT_EVALUATED, TASK, Column
 from rojsat.page.evaluation_report import Estimate, EvaluationReport
 from rojsat.page.html import Cell, Item, Table
@@ -159,8 +159,14 @@ def figure(columns: Sequence[Column]) -> Item:
         [Number("Fig.", "C")],
         "What more objects are worth: R² of [Table J] with its intervals; at 0 no better than the mean.",
         [report.listed.command for column in evaluated for report in column.evaluated],
-        [picture(drawn, "R² on regions not trained on by the number of clearing objects, a line a predictor", 400)],
+        [picture(drawn, f"A line a predictor: {'; '.join(map(_curve_words, curves))}.", 400)],
     )
+
+
+def _curve_words(curve: LearningCurve) -> str:
+    """Where a line begins and ends."""
+    ends = [(curve.counts[end], curve.values[end]) for end in dict.fromkeys((0, len(curve.counts) - 1))]
+    return f"{curve.label}, R² " + ", ".join(f"{number(value)} with {count} objects" for count, value in ends)
 
 
 def _curve(label: str, estimates: Mapping[int, Estimate | None], *, sees_image: bool) -> list[LearningCurve]:

@@ -10,6 +10,7 @@ from rojsat.figures import loss_curves, pairs, panels
 from rojsat.figures.loss_curves import LossCurve
 from rojsat.figures.maps import Panel
 from rojsat.figures.panels import Shown
+from rojsat.page import alt_texts
 from rojsat.page.cells import picture
 from rojsat.page.html import Item
 from rojsat.page.page_inputs import PageInputs
@@ -34,10 +35,13 @@ def losses(number: Number, reports: Mapping[str, RunReport], caption: str) -> It
     """
     curves = [LossCurve(title, report.history, int(report.summary["best_epoch"])) for title, report in reports.items()]
     loss = next(iter(reports.values())).experiment.loss.name
-    figure = loss_curves.losses_beside(curves, metric_names.axis(loss))
-    alt = "Loss curves of " + (f"{len(curves)} trainings" if len(curves) > 1 else "a training")
-    commands = [report.command for report in reports.values()]
-    return Item([number], caption, commands, [picture(figure, alt, 480 if len(curves) == 1 else None)])
+    wide, narrow = (
+        loss_curves.losses_beside(curves, metric_names.axis(loss), is_stacked=is_stacked)
+        for is_stacked in (False, True)
+    )
+    commands, width = [report.command for report in reports.values()], 480 if len(curves) == 1 else None
+    drawn = picture(wide, alt_texts.losses(curves), width, narrow if len(curves) > 1 else None)
+    return Item([number], caption, commands, [drawn])
 
 
 def control_areas(inputs: PageInputs, report: RunReport, split: str, numbers: Sequence[Number]) -> list[Item]:
@@ -60,7 +64,8 @@ def control_areas(inputs: PageInputs, report: RunReport, split: str, numbers: Se
         areas = groups[kind]
         if not areas:
             raise ValueError(f"{number}: the data set has no control areas that are {words}")
-        figure = pairs.controls([_with_label(area) for area in areas], inputs.target)
+        shown_areas = [_with_label(area) for area in areas]
+        wide, narrow = (pairs.controls(shown_areas, inputs.target, most=most) for most in (pairs.ACROSS, 1))
         means = ", ".join(f"{area.region} {_mean_degree(area):.2f}" for area in areas)
         items.append(
             Item(
@@ -68,7 +73,7 @@ def control_areas(inputs: PageInputs, report: RunReport, split: str, numbers: Se
                 f"Predictions of {words}; {report.title} {split}. No degree is known of these areas. Of each the "
                 "clearest date.",
                 [report.command],
-                [picture(figure, f"Image and prediction of {words}", 380 * min(3, len(areas)))],
+                [picture(wide, alt_texts.controls(shown_areas), 380 * min(3, len(areas)), narrow)],
                 note=f"Mean predicted degree: {means}.",
             )
         )

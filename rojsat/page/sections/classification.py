@@ -11,7 +11,7 @@ from rojsat.evaluation import metrics
 from rojsat.evaluation.report_files import Predictions
 from rojsat.figures import confusion_matrices, loss_curves
 from rojsat.figures.loss_curves import LossCurve
-from rojsat.page import beside_metrics, published
+from rojsat.page import alt_texts, beside_metrics, published
 from rojsat.page.cells import head, picture
 from rojsat.page.html import Cell, Item, Table
 from rojsat.page.needs import NeededFiles
@@ -89,12 +89,15 @@ INDEX_SET = ChannelSet(
 def _losses(channels: ChannelSet, reports: Mapping[str, RunReport]) -> Item:
     named, first = " and ".join(reports), next(iter(reports.values()))
     curves = [LossCurve(name, report.history, int(report.summary["best_epoch"])) for name, report in reports.items()]
-    figure = loss_curves.losses_beside(curves, metric_names.axis(first.experiment.loss.name))
+    wide, narrow = (
+        loss_curves.losses_beside(curves, metric_names.axis(first.experiment.loss.name), is_stacked=is_stacked)
+        for is_stacked in (False, True)
+    )
     return Item(
         [channels.losses],
         f"Cross entropy of training and validation on {channels.words}: {named}.",
         [report.command for report in reports.values()],
-        [picture(figure, f"Loss curves of {named} on {channels.words}", 450 * len(reports))],
+        [picture(wide, alt_texts.losses(curves), 450 * len(reports), narrow if len(reports) > 1 else None)],
     )
 
 
@@ -134,14 +137,17 @@ def _confusion(channels: ChannelSet, reports: Mapping[str, RunReport], predictio
         test = predictions[network]
         counts = metrics.confusion(test.prediction, test.target, test.known, report.summary["classes"])
         matrices.append((f"{network} ({len(test.rows)} chips)", counts))
-    figure = confusion_matrices.confusions(matrices, next(iter(reports.values())).summary["classes"])
-    alt = f"Confusion matrices of {' and '.join(reports)} on {channels.words}"
+    classes = next(iter(reports.values())).summary["classes"]
+    wide, narrow = (
+        confusion_matrices.confusions(matrices, classes, is_stacked=is_stacked) for is_stacked in (False, True)
+    )
+    alt = alt_texts.confusions(matrices, classes)
     return Item(
         [channels.confusion],
         f"Confusion on the test part, {channels.words}: every row divided by its number of true labels, counts in "
         "brackets.",
         [report.command for report in reports.values()],
-        [picture(figure, alt, 400 * len(reports))],
+        [picture(wide, alt, 400 * len(reports), narrow if len(reports) > 1 else None)],
     )
 
 

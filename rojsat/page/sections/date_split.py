@@ -1,6 +1,7 @@
 """Segmentation split by dates: figures 11 to 16."""
 
 from rojsat.figures import pairs, panels
+from rojsat.page import alt_texts
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
 from rojsat.page.needs import NeededFiles
@@ -61,7 +62,7 @@ def _two_dates(inputs: PageInputs) -> Item:
         "each the clearest date.",
         [report.command],
         [
-            picture(pairs.side(panels, words, inputs.target), f"Image, mask and prediction of regions on {words}")
+            picture(pairs.side(panels, words, inputs.target), alt_texts.side(panels, f"on {words}"))
             for words, panels in sides
         ],
         note=f"RMSE of the test date and of the training date: {errors}.",

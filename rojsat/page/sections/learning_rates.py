@@ -72,7 +72,10 @@ def _history(inputs: PageInputs, name: str) -> Picture:
     result, trials = _result(inputs, name)
     loss = metric_names.axis(inputs.report(name).experiment.loss.name)
     figure = searches.history(trials, f"validation {loss}", str(result["mode"]), title=name)
-    return picture(figure, f"Validation loss of every trial of the search of {name}", 460)
+    own, best = trials["value"].dropna().iloc[0], result["best"]["value"]
+    return picture(
+        figure, f"A dot a trial, {len(trials)} in all: from {own:.2g} in the first to {best:.2g} in the best.", 460
+    )
 
 
 SECTION = SectionPlan(

@@ -1,6 +1,10 @@
 """Masks from GPS points: figures 8, 9 and 10."""
 
+from collections.abc import Sequence
+
 from rojsat.figures import object_maps
+from rojsat.figures.data_set_view import DataSetView
+from rojsat.figures.object_maps import ObjectMap
 from rojsat.page import published
 from rojsat.page.cells import stored
 from rojsat.page.html import Item
@@ -12,11 +16,20 @@ FIRST = 6
 """Clearing objects in the first of the two figures of them."""
 
 HISTOGRAM = Drawing("histogram.png", lambda view: object_maps.histogram(view.heat))
-OBJECTS = Drawing("objects.png", lambda view: object_maps.heatmaps(view.objects[:FIRST], view.target))
+OBJECTS = Drawing(
+    "objects.png",
+    lambda view: object_maps.heatmaps(view.objects[:FIRST], view.target),
+    narrow=lambda view: object_maps.heatmaps(view.objects[:FIRST], view.target, is_narrow=True),
+)
 MORE_OBJECTS = Drawing(
     "more_objects.png",
-    lambda view: object_maps.heatmaps(view.objects[FIRST:] or view.objects[-1:], view.target),
+    lambda view: object_maps.heatmaps(_others(view), view.target),
+    narrow=lambda view: object_maps.heatmaps(_others(view), view.target, is_narrow=True),
 )
+
+
+def _others(view: DataSetView) -> Sequence[ObjectMap]:
+    return view.objects[FIRST:] or view.objects[-1:]
 
 
 def items(inputs: PageInputs) -> list[Item]:
@@ -28,22 +41,35 @@ def items(inputs: PageInputs) -> list[Item]:
             [Number("Fig.", "8")],
             _heat(inputs),
             [command],
-            [stored(folder / HISTOGRAM.file, "Histogram of the heat of pixels with the percentile that is cut", 680)],
+            [stored(folder / HISTOGRAM.file, _histogram(inputs), 560)],
         ),
         Item(
             [Number("Fig.", "9")],
             f"The {inputs.target} of every pixel of each clearing object, from 0 to 1. "
             + (f"{reasons[0].upper()}{reasons[1:]}." if reasons else "No object is dropped."),
             [command],
-            [stored(folder / OBJECTS.file, "Maps of the degree of the first clearing objects", 900)],
+            [stored(folder / OBJECTS.file, _maps("The first", inputs), 900)],
         ),
         Item(
             [Number("Fig.", "10")],
             "Continuation of [Fig. 9].",
             [command],
-            [stored(folder / MORE_OBJECTS.file, "Maps of the degree of the other clearing objects", 900)],
+            [stored(folder / MORE_OBJECTS.file, _maps("The other", inputs), 900)],
         ),
     ]
+
+
+def _histogram(inputs: PageInputs) -> str:
+    """What is seen of the histogram."""
+    bars = f"Bars, pixels on a logarithmic scale over {inputs.facts['unit'] or 'the degree'} from 0 up"
+    threshold = inputs.facts["threshold"]
+    return f"{bars}." if threshold is None else f"{bars}; a dashed line at {threshold:g}."
+
+
+def _maps(which: str, inputs: PageInputs) -> str:
+    """What is seen of the maps of objects."""
+    hatch = "; ground that no worker walked is hatched" if inputs.facts["source"] == "gps" else ""
+    return f"{which} clearing objects, a map each: a mosaic of pixels from pale yellow, 0, to dark brown, 1{hatch}."
 
 
 def _heat(inputs: PageInputs) -> str:

@@ -35,7 +35,12 @@ def items(inputs: PageInputs) -> list[Item]:
     names = inputs.pipeline.edges
     commands = [inputs.edge_spots(name).command for name in names]
     pictures = [
-        stored(inputs.edge_spots(name).path / PICTURE, f"Spots by their distance from the edge, and one image: {name}")
+        stored(
+            inputs.edge_spots(name).path / PICTURE,
+            f"{name}. Above, lines of the share of odd spots by distance from the edge, a line a frame and a plot for "
+            "images trained on, test images and control areas; below, one image, its mask and the prediction in "
+            "every frame.",
+        )
         for name in names
     ]
     columns = ["experiment", *_content(inputs, names[0])["table"]["columns"]]

@@ -186,7 +186,12 @@ def _slopes(inputs: PageInputs, comparisons: Sequence[SplitComparison]) -> list[
     ]
     ends = ("other dates\ntrained on", "region not\ntrained on")
     words = [f"{line.panel} {line.label} from {number(line.before)} to {number(line.after)}" for line in lines]
-    figure = slopes.slopes(lines, ends, "R² on the same pixels", "predicting the mean of the same pixels")
+    wide, narrow = (
+        slopes.slopes(
+            lines, ends, "R² on the same pixels", "predicting the mean of the same pixels", is_stacked=is_stacked
+        )
+        for is_stacked in (False, True)
+    )
     names = [name for names in inputs.pipeline.leak.items() for name in (names[0], *names[1])]
     return [
         Item(
@@ -195,7 +200,14 @@ def _slopes(inputs: PageInputs, comparisons: Sequence[SplitComparison]) -> list[
             "region, and by one that was not trained on it ([Table D]). Dashed: the mean of these "
             "pixels; no other predictor without an image was evaluated on them.",
             [inputs.report(name).command for name in dict.fromkeys(names)],
-            [picture(figure, f"R² on the same pixels, trained on the region and not: {'; '.join(words)}")],
+            [
+                picture(
+                    wide,
+                    f"Lines from a network trained on the region to one that was not, R²: {'; '.join(words)}.",
+                    None,
+                    narrow,
+                )
+            ],
         )
     ]
 
@@ -212,6 +224,12 @@ def _bars(ground: NewGround | None) -> list[Item]:
             f"Better than predicting need everywhere? {ground.tested_on.capitalize()} not trained on; lines: 95 % "
             "intervals over regions, where there are five or more. Hatched: no image.",
             ground.commands,
-            [picture(figure, f"IoU: {words}; need everywhere {number(ground.prevalence)}")],
+            [
+                picture(
+                    figure,
+                    f"Bars of IoU, longest first: {words}; a dashed line at {number(ground.prevalence)}, need "
+                    "everywhere.",
+                )
+            ],
         )
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rojsat.figures import pairs, panels
 from rojsat.figures.panels import Shown
+from rojsat.page import alt_texts
 from rojsat.page.cells import number, picture
 from rojsat.page.html import Item
 from rojsat.page.needs import NeededFiles
@@ -105,7 +106,6 @@ def _two_networks(inputs: PageInputs, reports: dict[str, RunReport]) -> Item:
     left = [comparison.held_out.panel for comparison in comparisons]
     right = [comparison.trained_on.panel for comparison in comparisons]
     sides = (("not trained on the region", left), ("trained on the region", right))
-    names = f"Image, mask and prediction of regions {', '.join(reports)} by a network"
     errors = ", ".join(map(_errors, comparisons))
     return Item(
         [SIDE_BY_SIDE, Number("Fig.", "19")],
@@ -113,7 +113,10 @@ def _two_networks(inputs: PageInputs, reports: dict[str, RunReport]) -> Item:
         "region ([Fig. 18]) and another that was ([Fig. 19]), on the same date. The study spreads this "
         "view over two figures by regions; here each figure is one side of it.",
         [report.command for report in reports.values()],
-        [picture(pairs.side(panels, words, inputs.target), f"{names} {words}") for words, panels in sides],
+        [
+            picture(pairs.side(panels, words, inputs.target), alt_texts.side(panels, f"by a network {words}"))
+            for words, panels in sides
+        ],
         note=f"RMSE without and with the region in training: {errors}.",
     )
 

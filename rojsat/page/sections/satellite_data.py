@@ -25,11 +25,22 @@ def draw_legend(_view: DataSetView) -> Figure:
 
 def draw_shares(view: DataSetView) -> Figure | None:
     """The share of each class on each date; of the pixels with data."""
-    return scene_classes.shares(view.scene_classes, CLASSES[1:]) if len(view.scene_classes) else None
+    return _shares(view, is_narrow=False)
+
+
+def draw_narrow_shares(view: DataSetView) -> Figure | None:
+    """The same for a narrow screen."""
+    return _shares(view, is_narrow=True)
+
+
+def _shares(view: DataSetView, *, is_narrow: bool) -> Figure | None:
+    if not len(view.scene_classes):
+        return None
+    return scene_classes.shares(view.scene_classes, CLASSES[1:], is_narrow=is_narrow)
 
 
 LEGEND = Drawing("scene_class_legend.png", draw_legend)
-SHARES = Drawing("scene_class_shares.png", draw_shares, is_optional=True)
+SHARES = Drawing("scene_class_shares.png", draw_shares, is_optional=True, narrow=draw_narrow_shares)
 
 
 def findings(inputs: PageInputs) -> list[str]:
@@ -93,9 +104,23 @@ def _or_none(value: float | None) -> str:
 def _scene_classes(inputs: PageInputs) -> Item:
     folder = inputs.drawings.path
     clouds = sum(inputs.facts["scl"][scl.name] for scl in SCL if scl.value in CLOUD)
-    pictures = [stored(folder / LEGEND.file, "Values, colours and names of the scene classes", 330)]
+    pictures = [
+        stored(
+            folder / LEGEND.file,
+            "A table of twelve scene classes from 0 NO_DATA to 11 SNOW, a colour each: vegetation green, clouds "
+            "grey to pale.",
+            330,
+        )
+    ]
     if (folder / SHARES.file).exists():
-        pictures.append(stored(folder / SHARES.file, "Stacked bars: share of every scene class on each date", 590))
+        pictures.append(
+            stored(
+                folder / SHARES.file,
+                f"A bar a date, stacked to 100 %: over all dates {inputs.facts['scl']['VEGETATION']:.0%} "
+                f"green vegetation and {clouds:.0%} grey and white cloud.",
+                590,
+            )
+        )
     return Item(
         [Number("Fig.", "1")],
         "The classes of the scene classification map (SCL) in their official colours, and the share of each in the "

@@ -7,8 +7,16 @@ from rojsat.page.page_inputs import PageInputs
 from rojsat.page.plan import Drawing, SectionPlan
 from rojsat.page.references import Number
 
-MAP = Drawing("stands.png", lambda view: stands.heatmaps(view.stand_counts, view.pixel))
-CROPS = Drawing("crops.png", lambda view: stands.crops(view.stand_examples))
+MAP = Drawing(
+    "stands.png",
+    lambda view: stands.heatmaps(view.stand_counts, view.pixel),
+    narrow=lambda view: stands.heatmaps(view.stand_counts, view.pixel, is_stacked=True),
+)
+CROPS = Drawing(
+    "crops.png",
+    lambda view: stands.crops(view.stand_examples),
+    narrow=lambda view: stands.crops(view.stand_examples, is_stacked=True),
+)
 
 
 def items(inputs: PageInputs) -> list[Item]:
@@ -21,7 +29,13 @@ def items(inputs: PageInputs) -> list[Item]:
             f"Where stands of both label classes lie on the scene's grid of 10 m pixels: {count.get('need', 0)} in "
             f"need of clearing (left) and {count.get('clear', 0)} not in need of clearing (right).",
             [command],
-            [stored(folder / MAP.file, "Two maps of stands: in need of clearing, and not in need")],
+            [
+                stored(
+                    folder / MAP.file,
+                    f"Two maps of one grey scene: {count.get('need', 0)} small red patches, and on the other "
+                    f"{count.get('clear', 0)} blue ones, scattered over it.",
+                )
+            ],
         ),
         Item(
             [Number("Fig.", "3")],
@@ -30,7 +44,14 @@ def items(inputs: PageInputs) -> list[Item]:
             "cropped to the bounding box and padded with zeros (black) at the right and bottom to the common size "
             f"of {size} pixels.",
             [command],
-            [stored(folder / CROPS.file, "Three stands with outline and bounding box, and their padded crops", 900)],
+            [
+                stored(
+                    folder / CROPS.file,
+                    "Three stands in true colour, two with a red outline and one with a blue one, each in a dashed "
+                    "box; of each the part in the box again, at the upper left of a black square.",
+                    900,
+                )
+            ],
         ),
     ]
 

@@ -9,11 +9,19 @@ STEM = (
     "</HarvestDate><StemCoordinates><Latitude>58.5</Latitude><Longitude>15.2</Longitude></StemCoordinates></Stem>"
     "</Machine></HarvestedProduction>"
 )
+TRACK = (
+    '<kml xmlns="http://www.opengis.net/kml/2.3"><Placemark><Track><when>2019-08-01T10:00:00Z</when>'
+    "<coord>15.2 58.5 0</coord></Track></Placemark></kml>"
+)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "points"),
-    [("watch.FIT", fit([(58.5, 15.2, 1564650000)] * 3), 3), ("harvester.hpr", STEM.encode(), 1)],
+    [
+        ("watch.FIT", fit([(58.5, 15.2, 1564650000)] * 3), 3),
+        ("harvester.hpr", STEM.encode(), 1),
+        ("phone.kml", TRACK.encode(), 1),
+    ],
 )
 def test_points_of_watches_and_machines_are_found(tmp_path, name, content, points):
     (tmp_path / name).write_bytes(content)

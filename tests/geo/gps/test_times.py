@@ -74,3 +74,20 @@ def test_any_text_is_a_time_or_none(words, zone):
     moments, failed = times.read(pa.array(words, pa.string()), zone)
     assert moments.dtype == "M8[ms]" and len(moments) == len(failed) == len(words)
     assert not (failed & ~np.isnat(moments)).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("43678.375", "Excel's days"),
+        ("1564650000", "seconds since 1970"),
+        ("1564650000000", "milliseconds since 1970"),
+        ("01/08/2019 09:00", "of day and month either"),
+        ("1.8.19", "of day and month either"),
+        ("09:00:00", "have no day"),
+        ("yesterday", "write them as 2019-08-01T09:30:00Z"),
+    ],
+)
+def test_times_that_cannot_be_read_get_advice_that_fits(text, words):
+    _, failed = times.read(pa.array([text]), "UTC")
+    assert failed.all() and words in times.advice(text)

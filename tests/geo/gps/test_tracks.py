@@ -195,7 +195,7 @@ def broken(tmp_path, name):
         ("short.csv", "Expected 3 columns"),
         ("swapped.csv", "axes are swapped"),
         ("far.csv", r"none of 1 GPS points lies in a clearing object.*500000, 6400000"),
-        ("times.csv", "none of its 1 times can be read, as .*; write them as"),
+        ("times.csv", "none of its 1 times can be read, as .*write them as"),
         ("broken.gpx", "cannot be read"),
         ("other.gpx", "cannot be read"),
         ("empty.gpx", "no track point in 1 files: empty.gpx"),

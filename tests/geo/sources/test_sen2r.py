@@ -18,7 +18,7 @@ from shapely.geometry import box
 from rojsat.config.lookup import UnknownNameError
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
-from rojsat.geo.sources import sen2r
+from rojsat.geo.sources import _sen2r_names, sen2r
 from rojsat.geo.vectors import region_files
 
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
@@ -197,7 +197,7 @@ def stored(href, band):
 
 
 NAMES = st.builds(
-    sen2r.FileName,
+    _sen2r_names.FileName,
     day=st.dates(date(2015, 6, 23), date(2060, 1, 1)).map(pd.Timestamp),
     orbit=st.integers(1, 143),
     site=st.from_regex(r"[^_./]*", fullmatch=True),
@@ -210,13 +210,13 @@ NAMES = st.builds(
 
 @given(NAMES)
 def test_names_come_back_as_they_were(name):
-    assert sen2r.parse_name(str(name)) == name
+    assert _sen2r_names.parse_name(str(name)) == name
 
 
 @given(st.text() | st.from_regex(r"S2[A-D][12][AC]_\d{8}_\d{3}_[^_]*_\w+_[126]0", fullmatch=True))
 def test_any_text_is_a_name_or_refused(text):
     try:
-        name = sen2r.parse_name(text)
+        name = _sen2r_names.parse_name(text)
     except ValueError:
         return
     assert str(name) == text

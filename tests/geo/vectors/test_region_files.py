@@ -246,3 +246,33 @@ def test_a_stand_in_parts_far_from_each_other_is_said(tmp_path, caplog):
     read_regions(path, role="stand", crs=CRS)
     assert "1 of 2 stands have no label" in caplog.text
     assert "region '1' has 2 parts and fills 8 % of its box" in caplog.text
+    assert "`parts: regions` of this file" in caplog.text
+
+
+def test_a_narrow_stand_across_its_box_is_named(tmp_path, caplog):
+    strip = affinity.rotate(affinity.scale(SQUARE, 8, 1), 45)
+    read_regions(store(frame(geometries=[strip, SQUARE]), tmp_path / "a.gpkg"), role="stand", label="need", crs=CRS)
+    assert "stand '1' fills 20 % of its box" in caplog.text and "stand '2'" not in caplog.text
+    caplog.clear()
+    read_regions(tmp_path / "a.gpkg", role="clearing", crs=CRS)  # outside its outline nothing is known
+    assert not caplog.text
+
+
+def test_parts_may_be_regions_of_their_own_that_know_what_they_are_parts_of(tmp_path):
+    parts = MultiPolygon([SQUARE, affinity.translate(SQUARE, 400, 400)])
+    path = store(frame(geometries=[parts, SQUARE], region=["7", "8"]), tmp_path / "a.gpkg")
+    regions = read_regions(path, role="stand", label="need", crs=CRS, parts="regions")
+    assert list(regions["region"]) == ["7_1", "7_2", "8"]
+    assert list(regions["part_of"]) == ["7", "7", None]
+    assert regions.geometry.geom_type.unique().tolist() == ["Polygon"]
+    write_regions(regions, tmp_path / "regions.gpkg")
+    assert list(load_regions(tmp_path / "regions.gpkg")["part_of"]) == ["7", "7", None]
+    together = read_regions(path, role="stand", label="need", crs=CRS)
+    assert list(together["region"]) == ["7", "8"] and "part_of" not in together
+    alone = store(frame(geometries=[SQUARE, SQUARE]), tmp_path / "b.gpkg")
+    assert "part_of" not in read_regions(alone, role="stand", label="need", crs=CRS, parts="regions")
+    taken = store(frame(geometries=[parts, SQUARE], region=["7", "7_2"]), tmp_path / "c.gpkg")
+    with pytest.raises(ValueError, match="ids are not unique: '7_2'"):
+        read_regions(taken, role="stand", label="need", crs=CRS, parts="regions")
+    with pytest.raises(ValueError, match="parts: 'region' does not exist. Did you mean 'regions'"):
+        read_regions(path, role="stand", label="need", crs=CRS, parts="region")

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from rojsat.config import zip_limits
+from rojsat.geo.sources import _folder
 from rojsat.geo.sources._rasters import check_jp2
 
 log = logging.getLogger(__name__)
@@ -19,13 +21,7 @@ _NAME = re.compile(
     r"(?P<mission>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<time>[0-9]{8}T[0-9]{6})_N(?P<baseline>[0-9]{4})_R(?P<orbit>[0-9]{3})"
     r"_T(?P<tile>[0-9]{2}[A-Z]{3})_(?P<discriminator>[0-9]{8}T[0-9]{6})"
 )
-_CORRUPT = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-)  # the last: encrypted
+_CORRUPT = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # the last: encrypted
 _TIME = "%Y%m%dT%H%M%S"
 _OUTER = re.compile(r"(?:.*?/)?[^/]+\.SAFE/", re.IGNORECASE)
 _INSIDE = re.compile(r"(?:.*/)?[^/]+\.SAFE/(?=(?:MTD_[^/]*|[^/]*_MTD_[^/]*)\.xml$)", re.IGNORECASE)
@@ -81,6 +77,11 @@ def parse_name(text: str) -> ProductName:
     )
 
 
+def is_named(text: str) -> bool:
+    """Whether a text is the name of a product, without `.SAFE`."""
+    return _NAME.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Product:
     """A product where it lies.
@@ -106,12 +107,14 @@ class Product:
         """Content of a file of it.
 
         Raises:
-            ValueError: if the zip file is corrupt there.
+            ValueError: if the zip file is corrupt there, or the file is too large to be XML of ESA's.
         """
         if self.inside is None:
+            zip_limits.check_text((self.path / file).stat().st_size, self.href(file))
             return (self.path / file).read_bytes()
         try:
             with zipfile.ZipFile(self.path) as archive:
+                zip_limits.check_text(archive.getinfo(self.inside + file).file_size, self.href(file))
                 return archive.read(self.inside + file)
         except _CORRUPT as error:
             raise ValueError(f"{self.href(file)} is corrupt ({error}); get the product again") from error
@@ -174,7 +177,7 @@ def _paths(root: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in sorted({*files} - set(added)) if name.lower().endswith(".zip"))
         inner[:] = sorted(name for name in inner if not name.upper().endswith(".SAFE") and name not in added)
         for name in inner:
-            if _NAME.fullmatch(name):
+            if is_named(name):
                 log.warning("%s is left aside: a product's folder must end with .SAFE: rename it", Path(folder) / name)
 
 
@@ -190,8 +193,7 @@ def _products(path: Path) -> Iterator[Product]:
     if inner.is_dir() and not any(path.glob("*.xml")):
         log.info("%s lies one folder deeper, in %s", path.name, inner)
         path = inner
-    files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-    yield Product(path.stem, path, None, tuple(file for file in files if not _of_macos(file)))
+    yield Product(path.stem, path, None, tuple(_folder.files(path)))
 
 
 def _of_macos(file: str) -> bool:
@@ -203,12 +205,15 @@ def _zipped(path: Path) -> Iterator[Product]:
     expected = path.name.upper().endswith(".SAFE.ZIP") or "_MSIL1C_" in path.name or "_MSIL2A_" in path.name
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if not name.endswith("/")]
+            infos = archive.infolist()
     except _CORRUPT as error:
         if not expected:
             log.warning("%s is left out: it is no complete zip file (%s)", path, error)
             return
         raise ValueError(f"{path} is no complete zip file ({error}); get it again") from error
+    members = [info.filename for info in infos if not info.is_dir()]
+    if expected:
+        zip_limits.check(infos, str(path))
     _refuse_ways_out(path, members)
     names = sorted(name for name in members if not _of_macos(name))
     insides = _folders(names)

@@ -67,9 +67,9 @@ def select(root: Path, selection: Selection) -> list[Granule]:
     selected: list[Granule] = []
     others: list[_Kind] = []
     for product in product_files.find(root):
-        kind = _named(product)
-        if kind is not None and not selection.admits(kind):
-            others.append(kind)
+        named = _named(product)
+        if named is not None and excludes(product, selection):
+            others.append(named)
             continue
         for granule in granule_files.read(product):
             kind = _Kind(granule.facts.level, granule.tile.tile, granule.facts.time, granule.facts.orbit)
@@ -88,6 +88,12 @@ def select(root: Path, selection: Selection) -> list[Granule]:
     if lacking:
         log.warning("there is no product of the tiles %s", ", ".join(sorted(lacking)))
     return selected
+
+
+def excludes(product: Product, selection: Selection) -> bool:
+    """Whether the name of a product alone says that it is not selected."""
+    kind = _named(product)
+    return kind is not None and not selection.admits(kind)
 
 
 def _named(product: Product) -> _Kind | None:

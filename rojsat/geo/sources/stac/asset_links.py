@@ -1,5 +1,6 @@
 """URLs as items give them: which of them may be asked for, and what in them is a signature."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import requests
 
+from rojsat.geo.sources.stac import guarded_session
 from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
@@ -66,7 +68,7 @@ def asked_again(item: Mapping[str, Any], key: str, session: requests.Session, pa
     if address is None or urlsplit(address).scheme not in ("http", "https"):
         return None
     try:
-        answer = session.get(address, timeout=patience.timeout)
-        return check(answer.json()["assets"][key]["href"]) if answer.ok else None
-    except (requests.RequestException, LookupError, TypeError, UnusableItemError):
+        with session.get(address, timeout=patience.timeout, stream=True) as answer:
+            return check(json.loads(guarded_session.body(answer))["assets"][key]["href"]) if answer.ok else None
+    except (requests.RequestException, ValueError, LookupError, TypeError):
         return None

@@ -24,6 +24,8 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.windows import Window
 
+from rojsat.geo.scenes import raster_files
+
 BLOCK = 256
 """Side of the blocks of the file, pixels: regions are small, and the archives' 1024 are multiples."""
 
@@ -71,7 +73,7 @@ def known(path: Path, asked: Callable[[CRS], str]) -> Stored | None:
     """
     if not path.exists():
         return None
-    with rasterio.open(path) as raster:
+    with raster_files.open_raster(path) as raster:
         note = json.loads(raster.tags().get(_TAG, "{}"))
         if note.get("asked") != asked(raster.crs):
             return None
@@ -121,7 +123,7 @@ class Copy:
         note = {"asked": asked, "source": source, "sha256": self._digest.hexdigest()}
         self._raster.update_tags(**{_TAG: json.dumps(note, sort_keys=True)})
         self.close()
-        with _writing(self._partial), rasterio.open(self._partial) as raster:
+        with _writing(self._partial), raster_files.open_raster(self._partial) as raster:
             _compare(raster, self._windows, self._digest.hexdigest())
             stored = _describe(raster, self._path)
         with _writing(self._partial):

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.io import DatasetReader
 from rasterio.windows import Window, from_bounds
 
+from rojsat.geo.scenes import raster_files
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.download import Bounds, touched
 from rojsat.geo.sources.stac.offsets import DARK, LOW, VISIBLE, Evidence
@@ -37,13 +37,13 @@ def count(stored: Mapping[str, Stored], boxes: Callable[[CRS], Sequence[Bounds]]
         return Evidence()
     counts = np.zeros(3, dtype=np.int64)
     for band in bands:
-        with rasterio.open(band.path) as raster:
+        with raster_files.open_raster(band.path) as raster:
             blocks = touched(raster.shape, raster.block_shapes[0], raster.transform, boxes(raster.crs))
             sample = blocks[:: -(-len(blocks) // SAMPLE) or 1]
             if classes is None:
                 counts += sum((_count(raster.read(1, window=block), band.nodata) for block in sample), counts * 0)
                 continue
-            with rasterio.open(classes.path) as scl:
+            with raster_files.open_raster(classes.path) as scl:
                 for block in sample:
                     seen = np.isin(_classes(scl, raster, block), KINDS)
                     counts += _count(raster.read(1, window=block)[seen], band.nodata)

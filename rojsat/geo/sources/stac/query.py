@@ -1,29 +1,30 @@
-"""Ask a STAC API for items and choose among them; the one module that talks to such APIs."""
+"""Ask a STAC API for items and choose among them."""
 
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from pystac import STACError
 from pystac_client import Client
 from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
 from shapely import STRtree, box
 from shapely.geometry import shape
-from urllib3 import Retry
 
 from rojsat.config import lookup
 from rojsat.geo.sources.stac import items
-from rojsat.geo.sources.stac.retries import PASSING, GaveUpError, PassingFault, Patience, persist
+from rojsat.geo.sources.stac.api_requests import PatientIO
+from rojsat.geo.sources.stac.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, UnusableItems
 
 PAGE = 100
 """Items asked for at once."""
+
+MOST_ITEMS = 100_000
+"""Items of a search: all tiles of Sweden have some 30,000 in three years."""
 
 Item = dict[str, Any]
 Box = tuple[float, float, float, float]
@@ -120,14 +121,14 @@ def find(search: Search, patience: Patience) -> list[Item]:
         GaveUpError: if the API does not answer, or not as a STAC API does.
     """
     try:
-        client = Client.open(search.url, stac_io=_PatientIO(patience))
+        client = Client.open(search.url, stac_io=PatientIO(search.url, patience))
         results = client.search(
             collections=[search.collection],
             bbox=list(search.bounds),
             datetime=f"{search.start}/{search.end}",
             limit=PAGE,
         )
-        unique = {str(item["id"]): item for item in results.items_as_dicts()}
+        unique = {str(item["id"]): item for item in _limited(results.items_as_dicts(), search)}
     except (APIError, STACError, LookupError, TypeError, AttributeError) as error:
         raise GaveUpError(
             f"search at {search.url} failed: {error}. Is that the root of a STAC API, and does it have the "
@@ -136,35 +137,14 @@ def find(search: Search, patience: Patience) -> list[Item]:
     return [unique[key] for key in sorted(unique)]
 
 
-class _PatientIO(StacApiIO):
-    """Requests that are repeated where urllib3 does not: their answer broke off or is no JSON."""
-
-    def __init__(self, patience: Patience) -> None:
-        repeat = Retry(
-            total=patience.tries - 1,
-            status_forcelist=PASSING,
-            allowed_methods=None,
-            backoff_factor=patience.first_wait,
-            backoff_max=patience.longest_wait,
-            backoff_jitter=patience.first_wait / 2,
-        )
-        super().__init__(timeout=patience.timeout, max_retries=repeat)
-        self._patience = patience
-
-    def request(self, href: str, *args: Any, **kwargs: Any) -> str:
-        def once() -> str:
-            try:
-                text = super(_PatientIO, self).request(href, *args, **kwargs)
-                json.loads(text)
-            except json.JSONDecodeError as error:
-                raise PassingFault(f"its answer is no JSON: {error}") from error
-            except APIError as error:
-                if isinstance(error.__context__, requests.exceptions.ChunkedEncodingError):
-                    raise PassingFault(f"its answer broke off: {error}") from error
-                raise
-            return text
-
-        return persist(once, f"search at {href}", self._patience)
+def _limited(found: Iterable[Item], search: Search) -> Iterator[Item]:
+    """The items, as long as they are not more than any search of regions gives: an API may lead on to pages forever."""
+    for number, item in enumerate(found):
+        if number == MOST_ITEMS:
+            raise ValueError(
+                f"the API gives more than {MOST_ITEMS} items for {search}: narrow start and end, or the area"
+            )
+        yield item
 
 
 def readable(candidates: Sequence[Item], search: Search) -> tuple[list[Item], dict[str, str]]:

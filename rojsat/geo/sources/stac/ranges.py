@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import requests
 
-from rojsat.geo.sources.stac import asset_links
+from rojsat.geo.sources.stac import asset_links, guarded_session
 from rojsat.geo.sources.stac.retries import PASSING, PassingFault, Patience, persist, retry_after
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
@@ -24,7 +24,7 @@ KEPT = 512
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
-_NEVER = (
+NEVER = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -107,12 +107,19 @@ class RangeFile:
         """Request a range once; an answer that is not exactly these bytes of this file is an error."""
         stop = stop if self._size is None else min(stop, self._size)
         headers = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
+        timeout = self._patience.timeout
         try:
-            answer = self._session.get(self._sign(self._link), headers=headers, timeout=self._patience.timeout)
-        except _NEVER as error:
+            with self._session.get(self._sign(self._link), headers=headers, timeout=timeout, stream=True) as answer:
+                return self._taken(answer, start, stop)
+        except guarded_session.EndlessAnswerError as error:
+            raise PassingFault(str(error)) from error
+        except NEVER as error:
             raise UnusableItemError(f"{self._name} cannot be read: {error}") from error
         except requests.RequestException as error:
             raise PassingFault(f"{type(error).__name__}: {error}") from error
+
+    def _taken(self, answer: requests.Response, start: int, stop: int) -> bytes:
+        """The body of an answer, if it is a range of this file."""
         if answer.status_code in PASSING:
             raise PassingFault(f"status {answer.status_code}", retry_after(answer.headers.get("Retry-After")))
         if answer.status_code in (401, 403):
@@ -142,13 +149,14 @@ class RangeFile:
         )
 
     def _checked(self, answer: requests.Response, start: int, stop: int) -> bytes:
-        header, body = answer.headers.get("Content-Range", ""), answer.content
+        header = answer.headers.get("Content-Range", "")
         match = _CONTENT_RANGE.fullmatch(header.strip())
         if match is None:
             raise PassingFault(f"asked for bytes {start}-{stop - 1}, got Content-Range {header!r}")
         begin, end, size = (int(part) for part in match.groups())
         if (begin, end) != (start, min(stop, size) - 1):
             raise PassingFault(f"asked for bytes {start}-{stop - 1}, got Content-Range {header!r}")
+        body = guarded_session.body(answer, most=end - begin + 1)
         if len(body) != end - begin + 1:
             raise PassingFault(f"the body has {len(body)} of {end - begin + 1} bytes")
         version = f"{size} bytes, {answer.headers.get('ETag') or answer.headers.get('Last-Modified')}"

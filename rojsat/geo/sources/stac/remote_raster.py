@@ -1,7 +1,6 @@
 """A file on a server as GDAL sees it: a folder with this one file."""
 
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,14 +10,21 @@ from rasterio._err import CPLE_BaseError
 from rasterio.abc import FileContainer
 from rasterio.errors import RasterioError
 
+from rojsat.geo.scenes import raster_files
+from rojsat.geo.sources._rasters import SIGNATURE
 from rojsat.geo.sources.stac import asset_links
 from rojsat.geo.sources.stac.ranges import RangeFile
 from rojsat.geo.sources.stac.retries import PassingFault
+from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 _OPTIONS = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",  # no search for files beside it
     "GDAL_NUM_THREADS": "1",  # in threads of GDAL's own rasterio finds no opener, and a JPEG 2000 becomes noise, unsaid
 }
+
+
+MOST_PIXELS = 10**9
+"""Pixels of an asset; a tile of Sentinel-2 has 1.2e8 at 10 m."""
 
 
 class NoRasterFault(PassingFault):
@@ -34,19 +40,27 @@ def opened(file: RangeFile) -> Iterator[rasterio.DatasetReader]:
     """
     file.fault = None
     _ = file.size  # what keeps the file from being read at all comes out here
-    name = "remote" + re.sub(r"[?#].*", "", file.href)[-4:].lower()  # the ending helps GDAL to the format
+    is_jp2 = file.read(0, len(SIGNATURE)) == SIGNATURE
+    name, driver = ("remote.jp2", "JP2OpenJPEG") if is_jp2 else ("remote.tif", "GTiff")  # never what names other places
     try:
         with (
             rasterio.Env(**_OPTIONS),
-            rasterio.open(name, opener=_Folder(name, file)) as raster,
+            rasterio.open(name, driver=driver, opener=_Folder(name, file)) as raster,
         ):
+            _check_size(raster, file)
             yield raster
     except (RasterioError, CPLE_BaseError) as error:
-        raise file.fault or NoRasterFault(
-            f"{asset_links.unsigned(file.href)} is incomplete or no raster: {error}"
-        ) from error
+        name = asset_links.unsigned(file.href)
+        raise file.fault or NoRasterFault(f"{name} is incomplete or no raster: {error}") from error
     if file.fault is not None:
         raise file.fault
+
+
+def _check_size(raster: rasterio.DatasetReader, file: RangeFile) -> None:
+    try:
+        raster_files.check_size(raster, asset_links.unsigned(file.href), most=MOST_PIXELS)
+    except ValueError as error:
+        raise UnusableItemError(str(error)) from error
 
 
 class _Folder(FileContainer):

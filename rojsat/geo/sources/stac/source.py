@@ -6,13 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
-import requests
-from requests.adapters import HTTPAdapter
 
 from rojsat.chips import roles
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources import _choice, _coverage
-from rojsat.geo.sources.stac import asset_downloads, dark_pixels, items, offsets, presets, query, unusable_items
+from rojsat.geo.sources.stac import (
+    asset_downloads,
+    dark_pixels,
+    guarded_session,
+    items,
+    offsets,
+    presets,
+    query,
+    unusable_items,
+)
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
 from rojsat.geo.sources.stac.retries import Patience
@@ -102,7 +109,7 @@ def write(
     products = _products(found.items, bands, archive, own)
     for product in products:
         check_offset(product, forced)
-    with _session(connections) as session:
+    with guarded_session.session(archive.url, connections=connections) as session:
         stored, unusable = asset_downloads.fetch(
             destination,
             products,
@@ -189,13 +196,6 @@ def _names(stac_items: Sequence[query.Item]) -> list[str]:
         twins = sum(other == name or other.startswith(f"{name}_") for other in names)
         names.append(f"{name}_{twins + 1}" if twins else name)
     return names
-
-
-def _session(connections: int) -> requests.Session:
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=connections))
-    return session
 
 
 def _scenes(

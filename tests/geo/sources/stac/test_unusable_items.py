@@ -4,9 +4,12 @@ import json
 import logging
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from rojsat.config import file_names
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources.stac import asset_links, source
+from rojsat.geo.sources.stac import asset_links, items, query, source
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError, UnusableItems
 from tests.support import archive as archives
 
@@ -111,6 +114,12 @@ def test_what_is_to_be_skipped_is_not_asked_for(archive, tmp_path):
         fetch(archive, tmp_path / "other", "missing", skip=["missing-7"])
 
 
+def test_pages_without_end_are_left(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(query, "MOST_ITEMS", 4)
+    with pytest.raises(ValueError, match="more than 4 items .* narrow start and end"):
+        fetch(archive, tmp_path / "data", "missing")
+
+
 @pytest.mark.parametrize(
     ("total", "share", "unusable", "is_error"),
     [
@@ -152,6 +161,23 @@ def test_links_that_the_api_signed_are_asked_for_again_when_they_expire(archive,
     assert fetch(archive, tmp_path / "data", "signed", connections=1) == [*DAYS]
     written = "".join(path.read_text() for path in (tmp_path / "data").rglob("*.json") if path.name != "search.json")
     assert "sig=" not in written
+
+
+HOSTILE = st.one_of(st.text(max_size=30), st.sampled_from(["../../evil", "/etc/passwd", "33VWE", "S2A/..", "\0"]))
+PROPERTIES = ("platform", "s2:mgrs_tile", "grid:code", "s2:product_uri", "title", "s2:datastrip_id", "mgrs:grid_square")
+
+
+@given(HOSTILE, st.dictionaries(st.sampled_from(PROPERTIES), HOSTILE))
+@example("../../../../EVIL", {})
+@example("a" * 1000, {})
+def test_whatever_an_item_says_its_scene_names_a_file_of_the_folder(name, properties):
+    geometry = {"type": "Point", "coordinates": [15, 57]}
+    item = {"id": name, "geometry": geometry, "assets": {}, "properties": properties | {"datetime": "2023-07-01"}}
+    try:
+        items.check(item)
+    except UnusableItemError:
+        return
+    assert [file_names.fault(scene) for scene in source._names([item, item])] == [None, None]
 
 
 def test_unsigned_keeps_what_names_the_file():
