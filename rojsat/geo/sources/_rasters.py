@@ -54,7 +54,8 @@ def look(href: str | Path) -> Raster:
     """Open a raster file and say what it holds; no pixel is decoded.
 
     Raises:
-        ValueError: if it cannot be opened, is cut short (GeoTIFF), has no CRS, or is rotated or upside down.
+        ValueError: if it cannot be opened, is cut short (GeoTIFF), has no CRS, is rotated or upside down, or a file
+            beside it puts it elsewhere.
     """
     try:
         with raster_files.open_raster(href, beside=True) as raster:
@@ -63,6 +64,7 @@ def look(href: str | Path) -> Raster:
             if raster.transform.b or raster.transform.d or raster.transform.e > 0:
                 raise ValueError(f"{href} is rotated or upside down; warp it to a north-up grid (gdalwarp)")
             if raster.driver == "GTiff":
+                _check_sidecar(raster, Path(href))
                 _check_blocks(raster, Path(href))
             crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
             tags = (raster.scales, raster.offsets, raster.nodatavals, raster.units, raster.descriptions)
@@ -110,6 +112,22 @@ def _box(stream: IO[bytes], left: int, href: str) -> tuple[bytes, int, bool]:
     if len(header) < 8 or not 8 <= length <= left:
         raise ValueError(f"{href} is cut short or corrupt: it ends inside of a box; get it again")
     return kind, length, has_length
+
+
+def _check_sidecar(raster: Any, path: Path) -> None:
+    """Check that a file `.aux.xml` left beside a GeoTIFF, which GDAL prefers, says no other place than the file."""
+    sidecar = path.with_name(f"{path.name}.aux.xml")
+    if not sidecar.exists():
+        return
+    with raster_files.open_raster(path) as own:
+        stated = own.transform != Affine.identity()
+        moved = stated and not own.transform.almost_equals(raster.transform, precision=1e-6)
+        if moved or (own.crs is not None and own.crs != raster.crs):
+            raise ValueError(
+                f"{path} has two georeferencing sources that differ: the file itself begins at {own.transform.c:g}, "
+                f"{own.transform.f:g}, and {sidecar.name} at {raster.transform.c:g}, {raster.transform.f:g}; delete "
+                f"{sidecar.name}, or write its place into the file (gdal_edit.py)"
+            )
 
 
 def _check_blocks(raster: Any, path: Path) -> None:

@@ -175,6 +175,11 @@ def _assets(path: Path, kind: Files) -> tuple[str, dict[str, catalog.Asset]]:
         _units.check_name(raster, number, name)
         nodata = _units.nodata(raster, number, chosen)
         scale, offset = (1.0, 0.0) if name in UNSCALED else _units.of_band(raster, number, chosen)
+        if np.dtype(dtype).itemsize == 1 and name not in UNSCALED and scale == _units.SCALE:
+            raise ValueError(
+                f"{path} holds {name} in 8 bits, at a scale of {_units.SCALE:g} a reflectance of 0.0255 at most: it "
+                "is a picture for looking at (name its bands TCI), or state another scale in data.options.files"
+            )
         assets[name] = catalog.Asset(raster.href, raster.shape, raster.transform, dtype, nodata, scale, offset, number)
     return raster.crs, assets
 

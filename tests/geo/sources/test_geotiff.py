@@ -29,9 +29,11 @@ BEETLE = list(BOA)
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
-def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0):
-    array = np.full((bands, *size), 500, dtype)
-    write_cog(path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata)
+def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0, names=None):
+    array = np.full((bands, *size), min(500, np.iinfo(dtype).max), dtype)
+    write_cog(
+        path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata, descriptions=names
+    )
 
 
 @pytest.fixture
@@ -64,6 +66,31 @@ def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
     assert regions["region"].tolist() == ["a_1", "b"]
     assert set(regions["role"]) == {"clearing"}
     assert regions.geometry[1].bounds == (500, -20, 590, 100)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (lambda path: tif(path, names=("B8", "b2")), "band 1 is described as B8, not B02 as data.options.files says"),
+        (lambda path: tif(path, dtype=np.uint8), "in 8 bits.*state another scale"),
+        (
+            lambda path: path.with_name(f"{path.name}.aux.xml").write_text(
+                "<PAMDataset><GeoTransform>-200, 10, 0, 100, 0, -10</GeoTransform></PAMDataset>"
+            ),
+            "two georeferencing sources that differ.*delete a_1_2019-09.tif.aux.xml",
+        ),
+    ],
+)
+def test_what_a_file_says_of_itself_is_not_overruled(root, fault, message):
+    fault(root / "scenes/a_1_2019-09.tif")
+    with pytest.raises(ValueError, match=message):
+        written(root)
+
+
+def test_a_sidecar_of_statistics_and_other_words_for_bands_do_no_harm(root):
+    tif(root / "scenes/a_1_2019-09.tif", names=("blue", "B08"))
+    (root / "scenes/a_1_2019-09.tif.aux.xml").write_text("<PAMDataset><Metadata/></PAMDataset>")
+    assert len(catalog.read(written(root))) == 4
 
 
 @pytest.mark.parametrize(
