@@ -1,8 +1,8 @@
 """How well computed cloud masks and the SCL find simulated clouds: `python -m bench.cloud_mask [JSON]`.
 
-On the scenes of the data set `simulated`, whose raw data are made first where they are missing. They hold the true class
-of every pixel beside an SCL that rules draw from the bands, as Sen2Cor's. Cloud is 8, 9 or 10, thin cirrus too; pixels
-of class 0 and 1 do not count. Beside the masks stands "always clear", which finds nothing.
+On the scenes of the data set `simulated`, whose raw data are made first where they are missing. They hold the true
+class of every pixel beside an SCL that rules draw from the bands, as Sen2Cor's. Cloud is 8, 9 or 10, thin cirrus too;
+pixels of class 0 and 1 do not count. Beside the masks stands "always clear", which finds nothing.
 """
 
 import sys

@@ -108,7 +108,7 @@ def audit(
 
 
 def _shares(rows: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
-    """Chips and regions in two parts, and dates in training and test."""
+    """Chips and regions in two parts, dates in training and test, and regions with too few dates for all parts."""
     columns: dict[Kind, str] = {"chips": "hash", "regions": "region"}
     for kind, column in columns.items():
         values = {part: set(part_rows[column].astype(str)) for part, part_rows in rows.items()}
@@ -118,6 +118,12 @@ def _shares(rows: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     days = {part: set(part_rows["date"]) for part, part_rows in rows.items()}
     if both := days["train"] & days["test"]:
         yield finding("dates", both, ("train", "test"), value=len(both) / len(days["test"]))
+    of_training = rows["train"].assign(region=rows["train"]["region"].astype(str)).groupby("region")["date"].nunique()
+    in_all = set.intersection(*(set(part_rows["region"].astype(str)) for part_rows in rows.values()))
+    held_out = {str(region) for part in ("val", "test") for region in rows[part]["region"]}
+    few = set(of_training.index[of_training < len(PARTS)]) - held_out
+    if in_all and few:
+        yield finding("few_dates", few, ("train",))
 
 
 def _near(pairs: pd.DataFrame, near: float) -> Iterator[Finding]:

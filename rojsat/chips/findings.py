@@ -26,6 +26,7 @@ Kind = Literal[
     "position",
     "clouds",
     "channels",
+    "few_dates",
     "dates",
 ]
 
@@ -44,6 +45,7 @@ SEVERITY: dict[Kind, Severity] = {
     "position": "warning",
     "clouds": "warning",
     "channels": "warning",
+    "few_dates": "warning",
     "dates": "note",
 }
 """Severity of each kind, the worst first: `stop`, a metric on regions not trained on would not be one; `warning`, a
@@ -71,6 +73,7 @@ MEANINGS: dict[Kind, str] = {
     "position": "position in the box alone gives the degree with R² {value:.2f} in {parts} ({bar:.2f} by the mean)",
     "clouds": "dates without a cloud mask in {parts}, whose clouds count as clear ground ({names})",
     "channels": "chips left out of all parts, because their dates lack channels of the experiment ({names})",
+    "few_dates": "regions with fewer than three dates ({names}) are in {parts} alone: nothing validates or tests them",
     "dates": "{value:.0%} of the test dates are dates of training: the same air and light ({names})",
 }
 """A sentence of each kind, without its full stop."""

@@ -55,6 +55,11 @@ def draw_degree(axes: Axes, values: np.ndarray, marks: MaskMarks) -> AxesImage:
     return picture
 
 
+def side_label(title: str) -> str:
+    """A panel's title as a label at its side: short lines, since a panel may be low."""
+    return title.replace(", ", "\n")
+
+
 def scale_bar(axes: Axes, pixel: float) -> None:
     """A bar of 100 m at the lower left; `pixel` is the size of a pixel, metres."""
     length, bottom = 100 / pixel, axes.get_ylim()[0]
@@ -73,11 +78,11 @@ def side_by_side(panels: Sequence[Panel], target: str, image: str) -> Figure:
     """
     heights = [panel.mask.shape[0] / panel.mask.shape[1] for panel in panels]  # of a plot as wide as 1
     with style():
-        figure = Figure(figsize=(4.25, 1.15 * sum(heights) + 0.15 * len(panels) + 1.2))
+        figure = Figure(figsize=(4.15, 1.15 * sum(heights) + 0.15 * len(panels) + 1.2))
         grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
             axes[0].imshow(np.nan_to_num(panel.image, nan=NO_DATA), interpolation="nearest")
-            axes[0].set_ylabel(panel.title, fontsize=7.5)
+            axes[0].set_ylabel(side_label(panel.title), fontsize=7.5)
             draw_degree(axes[1], panel.mask, panel.marks)
             picture = draw_degree(axes[2], panel.prediction, panel.marks.outline_alone)
             for plot in axes:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from rojsat.figures import mask_marks
-from rojsat.figures.maps import Panel, draw_degree, scale_bar
+from rojsat.figures.maps import Panel, draw_degree, scale_bar, side_label
 from rojsat.figures.mask_marks import MaskMarks
 from rojsat.figures.style import UNKNOWN, style
 from rojsat.figures.true_colour import NO_DATA
@@ -35,7 +35,7 @@ def side(panels: Sequence[Panel], heading: str, target: str) -> Figure:
         grid = figure.subplots(len(panels), 3, squeeze=False, height_ratios=heights)
         for axes, panel in zip(grid, panels, strict=True):
             _image(axes[0], panel)
-            axes[0].set_ylabel(panel.title, fontsize=7.5)
+            axes[0].set_ylabel(side_label(panel.title), fontsize=7.5)
             _degree(axes[1], panel.mask, panel.marks)
             picture = _degree(axes[2], panel.prediction, panel.marks.outline_alone)
         for plot, name in zip(grid[0], ("true colour", "mask", "prediction"), strict=True):
@@ -54,10 +54,11 @@ def controls(panels: Sequence[Panel], target: str, *, most: int = ACROSS) -> Fig
     """
     across = min(most, len(panels))
     rows = -(-len(panels) // across)
-    ratio = max(panel.image.shape[0] / panel.image.shape[1] for panel in panels)
+    ratios = [panel.image.shape[0] / panel.image.shape[1] for panel in panels]
+    highest = [max(ratios[row * across :][:across]) for row in range(rows)]
     with style():
-        figure = Figure(figsize=(3.75 * across + 0.2, (1.85 * ratio + 0.65) * rows + 0.75))
-        grid = figure.subplots(rows, 2 * across, squeeze=False)
+        figure = Figure(figsize=(3.75 * across + 0.2, 1.85 * sum(highest) + 0.65 * rows + 0.75))
+        grid = figure.subplots(rows, 2 * across, squeeze=False, height_ratios=highest)
         for number in range(rows * across):
             image, prediction = grid[number // across, 2 * (number % across) :][:2]
             if number >= len(panels):

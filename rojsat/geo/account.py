@@ -12,7 +12,7 @@ from shapely import union_all
 
 from rojsat.config.input_files import listed
 from rojsat.geo import file_paths
-from rojsat.geo.gps import collecting, text_encoding, track_layers, tracks
+from rojsat.geo.gps import collecting, track_layers, tracks, vector_points
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.sources import _leftovers
@@ -116,7 +116,11 @@ def _of_points(raw: Path, files: Sequence[Path]) -> Iterator[str]:
         if empty:
             yield f"GPS files of which no point stays: {listed(empty)}"
     for path in files:
-        if path.suffix.lower() == ".gpx" and (others := track_layers.others(text_encoding.as_utf8(path) or path)):
+        if path.suffix.lower() != ".gpx":
+            continue
+        with vector_points.as_gdal_reads(path) as source:
+            others = track_layers.others(source)
+        if others:
             yield f"{others} of {path.name}: only points of tracks say where somebody worked"
 
 

@@ -66,11 +66,21 @@ def _is_predicted(report: Path, part: str) -> bool:
 
 
 def _predictor(experiment: Experiment, report: Path) -> Predict:
-    """The network that MLflow has of the run."""
+    """The network that MLflow has of the run.
+
+    Raises:
+        ValueError: if the run was made elsewhere, or its network is not kept.
+    """
+    again = f"`python -m rojsat.run exp={experiment.exp}` trains it here"
+    if not (report / "run.json").exists():
+        raise ValueError(
+            f"{report.relative_to(compose.ROOT)} has no run.json, which names the run in MLflow that has the network: "
+            f"neither is an output of DVC, so that dvc pull gives neither; {again}"
+        )
     recorded = json.loads((report / "run.json").read_text())
     version = registry.of_run(recorded["model"], recorded["run"]) if "model" in recorded else None
     if version is None:
-        raise ValueError(f"the network of run {recorded['run']} is not in MLflow; train {experiment.exp} again")
+        raise ValueError(f"the network of run {recorded['run']} is not in MLflow; {again}")
     model, names = registry.load(version)
 
     def predict(images: Images) -> Degrees:

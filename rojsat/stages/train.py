@@ -89,6 +89,7 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
             for finding in assembled.data.audit.warnings:
                 journal.info("warning: %s", finding)
+                print(f"warning: {finding}", flush=True)
             if assembled.data.scale is not None:
                 journal.info(degree_scale.words(assembled.data.scale.facts()))
             try:

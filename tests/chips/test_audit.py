@@ -133,3 +133,18 @@ def test_dates_whose_chips_lack_channels_are_named():
     assert list(left_out(rows, ["a", "b", "c"])) == []
     (finding,) = left_out(rows, ["a", "b"])
     assert "dates lack channels of the experiment (2019-08-02)" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("regions", "own", "named"),
+    [
+        (["1"] * 3 + ["2"] * 2, ["train", "val", "test", "train", "train"], ["2"]),
+        (["1"] * 3 + ["2"] * 3, ["train", "val", "test"] * 2, []),
+        (["1"] * 2 + ["2"] * 2 + ["3"], ["train", "train", "val", "val", "test"], []),  # split by regions
+    ],
+)
+def test_regions_of_too_few_dates_to_be_tested_are_named(regions, own, named):
+    lefts = [1000.0 * int(region) for region in regions]
+    findings = audit(table(*lefts, regions=regions), parts(*own)).warnings
+    assert [each.names for each in findings if each.kind == "few_dates"] == [(name,) for name in named]
+    assert all("nothing validates or tests them" in str(each) for each in findings if each.kind == "few_dates")

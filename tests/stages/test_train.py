@@ -68,6 +68,11 @@ def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_not
     assert {row[2] for row in rows} == {0} and {row[5] for row in rows} == {None}
 
 
+def test_edges_of_a_report_without_its_run_names_the_command_that_makes_both(at):
+    with pytest.raises(ValueError, match=r"unet_roi8 has no run.json, .*`python -m rojsat.run exp=unet_roi8`"):
+        edges.run(compose.parse(["exp=unet_roi8"]))
+
+
 @pytest.mark.parametrize("words", [["exp=resnet18_tci"], ["exp=unet_roi6", "variant=boosting"]])
 def test_edges_of_what_predicts_no_maps_are_refused(at, words):
     with pytest.raises(ValueError, match="no network that predicts maps"):

@@ -90,6 +90,8 @@ def write(
     regions, dropped = _regions(table, grids, labelled.dropped, size, margin)
     rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared)
     jobs, slots = _jobs(scenes, regions, rules)
+    if cleared == "keep":
+        _warn_of_clearing(jobs)
     layouts = _layouts(scenes, regions, slots, rules, size)
     if size is None:
         padding.warn(regions)
@@ -157,6 +159,17 @@ def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> t
         for role, count in chips.items():
             slots[role] += math.ceil(count / CHUNK) * CHUNK  # no two jobs write into one chunk
     return jobs, slots
+
+
+def _warn_of_clearing(jobs: Sequence[SceneJob]) -> None:
+    """Warn of chips that are later than the clearing of their region, and keep its label and degree."""
+    late = [visit.region.id for job in jobs for visit in job.visits if visit.is_late]
+    if late:
+        log.warning(
+            "%d scenes of %d regions (%s) are later than their clearing, and keep label and degree of before: "
+            "data.chips.cleared=drop leaves them out, zero counts them as clear",
+            *(len(late), len(set(late)), ", ".join(sorted(set(late))[:5])),
+        )
 
 
 def _count_chips(visits: Sequence[Visit]) -> dict[str, int]:

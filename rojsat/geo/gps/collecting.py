@@ -113,7 +113,8 @@ class Collector:
         return np.concatenate([np.zeros(0, kind), *parts])
 
     def _transform(self, batch: Batch, path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        inaccurate = coordinate_operations.fault(batch.crs, self._crs)
+        at = (float(batch.x[0]), float(batch.y[0])) if len(batch.x) else (0.0, 0.0)
+        inaccurate = coordinate_operations.fault(batch.crs, self._crs, at)
         if inaccurate:
             raise ValueError(f"{path}: {inaccurate}")
         try:

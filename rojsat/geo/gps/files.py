@@ -42,7 +42,7 @@ def batches(path: Path, csv_crs: str | None) -> Iterator[Batch]:
             yield from csv_points.read(path, csv_crs)
         elif suffix in (".parquet", ".geoparquet"):
             yield from vector_points.read_parquet(path)
-        elif suffix in stanford.ENDINGS:
+        elif suffix in stanford.ENDINGS or (suffix == ".xml" and stanford.is_stanford(path)):
             yield from stanford.read(path)
         elif suffix in kml.ENDINGS:
             yield from kml.read(path)

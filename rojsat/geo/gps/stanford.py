@@ -182,6 +182,12 @@ def read(path: Path) -> Iterator[Batch]:
         yield Batch(WGS84, np.array(x), np.array(y), pa.array(dates, pa.string()), None)
 
 
+def is_stanford(path: Path) -> bool:
+    """Whether an XML file begins as one of StanForD 2010 does."""
+    with path.open("rb") as file:
+        return NAMESPACE.encode() in file.read(4096).replace(b"\0", b"")
+
+
 def _say(path: Path, reader: _Reader, kind: str | None) -> None:
     """Say what was read and what was left aside."""
     aside = {other: len(places[2]) for other, places in reader.places.items() if other != kind}

@@ -16,7 +16,7 @@ _OTHERS = {"waypoints": "waypoints", "route_points": "points of routes"}
 """Layers of a GPX file with points that a person set: none of them says where somebody worked."""
 
 
-def choose(path: Path, source: Path | bytes) -> list[str]:
+def choose(path: Path, source: Path) -> list[str]:
     """The layers to read: of a GPX file the points of its tracks, of any other file all of points, or of lines.
 
     Args:
@@ -42,7 +42,7 @@ def choose(path: Path, source: Path | bytes) -> list[str]:
     return chosen or list(kinds)
 
 
-def _of_kind(source: Path | bytes, kinds: Mapping[str, str | None], kind: str) -> list[str]:
+def _of_kind(source: Path, kinds: Mapping[str, str | None], kind: str) -> list[str]:
     """Layers of points, or of lines; of a layer that may hold anything the first geometry says what it is."""
     return [
         name
@@ -51,12 +51,12 @@ def _of_kind(source: Path | bytes, kinds: Mapping[str, str | None], kind: str) -
     ]
 
 
-def _first_kind(source: Path | bytes, layer: str) -> str:
+def _first_kind(source: Path, layer: str) -> str:
     shapes = pyogrio.read_dataframe(source, layer=layer, columns=[], max_features=1)
     return str(shapes.geom_type.iloc[0]) if isinstance(shapes, gpd.GeoDataFrame) and len(shapes) else ""
 
 
-def _say_others(path: Path, source: Path | bytes) -> None:
+def _say_others(path: Path, source: Path) -> None:
     """Say how many points of a GPX file are left aside.
 
     Raises:
@@ -69,11 +69,11 @@ def _say_others(path: Path, source: Path | bytes) -> None:
         log.warning("%s: %s are left aside; only points of tracks say where somebody worked", path, listed)
 
 
-def others(source: Path | bytes) -> str:
+def others(source: Path) -> str:
     """The points of a GPX file that are no track's, counted in words; empty without any."""
     counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
     return " and ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
-def _features(source: Path | bytes, layer: str) -> int:
+def _features(source: Path, layer: str) -> int:
     return int(pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"])

@@ -62,7 +62,8 @@ def read_tracks(
         latest: a time after it is impossible; clocks that count seconds in 32 bits overflow on 2038-01-19.
         impossible: whether a point with an impossible or unreadable time stays as one without time, or goes.
         repeated: whether a point with the time and position (to 1 cm) of another goes, and a track that is a copy of
-            another: exported again, rounded or without times. The log names it. Single points without time stay.
+            another: exported again, rounded or without times. The log names it, and tracks that may be such. Single
+            points without time stay.
         max_speed: metres a second; a point that was both reached and left faster goes. 7 (25 km/h) is faster than
             anybody works or runs, and slower than a car on a forest road. None: none goes.
         outside: whether a point outside every clearing object goes.
@@ -157,11 +158,16 @@ def _once(points: Points) -> tuple[Points, int]:
 def _originals(points: Points, clearing: gpd.GeoDataFrame) -> tuple[Points, int]:
     """The points without tracks that are copies of others."""
     metric = clearing.estimate_utm_crs() if points.crs.is_geographic else points.crs
-    copied = copies.of(points, metric)
+    copied, doubts = copies.of(points, metric)
     for copy, original in copied:
         log.warning(
             "GPS: track %r is the same work as %r, so it is left out (data.gps.options.repeated=keep keeps both)",
             *(points.tracks[copy], points.tracks[original]),
+        )
+    for doubt in doubts:
+        log.warning(
+            "GPS: track %r may be the same work as %r: %s; if so, leave it out, for it counts twice",
+            *(points.tracks[doubt.track], points.tracks[doubt.other], doubt.why),
         )
     return _without(points, np.isin(points.track, [copy for copy, _ in copied]))
 

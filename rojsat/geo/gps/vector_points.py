@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 
-from rojsat.geo.gps import columns, text_encoding, track_layers, wkb
+from rojsat.geo.gps import columns, gpx_texts, text_encoding, track_layers, wkb
 from rojsat.geo.gps.batch import Batch
 from rojsat.geo.gps.lines import Lines
 from rojsat.geo.vectors import shapefiles, vector_formats
@@ -35,9 +37,39 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
     """
     vector_formats.check(path)
     shapefiles.check(path)
+    if path.suffix.lower() == ".gpx":
+        gpx_texts.check_decimals(path)
+    with as_gdal_reads(path, content) as source:
+        yield from _read(path, source)
+
+
+@contextmanager
+def as_gdal_reads(path: Path, content: bytes | None = None) -> Iterator[Path]:
+    """The file, or one for the time being that holds its text as UTF-8 where GDAL does not know its encoding.
+
+    Args:
+        path: the file.
+        content: what is read, where it is not the file but packed in it.
+    """
     encoded = text_encoding.as_utf8(path, content) if content or path.suffix.lower() in _TEXTS else None
-    source = encoded or content or path
-    lines = Lines()
+    unpacked = encoded or content
+    if unpacked is None:
+        yield path
+        return
+    with TemporaryDirectory(prefix="rojsat-") as folder:
+        beside = Path(folder) / path.with_suffix(".kml" if content else path.suffix).name
+        beside.write_bytes(unpacked)
+        yield beside
+
+
+def _read(path: Path, source: Path) -> Iterator[Batch]:
+    """Points of a file.
+
+    Args:
+        path: its name, for messages.
+        source: what GDAL reads.
+    """
+    lines, untimed, timed = Lines(), 0, 0
     for layer in track_layers.choose(path, source):
         info = pyogrio.read_info(source, layer=layer)
         fields = [str(name) for name in info["fields"]]
@@ -49,8 +81,14 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
                 raise ValueError("it has no coordinate system; set it (ogr2ogr -a_srs EPSG:…) and try again")
             crs = pyproj.CRS.from_user_input(meta["crs"])
             for batch in pa.RecordBatchReader.from_stream(stream):
-                yield _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track, lines)
+                points = _batch(batch, crs, meta["geometry_name"] or "wkb_geometry", time, track, lines)
+                if points.time is not None:
+                    untimed += points.time.null_count
+                    timed += len(points.x) - points.time.null_count
+                yield points
     lines.say(path)
+    if untimed and path.suffix.lower() == ".gpx":
+        gpx_texts.check_times(path, source, timed)
 
 
 def read_parquet(path: Path) -> Iterator[Batch]:

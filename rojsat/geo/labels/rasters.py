@@ -47,6 +47,12 @@ def masks(
     masks: dict[str, NDArray[np.float32]] = {}
     for pair in json.loads(path.read_text()):
         label, label_grid = _read(pair, both_zero)
+        systems = sorted({str(grid.crs) for grid in grids.values()})
+        if str(label_grid.crs) not in systems:
+            raise ValueError(
+                f"{pair['label']} is in the coordinate system {label_grid.crs}, the scenes in {', '.join(systems)}: "
+                "warp it to the pixels of the scenes (gdalwarp -t_srs -te -tr -r near)"
+            )
         for region, grid in grids.items():
             if overlap_area(grid, label_grid) > 0:
                 if not same_pixels(grid, label_grid):

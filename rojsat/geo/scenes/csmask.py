@@ -29,8 +29,7 @@ BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")
 """Input of the network, in its sequence."""
 
 PIXEL = 20
-"""Pixel size of a mask, metres, as that of an SCL. On simulated scenes it finds clouds about as well at 10 m and 30 m, for which the package is
-meant, agree less with the SCL (`bench/cloud_mask.py`)."""
+"""Pixel size of a mask, metres: that of an SCL. The package is meant for about 30 m; `bench/cloud_mask.py` compares."""
 
 TILE = 256
 """Height and width of the network's input, pixels."""

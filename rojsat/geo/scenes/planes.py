@@ -188,12 +188,10 @@ def _clean(stored: NDArray[Any], stack: _Stack) -> NDArray[Any]:
     has_data, limits = stored != stack.nodata, np.iinfo(_TYPES[stack.kind])
     if saturated is not None:
         has_data &= ~saturated
-    least = -limits.max if reflectance else limits.min
-    if has_data.any() and not (least <= stored[has_data].min() <= stored[has_data].max() <= limits.max):
-        raise ValueError(
-            f"{stack.files[0][0]} holds {stored[has_data].min()} to {stored[has_data].max()}: not {limits.dtype}"
-        )
-    negative = float((stored[has_data] < 0).mean()) if has_data.any() else 0.0
+    values, least = stored[has_data], -limits.max if reflectance else limits.min
+    if values.size and not (least <= values.min() <= values.max() <= limits.max):
+        raise ValueError(f"{stack.files[0][0]} holds {values.min()} to {values.max()}: not {limits.dtype}")
+    negative = float((values < 0).mean()) if values.size else 0.0
     if negative > MOST_NEGATIVE:
         raise ValueError(
             f"{stack.files[0][0]}: {negative:.0%} of its numbers around a region are negative, which dark pixels alone "

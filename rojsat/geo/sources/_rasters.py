@@ -29,9 +29,12 @@ class Raster:
         transform: upper-left corner and pixel size in `crs`.
         crs: `EPSG:32633`.
         dtypes: type of the stored numbers of each band.
-        nodata: stored number that means "no observation", None for none.
+        nodata: stored number of the first band that means "no observation", None for none.
         scales: of each band, reflectance = stored * scale + offset; 1 where the file states none.
         offsets: of each band; 0 where the file states none.
+        nodatas: `nodata` of each band.
+        units: tag of each band's unit; None for none.
+        descriptions: of each band; None for none.
     """
 
     href: str
@@ -42,13 +45,17 @@ class Raster:
     nodata: float | None
     scales: tuple[float, ...]
     offsets: tuple[float, ...]
+    nodatas: tuple[float | None, ...]
+    units: tuple[str | None, ...]
+    descriptions: tuple[str | None, ...]
 
 
 def look(href: str | Path) -> Raster:
     """Open a raster file and say what it holds; no pixel is decoded.
 
     Raises:
-        ValueError: if it cannot be opened, is cut short (GeoTIFF), has no CRS, or is rotated or upside down.
+        ValueError: if it cannot be opened, is cut short (GeoTIFF), has no CRS, is rotated or upside down, or a file
+            beside it puts it elsewhere.
     """
     try:
         with raster_files.open_raster(href, beside=True) as raster:
@@ -57,10 +64,11 @@ def look(href: str | Path) -> Raster:
             if raster.transform.b or raster.transform.d or raster.transform.e > 0:
                 raise ValueError(f"{href} is rotated or upside down; warp it to a north-up grid (gdalwarp)")
             if raster.driver == "GTiff":
+                _check_sidecar(raster, Path(href))
                 _check_blocks(raster, Path(href))
             crs, dtypes = raster.crs.to_string(), tuple(raster.dtypes)
-            units = tuple(raster.scales), tuple(raster.offsets)
-            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata, *units)
+            tags = (raster.scales, raster.offsets, raster.nodatavals, raster.units, raster.descriptions)
+            return Raster(str(href), raster.shape, raster.transform, crs, dtypes, raster.nodata, *map(tuple, tags))
     except RasterioError as error:
         raise ValueError(
             f"{href} cannot be opened as a raster ({error}); it is cut short or corrupt, get it again"
@@ -104,6 +112,22 @@ def _box(stream: IO[bytes], left: int, href: str) -> tuple[bytes, int, bool]:
     if len(header) < 8 or not 8 <= length <= left:
         raise ValueError(f"{href} is cut short or corrupt: it ends inside of a box; get it again")
     return kind, length, has_length
+
+
+def _check_sidecar(raster: Any, path: Path) -> None:
+    """Check that a file `.aux.xml` left beside a GeoTIFF, which GDAL prefers, says no other place than the file."""
+    sidecar = path.with_name(f"{path.name}.aux.xml")
+    if not sidecar.exists():
+        return
+    with raster_files.open_raster(path) as own:
+        stated = own.transform != Affine.identity()
+        moved = stated and not own.transform.almost_equals(raster.transform, precision=1e-6)
+        if moved or (own.crs is not None and own.crs != raster.crs):
+            raise ValueError(
+                f"{path} has two georeferencing sources that differ: the file itself begins at {own.transform.c:g}, "
+                f"{own.transform.f:g}, and {sidecar.name} at {raster.transform.c:g}, {raster.transform.f:g}; delete "
+                f"{sidecar.name}, or write its place into the file (gdal_edit.py)"
+            )
 
 
 def _check_blocks(raster: Any, path: Path) -> None:

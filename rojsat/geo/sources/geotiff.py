@@ -12,17 +12,18 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import roles
+from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _folder, _patterns, _sites
+from rojsat.geo.sources import _coverage, _folder, _patterns, _sites, _units
 from rojsat.geo.sources._patterns import SceneName
-from rojsat.geo.sources._rasters import Raster, look
+from rojsat.geo.sources._rasters import look
 from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
 
-SCALE, OFFSET, NODATA = 1e-4, 0.0, 0.0
-"""Of files that state none: those of ESA's products before baseline 04.00."""
+UNSCALED = (*CLOUD_MASKS, "TCI")
+"""Assets that hold classes or colours."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,17 @@ class Files:
             `{any}` may be.
         bands: what each band of a file holds, in order: `B02`, `SCL`, `TOA-B02`, and `TCI` for the first of three; None
             for a band to leave out, as for the second and third of `TCI`.
-        scale: reflectance = stored * scale + offset; not used for `SCL` and `TCI`. None: what the file's tags state,
-            else 0.0001.
+        scale: reflectance = stored * scale + offset, a number or a text as `1/10000`; not used for `SCL` and `TCI`.
+            None: what the file's tags state, else 0.0001.
         offset: see `scale`; None: what the tags state, else 0.
         nodata: stored number that means "no observation"; None: what the tags state, else 0.
     """
 
     pattern: str
     bands: Sequence[str | None]
-    scale: float | None = None
-    offset: float | None = None
-    nodata: float | None = None
+    scale: float | str | None = None
+    offset: float | str | None = None
+    nodata: float | str | None = None
 
 
 def write(
@@ -165,40 +166,22 @@ def _assets(path: Path, kind: Files) -> tuple[str, dict[str, catalog.Asset]]:
     if len(raster.dtypes) != len(kind.bands):
         raise ValueError(f"{path} has {len(raster.dtypes)} bands, but {len(kind.bands)} are named: {list(kind.bands)}")
     assets = {}
-    nodata = _agreed(path, "nodata", kind.nodata, raster.nodata, NODATA)
+    chosen = _units.options(kind.scale, kind.offset, kind.nodata)
     for number, (name, dtype) in enumerate(zip(kind.bands, raster.dtypes, strict=True), start=1):
         if name is None:
             continue
         if np.dtype(dtype).kind not in "iu":
             raise ValueError(f"{path} holds {dtype}; store reflectance as uint16 with a scale")
-        scale, offset = (1.0, 0.0) if name in ("SCL", "TCI") else _units(path, kind, raster, number)
+        _units.check_name(raster, number, name)
+        nodata = _units.nodata(raster, number, chosen)
+        scale, offset = (1.0, 0.0) if name in UNSCALED else _units.of_band(raster, number, chosen)
+        if np.dtype(dtype).itemsize == 1 and name not in UNSCALED and scale == _units.SCALE:
+            raise ValueError(
+                f"{path} holds {name} in 8 bits, at a scale of {_units.SCALE:g} a reflectance of 0.0255 at most: it "
+                "is a picture for looking at (name its bands TCI), or state another scale in data.options.files"
+            )
         assets[name] = catalog.Asset(raster.href, raster.shape, raster.transform, dtype, nodata, scale, offset, number)
     return raster.crs, assets
-
-
-def _units(path: Path, kind: Files, raster: Raster, number: int) -> tuple[float, float]:
-    """Scale and offset of a band: the file's own, else those of the experiment."""
-    stated = raster.scales[number - 1], raster.offsets[number - 1]
-    has_tags = stated != (1.0, 0.0)  # what GDAL gives where there are none
-    scale, offset = (value if has_tags else None for value in stated)
-    return (
-        _agreed(path, f"scale of band {number}", kind.scale, scale, SCALE),
-        _agreed(path, f"offset of band {number}", kind.offset, offset, OFFSET),
-    )
-
-
-def _agreed(path: Path, name: str, option: float | None, tag: float | None, default: float) -> float:
-    """What a file's tags state, else what the experiment does.
-
-    Raises:
-        ValueError: if they contradict each other.
-    """
-    if option is not None and tag is not None and not np.isclose(option, tag, rtol=1e-6, atol=0, equal_nan=True):
-        raise ValueError(
-            f"{path}: its tags state {name} {tag:g}, data.options.files {option:g}; leave the key out to "
-            "take the file's, or correct the file (gdal_edit.py)"
-        )
-    return next(value for value in (option, tag, default) if value is not None)
 
 
 def _labels(root: Path, label: str, valid: str | None, site: str) -> dict[str, str | None]:

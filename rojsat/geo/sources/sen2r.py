@@ -15,10 +15,11 @@ from rojsat.chips import roles
 from rojsat.chips.bands import BOA, TOA
 from rojsat.config import lookup
 from rojsat.geo.scenes import catalog
-from rojsat.geo.sources import _coverage, _folder, _sites, _true_colour
+from rojsat.geo.sources import _coverage, _folder, _sites, _true_colour, _units
 from rojsat.geo.sources._choice import Choice, choose, describe
 from rojsat.geo.sources._rasters import Raster, look
 from rojsat.geo.sources._sen2r_names import ENDINGS, FileName, usable_name
+from rojsat.geo.sources._units import StatedUnits
 from rojsat.geo.vectors import region_files
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ def write(
     start: str | None = None,
     end: str | None = None,
     orbits: Sequence[int] | None = None,
-    scale: float = 1e-4,
-    offset: float = 0.0,
+    scale: float | str | None = None,
+    offset: float | str | None = None,
     role: str = roles.CLEARING,
     true_colour: str | None = None,
 ) -> None:
@@ -64,9 +65,9 @@ def write(
         start: first day to take, `2019-07-01`; null for no bound.
         end: last day to take, inclusive; null for no bound.
         orbits: relative orbits to take; null for all.
-        scale: reflectance = stored * scale + offset.
-        offset: see `scale`. sen2r takes the offset of processing baseline 04.00 out since version 1.5.2; what an older
-            one made of such products needs -0.1 here.
+        scale: reflectance = stored * scale + offset; null: what the file's tags state, else 0.0001.
+        offset: see `scale`; null: what the tags state, else 0. sen2r takes the offset of processing baseline 04.00 out
+            since version 1.5.2; what an older one made of such products needs -0.1 here.
         role: role of the regions that are made.
         true_colour: level of the true colour images, `L1C` or `L2A`; null: L2A where there is any, else L1C.
 
@@ -78,7 +79,7 @@ def write(
     _sites.check_role(role)
     _true_colour.check(true_colour)
     files = _find(folder)
-    site_scenes = _scenes(_select(files, sites, choice, folder), scale, offset)
+    site_scenes = _scenes(_select(files, sites, choice, folder), _units.options(scale, offset, None))
     grids = _sites.grids([(site, scene) for site, scene, _ in site_scenes])
     without_colour, images = zip(*((scene, by_level) for _, scene, by_level in site_scenes), strict=True)
     scenes = _true_colour.add(without_colour, images, true_colour)
@@ -133,7 +134,7 @@ def _select(
 
 
 def _scenes(
-    files: Mapping[FileName, Path], scale: float, offset: float
+    files: Mapping[FileName, Path], chosen: StatedUnits
 ) -> list[tuple[str, catalog.Scene, dict[str, catalog.Asset]]]:
     """Site and scene of each date, orbit, site and satellite, and its true colour images by level.
 
@@ -146,7 +147,7 @@ def _scenes(
     for (_, _, site, _), group in groups.items():
         if {name.product for name in group} & REFLECTANCE.keys():
             rasters = {name: look(path.resolve()) for name, path in group.items()}
-            site_scenes.append((site or _sites.NO_SITE, *_scene(rasters, scale, offset)))
+            site_scenes.append((site or _sites.NO_SITE, *_scene(rasters, chosen)))
         else:
             log.warning("%s is left out: it has neither BOA nor TOA", next(iter(group)))
     if not site_scenes:
@@ -155,9 +156,7 @@ def _scenes(
     return site_scenes
 
 
-def _scene(
-    files: Mapping[FileName, Raster], scale: float, offset: float
-) -> tuple[catalog.Scene, dict[str, catalog.Asset]]:
+def _scene(files: Mapping[FileName, Raster], chosen: StatedUnits) -> tuple[catalog.Scene, dict[str, catalog.Asset]]:
     """The scene of the files of one date, orbit, site and satellite, and its true colour images by level."""
     assets: dict[str, catalog.Asset] = {}
     images: dict[str, catalog.Asset] = {}
@@ -166,14 +165,14 @@ def _scene(
     for file, raster in files.items():
         if raster.crs != crs:
             raise ValueError(f"{raster.href} is in {raster.crs}, other files of that scene in {crs}")
-        of_file = _assets(file, raster, scale, offset)
+        of_file = _assets(file, raster, chosen)
         images |= {f"L{file.level}": of_file.pop("TCI")} if "TCI" in of_file else {}
         assets |= of_file
     noon = pd.Timestamp(f"{first.day:%Y-%m-%d}T12:00", tz="UTC")
     return catalog.Scene(name, noon, first.orbit, crs, assets), images
 
 
-def _assets(name: FileName, raster: Raster, scale: float, offset: float) -> dict[str, catalog.Asset]:
+def _assets(name: FileName, raster: Raster, chosen: StatedUnits) -> dict[str, catalog.Asset]:
     """What a file holds.
 
     Raises:
@@ -182,7 +181,8 @@ def _assets(name: FileName, raster: Raster, scale: float, offset: float) -> dict
     keys = REFLECTANCE.get(name.product)
     if keys is not None:
         _expect(raster, len(keys), "ui")
-        return {key: _asset(raster, number, scale, offset) for number, key in enumerate(keys, start=1)}
+        bands = enumerate(keys, start=1)
+        return {key: _asset(raster, number, *_units.of_band(raster, number, chosen)) for number, key in bands}
     if name.product in PLAIN:
         key, count = PLAIN[name.product]
         _expect(raster, count, "u")

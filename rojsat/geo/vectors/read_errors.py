@@ -15,6 +15,14 @@ _ERRORS = (
 )
 """GDAL's, PROJ's and pyogrio's errors are RuntimeErrors; malformed metadata of GeoParquet are all the others."""
 
+_UNKNOWN = "not recognized as being in a supported file format"
+"""Words of GDAL, which goes on with advice that fits its own commands alone."""
+
+_OF_NO_FORMAT = (
+    "it is of no format that is read, or is damaged; export it as GeoPackage (QGIS: Export, Save Features As), tracks "
+    "also as GPX or CSV"
+)
+
 
 @contextmanager
 def named(path: Path, content: str) -> Iterator[None]:
@@ -30,4 +38,5 @@ def named(path: Path, content: str) -> Iterator[None]:
     try:
         yield
     except _ERRORS as error:
-        raise ValueError(f"{path} cannot be read as {content}: {error}") from error
+        words = _OF_NO_FORMAT if _UNKNOWN in str(error) else error
+        raise ValueError(f"{path} cannot be read as {content}: {words}") from error

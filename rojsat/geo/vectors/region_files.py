@@ -192,7 +192,8 @@ def _layer(path: Path, chosen: str | None) -> str:
 
 def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
     """The regions in another coordinate system, if they lie in the area of their own."""
-    inaccurate = coordinate_operations.fault(regions.crs, pyproj.CRS.from_user_input(crs))
+    point = regions.geometry.iloc[0].representative_point()
+    inaccurate = coordinate_operations.fault(regions.crs, pyproj.CRS.from_user_input(crs), (point.x, point.y))
     if inaccurate:
         raise ValueError(f"{path}: {inaccurate}")
     try:

@@ -437,11 +437,12 @@ def test_a_date_without_l2a_has_chips_of_its_own_channels(world):
 
 
 @pytest.mark.parametrize("cleared", ["keep", "drop", "zero"])
-def test_scenes_after_the_clearing_are_kept_dropped_or_count_as_clear(world, cleared):
+def test_scenes_after_the_clearing_are_kept_dropped_or_count_as_clear(world, cleared, caplog):
     table = region_files.load_regions(world / "regions.gpkg")
     table.loc[table["region"].isin(["1", "n"]), "cleared"] = "2019-08-01"
     region_files.write_regions(table, world / "regions.gpkg")
     chips = cut(world, cleared=cleared, max_nodata=0.6)
+    assert ("4 scenes of 2 regions (1, n) are later than their clearing" in caplog.text) == (cleared == "keep")
     index = chips.index.set_index("chip")
     assert not index["zeroed"]["1_2019-08-01_065"]  # taken on the day itself
     late = [chip for chip in index.index if chip in ("1_2019-08-03_065", "n_2019-08-03_065")]

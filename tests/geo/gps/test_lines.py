@@ -56,3 +56,14 @@ def test_areas_are_refused(tmp_path):
     table(box(0, 0, 1, 1), LINE).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(ValueError, match="holds POLYGON; GPS tracks must come as points or lines"):
         read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_geojson_is_read_in_any_encoding(tmp_path, encoding):
+    point = (
+        '{"type": "Feature", "properties": {"track": "åsen"}, "geometry": {"type": "Point", "coordinates": [15, 58]}}'
+    )
+    text = f'{{"type": "FeatureCollection", "features": [{point}]}}'
+    (tmp_path / "a.geojson").write_text(text, encoding=encoding)
+    (batch,) = files.batches(tmp_path / "a.geojson", None)
+    assert batch.track.to_pylist() == ["åsen"]

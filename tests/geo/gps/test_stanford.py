@@ -170,3 +170,10 @@ BOMB = '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 def test_other_files_are_refused(tmp_path, text, match):
     with pytest.raises(ValueError, match=f"a.hpr.*{match}"):
         read(tmp_path, text)
+
+
+def test_a_file_with_another_ending_is_known_by_its_namespace(tmp_path):
+    assert read(tmp_path, message(stem(place(1, 2))), "a.xml")[:2] == ([2], [1])
+    (tmp_path / "b.xml").write_text("<html/>")
+    with pytest.raises(ValueError, match="b.xml.*of no format that is read, or is damaged; export it as GeoPackage"):
+        list(files.batches(tmp_path / "b.xml", None))

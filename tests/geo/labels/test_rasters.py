@@ -11,8 +11,8 @@ from tests.geo.conftest import ground
 TRANSFORM = Affine(10, 0, 500100, 0, -10, 6399800)  # of region 1
 
 
-def pair(raw, label, valid=None, transform=TRANSFORM):
-    write_cog(raw / "label.tif", label.astype(np.uint8), transform=transform, crs="EPSG:32633", nodata=None)
+def pair(raw, label, valid=None, transform=TRANSFORM, crs="EPSG:32633"):
+    write_cog(raw / "label.tif", label.astype(np.uint8), transform=transform, crs=crs, nodata=None)
     if valid is not None:
         write_cog(raw / "valid.tif", valid.astype(np.uint8), transform=transform, crs="EPSG:32633", nodata=0)
     paths = {"label": str(raw / "label.tif"), "valid": None if valid is None else str(raw / "valid.tif")}
@@ -54,6 +54,9 @@ def test_pixels_outside_the_outline_of_a_region_are_unknown(parts):
 
 def test_rasters_that_do_not_fit_are_refused(parts):
     with pytest.raises(ValueError, match="labels.json does not exist"):
+        rasters.masks(*parts)
+    pair(parts[0], np.zeros((10, 15)), crs="EPSG:32632")
+    with pytest.raises(ValueError, match="coordinate system EPSG:32632, the scenes in EPSG:32633: warp it"):
         rasters.masks(*parts)
     pair(parts[0], np.full((10, 15), 7))
     with pytest.raises(ValueError, match="labels go from 0 to 1"):

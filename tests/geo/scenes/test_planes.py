@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
@@ -125,3 +126,37 @@ def test_a_damaged_raster_is_named(world):
         pytest.raises(ValueError, match=r"B04\.tif cannot be read"),
     ):
         reader.read(grid(0, 0, 60, 60))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata", "saturated", "stored", "expected"),
+    [
+        (np.uint16, 0, 65535, [0, 1, 65534, 65535], [0, 1, 65534, 0]),
+        (np.uint16, 0, 40000, [0, 1, 40000, 65535], [0, 1, 0, 65535]),  # as the product's XML says
+        (np.uint16, 65535, 65535, [0, 1, 65534, 65535], [1, 1, 65534, 0]),
+        (np.uint16, 9, 65535, [0, 9, 65535, 8], [1, 0, 0, 8]),
+        (
+            np.int16,
+            -9999,
+            65535,
+            [-9999, -12, 0, 3995],
+            [0, 1, 1, 3995],
+        ),  # dark water after the atmosphere's correction
+        (np.int32, 0, 65535, [0, 1, 2, 60000], [0, 1, 2, 60000]),
+        (np.int16, 0, 65535, [-5, -6, -7, 900], "75% of its numbers around a region are negative"),
+        (np.int32, 0, 65535, [1, 2, 3, 70000], "holds 1 to 70000: not uint16"),
+    ],
+)
+def test_stored_numbers_become_those_of_the_chip_store(tmp_path, dtype, nodata, saturated, stored, expected):
+    transform = Affine(10, 0, 500000, 0, -10, 6400000)
+    path = write_cog(
+        tmp_path / "B02.tif", np.array([stored], dtype), transform=transform, crs="EPSG:32633", nodata=nodata
+    )
+    asset = catalog.Asset(str(path), (1, 4), transform, np.dtype(dtype).name, nodata, saturated=saturated)
+    scene = catalog.Scene("s", pd.Timestamp("2019-08-01", tz="UTC"), 65, "EPSG:32633", {"B02": asset})
+    with Reader(scene, "nearest") as reader:
+        if isinstance(expected, str):
+            with pytest.raises(ValueError, match=expected):
+                reader.read(grid(0, 0, 4, 1))
+        else:
+            assert reader.read(grid(0, 0, 4, 1))["boa"][0, 0].tolist() == expected

@@ -29,9 +29,11 @@ BEETLE = list(BOA)
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
-def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0):
-    array = np.full((bands, *size), 500, dtype)
-    write_cog(path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata)
+def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0, names=None):
+    array = np.full((bands, *size), min(500, np.iinfo(dtype).max), dtype)
+    write_cog(
+        path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata, descriptions=names
+    )
 
 
 @pytest.fixture
@@ -64,6 +66,31 @@ def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):
     assert regions["region"].tolist() == ["a_1", "b"]
     assert set(regions["role"]) == {"clearing"}
     assert regions.geometry[1].bounds == (500, -20, 590, 100)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (lambda path: tif(path, names=("B8", "b2")), "band 1 is described as B8, not B02 as data.options.files says"),
+        (lambda path: tif(path, dtype=np.uint8), "in 8 bits.*state another scale"),
+        (
+            lambda path: path.with_name(f"{path.name}.aux.xml").write_text(
+                "<PAMDataset><GeoTransform>-200, 10, 0, 100, 0, -10</GeoTransform></PAMDataset>"
+            ),
+            "two georeferencing sources that differ.*delete a_1_2019-09.tif.aux.xml",
+        ),
+    ],
+)
+def test_what_a_file_says_of_itself_is_not_overruled(root, fault, message):
+    fault(root / "scenes/a_1_2019-09.tif")
+    with pytest.raises(ValueError, match=message):
+        written(root)
+
+
+def test_a_sidecar_of_statistics_and_other_words_for_bands_do_no_harm(root):
+    tif(root / "scenes/a_1_2019-09.tif", names=("blue", "B08"))
+    (root / "scenes/a_1_2019-09.tif.aux.xml").write_text("<PAMDataset><Metadata/></PAMDataset>")
+    assert len(catalog.read(written(root))) == 4
 
 
 @pytest.mark.parametrize(
@@ -299,13 +326,15 @@ def test_the_numbers_that_a_file_states_win(tmp_path):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"scale": 1e-4}, "state scale of band 1 0.0002, data.options.files 0.0001"),
-        ({"offset": 0.0}, "state offset of band 1 -0.1, data.options.files 0"),
-        ({"nodata": 0}, "state nodata 65535, data.options.files 0"),
+        ({"scale": 1e-4}, "band 1: its tags state scale 0.0002, the options 0.0001"),
+        ({"offset": 0.0}, "band 1: its tags state offset -0.1, the options 0"),
+        ({"nodata": 0}, "its tags state nodata 65535, the options 0"),
+        ({"bands": ["B02", "B03"]}, "band 2 is described as B08, not B03"),
     ],
 )
 def test_options_that_contradict_the_file_are_refused(tmp_path, option, message):
     tif(tmp_path / "in/x_20190831.tif", nodata=65535)
-    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1))
+    names = {"descriptions": ("blue", "B08")}
+    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1), **names)
     with pytest.raises(ValueError, match=message):
         written(tmp_path / "in", files=[{"pattern": "{site}_{date}.tif", "bands": BANDS} | option])

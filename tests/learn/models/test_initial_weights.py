@@ -1,16 +1,20 @@
 import http.server
+import re
 import threading
 from collections import OrderedDict
+from pathlib import Path
 
+import huggingface_hub
 import pytest
 import torch
 from torch import nn
-from torchvision.models import ResNet18_Weights, resnet18
+from torchvision.models import ResNet18_Weights, resnet18, resnet50
+from torchvision.models.segmentation import deeplabv3_resnet50
 
 from rojsat.learn.models import initial_weights
 from rojsat.learn.models.classifiers import resnet
 from rojsat.learn.models.initial_weights import Start
-from rojsat.learn.models.segmenters import unet
+from rojsat.learn.models.segmenters import deeplabv3, unet
 
 
 def network(channels=5, outputs=2):
@@ -133,3 +137,85 @@ def test_a_missing_file_and_a_mistyped_name_have_different_errors():
         load(network(), "nowhere.pt")
     with pytest.raises(ValueError, match="Did you mean 'imagenet'"):
         load(network(), "imagnet", {"imagenet": dict})
+
+
+def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monkeypatch):
+    asked = []
+
+    def unreachable(repository, filename, revision):
+        asked.append(huggingface_hub.try_to_load_from_cache(repository, filename, cache_dir=cache))
+        raise ConnectionError("no route to host")
+
+    cache = tmp_path / "hub"
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
+    with pytest.raises(initial_weights.WeightsError) as caught:
+        unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
+    named = Path(re.search(rf"{re.escape(str(cache))}\S+", str(caught.value))[0].rstrip("."))
+    (named / "refs").mkdir(parents=True)
+    revision = "3f2325ff978283d47aa6a1d6878ca20565622683"
+    (named / "snapshots" / revision).mkdir(parents=True)
+    (named / "refs" / "main").write_text(revision)
+    (named / "snapshots" / revision / "config.json").write_text("{}")
+    with pytest.raises(initial_weights.WeightsError):
+        unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
+    assert asked[0] is None
+    assert asked[1] == str(named / "snapshots" / revision / "config.json")
+    assert "torch's cache" not in str(caught.value)
+
+
+def weights_of(network, path, prefix=""):
+    """Save a state dict of torchvision's with the weights of its first layer in it."""
+    torch.save(network.state_dict(), path)
+    return network.state_dict()[f"{prefix}conv1.weight"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "prefix", "build", "stem", "random"),
+    [
+        (
+            lambda: deeplabv3_resnet50(weights=None, weights_backbone=None, aux_loss=True),
+            "backbone.",
+            lambda start: deeplabv3.build(5, 1, start=start),
+            "network.backbone.conv1.weight",
+            r"1 layers begin at random \(network.classifier.4",
+        ),
+        (
+            resnet50,
+            "",
+            lambda start: deeplabv3.build(5, 1, start=start),
+            "network.backbone.conv1.weight",
+            r"begin at random \(network.classifier.0.*not used: fc",
+        ),
+        (
+            resnet18,
+            "",
+            lambda start: unet.build(5, 1, start=start, encoder="resnet18"),
+            "encoder.conv1.weight",
+            r"torchvision's resnet18, gives .* begin at random \(decoder.*not used: fc",
+        ),
+        (
+            resnet18,
+            "",
+            lambda start: unet.build(5, 1, start=start, encoder="resnet18", depth=3),
+            "encoder.conv1.weight",
+            "not used: fc, layer3, layer4",
+        ),
+    ],
+)
+def test_the_own_files_of_torchvision_are_read_and_what_was_loaded_is_reported(
+    tmp_path, caplog, source, prefix, build, stem, random
+):
+    caplog.set_level("INFO", logger="rojsat")
+    first = weights_of(source(), tmp_path / "own.pth", prefix)
+    built = build(Start(str(tmp_path / "own.pth"))).state_dict()
+    assert torch.equal(built[stem][:, :3], first)
+    assert re.search(random, caplog.text)
+    assert torch.isfinite(built[stem]).all()
+
+
+def test_the_file_of_another_encoder_is_refused(tmp_path):
+    weights_of(resnet18(), tmp_path / "own.pth")
+    with pytest.raises(initial_weights.WeightsError, match="another network"):
+        unet.build(5, 1, start=Start(str(tmp_path / "own.pth")), encoder="resnet34")

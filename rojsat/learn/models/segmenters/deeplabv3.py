@@ -8,7 +8,7 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
 
 BACKBONES = ("resnet50", "resnet101")
 """Those that torchvision has weights of."""
@@ -29,7 +29,7 @@ def build(
         channels: C.
         outputs: K, planes of scores.
         start: of the weights; its downloads are "imagenet" (backbone alone) and "coco" (all but the last layer; the
-            study's choice).
+            study's choice). A file may be torchvision's of the network or of the backbone.
         backbone: of `BACKBONES`; the study has both.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
@@ -54,7 +54,25 @@ def build(
     downloads = {"imagenet": partial(_backbone_state, imagenet), "coco": partial(_network_state, coco)}
     # "imagenet" knows the backbone alone: all else counts as head and keeps its random initialisation
     head = "network.classifier." if start.weights == "imagenet" else "network.classifier.4."
-    initial_weights.load(network, start, downloads, stem="network.backbone.conv1.weight", head=head)
+    initial_weights.load(
+        network,
+        start,
+        downloads,
+        stem="network.backbone.conv1.weight",
+        head=head,
+        layouts=[
+            TorchvisionFile(
+                f"torchvision's {name}",
+                "backbone.conv1.weight",
+                "network.",
+                ("aux_classifier.",),
+                ("network.classifier.4.",),
+            ),
+            TorchvisionFile(
+                f"torchvision's {backbone}", "conv1.weight", "network.backbone.", ("fc.",), ("network.classifier.",)
+            ),
+        ],
+    )
     return network
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import segmentation_models_pytorch as smp
+from huggingface_hub import constants
+from huggingface_hub.file_download import repo_folder_name
 from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 """Those whose first layer is `conv1`."""
@@ -31,7 +34,7 @@ def build(
     Args:
         channels: C.
         outputs: K, planes of scores.
-        start: of the weights; its download is "imagenet" (encoder alone).
+        start: of the weights; its download is "imagenet" (encoder alone). A file may be torchvision's of the encoder.
         encoder: of `ENCODERS`.
         depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
@@ -59,7 +62,19 @@ def build(
     _shape_encoder(network.encoder, channels, depth, fine)
     downloads = {"imagenet": partial(_encoder_state, encoder, depth)}
     head = ("decoder.", "segmentation_head.") if start.weights == "imagenet" else ("segmentation_head.",)
-    initial_weights.load(network, start, downloads, stem="encoder.conv1.weight", head=head)
+    beyond = tuple(f"layer{stage}." for stage in range(max(1, depth), 5))
+    torchvision = TorchvisionFile(
+        f"torchvision's {encoder}", "conv1.weight", "encoder.", ("fc.", *beyond), ("decoder.", "segmentation_head.")
+    )
+    initial_weights.load(
+        network,
+        start,
+        downloads,
+        stem="encoder.conv1.weight",
+        head=head,
+        layouts=[torchvision],
+        cache=_cache(encoder),
+    )
     return network
 
 
@@ -69,6 +84,13 @@ def _shape_encoder(encoder: nn.Module, channels: int, depth: int, fine: bool) ->
         encoder.conv1 = nn.Conv2d(channels, 64, kernel_size=3, padding=1, bias=False)
     for stage in range(max(1, depth), 5):
         setattr(encoder, f"layer{stage}", nn.Identity())
+
+
+def _cache(encoder: str) -> str:
+    """Where the encoder's weights are looked for before they are downloaded, in words."""
+    repository = smp.encoders.encoders[encoder]["pretrained_settings"]["imagenet"]["repo_id"]
+    folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
+    return f"Hugging Face's cache of it, {folder}"
 
 
 def _encoder_state(encoder: str, depth: int) -> dict[str, Tensor]:
