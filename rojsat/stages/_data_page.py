@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
-from rojsat.chips import roles
+from rojsat.chips import roles, stand_parts
 from rojsat.chips.census import Census
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
@@ -47,7 +47,7 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
 
 def _enough(experiment: Experiment, chips: Chips) -> list[str]:
     """What the data are enough for, by task."""
-    kept, index = compose.ROOT / "results" / "evaluations", chips.index
+    kept, index = compose.ROOT / "results" / "evaluations", stand_parts.together(chips.index)
     if experiment.data.labels.source == "unlabelled":
         return ["There are no labels: nothing to train on, but networks can predict on these chips."]
     stands = index[(index["role"] == roles.STAND) & index["label"].isin(list(roles.CLASSES))]

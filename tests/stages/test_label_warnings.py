@@ -22,7 +22,7 @@ def index(table):
     ("labels", "part"),
     [
         (["need"] * 4, "No stand with chips is labelled clear, and 4 need"),
-        (["clear", "clear", "clear", "need"], "Only 1 of the stands with chips labelled need (and 3 clear)"),
+        (["clear", "clear", "clear", "need"], "Stands with chips labelled need: only 1 (and 3 clear)"),
         (["clear"] * 3 + ["need"] * 3, None),
         ([None, None], None),
     ],
@@ -31,6 +31,13 @@ def test_classes_with_too_few_stands_are_named(labels, part):
     table = regions(labels)
     sentences = _label_warnings.sentences(table, index(table))
     assert [part in sentence for sentence in sentences] == [True] * (part is not None)
+
+
+def test_parts_of_a_stand_are_one_stand():
+    table = regions(["clear"] * 3 + ["need"] * 3)
+    parted = index(table).assign(part_of=["s0", "s1", "s2", "s3", "s3", "s5"] * 2)
+    (sentence,) = _label_warnings.sentences(table, parted)
+    assert "labelled need: only 2 (and 3 clear)" in sentence
 
 
 def test_stands_that_contradict_are_named():
