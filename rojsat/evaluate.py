@@ -35,7 +35,7 @@ def run(experiment: Experiment) -> None:
     progress.doing("imports Optuna")
     folds.chosen_split(experiment)
     if experiment.evaluate.model is not None:
-        foreign_models.check(experiment.evaluate.model)
+        foreign_models.check(experiment.evaluate.model, compose.ROOT / "mlruns", trust=experiment.evaluate.trust)
     elif recipes.missing(experiment):
         choices.check(experiment)
     for name in recipes.missing(experiment):
