@@ -350,7 +350,7 @@ def test_options_that_do_not_exist_are_refused(world, monkeypatch, options, mess
 def test_each_raster_is_opened_once_a_scene(world, monkeypatch):
     opened = []
     plain = rasterio.open
-    monkeypatch.setattr(planes.rasterio, "open", lambda href: opened.append(href) or plain(href))
+    monkeypatch.setattr(rasterio, "open", lambda href, **options: opened.append(href) or plain(href, **options))
     cut(world)
     tifs = [href for href in opened if "masks" not in str(href)]
     assert len(tifs) == len(set(tifs)) == 3 * 7
