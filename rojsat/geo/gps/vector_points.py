@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +11,10 @@ import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 
-from rojsat.geo.gps import columns, gpx_texts, text_encoding, track_layers, wkb
+from rojsat.geo.gps import columns, gpx_texts, track_layers, wkb
 from rojsat.geo.gps.batch import Batch
 from rojsat.geo.gps.lines import Lines
-from rojsat.geo.vectors import shapefiles
-
-_TEXTS = (".gpx", ".kml", ".gml", ".geojson", ".json")
-"""Endings of text, which GDAL reads as UTF-8 only."""
+from rojsat.geo.vectors import shapefiles, text_encoding
 
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
@@ -37,15 +33,8 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
     shapefiles.check(path)
     if path.suffix.lower() == ".gpx":
         gpx_texts.check_decimals(path)
-    encoded = text_encoding.as_utf8(path, content) if content or path.suffix.lower() in _TEXTS else None
-    unpacked = encoded or content
-    if unpacked is None:
-        yield from _read(path, path)
-        return
-    with TemporaryDirectory(prefix="rojsat-") as folder:
-        beside = Path(folder) / path.with_suffix(".kml" if content else path.suffix).name
-        beside.write_bytes(unpacked)
-        yield from _read(path, beside)
+    with text_encoding.readable(path, content) as source:
+        yield from _read(path, source)
 
 
 def _read(path: Path, source: Path) -> Iterator[Batch]:

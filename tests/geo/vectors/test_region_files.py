@@ -1,3 +1,4 @@
+import json
 import struct
 
 import geopandas as gpd
@@ -246,3 +247,11 @@ def test_a_stand_in_parts_far_from_each_other_is_said(tmp_path, caplog):
     read_regions(path, role="stand", crs=CRS)
     assert "1 of 2 stands have no label" in caplog.text
     assert "region '1' has 2 parts and fills 8 % of its box" in caplog.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "cp850"])
+def test_geojson_is_read_in_the_encoding_that_it_has(tmp_path, encoding):
+    regions = gpd.GeoDataFrame({"region": ["björkåsen"]}, geometry=[box(15, 58, 15.1, 58.1)], crs=4326)
+    text = json.dumps(json.loads(regions.to_json()), ensure_ascii=False)
+    (tmp_path / "a.geojson").write_text(text, encoding=encoding)
+    assert list(read_regions(tmp_path / "a.geojson", role="clearing", crs="EPSG:32633")["region"]) == ["björkåsen"]
