@@ -73,8 +73,8 @@ def _predictor(experiment: Experiment, report: Path) -> Predict:
     again = f"`python -m rojsat.run exp={experiment.exp}` trains it here"
     if not (report / "run.json").exists():
         raise ValueError(
-            f"{report.relative_to(compose.ROOT)} has no run.json, which names the run in MLflow that has the network: neither is an output of "
-            f"DVC, so that dvc pull gives neither; {again}"
+            f"{report.relative_to(compose.ROOT)} has no run.json, which names the run in MLflow that has the network: "
+            f"neither is an output of DVC, so that dvc pull gives neither; {again}"
         )
     recorded = json.loads((report / "run.json").read_text())
     version = registry.of_run(recorded["model"], recorded["run"]) if "model" in recorded else None

@@ -8,7 +8,7 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, TorchvisionFile, Start
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
 
 BACKBONES = ("resnet50", "resnet101")
 """Those that torchvision has weights of."""

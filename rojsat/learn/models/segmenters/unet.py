@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, TorchvisionFile, Start
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 """Those whose first layer is `conv1`."""
