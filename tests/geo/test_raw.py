@@ -81,7 +81,7 @@ def test_bad_input_is_refused_before_any_scene(tmp_path, delivered, source, argu
 
 def test_stands_with_two_labels_on_the_same_ground_are_refused_or_reported(tmp_path, delivered, source, caplog):
     twice = [{**REGIONS[1], "label": label, "prefix": label} for label in ("need", "clear")]
-    with pytest.raises(ValueError, match=r"needn \(need\) and clearn \(clear\), needc \(need\) and clearc"):
+    with pytest.raises(ValueError, match=r"needc \(need\) and clearc \(clear\), needn \(need\) and clearn"):
         raw.write(tmp_path / "refused", source="x", root=delivered, regions=twice)
     assert not source
     raw.write(tmp_path / "made", source="x", root=delivered, regions=REGIONS)
