@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import rasterio
 from affine import Affine
 from rasterio.errors import RasterioError
 
@@ -116,7 +117,7 @@ def _check_sidecar(raster: Any, path: Path) -> None:
     sidecar = path.with_name(f"{path.name}.aux.xml")
     if not sidecar.exists():
         return
-    with rasterio.Env(GDAL_GEOREF_SOURCES="INTERNAL"), rasterio.open(path) as own:
+    with rasterio.Env(GDAL_GEOREF_SOURCES="INTERNAL"), raster_files.open_raster(path) as own:
         stated = own.transform != Affine.identity()
         moved = stated and not own.transform.almost_equals(raster.transform, precision=1e-6)
         if moved or (own.crs is not None and own.crs != raster.crs):

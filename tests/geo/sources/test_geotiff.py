@@ -30,7 +30,7 @@ EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
 def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0, names=None):
-    array = np.full((bands, *size), min(500, np.iinfo(dtype).max), dtype)
+    array = np.full((bands, *size), 50 if np.dtype(dtype).itemsize == 1 else 500, dtype)
     write_cog(
         path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata, descriptions=names
     )
