@@ -30,11 +30,11 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
     Raises:
         ValueError: if it states no coordinate system, or holds neither points nor lines.
     """
-    shapefiles.check(path)
-    if path.suffix.lower() == ".gpx":
-        gpx_texts.check_decimals(path)
     with text_encoding.readable(path, content) as source:
         vector_formats.check(source)
+        shapefiles.check(path)
+        if path.suffix.lower() == ".gpx":
+            gpx_texts.check_decimals(path)
         yield from _read(path, source)
 
 

@@ -161,11 +161,11 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
-    shapefiles.check(path)
-    if path.suffix.lower() == ".shp":
-        encoding = encodings.of_shapefile(path, encoding)
     with text_encoding.readable(path) as source:
         vector_formats.check(source)
+        shapefiles.check(path)
+        if path.suffix.lower() == ".shp":
+            encoding = encodings.of_shapefile(path, encoding)
         return gpd.read_file(source, layer=_layer(source, layer), encoding=encoding)
 
 
