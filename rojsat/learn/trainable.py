@@ -66,8 +66,9 @@ def check_batch_of_one(network: nn.Module, image: tuple[int, int, int], batch_si
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):
             raise
+        size = "any size" if min(image[1:]) >= LARGE else f"{image[1]} x {image[2]} pixels"
         raise ValueError(
-            f"{name} needs train.batch_size of at least 2 on images of {image[1]} x {image[2]} pixels: it has layers "
+            f"{name} needs train.batch_size of at least 2 on images of {size}: it has layers "
             "of one value a channel, and batch normalisation knows no variance of one value"
         ) from error
     finally:
