@@ -148,7 +148,7 @@ def _points_of_ships(path: Path, ships: str) -> int:
 
 def _latitude(path: Path) -> float:
     batch = next(files.batches(path, None))
-    inaccurate = coordinate_operations.fault(batch.crs, pyproj.CRS(WGS84))
+    inaccurate = coordinate_operations.fault(batch.crs, pyproj.CRS(WGS84), (batch.x[0], batch.y[0]))
     if inaccurate:
         raise ValueError(inaccurate)
     return float(points.transform(batch.x, batch.y, batch.crs, pyproj.CRS(WGS84))[1][0])

@@ -37,7 +37,7 @@ def run(experiment: Experiment) -> None:
     folds.chosen_split(experiment)
     missing = _making.missing(experiment)
     if experiment.evaluate.model is not None:
-        foreign_models.check(experiment.evaluate.model)
+        foreign_models.check(experiment.evaluate.model, compose.ROOT / "mlruns", trust=experiment.evaluate.trust)
     elif missing:
         choices.check(experiment)
     for name in missing:

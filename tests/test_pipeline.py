@@ -12,7 +12,8 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from rojsat.config import compose, pipeline
+from rojsat.config import compose, metric_names, pipeline
+from rojsat.stages import compose as compose_stage
 
 ROOT = compose.ROOT
 
@@ -222,6 +223,15 @@ def test_a_comment_trains_nothing_again_and_a_value_trains_one_experiment_again(
     assert changed_trainings(small, "default.yaml", "seed: 0", "seed: 0 # of all") == set()
     assert changed_trainings(small, "resnet18_tci.yaml", "\ninputs:", "\nseed: 1\ninputs:") == {"train@resnet18_tci"}
     assert changed_trainings(small, "default.yaml", "images: true", "images: false") == {"train@resnet18_tci"}
+
+
+def test_a_training_depends_on_which_metrics_its_report_holds(monkeypatch):
+    before, name = dict(compose_stage.files(pipeline.read("quick"))), "unet_roi6"
+    monkeypatch.setitem(metric_names.HEADLINE, "segmentation", ("iou",))
+    after = dict(compose_stage.files(pipeline.read("quick")))
+    changed = {key for key in before if before[key] != after[key]}
+    assert name in changed
+    assert "resnet18_tci" not in changed
 
 
 def test_what_is_another_in_every_run_is_not_hashed():

@@ -1,7 +1,7 @@
 """Try planted mistakes: `python -m bench.silent_errors [CASE ...] [FOLDER]`; `list` names them.
 
 Prints what comes of each through rojsat's commands and through a short script on rasterio, geopandas and pandas, and
-writes `silent_errors.json` and `.csv` into FOLDER (default reports/bench).
+writes `silent_errors.json`, `.csv` and `.md` into FOLDER (default reports/bench).
 """
 
 import os

@@ -224,7 +224,9 @@ def levels_mixed(sandbox: Sandbox) -> Trial:
     return Trial(0.0, by_rojsat, by_script)
 
 
-@case(names=r"no cloud mask|clouds? (of|is|are)?[^|]*unknown|without (a )?(cloud|SCL)|no (SCL|cloud)")
+@case(
+    names=r"cloud masks?: none|no cloud mask|clouds? (of|is|are)?[^|]*unknown|without (a )?(cloud|SCL)|no (SCL|cloud)"
+)
 def no_cloud_mask(sandbox: Sandbox) -> Trial:
     """L1C alone: nothing says where clouds are."""
     by_band = {band: ground.reflectance(band, RESOLUTION[band]) for band in TOA}

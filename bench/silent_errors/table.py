@@ -33,6 +33,15 @@ def counts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"outcome": outcome, **{way: count[outcome] for way, count in ways.items()}} for outcome in trials.OUTCOMES]
 
 
+def markdown(rows: Sequence[dict[str, Any]]) -> str:
+    """The two tables as docs/reliability.md has them."""
+    lines = ["| outcome | rojsat | by hand |", "|---|---|---|"]
+    lines += [f"| {row['outcome']} | {row['rojsat']} | {row['by hand']} |" for row in counts(rows)]
+    lines += ["", "| mistake | rojsat | by hand |", "|---|---|---|"]
+    lines += [f"| {row['mistake']} (`{row['case']}`) | {row['rojsat']} | {row['by hand']} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
 def main(words: Sequence[str] = ()) -> None:
     """Try the cases that are named, all if none is."""
     modules.load()
@@ -48,3 +57,4 @@ def main(words: Sequence[str] = ()) -> None:
     tables.show("counts", counts(rows))
     tables.write(folder / "silent_errors.json", {"counts": counts(rows), "cases": rows})
     pd.DataFrame(rows).to_csv(folder / "silent_errors.csv", index=False)
+    (folder / "silent_errors.md").write_text(markdown(rows))

@@ -119,7 +119,10 @@ def check_fold(split: str, fold: int, folds: int, count: int, kind: str = "regio
         ValueError: saying what is possible.
     """
     if folds < 2 or folds > count:
-        raise ValueError(f"split {split}: folds={folds}, but there are {count} {kind}; from 2 to {count} are possible")
+        possible = (
+            f"from 2 to {count} are possible" if count > 1 else "2 are the least; add more, or choose another split"
+        )
+        raise ValueError(f"split {split}: folds={folds}, but there are {count} {kind}; {possible}")
     if not 0 <= fold < folds:
         raise ValueError(f"split {split}: fold={fold}, but folds are numbered from 0 to {folds - 1}")
 

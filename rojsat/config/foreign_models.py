@@ -17,20 +17,48 @@ ONNX = ".onnx"
 _URI = re.compile(r"(models|runs|mlflow-artifacts|s3|gs|https?):/")
 
 
-def check(address: str) -> None:
-    """Refuse what names no model.
+def check(address: str, store: Path, *, trust: bool) -> None:
+    """Refuse what names no model, and a folder that must not be loaded from.
+
+    Args:
+        address: of the model.
+        store: folder of the project's own tracking store.
+        trust: whether the user trusts whoever made the model.
 
     Raises:
-        ConfigError: no such file or folder, or one of another kind.
+        ConfigError: no such file or folder, or one of another kind; an MLflow model that lies outside the store.
     """
     path = Path(address)
-    if is_uri(address) or (path.is_file() and path.suffix == ONNX) or (path / "MLmodel").is_file():
+    if is_uri(address) or (path.is_file() and path.suffix == ONNX):
+        return
+    if (path / "MLmodel").is_file():
+        check_place(path, address, store, trust=trust)
         return
     is_there = "is not" if path.exists() else "does not exist; a model is"
     raise ConfigError(
         f"evaluate.model={address} {is_there} an ONNX file ({ONNX}), an MLflow model's folder (with a file MLmodel) "
         "or the URI of one (models:/NAME/VERSION, runs:/RUN/PATH)"
     )
+
+
+def check_place(place: Path, address: str, store: Path, *, trust: bool) -> None:
+    """Refuse an MLflow model of elsewhere, unless its author is trusted: it is code, or a pickle, which is code too.
+
+    Args:
+        place: where its files lie.
+        address: as the user names it.
+        store: folder of the project's own tracking store.
+        trust: whether the user trusts whoever made the model.
+
+    Raises:
+        ConfigError: if it lies outside the store.
+    """
+    if not trust and not place.resolve().is_relative_to(store.resolve()):
+        raise ConfigError(
+            f"{public(address)} is an MLflow model from outside this project's tracking store. To load it runs its "
+            "author's code on this machine, with all that you may do: evaluate.trust=true (on the command line "
+            "`trust=true`) if you trust them; or ask for the model as an ONNX file, which holds no code"
+        )
 
 
 def is_uri(address: str) -> bool:

@@ -35,7 +35,18 @@ def is_dirty(root: Path) -> bool:
     return bool(_git(root, "status", "--porcelain", *tracked) or _git(root, "status", "--porcelain", *new))
 
 
-PACKAGES = ("rojsat", "lightning-fabric", "mlflow", "numpy", "pandas", "scikit-learn", "torch", "torchvision", "zarr")
+PACKAGES = (
+    "albumentations",
+    "lightning-fabric",
+    "numpy",
+    "pandas",
+    "rojsat",
+    "scikit-learn",
+    "segmentation-models-pytorch",
+    "torch",
+    "torchvision",
+    "zarr",
+)
 """Whose versions a result may depend on."""
 
 
@@ -45,8 +56,13 @@ def record(root: Path) -> dict[str, Any]:
         "command": " ".join(["python", *sys.orig_argv[1:]]),
         "commit": commit(root),
         "dirty": is_dirty(root),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version()} | versions() | {"mlflow": version("mlflow")},
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide a result, by name."""
+    return {name: version(name) for name in PACKAGES}
 
 
 def user() -> str:

@@ -216,6 +216,7 @@ class Evaluate:
     seeds: list[int] = field(default=MISSING, metadata=EVALUATION | {"least": 0})
     jobs: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
     model: str | None = field(default=None, metadata=EVALUATION)
+    trust: bool = field(default=False, metadata=MACHINE)
 
 
 @dataclass

@@ -20,7 +20,7 @@ def reading_bars(table: pd.DataFrame, metric: str, least: float) -> Figure:
     """
     values = np.nan_to_num(table["value"].to_numpy(float))
     with style():
-        figure = Figure(figsize=(5.7, 0.4 * len(table) + 1))
+        figure = Figure(figsize=(5.6, 0.4 * len(table) + 1))
         axes = figure.subplots()
         axes.barh(table["title"], values, color=[COLOURS["test"], *[UNKNOWN] * (len(table) - 1)])
         for row, (value, text) in enumerate(zip(values, table["text"], strict=True)):

@@ -12,11 +12,11 @@ from shapely import union_all
 
 from rojsat.config.input_files import listed
 from rojsat.geo import file_paths
-from rojsat.geo.gps import collecting, track_layers, tracks, vector_points
+from rojsat.geo.gps import collecting, track_layers, tracks
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.sources import _leftovers
-from rojsat.geo.vectors import region_files
+from rojsat.geo.vectors import region_files, text_encoding
 
 WGS84 = "EPSG:4326"
 
@@ -118,7 +118,7 @@ def _of_points(raw: Path, files: Sequence[Path]) -> Iterator[str]:
     for path in files:
         if path.suffix.lower() != ".gpx":
             continue
-        with vector_points.as_gdal_reads(path) as source:
+        with text_encoding.readable(path) as source:
             others = track_layers.others(source)
         if others:
             yield f"{others} of {path.name}: only points of tracks say where somebody worked"

@@ -8,6 +8,9 @@ from rojsat.figures.loss_curves import LossCurve
 from rojsat.figures.maps import Panel
 from rojsat.page.cells import number
 
+EQUAL = 1e-6
+"""Degrees that differ by less are the same."""
+
 
 def losses(curves: Sequence[LossCurve]) -> str:
     """Where both curves of each training begin and end."""
@@ -70,8 +73,8 @@ def _range(values: np.ndarray) -> str:
 
 
 def _agreement(mask: np.ndarray, prediction: np.ndarray) -> str:
-    if mask.std() == 0 or prediction.std() == 0:
-        return "is the same everywhere" if prediction.std() == 0 else "varies where the mask does not"
+    if np.ptp(prediction) < EQUAL or np.ptp(mask) < EQUAL:
+        return "is the same everywhere" if np.ptp(prediction) < EQUAL else "varies where the mask does not"
     correlation = float(np.corrcoef(mask, prediction)[0, 1])
     follows = "follows it" if correlation > 0.6 else "follows it loosely" if correlation > 0.3 else "hardly follows it"
     return f"{follows} (correlation {number(correlation)})"

@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
-from rojsat.chips import roles
+from rojsat.chips import roles, stand_parts
 from rojsat.chips.census import Census
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
@@ -13,10 +13,9 @@ from rojsat.figures import date_overviews, true_colour
 from rojsat.geo import overviews
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
-from rojsat.geo.vectors import region_areas, region_files
+from rojsat.geo.vectors import label_warnings, region_areas, region_files
 from rojsat.page import cells, data_page, html
 from rojsat.page.data_page import DataPictures
-from rojsat.stages import _label_warnings
 
 FILE = "inspect.html"
 
@@ -38,7 +37,7 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
     tables = (_summed(regions, hectares, counted), _left_out(counted), _every(regions, hectares, chips))
     pictures = _pictures(scenes, regions, counted, true_colour.white(chips))
     command = f"rojsat inspect data={name}"
-    enough = [*_label_warnings.sentences(regions, chips.index), *_enough(experiment, chips)]
+    enough = [*label_warnings.sentences(regions, chips.index), *_enough(experiment, chips)]
     content = html.render(data_page.page(name, enough, pictures, tables, command))
     page = compose.ROOT / "reports" / "data" / name / FILE
     report_files.write_text(page, content)
@@ -47,7 +46,7 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
 
 def _enough(experiment: Experiment, chips: Chips) -> list[str]:
     """What the data are enough for, by task."""
-    kept, index = compose.ROOT / "results" / "evaluations", chips.index
+    kept, index = compose.ROOT / "results" / "evaluations", stand_parts.together(chips.index)
     if experiment.data.labels.source == "unlabelled":
         return ["There are no labels: nothing to train on, but networks can predict on these chips."]
     stands = index[(index["role"] == roles.STAND) & index["label"].isin(list(roles.CLASSES))]

@@ -14,8 +14,8 @@ from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
 from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.scenes.catalog import Scene
-from rojsat.geo.vectors import region_files
-from rojsat.stages import _data_page, _label_warnings
+from rojsat.geo.vectors import label_warnings, region_files
+from rojsat.stages import _data_page
 
 
 def write(experiment: Experiment) -> None:
@@ -25,7 +25,7 @@ def write(experiment: Experiment) -> None:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
-    warnings = _label_warnings.sentences(regions, chips.index)
+    warnings = label_warnings.sentences(regions, chips.index)
     report = census.text(name, counted, _facts(scenes, chips), warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))

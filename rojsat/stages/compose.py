@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from rojsat.config import command, compose, decides, pipeline
+from rojsat.config import command, compose, decides, metric_names, pipeline
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 from rojsat.config.pipeline import Pipeline
@@ -37,7 +37,9 @@ def run() -> None:
 def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
     """Names and contents of all files."""
     for name, training in listed.runs.items():
-        yield name, text(compose.load(training.experiment, training.overrides))
+        experiment = compose.load(training.experiment, training.overrides)
+        headline = {"headline": list(metric_names.HEADLINE[experiment.task])}  # what its metrics.json holds
+        yield name, _yaml(decides.results(experiment) | headline)
     for name, evaluation in listed.evaluations.items():
         experiment = compose.load(evaluation.experiment, evaluation.overrides)
         seeds_and_folds = [word for word in evaluation.words if word not in evaluation.overrides]

@@ -49,7 +49,9 @@ def plan(experiment: Experiment) -> FoldPlan:
     count = folds.count(experiment, chips)
     unique = train.fingerprint(folds.with_split(experiment, split, options, 0, 0), chips)
     if experiment.evaluate.model is not None:
-        unique = provenance.text_digest(unique, foreign_folds.identity(experiment.evaluate.model))
+        unique = provenance.text_digest(
+            unique, foreign_folds.identity(experiment.evaluate.model, trust=experiment.evaluate.trust)
+        )
     name = f"{compose.evaluation_name(experiment)}-folds-{unique[:8]}"
     recorder.STORE.mkdir(parents=True, exist_ok=True)
     return FoldPlan(experiment, split, options, count, name, recorder.STORE)

@@ -3,6 +3,7 @@
 Killed at any moment, the same command goes on from the last complete epoch, in the same MLflow run.
 """
 
+import json
 import shutil
 import sys
 from logging import Logger
@@ -63,7 +64,7 @@ def learn(experiment: Experiment, *, parent: str | None = None, folder: Path | N
 
 
 def _state(experiment: Experiment, assembled: Assembled) -> Path:
-    """The folder of the checkpoint, named by everything that decides the result: settings, chips and code."""
+    """The folder of the checkpoint, named by everything that decides the result."""
     unique = fingerprint(experiment, assembled.data.source.chips)[:12]
     folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,10 +72,11 @@ def _state(experiment: Experiment, assembled: Assembled) -> Path:
 
 
 def fingerprint(experiment: Experiment, chips: Chips) -> str:
-    """Sha256 of the settings, the chips and the code that decide a result."""
+    """Sha256 of the settings, the chips, the code and the versions of packages that decide a result."""
     package = Path(compose.__file__).parents[1]
     code = provenance.digest(path for pattern in CODE for path in package.glob(pattern))
-    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code)
+    versions = json.dumps(provenance.versions())
+    return provenance.text_digest(decides.fingerprint(experiment, chips.digest), code, versions)
 
 
 def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | None) -> list[str]:

@@ -1,9 +1,11 @@
 """Models that MLflow loads as functions, whoever fitted them: named channels or one array in, predictions out."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
+from rojsat.config import foreign_models
 from rojsat.tracking import recorder, store
 from rojsat.tracking.delivery import MlflowException, mlflow
 
@@ -21,23 +23,27 @@ def identity(address: str) -> str:
         raise ValueError(f"MLflow has no model at {address}: {error}") from error
 
 
-def load(address: str, channels: Sequence[str]) -> Callable[[np.ndarray], np.ndarray]:
+def load(address: str, channels: Sequence[str], *, trust: bool) -> Callable[[np.ndarray], np.ndarray]:
     """Load a model as anybody does.
 
     Args:
         address: a folder or URI.
         channels: C names of its input, in sequence.
+        trust: whether to run the code of a model that lies outside the project's own store.
 
     Returns:
         From (N, C, H, W) float32 in the channels' own units, NaN where unknown, to what the model gives. It gets an
         array (N, H, W) for each channel by its name, or one array where its signature has one input without a name.
 
     Raises:
+        ConfigError: a model from elsewhere that is not trusted; nothing of it is run.
         ValueError: no model, none with a signature of arrays, or one for other channels.
     """
     store.connect(recorder.STORE)
     try:
-        model = mlflow.pyfunc.load_model(address)
+        place = mlflow.artifacts.download_artifacts(artifact_uri=_artifacts(address))
+        foreign_models.check_place(Path(place), address, recorder.STORE, trust=trust)
+        model = mlflow.pyfunc.load_model(place)
     except (MlflowException, ImportError, OSError) as error:
         raise ValueError(f"the MLflow model {address} cannot be loaded: {error}") from error
     schema = model.metadata.get_input_schema()
@@ -63,3 +69,7 @@ def load(address: str, channels: Sequence[str]) -> Callable[[np.ndarray], np.nda
             f"{', '.join(channels)} (-1, -1, -1): choose its channels by inputs.channels"
         )
     return lambda images: np.asarray(model.predict({name: images[:, number] for number, name in enumerate(channels)}))
+
+
+def _artifacts(address: str) -> str:
+    return address if foreign_models.is_uri(address) else Path(address).resolve().as_uri()

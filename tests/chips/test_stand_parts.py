@@ -5,6 +5,7 @@ import pytest
 
 from rojsat.chips import audit, splits, stand_parts
 from rojsat.chips.reader import Chips
+from rojsat.geo.vectors import region_parts
 from rojsat.learn.data.preparation import Source, prepare
 from tests.support import stores
 
@@ -42,6 +43,10 @@ def test_a_split_that_parts_a_stand_leaks(chips):
     parts = splits.regions(rows, val=["4"], test=["1", "5"])
     (leak,) = [each for each in audit.audit(rows, parts).leaks if each.kind == "regions"]
     assert (leak.names, leak.parts) == (("a",), ("train", "test"))
+
+
+def test_regions_and_chips_have_one_name_for_it():
+    assert region_parts.PART_OF == stand_parts.PART_OF
 
 
 def test_a_store_without_parts_is_as_it_was():

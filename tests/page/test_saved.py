@@ -10,6 +10,9 @@ NUMBERS = [Number("Fig.", "2"), Number("Fig.", "3")]
 FIGURE = Item(NUMBERS, "Two figures.", ["python -m x"], [Picture(b"one", "a"), Picture(b"two", "b", 300, b"small")])
 SCORES = Table(["", "R²"], [[Cell("all", span=2, heads=True), Cell("0.90", "study 0.83")]], [("", 1), ("ResNet18", 1)])
 TABLE = Item([Number("Table", "A")], "Numbers.", ["python -m y"], [], SCORES, note="A note.")
+MOST_TERSE = 10
+"""Words of an alternative text at least."""
+
 SECTIONS = [Section("Data", ["Read."], [FIGURE, TABLE]), Section("Empty", [], [], 3)]
 
 
@@ -43,3 +46,13 @@ def test_the_sections_in_the_repository_are_those_of_the_page_and_refer_to_each_
     drawn = [picture for section in sections for item in section.items for picture in item.pictures]
     assert len(pictures) == len(drawn) + sum(picture.narrow is not None for picture in drawn)
     assert all(picture.least for picture in drawn)  # each knows how small it may be shown
+
+
+def test_alternative_texts_of_kept_pictures_say_more_than_captions():
+    items = [item for section in saved.read(compose.ROOT / "results" / "full" / "page") for item in section.items]
+    alts = [(picture.alt, item.caption) for item in items for picture in item.pictures]
+    assert len({alt for alt, _ in alts}) == len(alts) >= 18
+    for alt, caption in alts:
+        assert len(alt.split()) >= MOST_TERSE, alt
+        assert alt not in caption
+        assert any(character.isdigit() for character in alt), alt

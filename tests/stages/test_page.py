@@ -97,6 +97,15 @@ def test_every_picture_is_shown_and_described(browser):
     assert all(natural > 0 and shown > 0 and alt for natural, shown, alt in pictures)
 
 
+def test_alternative_texts_are_no_captions(browser):
+    unfold(browser)
+    texts = browser.execute_script(
+        "return [...document.querySelectorAll('figure img')].map("
+        "image => [image.alt, image.closest('figure').innerText])"
+    )
+    assert [alt for alt, caption in texts if len(alt.split()) < 8 or alt in caption] == []
+
+
 WIDER = """return [...document.querySelectorAll("body *")].filter(
     element => element.getBoundingClientRect().right > window.innerWidth + 1).map(element => element.outerHTML)"""
 

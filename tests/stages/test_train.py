@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+from importlib.metadata import version
+from types import SimpleNamespace
 
 import mlflow
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, recipes
+from rojsat.config import command, compose, provenance, recipes
 from rojsat.evaluation import report_files
 from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
@@ -66,6 +68,14 @@ def test_edges_of_a_network_that_predicts_no_need_are_told_without_shares_of_not
     edges.run(compose.parse(SETTINGS))
     rows = json.loads((report() / "edges" / "edges.json").read_text())["table"]["rows"]
     assert {row[2] for row in rows} == {0} and {row[5] for row in rows} == {None}
+
+
+def test_another_version_of_a_package_is_another_training(monkeypatch):
+    experiment, chips = compose.parse(SETTINGS), SimpleNamespace(digest="0" * 64)
+    before = train.fingerprint(experiment, chips)
+    assert train.fingerprint(experiment, chips) == before
+    monkeypatch.setattr(provenance, "version", lambda name: "99.0" if name == "torch" else version(name))
+    assert train.fingerprint(experiment, chips) != before
 
 
 def test_edges_of_a_report_without_its_run_names_the_command_that_makes_both(at):

@@ -164,7 +164,8 @@ def _drawings(inputs):
         "threshold": 44.0,
         "percentile": 97,
         "unit": "points a pixel",
-        "scl": dict.fromkeys(("CLOUD_MEDIUM_PROBABILITY", "CLOUD_HIGH_PROBABILITY", "THIN_CIRRUS"), 0.1),
+        "source": "gps",
+        "scl": dict.fromkeys(("VEGETATION", "CLOUD_MEDIUM_PROBABILITY", "CLOUD_HIGH_PROBABILITY", "THIN_CIRRUS"), 0.1),
     }
     report_files.write_json(folder / "facts.json", facts)
 

@@ -12,8 +12,9 @@ import pyarrow.csv
 import pyproj
 from numpy.typing import NDArray
 
-from rojsat.geo.gps import columns, text_encoding
+from rojsat.geo.gps import columns
 from rojsat.geo.gps.batch import WGS84, Batch
+from rojsat.geo.vectors import text_encoding
 
 DATE = ("date", "datum")
 """Names of columns of days, which may stand beside a column of clocks."""

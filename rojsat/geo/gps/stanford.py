@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from rojsat.geo.gps import text_encoding, xml_events
+from rojsat.geo.gps import xml_events
 from rojsat.geo.gps.batch import WGS84, Batch
+from rojsat.geo.vectors import text_encoding
 
 log = logging.getLogger(__name__)
 

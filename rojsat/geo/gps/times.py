@@ -80,7 +80,10 @@ def read(column: pa.Array, zone: str) -> tuple[Times, NDArray[np.bool_]]:
         return _stamps(column, zone), np.zeros(len(column), bool)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return _texts(column.cast(pa.string()), zone)
-    raise ValueError(f"its column of times holds {kind}; times must be timestamps or ISO 8601 text")
+    example = next((str(number) for number in column.drop_null()[:1].to_pylist()), "")
+    raise ValueError(
+        f"its column of times holds {kind}; times must be timestamps or ISO 8601 text; as {example}: {advice(example)}"
+    )
 
 
 def advice(text: str) -> str:

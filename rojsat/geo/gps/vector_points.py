@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +11,10 @@ import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 
-from rojsat.geo.gps import columns, gpx_texts, text_encoding, track_layers, wkb
+from rojsat.geo.gps import columns, gpx_texts, track_layers, wkb
 from rojsat.geo.gps.batch import Batch
 from rojsat.geo.gps.lines import Lines
-from rojsat.geo.vectors import shapefiles, vector_formats
-
-_TEXTS = (".gpx", ".kml", ".gml", ".geojson", ".json")
-"""Endings of text, which GDAL reads as UTF-8 only."""
+from rojsat.geo.vectors import shapefiles, text_encoding, vector_formats
 
 _ROWS = 1 << 18
 """Rows of a batch: some 30 MB on the way."""
@@ -35,31 +30,12 @@ def read(path: Path, content: bytes | None = None) -> Iterator[Batch]:
     Raises:
         ValueError: if it states no coordinate system, or holds neither points nor lines.
     """
-    vector_formats.check(path)
     shapefiles.check(path)
     if path.suffix.lower() == ".gpx":
         gpx_texts.check_decimals(path)
-    with as_gdal_reads(path, content) as source:
+    with text_encoding.readable(path, content) as source:
+        vector_formats.check(source)
         yield from _read(path, source)
-
-
-@contextmanager
-def as_gdal_reads(path: Path, content: bytes | None = None) -> Iterator[Path]:
-    """The file, or one for the time being that holds its text as UTF-8 where GDAL does not know its encoding.
-
-    Args:
-        path: the file.
-        content: what is read, where it is not the file but packed in it.
-    """
-    encoded = text_encoding.as_utf8(path, content) if content or path.suffix.lower() in _TEXTS else None
-    unpacked = encoded or content
-    if unpacked is None:
-        yield path
-        return
-    with TemporaryDirectory(prefix="rojsat-") as folder:
-        beside = Path(folder) / path.with_suffix(".kml" if content else path.suffix).name
-        beside.write_bytes(unpacked)
-        yield beside
 
 
 def _read(path: Path, source: Path) -> Iterator[Batch]:

@@ -27,6 +27,7 @@ from rojsat.geo.vectors import (
     region_parts,
     region_shapes,
     shapefiles,
+    text_encoding,
     vector_files,
     vector_formats,
 )
@@ -160,11 +161,12 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
-    vector_formats.check(path)
     shapefiles.check(path)
     if path.suffix.lower() == ".shp":
         encoding = encodings.of_shapefile(path, encoding)
-    return gpd.read_file(path, layer=_layer(path, layer), encoding=encoding)
+    with text_encoding.readable(path) as source:
+        vector_formats.check(source)
+        return gpd.read_file(source, layer=_layer(source, layer), encoding=encoding)
 
 
 def _layer(path: Path, chosen: str | None) -> str:

@@ -4,8 +4,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import stand_parts
-
 TOGETHER = "together"
 
 REGIONS = "regions"
@@ -13,8 +11,11 @@ REGIONS = "regions"
 PARTS = (TOGETHER, REGIONS)
 """What the parts of a region are: one region, or each one."""
 
-PART_OF = stand_parts.PART_OF
-"""Column with the id of the region that a part comes from, None of others; no table without parts has it."""
+PART_OF = "part_of"
+"""Column with the id of the region that a part comes from, None of others; no table without parts has it.
+
+`rojsat.chips.stand_parts` calls it the same.
+"""
 
 
 def apart(regions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -190,7 +190,7 @@ def prepare(
         height, width = added.seen.shape[1:]
         added_table = _on_the_ground(added.rows).assign(part="train")
         arrays, table = arrays.resized(height, width) + added, pd.concat([table, added_table], ignore_index=True)
-    part_labels.check(table, arrays.targets, arrays.known)
+    part_labels.check(stand_parts.together(table), arrays.targets, arrays.known)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]

@@ -14,17 +14,17 @@ from rojsat.learn import assembly, foreign, gain_summary, machine, onnx_model
 from rojsat.learn.foreign import ForeignEvaluation, Predict
 from rojsat.learn.inference import Evaluation
 from rojsat.search.folds import FoldPlan
-from rojsat.tracking import pyfunc
+from rojsat.tracking import pyfunc, recorder
 from rojsat.tracking.links import Run
 
 
-def identity(address: str) -> str:
+def identity(address: str, *, trust: bool) -> str:
     """What tells the model at an address from another one there.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if there is none, or none that is trusted.
     """
-    foreign_models.check(address)
+    foreign_models.check(address, recorder.STORE, trust=trust)
     return pyfunc.identity(address) if foreign_models.is_uri(address) else foreign_models.digest(address)
 
 
@@ -41,7 +41,7 @@ def load(plan: FoldPlan, chips: Chips) -> Predict | None:
     if foreign_models.is_onnx(address):
         predict = onnx_model.load(Path(address), channels, experiment.model.outputs)
     else:
-        predict = pyfunc.load(address, channels)
+        predict = pyfunc.load(address, channels, trust=plan.experiment.evaluate.trust)
     foreign.try_out(predict, experiment, chips)
     return predict
 

@@ -62,6 +62,20 @@ def test_the_store_has_the_outline_of_every_region_on_its_own_grid(world):
         assert Polygon(np.stack([east, north], 1)).symmetric_difference(drawn).area < 0.01 * drawn.area
 
 
+def test_a_chip_of_a_part_knows_the_region_that_it_is_a_part_of(world):
+    regions = region_files.load_regions(world / "regions.gpkg")
+    region_files.write_regions(
+        regions.assign(part_of=["both", "both", *[None] * (len(regions) - 2)]), world / "regions.gpkg"
+    )
+    chips = cut(world)
+    assert dict(zip(chips.index["region"], chips.index["part_of"], strict=True)) == {
+        "1": "both",
+        "2": "both",
+        "c": "c",
+        "n": "n",
+    }
+
+
 def test_limits_let_more_through(world):
     chips = cut(world, max_nodata=0.6, max_cloud=1.0)
     assert len(chips.index[chips.index["region"] == "1"]) == 3
@@ -336,7 +350,7 @@ def test_options_that_do_not_exist_are_refused(world, monkeypatch, options, mess
 def test_each_raster_is_opened_once_a_scene(world, monkeypatch):
     opened = []
     plain = rasterio.open
-    monkeypatch.setattr(planes.rasterio, "open", lambda href: opened.append(href) or plain(href))
+    monkeypatch.setattr(rasterio, "open", lambda href, **options: opened.append(href) or plain(href, **options))
     cut(world)
     tifs = [href for href in opened if "masks" not in str(href)]
     assert len(tifs) == len(set(tifs)) == 3 * 7

@@ -30,7 +30,7 @@ EXPERIMENTS = Path(__file__).parents[3] / "experiments"
 
 
 def tif(path, bands=2, left=0, size=(12, 9), crs="EPSG:3857", metres=10, dtype=np.uint16, nodata=0, names=None):
-    array = np.full((bands, *size), min(500, np.iinfo(dtype).max), dtype)
+    array = np.full((bands, *size), 50 if np.dtype(dtype).itemsize == 1 else 500, dtype)
     write_cog(
         path, array, transform=Affine(metres, 0, left, 0, -metres, 100), crs=crs, nodata=nodata, descriptions=names
     )
@@ -326,15 +326,13 @@ def test_the_numbers_that_a_file_states_win(tmp_path):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"scale": 1e-4}, "band 1: its tags state scale 0.0002, the options 0.0001"),
-        ({"offset": 0.0}, "band 1: its tags state offset -0.1, the options 0"),
-        ({"nodata": 0}, "its tags state nodata 65535, the options 0"),
-        ({"bands": ["B02", "B03"]}, "band 2 is described as B08, not B03"),
+        ({"scale": 1e-4}, "state scale of band 1 0.0002, data.options.files 0.0001"),
+        ({"offset": 0.0}, "state offset of band 1 -0.1, data.options.files 0"),
+        ({"nodata": 0}, "state nodata 65535, data.options.files 0"),
     ],
 )
 def test_options_that_contradict_the_file_are_refused(tmp_path, option, message):
     tif(tmp_path / "in/x_20190831.tif", nodata=65535)
-    names = {"descriptions": ("blue", "B08")}
-    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1), **names)
+    tagged(tmp_path / "in/x_20190831.tif", scales=(2e-4, 2e-4), offsets=(-0.1, -0.1))
     with pytest.raises(ValueError, match=message):
         written(tmp_path / "in", files=[{"pattern": "{site}_{date}.tif", "bands": BANDS} | option])

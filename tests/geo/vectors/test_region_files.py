@@ -1,3 +1,4 @@
+import json
 import struct
 
 import geopandas as gpd
@@ -276,3 +277,11 @@ def test_parts_may_be_regions_of_their_own_that_know_what_they_are_parts_of(tmp_
         read_regions(taken, role="stand", label="need", crs=CRS, parts="regions")
     with pytest.raises(ValueError, match="parts: 'region' does not exist. Did you mean 'regions'"):
         read_regions(path, role="stand", label="need", crs=CRS, parts="region")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "cp850"])
+def test_geojson_is_read_in_the_encoding_that_it_has(tmp_path, encoding):
+    regions = gpd.GeoDataFrame({"region": ["björkåsen"]}, geometry=[box(15, 58, 15.1, 58.1)], crs=4326)
+    text = json.dumps(json.loads(regions.to_json()), ensure_ascii=False)
+    (tmp_path / "a.geojson").write_text(text, encoding=encoding)
+    assert list(read_regions(tmp_path / "a.geojson", role="clearing", crs="EPSG:32633")["region"]) == ["björkåsen"]

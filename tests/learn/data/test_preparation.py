@@ -93,3 +93,21 @@ def test_the_way_of_the_study_stays_and_is_told(source, tmp_path):
     heat = Chips(stores.write_small(tmp_path / "heat", dates=2, heat={}))
     for chip in heat.index["chip"]:
         assert heat.mask(chip).tobytes() == source.chips.mask(chip).tobytes()
+
+
+def split_stands(folder, train, val, test):
+    """Samples of stands, prepared; the others validate where nothing is said."""
+    source = Source(Chips(stores.write_small(folder, dates=1)), "stand", ("B04", "B08"), None, "classification")
+    parts = dict.fromkeys(train, "train") | dict.fromkeys(val, "val") | dict.fromkeys(test, "test")
+    return prepare(source, split=lambda rows: rows["region"].map(parts))
+
+
+def test_stands_of_one_class_are_not_trained_on(tmp_path):
+    with pytest.raises(ValueError, match="no stand labelled need .*need: 0 in training, 2 in validation, 1 in test"):
+        split_stands(tmp_path, ["100", "102"], ["101", "103"], ["104", "105"])
+
+
+def test_a_class_that_validation_lacks_is_among_the_warnings(tmp_path):
+    report = split_stands(tmp_path, ["100", "101"], ["102", "104"], ["103", "105"]).audit
+    missing = {(each.names, each.parts) for each in report.warnings if each.kind == "classes"}
+    assert missing == {(("need",), ("val",)), (("clear",), ("test",))}

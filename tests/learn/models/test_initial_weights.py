@@ -132,6 +132,23 @@ def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
         load(network(), str(tmp_path / "w.pt"))
 
 
+class Planted:
+    """A pickle that makes a file when it is loaded."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.touch, (self.marker,)
+
+
+def test_a_file_that_holds_code_is_refused_and_the_code_does_not_run(tmp_path):
+    torch.save({"a": Planted(tmp_path / "marker")}, tmp_path / "w.pt")
+    with pytest.raises(initial_weights.WeightsError, match="no plain tensors"):
+        load(network(), str(tmp_path / "w.pt"))
+    assert not (tmp_path / "marker").exists()
+
+
 def test_a_missing_file_and_a_mistyped_name_have_different_errors():
     with pytest.raises(initial_weights.WeightsError, match="no such file"):
         load(network(), "nowhere.pt")

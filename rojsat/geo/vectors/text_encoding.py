@@ -1,10 +1,13 @@
-"""Encoding of text files of GPS points: found by trying, for phones and spreadsheets write more than UTF-8."""
+"""Encoding of text files of regions and GPS points, found by trying: phones and spreadsheets write more than UTF-8."""
 
 import codecs
 import io
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from rojsat.config import zip_limits
@@ -15,6 +18,9 @@ log = logging.getLogger(__name__)
 FALLBACK = "cp1252"
 """Encoding of text that is no UTF-8, where its letters do not say another: that of Windows in the west of Europe; ISO
 8859-1 in all letters."""
+
+TEXTS = (".gpx", ".kml", ".gml", ".geojson", ".json")
+"""Endings of vector files that are text, which GDAL reads as UTF-8, or as what they declare."""
 
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 
@@ -86,6 +92,25 @@ def as_utf8(path: Path, content: bytes | None = None) -> bytes | None:
     with _opened(path, content) as file:
         text = file.read().decode(encoding)
     return re.sub(r"""(<\?xml[^>]*encoding=)["'][^"']*["']""", r'\1"UTF-8"', text, count=1).encode()
+
+
+@contextmanager
+def readable(path: Path, content: bytes | None = None) -> Iterator[Path]:
+    """What readers that know UTF-8 alone can read: the file, or a copy of its text that goes away afterwards.
+
+    Args:
+        path: a vector file, of any format.
+        content: as `of` takes it: text of KML.
+    """
+    is_text = content is not None or path.suffix.lower() in TEXTS
+    unpacked = (as_utf8(path, content) if is_text else None) or content
+    if unpacked is None:
+        yield path
+        return
+    with TemporaryDirectory(prefix="rojsat-") as folder:
+        beside = Path(folder) / path.with_suffix(".kml" if content else path.suffix).name
+        beside.write_bytes(unpacked)
+        yield beside
 
 
 def _single_byte(path: Path, file: BinaryIO) -> str:

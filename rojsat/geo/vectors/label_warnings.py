@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
-from rojsat.chips import roles
+from rojsat.chips import roles, stand_parts
 from rojsat.geo.vectors import contradictions
 
 
@@ -21,6 +21,7 @@ def sentences(regions: gpd.GeoDataFrame, index: pd.DataFrame) -> list[str]:
 
 def _rare(index: pd.DataFrame) -> list[str]:
     """Whether a class has too few stands for all parts of a split."""
+    index = stand_parts.together(index)
     stands = index[(index["role"] == roles.STAND) & index["label"].isin(roles.CLASSES)]
     counts = {label: stands.loc[stands["label"] == label, "region"].nunique() for label in roles.CLASSES}
     rarest, most = sorted(roles.CLASSES, key=lambda label: counts[label])
@@ -32,6 +33,6 @@ def _rare(index: pd.DataFrame) -> list[str]:
             f"classification is refused until data.regions has stands labelled {rarest}."
         ]
     return [
-        f"Only {counts[rarest]} of the stands with chips labelled {rarest} (and {counts[most]} {most}): a split by "
-        f"regions needs {len(roles.PARTS)} of each, for training, validation and test."
+        f"Stands with chips labelled {rarest}: only {counts[rarest]} (and {counts[most]} {most}); a split by regions "
+        f"needs {len(roles.PARTS)} of each, for training, validation and test."
     ]
