@@ -37,7 +37,7 @@ def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
     tables = (_summed(regions, hectares, counted), _left_out(counted), _every(regions, hectares, chips))
     pictures = _pictures(scenes, regions, counted, true_colour.white(chips))
     command = f"rojsat inspect data={name}"
-    enough = [*label_warnings.sentences(regions, chips.index), *_enough(experiment, chips)]
+    enough = [*label_warnings.sentences(regions, chips.index), *odd_dates.sentences(chips), *_enough(experiment, chips)]
     content = html.render(data_page.page(name, enough, pictures, tables, command))
     page = compose.ROOT / "reports" / "data" / name / FILE
     report_files.write_text(page, content)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import census
+from rojsat.chips import census, odd_dates
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
@@ -25,7 +25,7 @@ def write(experiment: Experiment) -> None:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
-    warnings = label_warnings.sentences(regions, chips.index)
+    warnings = [*label_warnings.sentences(regions, chips.index), *odd_dates.sentences(chips)]
     report = census.text(name, counted, _facts(scenes, chips), warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))

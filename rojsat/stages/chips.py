@@ -1,14 +1,17 @@
 """Cut a data set's chips from its scenes into the chip store, `data/processed/<name>/`."""
 
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
-from rojsat.chips import boxes, cut, reader, seen, writer
+from rojsat.chips import boxes, cut, odd_dates, reader, seen, writer
 from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
 from rojsat.stages import _making
+
+log = logging.getLogger(__name__)
 
 COMMAND = Command("rojsat.stages.chips", __doc__, "data=simulated", command.OF_DATA)
 
@@ -21,6 +24,8 @@ def run(experiment: Experiment) -> None:
     def write(destination: Path) -> None:
         progress.doing(f"cuts the chips of {experiment.data.name}")
         data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
+        for sentence in odd_dates.sentences(reader.Chips(destination)):
+            log.warning("%s", sentence)
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
     code = [Path(str(module.__file__)) for module in (boxes, cut, reader, seen, writer)]
