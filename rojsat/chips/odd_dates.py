@@ -32,8 +32,9 @@ def _copies(index: pd.DataFrame) -> Iterator[str]:
     pairs = sorted({tuple(sorted(set(chips["date"]))) for _, chips in same.groupby(["region", "hash"])})
     if pairs:
         yield (
-            f"The same pixels bit for bit stand under several dates: {_listed([' and '.join(dates) for dates in pairs])}; "
-            "one of them is a copy: take it out of the data set, or mend its name."
+            "The same pixels bit for bit stand under several dates: "
+            f"{_listed([' and '.join(dates) for dates in pairs])}; one of them is a copy: take it out of the data set, "
+            "or mend its name."
         )
 
 
@@ -49,8 +50,8 @@ def _of_snow(chips: Chips) -> Iterator[str]:
     white = [f"{date} ({share:.0%})" for date, share in shares.items() if share > MOST_SNOW]
     if white:
         yield (
-            f"Most of the ground is under snow (SCL {SNOW}), which counts as clear ground: {_listed(white)}; leave these "
-            "dates out of the data set unless snow is what you look for."
+            f"Most of the ground is under snow (SCL {SNOW}), which counts as clear ground: {_listed(white)}; leave "
+            "these dates out of the data set unless snow is what you look for."
         )
 
 

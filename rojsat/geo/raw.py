@@ -13,7 +13,7 @@ from rojsat.config import lookup
 from rojsat.geo import file_paths, sources
 from rojsat.geo.gps import tracks
 from rojsat.geo.scenes import catalog, cloud_masks
-from rojsat.geo.vectors import contradictions, region_files
+from rojsat.geo.vectors import contradictions, region_files, repeated_outlines
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,8 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
     contradictions.check(contradicting)
     if contradicting:
         log.warning("%s", contradictions.warning(contradicting))
+    if twice := repeated_outlines.find(regions):
+        log.warning("%s", repeated_outlines.warning(twice))
     log.info("%d regions: %s", len(regions), regions["role"].value_counts().to_dict())
     return regions
 

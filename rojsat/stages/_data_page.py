@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
-from rojsat.chips import roles, stand_parts
+from rojsat.chips import odd_dates, roles, stand_parts
 from rojsat.chips.census import Census
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes

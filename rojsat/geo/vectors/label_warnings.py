@@ -1,10 +1,10 @@
-"""What of a data set's labels hinders training, in sentences: classes without stands, stands that contradict."""
+"""What of a data set's labels hinders training, in sentences: rare classes, contradictions, repeated outlines."""
 
 import geopandas as gpd
 import pandas as pd
 
 from rojsat.chips import roles, stand_parts
-from rojsat.geo.vectors import contradictions
+from rojsat.geo.vectors import contradictions, repeated_outlines
 
 
 def sentences(regions: gpd.GeoDataFrame, index: pd.DataFrame) -> list[str]:
@@ -15,8 +15,11 @@ def sentences(regions: gpd.GeoDataFrame, index: pd.DataFrame) -> list[str]:
         index: of its chip store.
     """
     contradicting = contradictions.find(regions)
-    words = contradictions.warning(contradicting)
-    return [*_rare(index), *([f"{words[0].upper()}{words[1:]}."] if contradicting else [])]
+    twice = repeated_outlines.find(regions)
+    words = [contradictions.warning(contradicting)] * bool(contradicting) + [repeated_outlines.warning(twice)] * bool(
+        twice
+    )
+    return [*_rare(index), *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in words)]
 
 
 def _rare(index: pd.DataFrame) -> list[str]:
