@@ -12,6 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from bench.silent_errors import ground
 from bench.silent_errors.sandbox import Sandbox
 from bench.silent_errors.trials import Trial, case
+from rojsat.learn.data import batches
 
 DAYS = ("2019-06-03", "2019-07-23", "2019-08-12", "2019-09-01")
 """Of scenes of the same ground."""
@@ -189,3 +190,19 @@ def batch_of_one(sandbox: Sandbox) -> Trial:
     """Batches of one sample, of chips that a network shrinks to one pixel: batch normalisation has no deviation."""
     _world(sandbox, _labels())
     return Trial("no score", lambda: _run(sandbox, NETWORK, "train.batch_size=1", "train.epochs=1"))
+
+
+@case(names="batch")
+def last_batch_of_two(sandbox: Sandbox) -> Trial:
+    """18 samples in batches of 16 leave a batch of two, whose statistics weigh as much as those of 16."""
+    table = pd.DataFrame({"sample": range(18)})
+    table.to_csv(sandbox.archive / "samples.csv", index=False)
+
+    def by_rojsat() -> int:
+        return min(len(batch) for batch in batches.divide([(number, 0) for number in range(18)], 16))
+
+    def by_script() -> int:
+        samples = pd.read_csv(sandbox.archive / "samples.csv")
+        return min(len(samples[start : start + 16]) for start in range(0, len(samples), 16))
+
+    return Trial(9, by_rojsat, by_script)

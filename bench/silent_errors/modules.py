@@ -2,7 +2,19 @@
 
 import importlib
 
-NAMES = ("products", "rasters", "outlines", "tracks", "labels", "learning")
+NAMES = (
+    "products",
+    "overlaps",
+    "downloads",
+    "rasters",
+    "units",
+    "outlines",
+    "shapes",
+    "tracks",
+    "exports",
+    "labels",
+    "learning",
+)
 
 
 def load() -> None:

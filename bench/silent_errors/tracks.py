@@ -28,7 +28,8 @@ def _objects(sandbox: Sandbox) -> Path:
     return path
 
 
-def _words(sandbox: Sandbox, files: list[str], *options: str) -> list[str]:
+def track_words(sandbox: Sandbox, files: list[str], *options: str) -> list[str]:
+    """Words of a data set whose labels come from GPS points in `objects.gpkg`."""
     return ground.tiff_words(
         sandbox.archive,
         "data.labels.source=gps",
@@ -39,13 +40,13 @@ def _words(sandbox: Sandbox, files: list[str], *options: str) -> list[str]:
     )
 
 
-def _trial(sandbox: Sandbox, files: list[str], *options: str, right: Any = COUNT) -> Trial:
+def points_trial(sandbox: Sandbox, files: list[str], *options: str, right: Any = COUNT) -> Trial:
     """How many points lie in the object, by both."""
     ground.write_scene(sandbox.archive)
     objects = _objects(sandbox)
 
     def by_rojsat() -> int:
-        sandbox.make(_words(sandbox, files, *options), ("raw", "masks"))
+        sandbox.make(track_words(sandbox, files, *options), ("raw", "masks"))
         return len(tracks.load_tracks(sandbox.root / "data" / "raw" / NAME / "gps.parquet"))
 
     return Trial(right, by_rojsat, lambda: by_hand.points_inside([sandbox.archive / name for name in files], objects))
@@ -57,7 +58,7 @@ def track_twice_in_two_formats(sandbox: Sandbox) -> Trial:
     points = ground.walk(COUNT, *OBJECT)
     ground.write_gpx(sandbox.archive / "a.gpx", points)
     points.round({"lon": 5, "lat": 5}).to_csv(sandbox.archive / "b.csv", index=False)
-    return _trial(sandbox, ["a.gpx", "b.csv"])
+    return points_trial(sandbox, ["a.gpx", "b.csv"])
 
 
 @case(names=r"same work|clock|[1-9]\d* (repeated|copied)")
@@ -67,7 +68,7 @@ def track_twice_in_two_zones(sandbox: Sandbox) -> Trial:
     ground.write_gpx(sandbox.archive / "a.gpx", points)
     local = pd.to_datetime(points["time"]).dt.tz_convert("Europe/Stockholm").dt.strftime("%Y-%m-%dT%H:%M:%S")
     points.assign(time=local).to_csv(sandbox.archive / "b.csv", index=False)
-    return _trial(sandbox, ["a.gpx", "b.csv"])
+    return points_trial(sandbox, ["a.gpx", "b.csv"])
 
 
 @case(names="swapped|axes")
@@ -75,7 +76,7 @@ def columns_swapped(sandbox: Sandbox) -> Trial:
     """A CSV whose column lat holds the longitude, and the other way round."""
     points = ground.walk(COUNT, *OBJECT).rename(columns={"lon": "lat", "lat": "lon"})
     points.to_csv(sandbox.archive / "a.csv", index=False)
-    return _trial(sandbox, ["a.csv"])
+    return points_trial(sandbox, ["a.csv"])
 
 
 @case(names="clearing object")
@@ -83,7 +84,7 @@ def track_of_another_place(sandbox: Sandbox) -> Trial:
     """The track is of another object, ten kilometres away."""
     points = ground.walk(COUNT, 1020, 20, 15)
     ground.write_gpx(sandbox.archive / "a.gpx", points)
-    return _trial(sandbox, ["a.gpx"])
+    return points_trial(sandbox, ["a.gpx"])
 
 
 @case(names=r"[1-9]\d* outside")
@@ -91,7 +92,7 @@ def half_outside_of_objects(sandbox: Sandbox) -> Trial:
     """Half of the points lie on the way to the object, outside of it."""
     points = pd.concat([ground.walk(COUNT, *OBJECT), ground.walk(COUNT, 40, 40, 15, seed=1)])
     ground.write_gpx(sandbox.archive / "a.gpx", points)
-    return _trial(sandbox, ["a.gpx"])
+    return points_trial(sandbox, ["a.gpx"])
 
 
 @case(names=r"scenes? .*(year|20\d\d)|year.*scene")
@@ -99,10 +100,10 @@ def track_of_another_year(sandbox: Sandbox) -> Trial:
     """The work was done four years after the only scene: it shows another forest than the points tell of."""
     points = ground.walk(COUNT, *OBJECT)
     ground.write_gpx(sandbox.archive / "a.gpx", points.assign(time=points["time"].str.replace("2019", "2023")))
-    trial = _trial(sandbox, ["a.gpx"])
+    trial = points_trial(sandbox, ["a.gpx"])
 
     def by_rojsat() -> int:
-        sandbox.make(_words(sandbox, ["a.gpx"]), ("raw", "masks", "chips", "inspect"))
+        sandbox.make(track_words(sandbox, ["a.gpx"]), ("raw", "masks", "chips", "inspect"))
         return COUNT
 
     return Trial(0, by_rojsat, trial.by_hand)
@@ -114,7 +115,7 @@ def clock_of_1980(sandbox: Sandbox) -> Trial:
     points = ground.walk(COUNT, *OBJECT)
     points.loc[: COUNT // 2 - 1, "time"] = "1901-12-13T20:45:52Z"
     ground.write_gpx(sandbox.archive / "a.gpx", points)
-    return _trial(sandbox, ["a.gpx"])
+    return points_trial(sandbox, ["a.gpx"])
 
 
 @case(names="waypoint")
@@ -123,7 +124,7 @@ def waypoints_in_one_file(sandbox: Sandbox) -> Trial:
     points = ground.walk(COUNT, *OBJECT)
     ground.write_gpx(sandbox.archive / "a.gpx", points[:75])
     ground.write_gpx(sandbox.archive / "b.gpx", points[75:], "wpt")
-    trial = _trial(sandbox, ["a.gpx", "b.gpx"])
+    trial = points_trial(sandbox, ["a.gpx", "b.gpx"])
 
     def by_script() -> int:
         objects = gpd.read_file(sandbox.archive / "objects.gpkg").to_crs("EPSG:4326")
@@ -140,10 +141,10 @@ def times_in_two_forms(sandbox: Sandbox) -> Trial:
     late = pd.to_datetime(points["time"][75:]).dt.strftime("%d/%m/%Y %H.%M")
     points.loc[75:, "time"] = late
     points.to_csv(sandbox.archive / "a.csv", index=False)
-    _trial(sandbox, ["a.csv"])
+    points_trial(sandbox, ["a.csv"])
 
     def by_rojsat() -> int:
-        sandbox.make(_words(sandbox, ["a.csv"]), ("raw",))
+        sandbox.make(track_words(sandbox, ["a.csv"]), ("raw",))
         points = tracks.load_tracks(sandbox.root / "data" / "raw" / NAME / "gps.parquet")
         return int((~np.isnat(points.time)).sum())
 
@@ -158,7 +159,7 @@ def times_in_two_forms(sandbox: Sandbox) -> Trial:
 def text_in_utf_16(sandbox: Sandbox) -> Trial:
     """A CSV saved as Unicode by a spreadsheet is UTF-16."""
     ground.walk(COUNT, *OBJECT).to_csv(sandbox.archive / "a.csv", index=False, encoding="utf-16")
-    return _trial(sandbox, ["a.csv"])
+    return points_trial(sandbox, ["a.csv"])
 
 
 @case(names=r"[1-9]\d* fast")
@@ -172,7 +173,7 @@ def drive_across_the_object(sandbox: Sandbox) -> Trial:
     times = pd.date_range("2019-06-03T15:00:00Z", periods=count, freq="1s").strftime("%Y-%m-%dT%H:%M:%SZ")
     drive = pd.DataFrame({"lon": road.x.to_numpy(), "lat": road.y.to_numpy(), "time": times})
     ground.write_gpx(sandbox.archive / "a.gpx", pd.concat([work, drive]))
-    trial = _trial(sandbox, ["a.gpx"])
+    trial = points_trial(sandbox, ["a.gpx"])
     return Trial(COUNT, trial.rojsat, trial.by_hand, tolerance=2)
 
 
@@ -191,7 +192,7 @@ def file_of_a_harvester(sandbox: Sandbox) -> Trial:
     head = "<?xml version='1.0' encoding='UTF-8'?>"
     text = f"{head}<HarvestedProduction {space}><Machine>{stems}</Machine></HarvestedProduction>"
     (sandbox.archive / "a.hpr").write_text(text)
-    trial = _trial(sandbox, ["a.hpr"])
+    trial = points_trial(sandbox, ["a.hpr"])
     return Trial(COUNT, trial.rojsat, lambda: len(re.findall("<Latitude", (sandbox.archive / "a.hpr").read_text())))
 
 
@@ -216,7 +217,7 @@ def object_across_its_box(sandbox: Sandbox) -> Trial:
     inside = int(centres.within(shape).sum())
 
     def by_rojsat() -> int:
-        sandbox.make(_words(sandbox, ["a.gpx"]))
+        sandbox.make(track_words(sandbox, ["a.gpx"]))
         return int((sandbox.known("1") >= 0).sum())
 
     def by_script() -> int:

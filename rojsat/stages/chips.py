@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from pathlib import Path
 
-from rojsat.chips import boxes, cut, odd_dates, reader, seen, writer
+from rojsat.chips import boxes, cut, dark_dates, odd_dates, reader, seen, writer
 from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
@@ -24,7 +24,8 @@ def run(experiment: Experiment) -> None:
     def write(destination: Path) -> None:
         progress.doing(f"cuts the chips of {experiment.data.name}")
         data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
-        for sentence in odd_dates.sentences(reader.Chips(destination)):
+        store = reader.Chips(destination)
+        for sentence in (*odd_dates.sentences(store), *dark_dates.sentences(store)):
             log.warning("%s", sentence)
 
     made_from = [folder / recipes.RECIPE for folder in (raw, masks) if (folder / recipes.RECIPE).exists()]
