@@ -1,5 +1,6 @@
 """One word for one thing, the field's own: text, messages, comments and names hold none of the words refused here."""
 
+import functools
 import io
 import keyword
 import re
@@ -110,15 +111,23 @@ def words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").strip().lower()
 
 
+@functools.cache
+def matches(text: str) -> dict[str, str]:
+    """Refused words that begin before the tab of a text, with what to write instead; most names stand many times."""
+    faults = {}
+    for pattern, instead in REFUSED.items():
+        match = re.search(pattern, text.replace("\t", " "), re.IGNORECASE)
+        if match and match.start() <= len(text.partition("\t")[0]):
+            faults[match.group().lower()] = instead
+    return faults
+
+
 def refused(path: Path) -> list[str]:
     """What the file says that it must not, with line and what to write instead."""
     faults = {}
     for line, text, is_name in phrases(path):
         checked = words(text.rstrip("(")) if is_name else text
-        for pattern, instead in REFUSED.items():
-            match = re.search(pattern, checked.replace("\t", " "), re.IGNORECASE)
-            if match and match.start() <= len(checked.partition("\t")[0]):
-                faults[line, match.group().lower()] = instead
+        faults |= {(line, word): instead for word, instead in matches(checked).items()}
         for pattern, instead in REFUSED_NAMES.items() if is_name else ():
             if re.fullmatch(pattern, text):
                 faults[line, text] = instead

@@ -3,8 +3,8 @@
 A key that the schema does not hold is an error, in a file and on the command line.
 """
 
+import copy
 import functools
-import hashlib
 import itertools
 import json
 import re
@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rojsat.config import decides, foreign_models, lookup, questions, refusals, value_types, variants
+from rojsat.config import decides, foreign_models, lookup, named_files, questions, refusals, value_types, variants
 from rojsat.config.keys import ConfigError, check_file, check_key, hint, quoted
 from rojsat.config.provenance import text_digest
 from rojsat.config.schema import Experiment
@@ -89,16 +89,26 @@ def load(name: str = "default", overrides: Sequence[str] = ()) -> Experiment:
         ConfigError: a key or a value that cannot be.
         rojsat.config.lookup.UnknownNameError: no such experiment, data set, size, task or variant.
     """
+    files = sorted(EXPERIMENTS.rglob("*.yaml"))
+    state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    experiment = copy.deepcopy(_composed(EXPERIMENTS, state, name, tuple(overrides)))
+    named_files.resolve(experiment)
+    return experiment
+
+
+@functools.cache
+def _composed(folder: Path, state: tuple[Any, ...], name: str, overrides: tuple[str, ...]) -> Experiment:  # noqa: ARG001
+    """What `load` composes, once for each `state` of the files in `folder`: it takes a sixth of a second."""
     if name != "default" and name not in names():
         raise lookup.unknown("experiment", name, names())
     _check(name, overrides)
     variant = variants.asked(overrides)
-    variants.check(EXPERIMENTS / "variant", variant)
+    variants.check(folder / "variant", variant)
     try:
-        with initialize_config_dir(str(EXPERIMENTS), version_base="1.3"):
+        with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
         config.variant = variant
-        variants.forget(EXPERIMENTS / "variant", config, overrides)
+        variants.forget(folder / "variant", config, overrides)
         _check_answers(config)
         return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:
@@ -117,7 +127,7 @@ def _check_answers(config: DictConfig) -> None:
 
 
 def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
-    """The dataclasses of a composed experiment, with the place of its data as an absolute path.
+    """The dataclasses of a composed experiment.
 
     Args:
         config: composed; changed in place.
@@ -126,20 +136,7 @@ def _typed(config: DictConfig, *, fill: bool = False) -> Experiment:
     OmegaConf.resolve(config)
     for key in OmegaConf.missing_keys(config) if fill else ():
         OmegaConf.update(config, key, "")
-    experiment = cast(Experiment, OmegaConf.to_object(config))
-    if experiment.data.root is not None:
-        experiment.data.root = str(Path(experiment.data.root).expanduser().resolve())
-    if experiment.evaluate.model is not None and Path(experiment.evaluate.model).expanduser().exists():
-        experiment.evaluate.model = str(Path(experiment.evaluate.model).expanduser().resolve())
-    _version_split(experiment)
-    return experiment
-
-
-def _version_split(experiment: Experiment) -> None:
-    """Put the hash of a file with a split into its options: another version of the file is another experiment."""
-    options = experiment.split.options
-    if experiment.split.name == "file" and "sha256" not in options and Path(str(options.get("path"))).is_file():
-        options["sha256"] = hashlib.sha256(Path(options["path"]).read_bytes()).hexdigest()
+    return cast(Experiment, OmegaConf.to_object(config))
 
 
 def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
@@ -158,7 +155,9 @@ def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment
             OmegaConf.update(config, key, new, merge=False, force_add=".options." in key)
         except OmegaConfBaseException as error:
             raise ConfigError(value_types.refusal(key, new, value_types.annotation(hint(key)))) from error
-    return _typed(config)
+    changed = _typed(config)
+    named_files.resolve(changed)
+    return changed
 
 
 def public(address: str) -> str:

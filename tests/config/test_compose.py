@@ -116,3 +116,16 @@ def test_a_composed_experiment_is_written_so_that_it_reads_back_the_same():
 @pytest.mark.parametrize("folder", ["/data/rå sat", "/data/it's here", "/data/röjning"])
 def test_a_path_with_blanks_or_other_letters_needs_no_quotes_of_hydras(folder):
     assert str(compose.parse(["data=beetle", f"data.root={folder}"]).data.root) == folder
+
+
+def test_what_was_composed_is_kept_until_a_file_changes_and_is_nobodys_to_change(tmp_path, monkeypatch):
+    shutil.copytree(compose.EXPERIMENTS, tmp_path / "experiments")
+    monkeypatch.setattr(compose, "EXPERIMENTS", tmp_path / "experiments")
+    first = compose.load("unet_roi6")
+    epochs = first.train.epochs
+    first.train.epochs, first.split.options["val"] = epochs + 1, []
+    second = compose.load("unet_roi6")
+    assert (second.train.epochs, second.split.options["val"]) == (epochs, ["5"])
+    file = tmp_path / "experiments" / "unet_roi6.yaml"
+    file.write_text(file.read_text() + "seed: 77\n")
+    assert (second.seed, compose.load("unet_roi6").seed) == (0, 77)
