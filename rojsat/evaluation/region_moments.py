@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rojsat.chips import stand_parts
 from rojsat.evaluation.metrics import check_finite
 from rojsat.evaluation.report_files import Predictions
 
@@ -37,7 +38,7 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
     """Sum up the predictions of every region.
 
     Args:
-        predictions: of one part; a region may have many samples.
+        predictions: of one part; a region may have many samples. Regions that are parts of one stand count as one.
         threshold: degree or probability above which a predicted pixel counts as need, [0, 1].
         degree: whether the predictions of pixels are degrees; a probability has no error.
 
@@ -49,7 +50,8 @@ def of_predictions(predictions: Predictions, threshold: float = 0.5, *, degree: 
     Raises:
         ValueError: if nothing is known, or a prediction of what is known is NaN or infinite.
     """
-    regions = predictions.rows.reset_index(drop=True).groupby(predictions.rows["region"].astype(str).to_numpy()).indices
+    stands = stand_parts.together(predictions.rows)["region"].astype(str).to_numpy()
+    regions = predictions.rows.reset_index(drop=True).groupby(stands).indices
     classes = predictions.prediction.shape[1] if predictions.prediction.ndim == 2 else 0
     table: dict[str, dict[str, float]] = {}
     for region, samples in sorted(regions.items()):

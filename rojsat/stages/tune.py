@@ -39,6 +39,9 @@ def run(experiment: Experiment) -> None:
     chips = Chips(recipes.folder("chips", experiment))
     recorder.STORE.mkdir(parents=True, exist_ok=True)
     search = plan(experiment, train.fingerprint(experiment, chips), recorder.STORE)
+    if not _is_reported(search):
+        progress.doing("looks whether the experiment can be trained")
+        assembly.prepared(experiment, chips)
     study = search.trials()
     if study.finished and _is_reported(search):
         print(f"nothing to do: {experiment.tune.trials} trials are done, see {compose.search_folder(experiment)}")

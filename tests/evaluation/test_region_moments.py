@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,3 +135,15 @@ def test_folds_are_added_up():
     moments = region_moments.of_predictions(pixels())
     doubled = region_moments.added([moments, moments.iloc[1:]])
     assert doubled["count"].tolist() == (moments["count"] * [1, 2, 2, 2]).tolist()
+
+
+def test_parts_of_one_stand_are_one_region_of_a_draw():
+    apart = pixels()
+    owners = apart.rows["region"].replace({"a": "a_b", "b": "a_b"})
+    stands = replace(apart, rows=apart.rows.assign(part_of=owners))
+    together = region_moments.of_predictions(stands)
+    assert together.index.tolist() == ["a_b", "c", "e"]
+    expected = region_moments.of_predictions(replace(apart, rows=owners.to_frame("region")))
+    pd.testing.assert_frame_equal(together, expected)
+    metrics = (region_moments.metrics(each) for each in (together, region_moments.of_predictions(apart)))
+    assert next(metrics) == pytest.approx(next(metrics), rel=1e-6)

@@ -248,3 +248,14 @@ def test_a_report_that_holds_the_best_already_is_left_as_it_is(at, tmp_path, cap
     (seed_run,) = json.loads((search / "run.json").read_text())["seed_runs"]
     assert seed_run == json.loads((report / "run.json").read_text())["run"]
     assert again["report"] == report.name
+
+
+def test_a_training_part_of_one_class_is_refused_before_a_study_starts(at, tmp_path):
+    parts = {"need0": "train", "need1": "val", "need2": "test"} | {f"clear{number}": "test" for number in range(3)}
+    path, database = tmp_path / "parts.csv", tmp_path / "study.db"
+    pd.DataFrame({"region": list(parts), "part": list(parts.values())}).to_csv(path, index=False)
+    words = ["exp=resnet18_tci", "inputs.channels=[B04]", f"tune.storage=sqlite:///{database}"]
+    words += ["split.name=file", f"split.options={{path: {path}}}"]
+    with pytest.raises(ValueError, match="the training part has no stand labelled clear"):
+        tune.run(compose.parse(words))
+    assert not database.exists()

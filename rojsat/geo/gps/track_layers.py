@@ -7,6 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
+from rojsat.geo.vectors import text_encoding
+
 log = logging.getLogger(__name__)
 
 POINTS = "track_points"
@@ -73,6 +75,15 @@ def others(source: Path) -> str:
     """The points of a GPX file that are no track's, counted in words; empty without any."""
     counts = {words: _features(source, layer) for layer, words in _OTHERS.items()}
     return " and ".join(f"{count} {words}" for words, count in counts.items() if count)
+
+
+def described(path: Path) -> str:
+    """The name of a file, and what a GPX file has beside tracks: `a.gpx (150 waypoints)`."""
+    if path.suffix.lower() != ".gpx":
+        return path.name
+    with text_encoding.readable(path) as source:
+        listed = others(source)
+    return f"{path.name} ({listed})" if listed else path.name
 
 
 def _features(source: Path, layer: str) -> int:

@@ -16,7 +16,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from rojsat.chips import roles
-from rojsat.geo.gps import cleaning, copies, times, wkb
+from rojsat.geo.gps import cleaning, copies, times, track_layers, wkb
 from rojsat.geo.gps.collecting import Collector, names
 from rojsat.geo.gps.points import NOWHERE, STEP, Points
 
@@ -93,7 +93,11 @@ def read_tracks(
         collector.add(path, name, first, last, drop=impossible == "drop")
     points, facts = collector.points(), collector.facts
     if len(points) == 0:
-        raise ValueError(f"no track point in {len(files)} files: {', '.join(path.name for path in files[:5])}; {facts}")
+        described = ", ".join(map(track_layers.described, files[:5]))
+        counts = ", ".join(f"{number} {name}" for name, number in facts.items())
+        raise ValueError(
+            f"no track point in {len(files)} files: {described}; {counts}. Give files of ways that a device recorded"
+        )
     points, facts["repeated"] = _once(points) if repeated == "drop" else (points, 0)
     points, copied = _originals(points, clearing) if repeated == "drop" else (points, 0)
     if copied:

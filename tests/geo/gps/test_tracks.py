@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pyproj
 import pytest
 from shapely.geometry import MultiPoint, Point, box
 
@@ -352,9 +353,21 @@ def test_what_gives_no_point_of_a_track_is_said(tmp_path, caplog):
     (tmp_path / "a.gpx").write_text(gpx(walk()))
     waypoints = '<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1">{}</gpx>'
     (tmp_path / "w.gpx").write_text(waypoints.format('<wpt lat="58" lon="15"/>' * 3))
-    read_tracks([tmp_path / "a.gpx", tmp_path / "w.gpx"], crs=CRS, regions=REGIONS)
+    (tmp_path / "r.gpx").write_text(waypoints.format("<rte>" + '<rtept lat="58" lon="15"/>' * 4 + "</rte>"))
+    read_tracks([tmp_path / f"{name}.gpx" for name in "awr"], crs=CRS, regions=REGIONS)
     assert "w.gpx has no point of a track, only 3 waypoints" in caplog.text
+    assert "r.gpx has no point of a track, only 4 points of routes" in caplog.text
     assert "a.gpx: 1 waypoints are left aside" in caplog.text
+    with pytest.raises(ValueError, match=r"no track point in 1 files: w.gpx \(3 waypoints\)"):
+        read_tracks([tmp_path / "w.gpx"], crs=CRS, regions=REGIONS)
+
+
+def test_points_of_a_system_that_is_known_only_roughly_are_refused(tmp_path):
+    wkt = pyproj.CRS.from_epsg(3021).to_wkt("WKT1_ESRI").replace("D_RT_1990", "D_Unknown_on_Bessel")
+    places = gpd.points_from_xy([1500000.0], [6400000.0])
+    gpd.GeoDataFrame({"track": ["a"]}, geometry=places, crs=wkt).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=r"a\.parquet: its coordinate system .* only with unknown accuracy"):
+        read_tracks([tmp_path / "a.parquet"], crs=CRS, regions=REGIONS)
 
 
 def test_files_are_read_in_the_encodings_that_people_have(tmp_path):

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pandas as pd
@@ -17,6 +16,7 @@ from shapely import Polygon
 from rojsat.chips.bands import TOA
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources._choice import ORBITS
+from rojsat.geo.sources.safe import xml_root
 
 LEVELS = {"Level-1C_User_Product": "L1C", "Level-2A_User_Product": "L2A"}
 """Level by the name of the root element."""
@@ -101,7 +101,7 @@ def product(xml: bytes, where: str) -> Metadata:
     Raises:
         ValueError: if it is no such XML, or an element is missing or makes no sense.
     """
-    root = _root(xml, where)
+    root = xml_root.parse(xml, where)
     level = LEVELS.get(root.tag.rpartition("}")[2])
     if level is None:
         raise ValueError(f"{where} is no metadata of a Sentinel-2 product of level L1C or L2A: its root is {root.tag}")
@@ -136,7 +136,7 @@ def tile(xml: bytes, where: str) -> Tile:
     Raises:
         ValueError: if it is no such XML, or an element is missing or makes no sense.
     """
-    root = _root(xml, where)
+    root = xml_root.parse(xml, where)
     shapes, transforms = {}, {}
     for element in root.iterfind(".//{*}Size"):
         rows, cols = (int(_number(_text(element, where, name), where)) for name in ("NROWS", "NCOLS"))
@@ -161,13 +161,6 @@ def _check_grids(shapes: Mapping[int, tuple[int, int]], transforms: Mapping[int,
             raise ValueError(f"{where} has no Size or Geoposition of {metres} m pixels")
         if min(shapes[metres]) < 1 or (transforms[metres].a, transforms[metres].e) != (metres, -metres):
             raise ValueError(f"{where} describes a grid of {metres} m pixels that is none: {shapes[metres]} pixels")
-
-
-def _root(xml: bytes, where: str) -> Element:
-    try:
-        return ElementTree.fromstring(xml)
-    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: of its encoding
-        raise ValueError(f"{where} is no complete XML file ({error}); get the product again") from error
 
 
 def _text(root: Element, where: str, *names: str) -> str:

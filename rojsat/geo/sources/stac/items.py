@@ -24,6 +24,15 @@ _ORBIT = re.compile(r"_R(\d{3})(?=_|$|\.)")
 _TILE = re.compile(r"(?:^|_)T?(\d{2}[C-HJ-NP-X][A-Z]{2})(?=_|$|\.)")
 _MGRS = re.compile(r"\d{2}[C-HJ-NP-X][A-HJ-NP-Z]{2}")
 _STRIP = re.compile(r"_S(\d{8}T\d{6})")
+_LEVEL_KEYS = ("processing:level", "s2:processing_level", "s2:product_type", "product:type")
+_LEVELS = {
+    "L1C": re.compile(r"(?<![a-z])(?:msi)?(?:level[-_ ]?|l)1c?(?![a-z0-9])", re.IGNORECASE),
+    "L2A": re.compile(r"(?<![a-z])(?:msi)?(?:level[-_ ]?|l)2a?(?![a-z0-9])", re.IGNORECASE),
+}
+_FULL_LEVELS = {
+    name: re.compile(rf"(?:s2)?(?:msi)?(?:level[-_ ]?|l)?{number}", re.IGNORECASE)
+    for name, number in (("L1C", "1c?"), ("L2A", "2a?"))
+}
 _BASELINE = re.compile(r"\d{1,2}\.\d{2}")
 
 
@@ -57,7 +66,7 @@ def check(item: dict[str, Any]) -> dict[str, Any]:
             raise UnusableItemError("its assets are none")
         if shape(item["geometry"]).is_empty:
             raise UnusableItemError("it has no geometry")
-        for asked in (acquired, strip_start, generated, platform, tile, relative_orbit, baseline, is_l1c, cloud):
+        for asked in (acquired, strip_start, generated, platform, tile, relative_orbit, baseline, level, cloud):
             asked(item)
     except (ValueError, LookupError, TypeError, AttributeError, ShapelyError) as error:
         raise UnusableItemError(f"it is no item as STAC describes them: {error}") from error
@@ -151,10 +160,20 @@ def baseline(item: Mapping[str, Any]) -> float | None:
     return int(digits) / 100 if digits else None
 
 
-def is_l1c(item: Mapping[str, Any]) -> bool:
-    """Whether its reflectance is that at the top of the atmosphere (L1C), as far as the item says."""
-    kinds = (item["properties"].get(key) for key in ("s2:product_type", "product:type"))
-    return "S2MSI1C" in kinds or str(item["id"]).endswith("_L1C") or _product(item).get("level") == "1C"
+def level(item: Mapping[str, Any]) -> str | None:
+    """`L1C`, reflectance at the top of the atmosphere, or `L2A`, at the ground; None if nothing says.
+
+    Its properties and its product's name say it, else its id and its collection; of an item that says both, L1C.
+    """
+    properties = item["properties"]
+    stated = [str(properties.get(key, "")) for key in _LEVEL_KEYS]
+    product = {"1C": "L1C", "2A": "L2A"}.get(_product(item).get("level", ""))
+    found = {name for name, full in _FULL_LEVELS.items() for text in stated if full.fullmatch(text)} | {product}
+    for text in (item["id"], item.get("collection")):
+        if found & {"L1C", "L2A"}:
+            break
+        found |= {name for name, part in _LEVELS.items() if part.search(str(text or ""))}
+    return next((name for name in ("L1C", "L2A") if name in found), None)
 
 
 def cloud(item: Mapping[str, Any]) -> float | None:

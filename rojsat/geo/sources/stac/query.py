@@ -26,6 +26,9 @@ PAGE = 100
 MOST_ITEMS = 100_000
 """Items of a search: all tiles of Sweden have some 30,000 in three years."""
 
+SCENE_CLASSES = frozenset({"scl", "scl_20m"})
+"""Keys of the asset of scene classes at the archives, in small letters."""
+
 Item = dict[str, Any]
 Box = tuple[float, float, float, float]
 
@@ -176,7 +179,7 @@ def choose(candidates: Sequence[Item], search: Search) -> list[Item]:
     """
     tree = STRtree([box(*area) for area in search.boxes])
     steps: list[tuple[str, str, Callable[[Item], bool]]] = [
-        ("of level L1C", "collection", lambda item: not items.is_l1c(item)),
+        ("of level L1C", "collection: L2A alone is read here", lambda item: _level(item, search) != "L1C"),
         ("beside the area", "the area", lambda item: _touches(item, tree)),
         ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= search.max_cloud),
         ("other orbits", "relative_orbit", lambda item: _in_orbit(item, search)),
@@ -191,7 +194,33 @@ def choose(candidates: Sequence[Item], search: Search) -> list[Item]:
     if not left:
         why = ", ".join(lost) or "the API has none: widen start and end, or check the collection and the area"
         raise ValueError(f"no item is left of {len(candidates)} for {search}. Left out: {why}")
+    _warn_of_levels(left, search)
     return newest(left)
+
+
+def _level(item: Item, search: Search) -> str | None:
+    return items.level({"collection": search.collection} | item)
+
+
+def _warn_of_levels(chosen: Sequence[Item], search: Search) -> None:
+    """Say that reflectance at the top of the atmosphere may be taken for that at the ground, if no item excludes it.
+
+    The scene classes (SCL) are made with L2A alone.
+    """
+    unknown = [
+        str(item["id"])
+        for item in chosen
+        if _level(item, search) is None and not SCENE_CLASSES & set(map(str.lower, item.get("assets", {})))
+    ]
+    if unknown:
+        _log.warning(
+            "%d of %d items do not say their level and have no scene classes: %s%s; they are taken for L2A, "
+            "reflectance at the ground. If they are L1C, name a collection of L2A (data.options.collection)",
+            len(unknown),
+            len(chosen),
+            ", ".join(unknown[:3]),
+            ", …" * (len(unknown) > 3),
+        )
 
 
 def newest(candidates: Iterable[Item]) -> list[Item]:

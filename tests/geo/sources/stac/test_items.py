@@ -103,11 +103,39 @@ def test_the_grid_may_be_announced_by_item_or_asset():
     assert items.grid(CDSE, {}) == items.AnnouncedGrid(None, None, None, None)
 
 
-def test_l1c_is_recognised_by_type_name_or_id():
-    assert not any(items.is_l1c(item) for item in (EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE))
-    assert items.is_l1c({"id": "S2A_33VWE_20230701_0_L1C", "properties": {}})
-    assert items.is_l1c({"id": "x", "properties": {"s2:product_type": "S2MSI1C"}})
-    assert items.is_l1c({"id": BARE["id"].replace("L2A", "L1C"), "properties": {}})
+LEVELS = [
+    ({"id": "S2A_33VWE_20230701_0_L1C"}, "L1C"),
+    ({"id": BARE["id"].replace("L2A", "L1C")}, "L1C"),
+    ({"id": "x", "properties": {"s2:product_uri": f"{BARE['id'].replace('L2A', 'L1C')}.SAFE"}}, "L1C"),
+    ({"id": "x", "collection": "sentinel-2-l1c"}, "L1C"),
+    ({"id": "x", "collection": "SENTINEL2_LEVEL-1C"}, "L1C"),
+    ({"id": "x", "collection": "sentinel-2-l1c-and-l2a", "properties": {"processing:level": "L2A"}}, "L2A"),
+    ({"id": "x", "collection": "sentinel-2-l2a", "properties": {"processing:level": "L1C"}}, "L1C"),
+    ({"id": "S2A_33VWE_20230701_1_L2A"}, "L2A"),
+    ({"id": "x", "collection": "sentinel-2"}, None),
+    ({"id": "x_1_2", "collection": "sentinel-1-2", "properties": {"processing:level": "L3"}}, None),
+    *(
+        ({"id": "x", "properties": {key: text.format(number, letter)}}, f"L{number}{letter}")
+        for number, letter in ((1, "C"), (2, "A"))
+        for key, text in (
+            ("processing:level", "L{}{}"),
+            ("processing:level", "L{}"),
+            ("processing:level", "Level-{}{}"),
+            ("s2:processing_level", "LEVEL{}{}"),
+            ("s2:product_type", "S2MSI{}{}"),
+            ("product:type", "S2MSI{}{}"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "level"), LEVELS)
+def test_the_level_is_that_of_properties_name_id_or_collection(item, level):
+    assert items.level({"properties": {}} | item) == level
+
+
+def test_the_items_of_the_presets_are_of_l2a():
+    assert {items.level(item) for item in (EARTH_SEARCH, PLANETARY_COMPUTER, CDSE, BARE)} == {"L2A"}
 
 
 @pytest.mark.parametrize("key", ["s2:mgrs_tile", "grid:code"])

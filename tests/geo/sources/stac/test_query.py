@@ -1,6 +1,7 @@
 """Choice among items."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from shapely.geometry import box, mapping
@@ -57,3 +58,18 @@ def test_choice_counts_what_it_leaves_out(caplog):
     assert "5 items found, 1 kept; left out: 1 of level L1C" in caplog.text
     with pytest.raises(ValueError, match=r"1 beside the area .* 1 too cloudy \(relax max_cloud\)"):
         query.choose(items[1:], search)
+
+
+@pytest.mark.parametrize("properties", [{"processing:level": "L1C"}, {"s2:product_type": "S2MSI1C"}, {}])
+def test_a_collection_of_l1c_is_refused_not_read_as_reflectance_at_the_ground(properties):
+    search = replace(SEARCH, collection="sentinel-2" if properties else "sentinel-2-l1c")
+    with pytest.raises(ValueError, match=r"1 of level L1C \(relax collection: L2A alone is read here\)"):
+        query.choose([item("a", **properties)], search)
+
+
+@pytest.mark.parametrize(("collection", "assets"), [("sentinel-2", {"SCL": {}}), ("sentinel-2-l2a", {})])
+def test_items_that_do_not_say_their_level_are_told_of(caplog, collection, assets):
+    query.choose([item("a") | {"assets": assets}], replace(SEARCH, collection=collection))
+    assert not caplog.text
+    query.choose([item("a") | {"assets": {"B04": {}}}], replace(SEARCH, collection="sentinel-2"))
+    assert "1 of 1 items do not say their level and have no scene classes: a; they are taken for L2A" in caplog.text
