@@ -25,6 +25,9 @@ _BOUNDS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
 CHANNELS, SPLITS, CHOICES = "chips/channels", "chips/splits", "learn/choices"
 """Files that say what there is."""
 
+NAMED_OPTIONS = {"backbone": "BACKBONES", "encoder": "ENCODERS"}
+"""Options of networks that are names, and what lists them in the network's module."""
+
 
 def check(experiment: Experiment, *, all_folds: bool = False) -> None:
     """Refuse an experiment that cannot be.
@@ -200,6 +203,9 @@ def _check_model(experiment: Experiment) -> None:
     file = catalogue.entry(packages[model.name], model.name, packages[model.name].rpartition("/")[2].removesuffix("s"))
     options = _without(catalogue.options(file, "build"), *catalogue.names(CHOICES, "BUILT"))
     _check_options("model.options", model.options, options)
+    for option, variable in NAMED_OPTIONS.items():
+        if option in model.options:
+            _check_name(f"model.options.{option}", model.options[option], catalogue.names(file, variable))
 
 
 def _models(packages: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -23,14 +23,13 @@ TARGETS = {"gps": "degree of need", "polygons": "need of clearing", "unlabelled"
 
 def described(content: FolderContent) -> list[str]:
     """What lies in the folder, and what of it is left aside, a line each."""
-    days = content.scenes.days
-    dates = f"; {len(days)} dates, {days[0]} to {days[-1]}" if days else ""
-    lines = [f"scenes:   {content.scenes.words}{dates}"]
+    lines = [f"scenes:   {content.scenes.words}{_dates(content)}"]
     lines += [f"outlines: {_where(layer)}: {_counted(layer)}, {_meant(layer)}" for layer in content.outlines]
     unused = "" if labels_source(content) in ("gps", None) else "; not used: no outlines are clearing objects"
     for file in content.gps:
         times = "with" if file.timed else "without"
-        lines.append(f"GPS:      {file.path}: {file.points} points, {times} times{unused}")
+        points = "1 point" if file.points == 1 else f"{file.points} points"
+        lines.append(f"GPS:      {file.path}: {points}, {times} times{unused}")
     return lines + [f"not used: {path}: {reason}" for path, reason in content.left_aside]
 
 
@@ -54,6 +53,14 @@ def labels_source(content: FolderContent) -> str | None:
     labelled = any(layer.counted(label) for layer in content.outlines for label in roles.CLASSES)
     asked = any(layer.lacks_label for layer in content.outlines)
     return "polygons" if labelled or asked else "unlabelled"
+
+
+def _dates(content: FolderContent) -> str:
+    """How many dates the scenes have, and from when to when; nothing where there are no scenes."""
+    days = content.scenes.days
+    if len(days) < 2:
+        return f"; 1 date, {days[0]}" if days else ""
+    return f"; {len(days)} dates, {days[0]} to {days[-1]}"
 
 
 def _where(layer: Outlines) -> str:
@@ -87,10 +94,8 @@ def _question(indent: int, text: str, key: str) -> list[str]:
 
 
 def _head(content: FolderContent, name: str) -> list[str]:
-    days = content.scenes.days
-    dates = f"; {len(days)} dates, {days[0]} to {days[-1]}" if days else ""
     return [
-        f"# Your own files: {content.scenes.words}{dates}.",
+        f"# Your own files: {content.scenes.words}{_dates(content)}.",
         "# Written by `rojsat data new`; what else a data set may hold: docs/data.md.",
         f"name: {name}",
         f"source: {content.scenes.source}",
@@ -148,7 +153,7 @@ def _role(layer: Outlines) -> list[str]:
 
 def _label(layer: Outlines) -> list[str]:
     if layer.label is not None:
-        return [f"    label: {layer.label} # as the file's name says"]
+        return [f"    label: {layer.label} # as its name says"]
     if layer.labels:
         return ["    # labels: the column label"]
     if not layer.lacks_label:

@@ -34,12 +34,20 @@ DPI = 200
 
 def run(experiment: Experiment) -> None:
     """Draw every figure of the experiment into its report's `figures/`, then record the folder."""
-    report = compose.report_folder(experiment)
-    destination = report / "figures"
+    destination = compose.report_folder(experiment) / "figures"
     progress.doing("draws figures")
     draw(experiment, destination)
-    recorded = recorder.find(json.loads((report / "run.json").read_text())["run"])
-    recorder.log_files(recorded, destination, "figures")
+    record(experiment, destination)
+
+
+def record(experiment: Experiment, drawn: Path) -> None:
+    """Record the folder `drawn` as `figures` of the MLflow run that the experiment's report names.
+
+    Raises:
+        ValueError: if the tracking store has no such run.
+    """
+    run = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
+    recorder.log_files(recorder.find(run), drawn, "figures")
 
 
 def draw(experiment: Experiment, destination: Path) -> None:

@@ -107,14 +107,19 @@ def _exists(run_id: str) -> bool:
     return is_active
 
 
+def exists(run_id: str) -> bool:
+    """Whether the store, which must open, holds a run that nobody deleted."""
+    store.connect(STORE)
+    return _exists(run_id)
+
+
 def find(run_id: str) -> Run:
     """The handle of a run that is in the store.
 
     Raises:
         ValueError: if it is not.
     """
-    store.connect(STORE)
-    if not _exists(run_id):
+    if not exists(run_id):
         raise ValueError(f"MLflow run {run_id} is not in the tracking store; train again to make a new one")
     run = mlflow.get_run(run_id)
     return Run(run_id, str(run.info.experiment_id), views.of(run.data.tags))

@@ -93,7 +93,9 @@ def test_objects_and_gps_points_become_a_data_set_with_the_surroundings_that_win
     stands(4, id=range(4)).to_file(folder / "objects.gpkg")
     (folder / "phone.csv").write_text("x;y;time\n600001;6500001;2023-07-01T08:00:00Z\n")
     new_data.run(folder, "mine")
-    assert "coordinate system of columns x and y of phone.csv" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "phone.csv: 1 point, with times" in printed
+    assert "coordinate system of columns x and y of phone.csv" in printed
     written("mine").write_text(written("mine").read_text().replace("csv_crs: ???", "csv_crs: EPSG:32633"))
     data = compose.parse(["data=mine"]).data
     assert (data.source, data.labels.source, data.gps.files) == ("geotiff", "gps", ["phone.csv"])
@@ -110,6 +112,7 @@ def test_too_few_regions_and_dates_are_named_instead_of_a_command_that_fails(fol
     stands(2, id=range(2), label=["need", "clear"]).to_file(folder / "stands.gpkg")
     new_data.run(folder, "mine")
     printed = capsys.readouterr().out
+    assert "; 1 date, 2023-07-01\n" in printed
     assert "1 labelled stands of one label are too few to test on regions not trained on (at least 3)" in printed
     assert [words[0] for words in commands(printed)] == ["inspect"]
 
