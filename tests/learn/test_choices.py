@@ -20,8 +20,9 @@ def unet():
 
 def test_what_can_be_trained_passes_without_data(unet):
     choices.check(unet)
-    for name in ("ridge", "position"):
-        choices.check(compose.with_values(unet, {"model.name": name, "model.options": {}}))
+    others = {"ridge": {}, "position": {}, "fpn": {"encoder": "resnet18"}, "segformer": {"encoder": "mit_b0"}}
+    for name, options in others.items():
+        choices.check(compose.with_values(unet, {"model.name": name, "model.options": options}))
 
 
 @pytest.mark.parametrize("word", OTHERS)

@@ -12,9 +12,20 @@ from rojsat.learn.models.initial_weights import Start
 ALL = [(package, name) for package in (classifiers, segmenters) for name in lookup.modules(package)]
 NAMES = [name for _, name in ALL]
 
+ENCODED = [name for package, name in ALL if hasattr(lookup.module(package, name, "model"), "encoder_segmenter")]
+"""Segmenters that one function builds."""
+
+OWN = [(package, name) for package, name in ALL if name not in ENCODED or name == "fpn"]
+"""Networks with code of their own, and one for all of `ENCODED`."""
+
+OWN_NAMES = [name for _, name in OWN]
+OWN_SEGMENTERS = [name for package, name in OWN if package is segmenters]
+
 
 def built(package, name, channels, outputs=2, **options):
     torch.manual_seed(0)
+    if name in ENCODED:
+        options = {"encoder": "resnet18", **options}
     return lookup.module(package, name, "model").build(channels, outputs, **options)
 
 
@@ -23,12 +34,12 @@ def backbones(package, name):
     module = lookup.module(package, name, "model")
     if hasattr(module, "BACKBONES"):
         return [{"backbone": backbone} for backbone in module.BACKBONES]
-    return [{"encoder": encoder} for encoder in module.ENCODERS]
+    return [{"encoder": encoder} for encoder in getattr(module, "ENCODERS", ["resnet18"])]
 
 
 CASES = [
     (package, name, options, channels)
-    for package, name in ALL
+    for package, name in OWN
     for number, options in enumerate(backbones(package, name))
     for channels in ([3, 10, 13, 24] if number == 0 else [13])
 ]
@@ -65,7 +76,7 @@ def test_a_segmenter_gives_one_plane_of_degrees(name):
     assert built(segmenters, name, 3, outputs=1).eval()(torch.randn(1, 3, 33, 41)).shape == (1, 1, 33, 41)
 
 
-@pytest.mark.parametrize("name", lookup.modules(segmenters))
+@pytest.mark.parametrize("name", OWN_SEGMENTERS)
 def test_a_bounded_segmenter_has_the_same_weights_and_gives_degrees_from_0_to_1(name):
     linear, bounded = (built(segmenters, name, 3, outputs=1, bounded=value).eval() for value in (False, True))
     image = 100 * torch.randn(1, 3, 33, 41)
@@ -82,13 +93,13 @@ def test_a_bounded_segmenter_has_the_same_weights_and_gives_degrees_from_0_to_1(
         assert all(value.grad.isfinite().all() for value in bounded.parameters() if value.grad is not None)
 
 
-@pytest.mark.parametrize("name", lookup.modules(segmenters))
+@pytest.mark.parametrize("name", OWN_SEGMENTERS)
 def test_scores_of_classes_are_not_bounded(name):
     with pytest.raises(ValueError, match="bounds one plane of degrees"):
         built(segmenters, name, 3, outputs=2, bounded=True)
 
 
-@pytest.mark.parametrize("name", lookup.modules(segmenters))
+@pytest.mark.parametrize("name", OWN_SEGMENTERS)
 @pytest.mark.parametrize("bounded", [False, True])
 def test_quantiles_rise_at_every_pixel_whatever_the_scores(name, bounded):
     levels = (0.05, 0.25, 0.5, 0.95)
@@ -100,13 +111,13 @@ def test_quantiles_rise_at_every_pixel_whatever_the_scores(name, bounded):
 
 
 @pytest.mark.parametrize("levels", [(0.05, 0.95), (0.5, 0.95), (0.5,), (0.95, 0.5, 0.05), (0, 0.5, 1), (0.1, 0.5, 0.5)])
-@pytest.mark.parametrize("name", lookup.modules(segmenters))
+@pytest.mark.parametrize("name", OWN_SEGMENTERS)
 def test_quantiles_without_a_median_between_others_are_refused(name, levels):
     with pytest.raises(ValueError, match=r"as in \[0.05, 0.5, 0.95\]"):
         built(segmenters, name, 3, outputs=1, quantiles=levels)
 
 
-@pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("package", "name"), OWN, ids=OWN_NAMES)
 @pytest.mark.parametrize("mode", ["rgb_first", "rgb"])
 def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name, mode, tmp_path):
     trained = built(package, name, 3, outputs=21)
@@ -124,7 +135,7 @@ def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name,
         assert torch.allclose(*power, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("package", "name"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("package", "name"), OWN, ids=OWN_NAMES)
 def test_its_own_weights_are_loaded_unchanged(package, name, tmp_path):
     trained = built(package, name, 10)
     torch.save(trained.state_dict(), tmp_path / "best.pt")
@@ -154,3 +165,15 @@ def test_a_shallower_or_finer_unet_has_no_idle_layer(options):
 def test_an_impossible_unet_is_refused(options):
     with pytest.raises(ValueError, match=r"model\.options"):
         built(segmenters, "unet", 3, **options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", [1, 3, 13, 24])
+@pytest.mark.parametrize("name", ENCODED)
+def test_a_segmenter_takes_odd_sizes_and_any_number_of_channels(name, channels):
+    model = built(segmenters, name, channels)
+    output = model(torch.randn(2, channels, 37, 51))
+    assert output.shape == (2, 2, 37, 51)
+    output.square().mean().backward()
+    assert not [key for key, value in model.named_parameters() if value.grad is None]
+    assert model.get_parameter(stem(model)).grad.abs().sum(dim=(0, 2, 3)).min() > 0

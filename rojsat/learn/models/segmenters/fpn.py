@@ -1,0 +1,33 @@
+"""FPN: a pyramid of features, summed, by segmentation_models_pytorch (Kirillov et al. 2019)."""
+
+from collections.abc import Sequence
+
+import segmentation_models_pytorch as smp
+from torch import nn
+
+from rojsat.learn.models import encoder_segmenter
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+
+
+def build(
+    channels: int,
+    outputs: int,
+    *,
+    start: Start = FROM_SCRATCH,
+    encoder: str = "resnet34",
+    depth: int = 5,
+    bounded: bool = False,
+    quantiles: Sequence[float] = (),
+) -> nn.Module:
+    """Build the network; its arguments and errors are those of `encoder_segmenter.build`."""
+    return encoder_segmenter.build(
+        smp.FPN,
+        channels,
+        outputs,
+        start=start,
+        encoder=encoder,
+        depth=depth,
+        upsampling=2 ** (depth - 3),  # its scores stand on the grid of the fourth stage from the deepest
+        bounded=bounded,
+        quantiles=quantiles,
+    )

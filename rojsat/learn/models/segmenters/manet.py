@@ -1,0 +1,33 @@
+"""MA-Net: a U-Net with attention over positions and channels, by segmentation_models_pytorch (Fan et al. 2020)."""
+
+from collections.abc import Sequence
+
+import segmentation_models_pytorch as smp
+from torch import nn
+
+from rojsat.learn.models import encoder_segmenter
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+
+
+def build(
+    channels: int,
+    outputs: int,
+    *,
+    start: Start = FROM_SCRATCH,
+    encoder: str = "resnet34",
+    depth: int = 5,
+    bounded: bool = False,
+    quantiles: Sequence[float] = (),
+) -> nn.Module:
+    """Build the network; its arguments and errors are those of `encoder_segmenter.build`."""
+    return encoder_segmenter.build(
+        smp.MAnet,
+        channels,
+        outputs,
+        start=start,
+        encoder=encoder,
+        depth=depth,
+        decoder_channels=encoder_segmenter.WIDTHS[-depth:],
+        bounded=bounded,
+        quantiles=quantiles,
+    )

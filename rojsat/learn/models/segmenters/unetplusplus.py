@@ -1,0 +1,33 @@
+"""U-Net++: a U-Net with nested skips, by segmentation_models_pytorch (Zhou et al. 2018)."""
+
+from collections.abc import Sequence
+
+import segmentation_models_pytorch as smp
+from torch import nn
+
+from rojsat.learn.models import encoder_segmenter
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+
+
+def build(
+    channels: int,
+    outputs: int,
+    *,
+    start: Start = FROM_SCRATCH,
+    encoder: str = "resnet34",
+    depth: int = 5,
+    bounded: bool = False,
+    quantiles: Sequence[float] = (),
+) -> nn.Module:
+    """Build the network; its arguments and errors are those of `encoder_segmenter.build`."""
+    return encoder_segmenter.build(
+        smp.UnetPlusPlus,
+        channels,
+        outputs,
+        start=start,
+        encoder=encoder,
+        depth=depth,
+        decoder_channels=encoder_segmenter.WIDTHS[-depth:],
+        bounded=bounded,
+        quantiles=quantiles,
+    )
