@@ -39,7 +39,6 @@ def test_stages_beyond_the_depth_are_dropped(module, depth):
     [
         ("mobilenet_v2", "features.0.0"),
         ("efficientnet-b0", "_conv_stem"),
-        ("vgg11", "features.0"),
         ("mit_b0", "patch_embed1.proj"),
     ],
 )
