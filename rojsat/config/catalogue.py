@@ -56,6 +56,15 @@ def names(file: str, variable: str) -> tuple[str, ...]:
     return tuple(_text(file, member) for member in members if member is not None)
 
 
+def has(file: str, variable: str) -> bool:
+    """Whether a module itself assigns a variable."""
+    try:
+        _assigned(file, variable)
+    except LookupError:
+        return False
+    return True
+
+
 def value(file: str, variable: str) -> Any:
     """A literal of a module.
 

@@ -204,7 +204,7 @@ def _check_model(experiment: Experiment) -> None:
     options = _without(catalogue.options(file, "build"), *catalogue.names(CHOICES, "BUILT"))
     _check_options("model.options", model.options, options)
     for option, variable in NAMED_OPTIONS.items():
-        if option in model.options:
+        if option in model.options and catalogue.has(file, variable):  # else a package knows the names
             _check_name(f"model.options.{option}", model.options[option], catalogue.names(file, variable))
 
 

@@ -110,6 +110,10 @@ def test_a_loss_or_model_of_another_task_or_backbone_is_refused(words, reason):
         checks.check(compose.parse(words))
 
 
+def test_an_encoder_whose_names_a_package_knows_is_left_to_it():
+    checks.check(compose.load("unet_roi6", ["model.name=fpn", "model.options={encoder: any}"]))
+
+
 def test_the_fold_is_an_option_but_where_all_are_trained():
     experiment = compose.load("unet_dates", ["split.name=leave_one_region_out"])
     checks.check(experiment, all_folds=True)
