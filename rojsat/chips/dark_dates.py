@@ -23,7 +23,8 @@ def sentences(chips: Chips) -> Iterator[str]:
     for name, date in chips.index[["chip", "date"]].itertuples(index=False):
         if brightest.get(date, 0.0) <= DARKEST:
             chip = chips.read(name)
-            planes = [band if kind == "boa" else f"toa.{band}" for kind, of in chip.bands.items() for band in of]
+            kinds = [kind for kind in ("boa", "toa") if kind in chip.arrays]
+            planes = [band if kind == "boa" else f"toa.{band}" for kind in kinds for band in chip.bands[kind]]
             values = (round(float(np.nan_to_num(chip.plane(plane)).max()), 5) for plane in planes)
             brightest[date] = max([brightest.get(date, 0.0), *values])
     dark = {date: value for date, value in sorted(brightest.items()) if 0 < value <= DARKEST}

@@ -36,8 +36,13 @@ def heading(chips: Chips, role: str) -> str:
 
 
 def read(chips: Chips, chip: str) -> NDArray[np.float32]:
-    """True colour `(3, H, W)` of a chip: TCI / 255 or reflectance; NaN where unknown."""
-    return chips.channels(chip, _names(chips, str(chips.read(chip).row["role"])))
+    """True colour `(3, H, W)` of a chip: TCI / 255 or reflectance; NaN where unknown, as on dates that have none."""
+    pixels = chips.read(chip)
+    names = _names(chips, str(pixels.row["role"]))
+    kind = "tci" if names == channels.TCI else "boa" if names == BANDS else "toa"
+    if kind not in pixels.arrays:
+        return np.full((3, *pixels.stored.shape), np.nan, np.float32)
+    return pixels.channels(names)
 
 
 @lru_cache(maxsize=4)

@@ -126,7 +126,8 @@ def _groups(stage: str, experiment: Experiment) -> Mapping[str, FileGroup] | Non
     if importlib.util.find_spec("rasterio") is None or (root is not None and not root.exists()):
         return None
     if stage == "raw":
-        return made_from.of_raw(**{**recipes.recipe("raw", experiment), "root": root})
+        decides = {key: value for key, value in recipes.recipe("raw", experiment).items() if key != "clouds"}
+        return made_from.of_raw(**{**decides, "root": root})  # a mask is computed from the scenes' own files
     return made_from.of_masks(raw) if raw.exists() else None
 
 

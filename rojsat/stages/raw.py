@@ -19,7 +19,8 @@ def run(experiment: Experiment) -> None:
     def write(destination: Path) -> None:
         progress.doing(f"makes the raw data of {experiment.data.name}")
         raw.write(destination, **{**made_by, "root": root})
-        print("\n".join(account.lines(destination, **{**made_by, "root": root})), flush=True)
+        of_files = {key: value for key, value in made_by.items() if key != "clouds"}  # no file of anybody's
+        print("\n".join(account.lines(destination, **{**of_files, "root": root})), flush=True)
 
     code = Path(raw.__file__).parent
     _making.make("raw", experiment, write, resume=recipes.fingerprint(code))

@@ -17,7 +17,7 @@ def store(*rows):
     chips = {}
     for number, (_, stored) in enumerate(rows):
         arrays = {kind: np.full((2, 2, 2), value, np.uint16) for kind, value in stored.items()}
-        bands = {kind: ("B04", "B08") for kind in ("boa", "toa") if kind in stored}
+        bands = dict.fromkeys(("boa", "toa"), ("B04", "B08"))  # of the store, whatever a chip has
         chips[str(number)] = Chip(row, arrays, bands, np.zeros((2, 2), np.float32))
     return SimpleNamespace(index=index, read=chips.__getitem__)
 

@@ -6,7 +6,6 @@ from rojsat.learn import choices, losses
 
 OTHERS = {
     # what torch or a model refuses alone: what its error says
-    "model.options.encoder=resnet99": "'resnet99' does not exist",
     "model.options.depth=9": "model.options.depth is 1..5",
     "optimizer.options.weight_decay=-1": "optimizer adam, schedule constant: Invalid weight_decay value",
     "train.monitor=r3": "train.monitor 'r3' does not exist. Did you mean 'r2'?",

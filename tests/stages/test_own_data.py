@@ -1,6 +1,7 @@
 """From ESA's products, regions and GPS points to chips and figures, as docs/data.md tells it."""
 
 import json
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,7 @@ from shapely.geometry import box
 
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
-from rojsat.page import contents
+from rojsat.page import cells, contents
 from rojsat.stages import chips, inspect, masks, page_data, raw
 from tests.support import safe_products
 
@@ -120,6 +121,7 @@ def test_the_study_draws_its_figures_of_ones_own_data(own_files):
     assert {path.name for path in folder.iterdir()} == {
         "facts.json",
         *(drawing.file for drawing in contents.drawings()),
+        *(cells.narrow_file(Path(drawing.file)).name for drawing in contents.drawings() if drawing.narrow is not None),
     }
     facts = json.loads((folder / "facts.json").read_text())
     assert (facts["first"], facts["last"], facts["scenes"]) == ("2019-07-23", "2023-07-23", 2)

@@ -69,6 +69,7 @@ def test_a_collection_of_l1c_is_refused_not_read_as_reflectance_at_the_ground(pr
 
 @pytest.mark.parametrize(("collection", "assets"), [("sentinel-2", {"SCL": {}}), ("sentinel-2-l2a", {})])
 def test_items_that_do_not_say_their_level_are_told_of(caplog, collection, assets):
+    caplog.set_level("WARNING")
     query.choose([item("a") | {"assets": assets}], replace(SEARCH, collection=collection))
     assert not caplog.text
     query.choose([item("a") | {"assets": {"B04": {}}}], replace(SEARCH, collection="sentinel-2"))
