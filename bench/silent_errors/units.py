@@ -73,15 +73,15 @@ def masks_of_two_sites_swapped(sandbox: Sandbox) -> Trial:
     """The mask rasters of two sites bear each other's names; each states its own place."""
     rasters = {}
     for site, west in (("a", EAST), ("b", EAST + 600)):
-        place = Affine(10, 0, west, 0, -10, NORTH)
-        rasters[site] = ground.write_scene(sandbox.archive, site=site, classes=None, transform=place)
+        transform = Affine(10, 0, west, 0, -10, NORTH)
+        rasters[site] = ground.write_scene(sandbox.archive, site=site, classes=None, transform=transform)
         scl = [np.full((30, 30), 4, np.uint8)]
         ground.write_tiff(sandbox.archive / f"{site}_{DAY}_scl.tif", scl, transform=Affine(20, 0, west, 0, -20, NORTH))
         degrees = np.zeros((60, 60), np.float32)
         corner = 10 if site == "a" else 40
         degrees[corner : corner + 8, corner : corner + 8] = 1
         other = sandbox.archive / "masks" / f"{'b' if site == 'a' else 'a'}.tif"
-        ground.write_tiff(other, [degrees], transform=place)
+        ground.write_tiff(other, [degrees], transform=transform)
     labels = (
         "data.labels.source=rasters",
         "data.options.label_rasters='masks/{site}.tif'",

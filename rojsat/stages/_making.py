@@ -63,9 +63,9 @@ def _stale(experiment: Experiment, last: str) -> Sequence[str]:
     changes: dict[str, Changes] = {}
     for stage in STAGES:
         if recipes.read(recipes.folder(stage, experiment)) is not None:
-            found = _changes(stage, experiment)
-            if found or any(before in changes for before in _before(stage)):
-                changes[stage] = found
+            stage_changes = _changes(stage, experiment)
+            if stage_changes or any(before in changes for before in _before(stage)):
+                changes[stage] = stage_changes
     stale = [stage for stage in changes if STAGES.index(stage) <= STAGES.index(last)]
     if not stale or experiment.data.if_changed == "make_again":
         return stale
@@ -78,10 +78,10 @@ def _stale(experiment: Experiment, last: str) -> Sequence[str]:
 
 def _report(changes: Mapping[str, Changes], experiment: Experiment) -> Iterator[str]:
     yield f"what {experiment.data.name} was made from has changed since:"
-    for stage, found in changes.items():
-        if found:
+    for stage, stage_changes in changes.items():
+        if stage_changes:
             yield f" {_shown(recipes.folder(stage, experiment))}"
-            yield from found.lines()
+            yield from stage_changes.lines()
 
 
 def _advice(stale: Sequence[str], every: Sequence[str], experiment: Experiment) -> str:

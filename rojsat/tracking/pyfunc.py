@@ -41,9 +41,9 @@ def load(address: str, channels: Sequence[str], *, trust: bool) -> Callable[[np.
     """
     store.connect(recorder.STORE)
     try:
-        place = mlflow.artifacts.download_artifacts(artifact_uri=_artifacts(address))
-        foreign_models.check_place(Path(place), address, recorder.STORE, trust=trust)
-        model = mlflow.pyfunc.load_model(place)
+        downloaded = mlflow.artifacts.download_artifacts(artifact_uri=_artifacts(address))
+        foreign_models.check_place(Path(downloaded), address, recorder.STORE, trust=trust)
+        model = mlflow.pyfunc.load_model(downloaded)
     except (MlflowException, ImportError, OSError) as error:
         raise ValueError(f"the MLflow model {address} cannot be loaded: {error}") from error
     schema = model.metadata.get_input_schema()

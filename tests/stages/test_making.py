@@ -52,9 +52,9 @@ def composed(*words):
 
 def experiment(folder, if_changed="stop"):
     """The data set of the files in a folder."""
-    mine = copy.deepcopy(composed(*WORDS))
-    mine.data.root, mine.data.if_changed = str(folder), if_changed
-    return mine
+    experiment = copy.deepcopy(composed(*WORDS))
+    experiment.data.root, experiment.data.if_changed = str(folder), if_changed
+    return experiment
 
 
 def write(stage, folder):

@@ -34,8 +34,8 @@ def fit(records, sessions=(), *, crc=None, extra=b""):
     body = definition(0, 0, [(0, 1, 0)]) + struct.pack("<BB", 0, 4)  # file_id of an activity
     body += definition(1, 20, [(253, 4, 0x86), (0, 4, 0x85), (1, 4, 0x85), (3, 1, 0x02)])  # record, with heart rate
     for lat, lon, time in records:
-        place = [NOWHERE if degrees is None else round(degrees * 2**31 / 180) for degrees in (lat, lon)]
-        body += struct.pack("<BIiiB", 1, NEVER if time is None else time - EPOCH, *place, 120)
+        semicircles = [NOWHERE if degrees is None else round(degrees * 2**31 / 180) for degrees in (lat, lon)]
+        body += struct.pack("<BIiiB", 1, NEVER if time is None else time - EPOCH, *semicircles, 120)
     body += definition(2, 18, [(2, 4, 0x86)])  # session
     body += b"".join(struct.pack("<BI", 2, start - EPOCH) for start in sessions) + extra
     header = struct.pack("<BBHI4s", 14, 0x20, 2100, len(body), b".FIT")

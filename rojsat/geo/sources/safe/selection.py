@@ -185,10 +185,10 @@ def _north(granule: Granule) -> float:
     return 0.0 if granule.facts.footprint is None else float(granule.facts.footprint.bounds[3])
 
 
-def _is_same(one: Granule, other: Granule) -> bool:
+def _is_same(first: Granule, second: Granule) -> bool:
     """Whether two granules of a tile and datatake are of one datastrip."""
-    apart = abs(pd.Timestamp(one.tile.strip) - pd.Timestamp(other.tile.strip))
-    ground, other_ground = one.facts.footprint, other.facts.footprint
+    apart = abs(pd.Timestamp(first.tile.strip) - pd.Timestamp(second.tile.strip))
+    ground, other_ground = first.facts.footprint, second.facts.footprint
     if apart > SAME_STRIP or ground is None or other_ground is None:
         return apart <= SAME_STRIP
     return ground.intersection(other_ground).area > SAME_GROUND * min(ground.area, other_ground.area)

@@ -49,10 +49,10 @@ def reach(address: str) -> Reach:
 def host_reach(host: str) -> Reach | None:
     """The least reach of the addresses of a host; None if its name is not known here."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return None
-    return min(reach(str(entry[4][0])) for entry in found)
+    return min(reach(str(entry[4][0])) for entry in addresses)
 
 
 def body(answer: requests.Response, most: int = MOST_BYTES) -> bytes:
@@ -106,11 +106,11 @@ class GuardedAdapter(HTTPAdapter):
         if has_proxy and not _is_address(host):
             return  # the proxy looks its name up
         with self._lock:
-            found = self._known.get(host) or host_reach(host)
-            self._known[host] = found
-        if found is not None and found < self._least:
+            reached = self._known.get(host) or host_reach(host)
+            self._known[host] = reached
+        if reached is not None and reached < self._least:
             raise RefusedAddressError(
-                f"{url} leads to an address of this {'machine' if found == Reach.MACHINE else 'network'}, though the "
+                f"{url} leads to an address of this {'machine' if reached == Reach.MACHINE else 'network'}, though the "
                 "archive is a server of farther reach: it is not asked"
             )
 
@@ -125,8 +125,8 @@ def _is_address(host: str) -> bool:
 
 def least_reach(api: str) -> Reach:
     """Reach of the server of an API; that of the Internet where a proxy alone knows it."""
-    found = None if get_environ_proxies(api) and select_proxy(api, get_environ_proxies(api)) else _reach_of(api)
-    return Reach.INTERNET if found is None else found
+    api_reach = None if get_environ_proxies(api) and select_proxy(api, get_environ_proxies(api)) else _reach_of(api)
+    return Reach.INTERNET if api_reach is None else api_reach
 
 
 def _reach_of(url: str) -> Reach | None:

@@ -168,12 +168,12 @@ def level(item: Mapping[str, Any]) -> str | None:
     properties = item["properties"]
     stated = [str(properties.get(key, "")) for key in _LEVEL_KEYS]
     product = {"1C": "L1C", "2A": "L2A"}.get(_product(item).get("level", ""))
-    found = {name for name, full in _FULL_LEVELS.items() for text in stated if full.fullmatch(text)} | {product}
+    levels = {name for name, full in _FULL_LEVELS.items() for text in stated if full.fullmatch(text)} | {product}
     for text in (item["id"], item.get("collection")):
-        if found & {"L1C", "L2A"}:
+        if levels & {"L1C", "L2A"}:
             break
-        found |= {name for name, part in _LEVELS.items() if part.search(str(text or ""))}
-    return next((name for name in ("L1C", "L2A") if name in found), None)
+        levels |= {name for name, part in _LEVELS.items() if part.search(str(text or ""))}
+    return next((name for name in ("L1C", "L2A") if name in levels), None)
 
 
 def cloud(item: Mapping[str, Any]) -> float | None:

@@ -105,8 +105,8 @@ def write(
     search = replace(
         _search(archive, collection, areas, choice, max_cloud), skip=tuple(skip), unusable_share=unusable_share
     )
-    found = query.remembered(destination / "search.json", search, patience)
-    products = _products(found.items, bands, archive, own)
+    searched = query.remembered(destination / "search.json", search, patience)
+    products = _products(searched.items, bands, archive, own)
     for product in products:
         check_offset(product, forced)
     with guarded_session.session(archive.url, connections=connections) as session:
@@ -123,7 +123,7 @@ def write(
     left = [product for product in products if str(product.item["id"]) not in unusable]
     scenes = _scenes(left, stored, areas, forced)
     _coverage.check(scenes, areas.regions if regions is None else regions)
-    unusable = found.unusable | unusable
+    unusable = searched.unusable | unusable
     record = f". Left out as unusable: {'; '.join(f'{n}: {why}' for n, why in unusable.items())}" if unusable else ""
     catalog.write(destination, scenes, description=f"Sentinel-2 L2A: {search}{record}")
     unusable_items.warn(unusable, scenes)
