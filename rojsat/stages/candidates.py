@@ -12,6 +12,9 @@ from rojsat.evaluation import bootstrap, gain, report_files
 from rojsat.tracking import registry
 from rojsat.tracking.registry import Uses, Version
 
+PROVENANCE = "run.json"
+"""File of a report that names its run in MLflow; git and DVC do not keep it, for it is of one machine."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -64,7 +67,7 @@ class Candidate:
         """
         if "model" not in self.provenance:
             raise ValueError(
-                f"{self.folder / 'run.json'} names no registered model: train {self.name} again, with "
+                f"{self.folder / PROVENANCE} names no registered model: train {self.name} again, with "
                 "tracking.keep_models=latest"
             )
         return str(self.provenance["model"])
@@ -122,7 +125,9 @@ def of_run(run_id: str) -> Candidate:
         ValueError: if none of `reports/` is of that run.
     """
     for folder in report_files.folders(compose.ROOT / "reports").values():
-        provenance = json.loads((folder / "run.json").read_text())
+        if not (folder / PROVENANCE).exists():  # a report of another machine
+            continue
+        provenance = json.loads((folder / PROVENANCE).read_text())
         if provenance["run"] == run_id:
             return Candidate(folder, provenance)
     raise ValueError(
@@ -134,7 +139,7 @@ def find(words: Sequence[str]) -> Candidate:
     """The candidate that a command line names.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if there is none, or its run was made elsewhere.
     """
     if len(words) == 1 and words[0].startswith("run="):
         return of_run(words[0].removeprefix("run="))
@@ -144,4 +149,10 @@ def find(words: Sequence[str]) -> Candidate:
     folders = report_files.folders(compose.ROOT / "reports")
     if name not in folders:
         raise lookup.unknown("report", name, folders)
-    return Candidate(folders[name], json.loads((folders[name] / "run.json").read_text()))
+    provenance = folders[name] / PROVENANCE
+    if not provenance.exists():
+        raise ValueError(
+            f"{provenance.relative_to(compose.ROOT)} is not there, so no run of this machine made that report, and "
+            f"there is no model to promote; `python -m rojsat.run {' '.join(words)}` trains it here"
+        )
+    return Candidate(folders[name], json.loads(provenance.read_text()))

@@ -189,7 +189,7 @@ def test_the_first_screen_has_the_finding_four_numbers_and_both_figures(browser)
 
 def test_a_link_into_a_folded_section_opens_it_and_a_button_says_that_it_copied(browser):
     browser.refresh()
-    folded = browser.find_element(By.CSS_SELECTOR, "details:has(#table-f)")
+    folded = WebDriverWait(browser, 30).until(lambda page: page.find_element(By.CSS_SELECTOR, "details:has(#table-f)"))
     assert folded.get_attribute("open") is None
     browser.find_element(By.CSS_SELECTOR, "nav a[href='#table-f']").click()
     WebDriverWait(browser, 5).until(lambda _: folded.get_attribute("open"))

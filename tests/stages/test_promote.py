@@ -262,3 +262,12 @@ def test_what_is_not_there_is_an_error(ground, capsys):
     report_files.write_json(ground / "reports" / "quick" / "unet_roi6" / "run.json", provenance | {"run": "f" * 32})
     assert promoted(["exp=unet_roi6"]) == 2
     assert "rojsat sync" in capsys.readouterr().err
+
+
+def test_a_report_of_another_machine_is_passed_over_or_refused_in_words(ground, capsys):
+    run = make(ground, "unet_roi7", 0.3)
+    make(ground, "unet_roi6", 0.3)
+    (ground / "reports" / "quick" / "unet_roi6" / "run.json").unlink()
+    assert promoted([f"run={run}"]) == 0
+    assert promoted(["exp=unet_roi6"]) == 2
+    assert "`python -m rojsat.run exp=unet_roi6` trains it here" in capsys.readouterr().err
