@@ -4,16 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
-import shapely
 
 from rojsat.chips import roles
-from rojsat.geo.vectors import region_areas
+from rojsat.geo.vectors import common_ground, region_areas
 
 FEW = 0.05
 """Share of a stand's ground under the other label from which it is reported: below, drawn outlines just meet."""
-
-SAME = 0.99
-"""Share of the ground of both from which two outlines are the same one."""
 
 _SHOWN = 5
 """Stands that a message names; of more it says how many."""
@@ -40,7 +36,7 @@ class Contradiction:
     @property
     def is_same(self) -> bool:
         """Whether both have one outline."""
-        return min(self.share, self.back) >= SAME
+        return min(self.share, self.back) >= common_ground.SAME
 
     def __str__(self) -> str:
         """In words."""
@@ -64,11 +60,8 @@ def find(regions: gpd.GeoDataFrame) -> list[Contradiction]:
 def _pairs(stands: gpd.GeoDataFrame) -> Iterator[Contradiction]:
     """Every stand with each that has the other label and common ground."""
     outlines, names, labels = (stands[name].to_numpy() for name in ("geometry", "region", "label"))
-    for first, second in shapely.STRtree(outlines).query(outlines, predicate="intersects").T:
-        if labels[first] != labels[second]:
-            common = shapely.area(shapely.intersection(outlines[first], outlines[second]))
-            shares = (float(common / shapely.area(outlines[number])) for number in (first, second))
-            yield Contradiction(str(names[first]), str(labels[first]), str(names[second]), *shares)
+    for first, second, *shares in common_ground.pairs(outlines, lambda stand, other: labels[stand] != labels[other]):
+        yield Contradiction(str(names[first]), str(labels[first]), str(names[second]), *shares)
 
 
 def warning(contradictions: Sequence[Contradiction]) -> str:

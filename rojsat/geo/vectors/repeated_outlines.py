@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 
 import geopandas as gpd
-import shapely
 
-from rojsat.geo.vectors import region_areas
-
-SAME = 0.99
-"""Share of the ground of both from which two outlines are the same one."""
+from rojsat.geo.vectors import common_ground, region_areas
 
 _SHOWN = 5
 """Pairs that a message names; of more it says how many."""
@@ -23,13 +19,9 @@ def find(regions: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     projected = regions.to_crs(region_areas.EQUAL_AREA)
     outlines, names = projected.geometry.to_numpy(), projected["region"].astype(str).to_numpy()
     kinds = list(zip(projected["role"], projected["label"].fillna(""), strict=True))
-    pairs = []
-    for first, second in shapely.STRtree(outlines).query(outlines, predicate="intersects").T:
-        if first < second and kinds[first] == kinds[second]:
-            common = shapely.area(shapely.intersection(outlines[first], outlines[second]))
-            if common >= SAME * max(shapely.area(outlines[first]), shapely.area(outlines[second])):
-                pairs.append((names[first], names[second]))
-    return sorted(tuple(sorted(pair)) for pair in pairs)
+    alike = common_ground.pairs(outlines, lambda first, second: first < second and kinds[first] == kinds[second])
+    same = [(names[first], names[second]) for first, second, *shares in alike if min(shares) >= common_ground.SAME]
+    return sorted((min(pair), max(pair)) for pair in same)
 
 
 def warning(pairs: Sequence[tuple[str, str]]) -> str:
