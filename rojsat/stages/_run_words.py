@@ -20,7 +20,7 @@ from rojsat.tracking.links import Run
 def opening(assembled: Assembled, folder: Path) -> list[str]:
     """Three lines: network and parameters, chips and regions of every part, device and where results go.
 
-    Labels that validation or test lack are a line more each.
+    Weights that the network starts from, and labels that validation or test lack, are a line more each.
     """
     experiment, inputs, audit = assembled.settings, assembled.data.source.inputs, assembled.data.audit
     channels = f"{len(inputs)} channels ({', '.join(experiment.inputs.channels)})"
@@ -35,8 +35,14 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
         f"{folder.name}: {experiment.model.name}{_parameters(assembled)}, {channels}, {epochs}, seed {experiment.seed}",
         f"{', '.join(parts)}; split by {experiment.split.name}, {'LEAKS' if audit.leaks else 'clean'}",
         f"on {assembled.device}{threads}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
+        *filter(None, [weights(assembled)]),
         *(f"warning: {finding}" for finding in audit.warnings if finding.kind in findings.OF_LABELS),
     ]
+
+
+def weights(assembled: Assembled) -> str:
+    """The sentence that says what of which weights a network starts from; empty: random ones, or no network."""
+    return assembled.learner.weights if isinstance(assembled.learner, NetworkLearner) else ""
 
 
 def _parameters(assembled: Assembled) -> str:

@@ -31,7 +31,7 @@ from rojsat.tracking.links import Run
 
 COMMAND = Command("rojsat.stages.train", __doc__, "exp=unet_roi6 train.epochs=2")
 
-CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
+CODE = ("learn/**/*.py", "learn/**/*.yaml", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 
@@ -92,6 +92,8 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
             for finding in assembled.data.audit.warnings:
                 journal.info("warning: %s", finding)
                 print(f"warning: {finding}", flush=True)
+            if sentence := _run_words.weights(assembled):
+                journal.info(sentence)
             if assembled.data.scale is not None:
                 journal.info(degree_scale.words(assembled.data.scale.facts()))
             try:
@@ -218,6 +220,8 @@ def _summary(
         "task": experiment.task,
         **{part: evaluation.metrics for part, evaluation in parts.items()},
     }
+    if sentence := _run_words.weights(assembled):
+        content["weights"] = sentence
     if assembled.data.scale is not None:
         content["degree_scale"] = assembled.data.scale.facts()
     if experiment.task == "segmentation":
