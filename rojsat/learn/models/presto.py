@@ -81,8 +81,9 @@ class Presto(nn.Module):
             tokens.append(embedded + self._code(number, months[:, dates], constant=name == _CONSTANT))
             absent.append(missing[:, dates, columns].any(-1))
             start += len(members)
-        x, hidden = torch.cat(tokens, 1), torch.cat(absent, 1)  # (N, tokens, 128), (N, tokens)
-        present = ~hidden
+        x, present = torch.cat(tokens, 1), ~torch.cat(absent, 1)  # (N, tokens, 128), (N, tokens)
+        in_any = present.any(0)
+        x, present = x[:, in_any], present[:, in_any]
         for block in self.blocks:
             x = block(x, present)
         weight = present.to(x.dtype)[..., None]
