@@ -203,9 +203,21 @@ def _check_model(experiment: Experiment) -> None:
     file = catalogue.entry(packages[model.name], model.name, packages[model.name].rpartition("/")[2].removesuffix("s"))
     options = _without(catalogue.options(file, "build"), *catalogue.names(CHOICES, "BUILT"))
     _check_options("model.options", model.options, options)
+    _check_features(experiment.inputs.features, task, packages[model.name])
     for option, variable in NAMED_OPTIONS.items():
         if option in model.options and catalogue.has(file, variable):  # else a package knows the names
             _check_name(f"model.options.{option}", model.options[option], catalogue.names(file, variable))
+
+
+def _check_features(features: list[str], task: str, package: str) -> None:
+    """Refuse features of an encoder for what is no estimator on pixels, none, or one that comes twice."""
+    if not features or len(set(features)) < len(features):
+        raise ConfigError(f"inputs.features={features}: {'one comes twice' if features else 'there is none'}")
+    if features != ["channels"] and (task, package.rpartition("/")[2]) != ("segmentation", "pixels"):
+        estimators = ", ".join(catalogue.modules("learn/models/pixels"))
+        raise ConfigError(
+            f"inputs.features={features} is for estimators on pixels, task segmentation with model.name={estimators}"
+        )
 
 
 def _models(packages: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -81,6 +81,9 @@ class Inputs:
     role: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
     channels: list[str] = field(default=MISSING, metadata=SEARCHABLE)
     dates: list[str] | None = field(default=None, metadata=SEARCHABLE)
+    features: list[str] = field(
+        default_factory=lambda: ["channels"], metadata=SEARCHABLE | {"among": "learn/learners/encoded_pixels:FEATURES"}
+    )
     flips: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "learn/data/augmentation:TURNS"})
     shift: int | None = field(default=None, metadata=SEARCHABLE | {"least": 1})
     erase: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})

@@ -22,6 +22,7 @@ from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
+from rojsat.learn.learners import encoded_pixels
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
@@ -131,6 +132,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     data = prepared(experiment, chips)
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
+    learner = encoded_pixels.encoded(learner, experiment.inputs.features, data, fabric.device, experiment.seed)
     if isinstance(learner, NetworkLearner):
         weights_register.check(experiment.model.weights, data.source.inputs, data.statistics.mean)
         trainable.check(learner.network, data.samples, learner.batch_size, experiment.model.name)

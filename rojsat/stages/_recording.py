@@ -66,6 +66,7 @@ def tags(assembled: Assembled) -> dict[str, str]:
         "stage": "train",
         "model": experiment.model.name,
         "channels": ", ".join(experiment.inputs.channels),
+        **({"features": ", ".join(features)} if (features := experiment.inputs.features) != ["channels"] else {}),
         "loss": experiment.loss.name,
         "weights": str(experiment.model.weights or "from scratch"),
         "split": experiment.split.name,
@@ -151,8 +152,8 @@ def registered(experiment: Experiment) -> str:
 
 
 def is_registered(experiment: Experiment) -> bool:
-    """Whether the model of a run of the experiment is registered."""
-    return experiment.tracking.keep_models != keep_models.NONE
+    """Whether the model of a run of the experiment is registered: not one that reads the features of an encoder."""
+    return experiment.tracking.keep_models != keep_models.NONE and experiment.inputs.features == ["channels"]
 
 
 def _version_tags(assembled: Assembled, summary: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""Estimators on pixels behind the frozen encoder, from the experiment to metrics."""
+
+import numpy as np
+import pytest
+import torch
+
+from rojsat.chips.reader import Chips
+from rojsat.config import checks, compose
+from rojsat.learn import assembly
+from tests.support import stores
+
+PIXELS = ["variant=boosting", "model.options.max_iter=5", "inputs.channels=[boa]", "train.device=cpu"]
+
+
+@pytest.fixture(scope="module")
+def chips(tmp_path_factory):
+    return Chips(stores.write_small(tmp_path_factory.mktemp("chips")))
+
+
+def assembled(chips, features, *overrides):
+    return assembly.assemble(compose.load("unet_dates", [*PIXELS, f"inputs.features={features}", *overrides]), chips)
+
+
+@pytest.mark.slow
+def test_the_estimator_reads_the_features_that_are_asked_for(chips, tmp_path):
+    bands, features = len(stores.BANDS), 128
+    predictions = {}
+    for asked, count in [("[channels]", bands), ("[presto]", features), ("[channels,presto_random]", bands + features)]:
+        experiment = assembled(chips, asked)
+        (epoch,) = experiment.train(tmp_path)
+        assert np.isfinite(epoch.metrics["val/mse"])
+        learner = experiment.learner
+        estimator = getattr(learner, "learner", learner).model.estimator
+        assert estimator.n_features_in_ == count
+        test = experiment.data.of("test")
+        predictions[asked] = learner.predict(test)
+        assert np.array_equal(np.isnan(predictions[asked]), ~test.seen)
+        torch.testing.assert_close(learner.predict(test), predictions[asked], equal_nan=True, rtol=0, atol=0)
+    assert not np.allclose(predictions["[presto]"], predictions["[channels]"], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["inputs.features=[presto]"], "for estimators on pixels"),
+        ([*PIXELS, "inputs.features=[presto,presto]"], "comes twice"),
+        ([*PIXELS, "inputs.features=[]"], "there is none"),
+        ([*PIXELS, "inputs.features=[prest]"], "presto"),
+    ],
+)
+def test_features_that_cannot_be_are_refused_before_anything_is_read(overrides, message):
+    with pytest.raises(ValueError, match=message):
+        checks.check(compose.load("unet_dates", overrides))
