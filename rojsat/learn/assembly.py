@@ -19,7 +19,8 @@ from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import batch_statistics, choices, inference, machine, reading, trainable, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
-from rojsat.learn.data.preparation import Prepared, Source, prepare
+from rojsat.learn.data.preparation import Prepared, prepare
+from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners.frame import FrameLearner
@@ -186,7 +187,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     model, train = experiment.model, experiment.train
     rgb = first_layer.rgb_positions(source.channels, len(source.dates or [None]))
     machine.seed_all(experiment.seed)
-    network = chosen.build(len(source.inputs), model.outputs, start=Start(model.weights, model.first_layer, rgb))
+    start = Start(model.weights, model.first_layer, rgb)
+    network = chosen.build(len(source.inputs), model.outputs, start=start, **source.layout)
     loop = partial(
         training.fit,
         loss=chosen.loss,

@@ -41,7 +41,7 @@ DIRECTIONS = ("min", "max")
 RGB = 3
 """Channels of weights that can be downloaded."""
 
-BUILT = ("start", "seed", "task")
+BUILT = ("start", "seed", "task", "dates")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
 
 
@@ -51,8 +51,8 @@ class Choices:
 
     Attributes:
         learner: the kind of learner that the model is for.
-        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels or stands
-            `build(outputs, *, seed)`,
+        build: of a network `build(channels, outputs, *, start)`, of one that takes all dates of a region with
+            `dates` too, of an estimator on pixels or stands `build(outputs, *, seed)`,
             of a predictor without an image `build(outputs, *, task)`.
         split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.
@@ -83,6 +83,8 @@ def find(experiment: Experiment) -> Choices:
     _check_outline(experiment)
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
+    if issubclass(MODELS[experiment.task][package], NetworkLearner):
+        trainable.check_dates(experiment.inputs.dates, build, model.name)
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     bound = lookup.bind(build, model.options, f"model {model.name}", BUILT)
     levels = _quantiles(model)
