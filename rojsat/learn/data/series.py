@@ -74,13 +74,13 @@ def newest(masks: NDArray[np.float32], known: NDArray[np.bool_]) -> tuple[NDArra
         Degree (H, W), any value where not known; and whether it is known at any date.
     """
     last = len(known) - 1 - known[::-1].argmax(axis=0)  # (H, W)
-    return np.take_along_axis(masks, last[None], axis=0)[0], known.any(axis=0)
+    return np.take_along_axis(masks, last[None], axis=0)[0], np.asarray(known.any(axis=0))
 
 
 def measured(images: NDArray[np.float32], number: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The channels of images (N, T (C + 3), H, W) as (N, T, C, H, W), and which pixels each date sees, (N, T, H, W)."""
     dated = by_date(images, number)
-    return dated[:, :, : -len(PLANES)], np.nan_to_num(dated[:, :, -len(PLANES)]).astype(np.bool_)
+    return dated[:, :, : -len(PLANES)], dated[:, :, -len(PLANES)] > 0
 
 
 def mean(images: NDArray[np.float32], number: int) -> NDArray[np.float32]:

@@ -45,8 +45,8 @@ def features(images: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, on pixels that no date sees
         seen = np.where(visible[:, :, None], values, np.float32("nan"))
-        planes = [statistic(seen, axis=1) for statistic in (np.nanmedian, np.nanmin, np.nanmax, np.nanstd)]
-        planes += [np.nanmean(np.where(season[:, :, None] == own, seen, np.nan), axis=1) for own in range(len(SEASONS))]
+        of_seasons = [np.where(season[:, :, None] == own, seen, np.float32("nan")) for own in range(len(SEASONS))]
+        planes = [np.nanmedian(seen, axis=1), *(np.nanmean(dates, axis=1) for dates in of_seasons)]
     return np.nan_to_num(np.concatenate(planes, axis=1), nan=0).astype(np.float32)
 
 
