@@ -1,8 +1,16 @@
-import numpy as np
+import importlib
+from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
+from rojsat.evaluation.metrics import Classification, Segmentation
 from rojsat.learn.data import series, summaries
 from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.learn.learners.stand import StandLearner
+from rojsat.learn.models.pixels import ridge
 from tests.support import learning
 from tests.support.stores import in_memory
 
@@ -40,3 +48,25 @@ def test_samples_of_series_become_features_once_and_others_stay():
     assert samples.images.shape[1] == 2 * 6
     plain = learning.samples()
     assert summaries.of(plain) is plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["segmentation", "classification"])
+def test_an_export_computes_the_same_features_without_rojsat(task, tmp_path):
+    pytest.importorskip("mlflow")
+    store = in_memory(regions=12, dates=3)
+    arrays = read(store, store.index.drop(index=1), learning.CHANNELS, dates=["all"], task=task)
+    statistics = channel_statistics(arrays)
+    samples = Samples(standardise(arrays, statistics))
+    model = ridge.build(2)
+    learner = PixelLearner(model, Segmentation) if task == "segmentation" else StandLearner(model, Classification, 2)
+    list(learner.fit(samples, samples, tmp_path))
+    images = np.where(arrays.seen[:, None], arrays.images, np.float32("nan"))
+    exported = learner.export(tmp_path / "model", statistics, images[:2])
+    names = series.names(learning.CHANNELS, 3)
+    serving = importlib.import_module(f"rojsat.serving.mlflow_{exported.kind}")
+    served = getattr(serving, exported.kind.capitalize())()
+    settings = {"channels": names, **exported.settings}
+    served.load_context(SimpleNamespace(model_config=settings, artifacts={"model": str(tmp_path / "model")}))
+    predictions = served.predict(None, {name: images[:, number] for number, name in enumerate(names)})
+    np.testing.assert_allclose(predictions, learner.predict(samples), atol=1e-5)
