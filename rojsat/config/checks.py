@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import catalogue, decides, devices, keys, lookup, recipes, value_types
+from rojsat.config import all_dates, catalogue, decides, devices, keys, lookup, recipes, value_types
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -149,11 +149,11 @@ def _check_channels(channels: list[str]) -> None:
 
 
 def _check_dates(dates: list[str] | None) -> None:
-    for date in dates or ():
+    for date in () if all_dates.is_asked(dates) else dates or ():
         try:
             datetime.date.fromisoformat(date)
         except ValueError as error:
-            raise ConfigError(f"inputs.dates: {date!r} is no date; write 2019-08-31") from error
+            raise ConfigError(f"inputs.dates: {date!r} is no date; write 2019-08-31, or [all] alone") from error
 
 
 def _check_function(experiment: Experiment, kind: str, module: str) -> None:

@@ -19,7 +19,8 @@ from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import batch_statistics, choices, inference, machine, reading, trainable, training, without_image
 from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
-from rojsat.learn.data.preparation import Prepared, Source, prepare
+from rojsat.learn.data.preparation import Prepared, prepare
+from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import encoded_pixels
@@ -189,8 +190,9 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     model, train = experiment.model, experiment.train
     sentences: list[str] = []
     machine.seed_all(experiment.seed)
-    start = Start(model.weights, model.first_layer, first_layer.undated(source.inputs), sentences.append)
-    network = chosen.build(len(source.inputs), model.outputs, start=start)
+    inputs = first_layer.undated(source.inputs)[: len(source.inputs) // (source.blocks or 1)]
+    start = Start(model.weights, model.first_layer, inputs, sentences.append)
+    network = chosen.build(len(source.inputs), model.outputs, start=start, **source.layout)
     loop = partial(
         training.fit,
         loss=chosen.loss,

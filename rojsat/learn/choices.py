@@ -36,7 +36,7 @@ FRAMES = ("box", "window")
 DIRECTIONS = ("min", "max")
 """Whether the least or the largest value of a metric is the best."""
 
-BUILT = ("start", "seed", "task")
+BUILT = ("start", "seed", "task", "dates")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
 
 
@@ -46,8 +46,8 @@ class Choices:
 
     Attributes:
         learner: the kind of learner that the model is for.
-        build: of a network `build(channels, outputs, *, start)`, of an estimator on pixels or stands
-            `build(outputs, *, seed)`,
+        build: of a network `build(channels, outputs, *, start)`, of one that takes all dates of a region with
+            `dates` too, of an estimator on pixels or stands `build(outputs, *, seed)`,
             of a predictor without an image `build(outputs, *, task)`.
         split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.
@@ -78,6 +78,8 @@ def find(experiment: Experiment) -> Choices:
     _check_outline(experiment)
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
+    if issubclass(MODELS[experiment.task][package], NetworkLearner):
+        trainable.check_dates(experiment.inputs.dates, build, model.name)
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     bound = lookup.bind(build, model.options, f"model {model.name}", BUILT)
     levels = _quantiles(model)

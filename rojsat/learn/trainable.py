@@ -1,11 +1,14 @@
 """Refuses what a network cannot be trained on, before anything long starts."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.func import functional_call
 
+from rojsat.config import all_dates
 from rojsat.learn.data.samples import Samples
 
 LARGE = 256
@@ -22,6 +25,25 @@ def check(network: nn.Module, samples: Mapping[str, Samples], batch_size: int, n
     check_parts(train, samples["val"])
     channels, height, width = train.images.shape[1:]
     check_batch_of_one(network, (channels, train.window or height, train.window or width), batch_size, name)
+
+
+def check_dates(dates: Sequence[str] | None, build: Callable[..., Any], name: str) -> None:
+    """Refuse all dates of a region in one sample for a network that is not made for them.
+
+    Args:
+        dates: of the experiment.
+        build: of the network; one that takes series has the keyword `dates`.
+        name: of the network in the message.
+
+    Raises:
+        ValueError: saying what to do.
+    """
+    if all_dates.is_asked(dates) and "dates" not in inspect.signature(build).parameters:
+        raise ValueError(
+            f"model.name={name} takes no series of dates, of which some regions have more than others: with "
+            "inputs.dates=[all] choose temporal, temporal_pixel_net or an estimator on pixels (variant=boosting), or "
+            "set inputs.dates=null (every date a sample) or to dates that all regions have"
+        )
 
 
 def check_parts(train: Samples, val: Samples) -> None:

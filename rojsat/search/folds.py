@@ -9,7 +9,7 @@ import pandas as pd
 
 from rojsat.chips import part_labels, splits, stand_parts
 from rojsat.chips.reader import Chips
-from rojsat.config import compose, lookup
+from rojsat.config import all_dates, compose, lookup
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 from rojsat.search.study import Study
@@ -110,6 +110,8 @@ def chosen_split(experiment: Experiment) -> tuple[str, dict[str, Any]]:
 def samples(experiment: Experiment, chips: Chips) -> pd.DataFrame:
     """The chips that the split of an experiment is given: those of all dates where several are stacked.
 
+    Of a region with all its dates in one sample ([all]) the newest chip of each window.
+
     Raises:
         rojsat.config.lookup.UnknownNameError: the store has no such role or channel.
     """
@@ -119,6 +121,8 @@ def samples(experiment: Experiment, chips: Chips) -> pd.DataFrame:
     rows = chips.rows(inputs.role, chips.expand(inputs.role, inputs.channels))
     if inputs.dates is None:
         return rows
+    if all_dates.is_asked(inputs.dates):
+        return rows.drop_duplicates(["region", "row", "col"], keep="last").reset_index(drop=True)
     needed = set(inputs.dates)
     window = rows[["region", "row", "col"]].astype(str).agg("/".join, axis=1)
     complete = rows.groupby(window)["date"].agg(lambda dates: needed <= set(dates))

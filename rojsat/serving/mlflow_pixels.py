@@ -1,11 +1,15 @@
 """An estimator on pixels in a process without rojsat. Knows only its own files."""
 
+import warnings
 from typing import Any
 
 import joblib
 import numpy as np
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
+
+YEAR, SEASONS = 365.25, (59, 151, 243, 334)
+"""Days of a year; those, from 0, on which spring, summer, autumn and winter begin."""
 
 
 class Pixels(PythonModel):
@@ -31,14 +35,35 @@ class Pixels(PythonModel):
         known, window = np.isfinite(images), self.settings["window"]
         mean, std = (np.array(self.settings[key], np.float32) for key in ("mean", "std"))
         standard = np.clip((np.where(known, images, mean) - mean) / std, -self.settings["clip"], self.settings["clip"])
+        standard = np.moveaxis(_over_time(np.moveaxis(standard, -1, 1), self.settings["channels"]), 1, -1)
         around, (height, width) = window // 2, images.shape[1:3]
         padded = np.pad(standard, ((0, 0), (around, around), (around, around), (0, 0)))
         places = [(row, column) for row in range(window) for column in range(window)]
         shifted = [padded[:, row : row + height, column : column + width] for row, column in places]
-        features = np.concatenate(shifted, axis=-1).reshape(-1, window**2 * images.shape[-1])
+        features = np.concatenate(shifted, axis=-1).reshape(-1, window**2 * standard.shape[-1])
         classifies = hasattr(self.estimator, "predict_proba")
         values = self.estimator.predict_proba(features)[:, 1] if classifies else self.estimator.predict(features)
         return np.where(known.any(axis=-1), values.reshape(images.shape[:-1]), np.nan).astype(np.float32)
+
+
+def _over_time(standard: np.ndarray, channels: list[str]) -> np.ndarray:
+    """Of images (N, T (C + 3), H, W) of all dates, the median over dates and the mean of each season, (N, 5 C, H, W).
+
+    Which the dates are, the names of channels say; images of one date stay as they are.
+    """
+    number = sum(name.startswith("seen of date ") for name in channels)
+    if not number:
+        return standard
+    dated = standard.reshape(len(standard), number, -1, *standard.shape[2:])
+    sine, cosine = dated[:, :, -2], dated[:, :, -1]
+    day = np.rint(np.arctan2(sine, cosine) % (2 * np.pi) / (2 * np.pi) * YEAR)
+    season = np.searchsorted(SEASONS, day, side="right")[:, :, None] % len(SEASONS)
+    seen = np.where(dated[:, :, -3:-2] > 0, dated[:, :, :-3], np.float32("nan"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, on pixels that no date sees
+        of_seasons = [np.nanmean(np.where(season == own, seen, np.float32("nan")), 1) for own in range(len(SEASONS))]
+        features = np.concatenate([np.nanmedian(seen, axis=1), *of_seasons], axis=1)
+    return np.nan_to_num(features).astype(np.float32)
 
 
 set_model(Pixels())

@@ -6,7 +6,8 @@ import pytest
 from rojsat.chips import audit, splits, stand_parts
 from rojsat.chips.reader import Chips
 from rojsat.geo.vectors import region_parts
-from rojsat.learn.data.preparation import Source, prepare
+from rojsat.learn.data.preparation import prepare
+from rojsat.learn.data.sample_source import Source
 from tests.support import stores
 
 PARTS = {"0": "a", "1": "a", "2": "b", "3": "b"}

@@ -17,6 +17,8 @@ UNSCORED = {
     "beetle_unet": "its data are not in the repository; docs/results.md",
     "beetle_pixel_net": "its data are not in the repository; docs/results.md",
     "pixel_net": "its folds are evaluated together; docs/evaluation.md",
+    "temporal": "its folds are evaluated together; docs/results.md",
+    "temporal_pixel_net": "its folds are evaluated together; docs/results.md",
     "unet": "its folds are evaluated together; docs/evaluation.md",
     "demo": "a first look, on data of its own; not in the pipeline",
     "baseline_gbm": "its data are not in the repository; docs/results.md",

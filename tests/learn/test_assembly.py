@@ -85,6 +85,35 @@ def test_several_dates_are_stacked(chips):
     assert next(experiment.learner.network.parameters()).shape[1] == 16
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "exp, variant", [("temporal_pixel_net", "none"), ("temporal", "none"), ("temporal", "boosting")]
+)
+def test_all_dates_of_a_region_are_one_sample(tmp_path, exp, variant):
+    chips = Chips(stores.write_small(tmp_path / "chips", margin=16))
+    words = ["inputs.window=16", "inputs.windows_per_chip=2", "inputs.jitter=0.1", "split.options.folds=3"]
+    small = ["train.epochs=1", "train.device=cpu", "inputs.channels=[tci]"]
+    experiment = assembled(chips, *words, *small, f"variant={variant}", exp=exp, small=False)
+    train = experiment.data.samples["train"]
+    assert len(experiment.data.split) == 6  # regions, of four dates
+    assert train.images.shape[1] == len(experiment.data.source.inputs) == 4 * (3 + 3)
+    seen, sine, cosine = train[1, 0][0].unflatten(0, (4, 6))[:, 3:].unbind(dim=1)
+    assert set(seen.unique().tolist()) == {0, 1}  # jitter is for channels
+    torch.testing.assert_close(sine**2 + cosine**2, seen)
+    (epoch,) = experiment.train(tmp_path / "run")
+    assert experiment.evaluate("val").metrics["mse"] == pytest.approx(epoch.metrics["val/mse"], rel=1e-5)
+    result, without = experiment.evaluate("test"), experiment.without_image("test")
+    assert len(result.predictions) == 2 and np.isfinite(result.predictions[result.known]).all()
+    assert all(np.array_equal(each.known, result.known) for each in without.values())
+    assert np.isfinite(experiment.evaluate("control").predictions).any()
+    assert set(experiment.reads(result.metrics)["permuted"]) == {"tci"}
+
+
+def test_networks_of_one_date_are_refused_for_all_dates(chips):
+    with pytest.raises(ValueError, match="model.name=unet takes no series of dates"):
+        assembled(chips, "inputs.dates=[all]")
+
+
 WINDOW = ["inputs.frame=window", "inputs.window=16", "inputs.flips=[horizontal,vertical,transpose]"]
 
 

@@ -39,6 +39,7 @@ class Augmentation:
             one. Its pixels are not seen, so not known: like a small cloud.
         jitter: noise of the calibration: each channel of the standardised image times 1 ± `jitter`, plus ± `jitter`
             standard deviations, both uniform. Unseen pixels stay 0.
+        uncalibrated: planes of the image that are no channels and that noise leaves as they are.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: another flip.
@@ -53,6 +54,7 @@ class Augmentation:
         shift: int | None = None,
         erase: float | None = None,
         jitter: float | None = None,
+        uncalibrated: Sequence[int] = (),
     ) -> None:
         for name in flips:
             if name not in TURNS:
@@ -60,7 +62,7 @@ class Augmentation:
         for key, value, most in (("shift", shift, min(shape)), ("erase", erase, 1), ("jitter", jitter, 1)):
             if value is not None and not 0 < value < most:
                 raise ValueError(f"inputs.{key} is null or lies between 0 and {most}, not {value}")
-        self.jitter = jitter
+        self.jitter, self.uncalibrated = jitter, list(uncalibrated)
         height, width = (max(shape), max(shape)) if "transpose" in flips else shape
         steps = [_padded(height, width, "top_left")] if (height, width) != tuple(shape) else []
         steps += [TURNS[name](p=0.5) for name in flips]
@@ -78,7 +80,9 @@ class Augmentation:
         self, image: Tensor, target: Tensor, known: Tensor, *, seed: Sequence[int]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Change one sample: standardised image (C, H, W); target and known (H, W), or scalars, which stay."""
-        pixels = self._jittered(image.numpy(), self._start(seed)).transpose(1, 2, 0)  # (H, W, C)
+        noisy = self._jittered(image.numpy(), self._start(seed))
+        noisy[self.uncalibrated] = image.numpy()[self.uncalibrated]
+        pixels = noisy.transpose(1, 2, 0)  # (H, W, C)
         if target.ndim == 0:
             return _channels_first(self._compose(image=pixels)["image"]), target, known
         augmented = self._compose(image=pixels, masks=[target.numpy(), known.numpy().astype(np.float32)])

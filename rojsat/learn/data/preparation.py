@@ -12,94 +12,11 @@ from torch import from_numpy
 from rojsat.chips import audit, boxes, degree_scale, neighbours, part_labels, pixel_audit, splits, stand_parts
 from rojsat.chips.audit import Audit
 from rojsat.chips.degree_scale import DegreeScale
-from rojsat.chips.reader import Chips
-from rojsat.config import lookup
-from rojsat.learn.data import negatives, sample_arrays
+from rojsat.learn.data import negatives, series
 from rojsat.learn.data.augmentation import Augmentation
 from rojsat.learn.data.sample_arrays import SampleArrays, Statistics, channel_statistics, standardise
+from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
-
-
-@dataclass(frozen=True)
-class Source:
-    """What samples are read from.
-
-    Attributes:
-        chips: the chip store.
-        role: of the chips that are split into train, val and test.
-        channels: names of one date, expanded.
-        dates: None: each chip is a sample. Else ISO dates, whose channels are stacked.
-        task: "segmentation" or "classification".
-        window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
-    """
-
-    chips: Chips
-    role: str
-    channels: tuple[str, ...]
-    dates: Sequence[str] | None
-    task: str
-    window: int | None = None
-
-    @property
-    def inputs(self) -> list[str]:
-        """The C names of a model's input: channels, with their date where several dates are stacked."""
-        if not self.dates:
-            return list(self.channels)
-        return [f"{name} {date}" for date in self.dates for name in self.channels]
-
-    def positions(self, name: str) -> list[int]:
-        """Where the channels of `name`, a channel or a group, are in a model's input: in 0..C-1, of every date."""
-        members = [self.channels.index(channel) for channel in self.chips.expand(self.role, [name])]
-        count = len(self.channels)
-        return [date * count + member for date in range(len(self.dates or [None])) for member in members]
-
-    def read(self, role: str) -> SampleArrays:
-        """All samples of a role.
-
-        Raises:
-            rojsat.config.lookup.UnknownNameError: if the store has no such role.
-        """
-        return self.of(self.rows(role))
-
-    def of(self, rows: pd.DataFrame) -> SampleArrays:
-        """The samples of some rows of the chips' table; their targets are heat where masks hold heat.
-
-        Raises:
-            ValueError: if they have fewer surroundings than windows need.
-        """
-        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
-        return sample_arrays.read(self.chips, rows, self.channels, **how, heat=self.chips.heat is not None)
-
-    def scale(self, split: pd.DataFrame) -> DegreeScale | None:
-        """How heat becomes a degree, from the training regions of a split; None where masks hold degrees.
-
-        Raises:
-            ValueError: if the heat of these regions scales nothing.
-        """
-        if self.task != "segmentation" or self.chips.heat is None:
-            return None
-        regions = sorted(split.loc[split["part"] == "train", "region"].astype(str).unique())
-        masks = {region: self.chips.region_mask(region) for region in regions}
-        return degree_scale.of_training(
-            self.chips.heat, {region: mask for region, mask in masks.items() if mask is not None}
-        )
-
-    def threshold_regions(self, scale: DegreeScale | None) -> Sequence[str]:
-        """Regions that the threshold of the degree was computed from: those of its scale, else all of the role.
-
-        None where labels are not from GPS points, and so have no threshold.
-        """
-        if scale is not None:
-            return scale.regions
-        if self.task != "segmentation" or self.chips.recipe.get("labels", {}).get("source") != "gps":
-            return []
-        return sorted(self.rows(self.role)["region"].astype(str).unique())
-
-    def rows(self, role: str) -> pd.DataFrame:
-        """The table of the chips of a role that have all channels."""
-        if role not in self.chips.roles:
-            raise lookup.unknown("part or role of chips", role, [*splits.PARTS, *self.chips.roles])
-        return self.chips.rows(role, self.channels)
 
 
 @dataclass(frozen=True)
@@ -194,7 +111,7 @@ def prepare(
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
-    changes = {"train": Augmentation(shape, **augmentation)} if augmentation else {}
+    changes = {"train": Augmentation(shape, **augmentation, uncalibrated=source.uncalibrated)} if augmentation else {}
     samples = {
         part: Samples(
             standardise(by_part[part], statistics),
@@ -220,7 +137,8 @@ def _audited(
     stored = source.chips.index.set_index("chip").loc[arrays.rows["chip"]].reset_index()
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
     rows = arrays.rows.assign(part=parts.to_numpy())
-    pixels = pixel_audit.findings(arrays.images, arrays.seen, arrays.targets, arrays.known, rows, source.inputs)
+    images, names = source.audited(arrays)
+    pixels = pixel_audit.findings(images, arrays.seen, arrays.targets, arrays.known, rows, names)
     role_rows = source.chips.index[source.chips.index["role"] == source.role]
     left_out = audit.left_out(role_rows, source.rows(source.role)["chip"])
     labels = part_labels.findings(rows, arrays.targets, arrays.known)
@@ -229,7 +147,7 @@ def _audited(
 
 def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
     """The table of samples with height, width and place of their regions' own boxes, in whatever frame they are."""
-    return boxes.own(rows).drop(columns="frame", errors="ignore")
+    return boxes.own(rows).drop(columns=["frame", series.BLOCKS], errors="ignore")
 
 
 def _negatives(

@@ -1,6 +1,6 @@
 """Samples as the chip store holds them, read and standardised to mean 0 and deviation 1."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,7 +10,8 @@ import pandas as pd
 from rojsat.chips import boxes
 from rojsat.chips.reader import NoChipsError
 from rojsat.chips.roles import CLASSES
-from rojsat.learn.data import windows
+from rojsat.config import all_dates
+from rojsat.learn.data import date_groups, series, windows
 
 CLIP = 10.0
 """Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no
@@ -117,8 +118,9 @@ def read(
         chips: the chip store.
         rows: the chips to read, a part of the store's index.
         channels: names, expanded.
-        dates: None: each chip is a sample. Else ISO dates: a sample is one window of a region with the channels
-            of all these dates stacked in this order; a window that misses one of them gives no sample.
+        dates: None: each chip is a sample. ISO dates: a sample is one window of a region with the channels of all
+            these dates stacked in this order; a window that misses one of them gives no sample. [all]: a sample is one
+            window of a region with all dates that it has, see `series`.
         task: "segmentation" or "classification".
         window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
             the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
@@ -128,27 +130,35 @@ def read(
         NoChipsError: if nothing remains.
         ValueError: if the chips have fewer surroundings than windows need.
     """
-    groups = list(_groups(rows, dates))
+    groups = list(date_groups.groups(rows, dates))
     if not groups:
-        raise NoChipsError(_nothing(rows, dates))
-    last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
+        raise NoChipsError(date_groups.nothing(rows, dates))
+    by_chip = rows.set_index("chip")
+    last, date_of = by_chip.loc[[group[-1] for group in groups]].reset_index(), by_chip["date"]
     frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window)
     size = (len(groups), *frame.shape)
-    images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
+    blocks = series.blocks(chips.index) if all_dates.is_asked(dates) else None
+    planes = blocks * (len(channels) + len(series.PLANES)) if blocks else len(groups[0]) * len(channels)
+    images = np.zeros((len(groups), planes, *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
     degrees = np.zeros(size, np.float32)
     for number in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
         group, row = groups[number], frame.stored.iloc[number]
-        images[number] = np.concatenate([frame.crop(chips.channels(chip, channels), row) for chip in group])
-        seen[number] = np.all([frame.crop(chips.seen(chip), row) for chip in group], axis=0)
+        values = np.stack([frame.crop(chips.channels(chip, channels), row) for chip in group])  # (T, C, H, W)
+        visible = np.stack([frame.crop(chips.seen(chip), row) for chip in group])  # (T, H, W)
+        days = [date_of[chip] for chip in group]
+        images[number] = series.image(values, visible, days, blocks) if blocks else np.concatenate(values)
+        seen[number] = visible.any(axis=0) if blocks else visible.all(axis=0)
         if task != "classification":
-            planes = [chips.stored(chip) if heat else chips.mask(chip) for chip in group]
-            masks = np.stack([frame.crop(plane, row) for plane in planes])  # (T, H, W)
-            known[number] = seen[number] & np.all((masks >= 0) & (masks <= (np.inf if heat else 1)), axis=0)
-            degrees[number] = masks[-1]
+            masks = np.stack([frame.crop(chips.stored(chip) if heat else chips.mask(chip), row) for chip in group])
+            labelled = visible & (masks >= 0) & (masks <= (np.inf if heat else 1))  # (T, H, W)
+            degrees[number], known[number] = (
+                series.newest(masks, labelled) if blocks else (masks[-1], labelled.all(axis=0))
+            )
+    table = frame.rows.assign(**{series.BLOCKS: blocks}) if blocks else frame.rows
     if task == "classification":
-        return SampleArrays(images, seen, *_labels(frame.rows, seen), frame.rows)
-    return SampleArrays(images, seen, degrees, known, frame.rows)
+        return SampleArrays(images, seen, *_labels(table, seen), table)
+    return SampleArrays(images, seen, degrees, known, table)
 
 
 @dataclass(frozen=True)
@@ -187,25 +197,6 @@ class _Frame:
         return _resized(plane[..., down, across], *self.shape)
 
 
-def _groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:
-    """The chips of every sample; of several orbits on a date, the one with most pixels seen."""
-    if dates is None:
-        yield from ([chip] for chip in rows["chip"])
-        return
-    clearest = rows.assign(hidden=rows["nodata"] + rows["cloud"].fillna(0)).sort_values(["hidden", "chip"])
-    for _, window in clearest.groupby(["region", "row", "col"], sort=True):
-        by_date = window.drop_duplicates("date").set_index("date")["chip"]
-        if all(date in by_date for date in dates):
-            yield [str(by_date[date]) for date in dates]
-
-
-def _nothing(rows: pd.DataFrame, dates: Sequence[str] | None) -> str:
-    if not len(rows):
-        return "no chips to read: this role or part of the split is empty"
-    available = ", ".join(sorted(rows["date"].unique())[:10])
-    return f"no region has chips of all dates {list(dates or ())}; inputs.dates can name: {available}"
-
-
 def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Class (N,) int64, -1 without label, and whether it is known: labelled, and something of the box is seen."""
     numbers = rows["label"].map({name: number for number, name in enumerate(CLASSES)}).fillna(-1)
@@ -214,9 +205,22 @@ def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def channel_statistics(samples: SampleArrays) -> Statistics:
-    """Mean and deviation of every channel over the seen pixels, without `OUTLIERS`; a flat channel has deviation 1."""
-    by_channel = [_moments(samples.images[:, channel][samples.seen]) for channel in range(samples.images.shape[1])]
-    mean, std = zip(*by_channel, strict=True)
+    """Mean and deviation of every channel over the seen pixels, without `OUTLIERS`; a flat channel has deviation 1.
+
+    A channel of a series has one mean and one deviation over all dates; `series.PLANES` stay as they are.
+    """
+    blocks = series.count(samples.rows)
+    if blocks is None:
+        channels = range(samples.images.shape[1])
+        return _statistics([_moments(samples.images[:, channel][samples.seen]) for channel in channels])
+    images, visible = series.measured(samples.images, blocks)
+    pooled = [_moments(images[:, :, channel][visible]) for channel in range(images.shape[2])]
+    return _statistics([*pooled, *[(0.0, 1.0)] * len(series.PLANES)] * blocks)
+
+
+def _statistics(moments: Sequence[tuple[float, float]]) -> Statistics:
+    """Mean and deviation of every channel."""
+    mean, std = zip(*moments, strict=True)
     return Statistics(np.array(mean, np.float32), np.array(std, np.float32))
 
 

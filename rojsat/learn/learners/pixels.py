@@ -12,6 +12,7 @@ from sklearn.base import is_classifier
 
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import inference
+from rojsat.learn.data import summaries
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported
@@ -51,6 +52,7 @@ class PixelLearner:
             ValueError: if no pixel is known.
         """
         start, estimator = time.perf_counter(), self.model.estimator
+        train, val = summaries.of(train), summaries.of(val)
         features, target = known_pixels(train, pixels=self.model.pixels, seed=self.seed, window=self.model.window)
         estimator.fit(features, target > 0 if is_classifier(estimator) else target)
         for quantile in self.model.quantiles.values():
@@ -76,6 +78,7 @@ class PixelLearner:
 
     def _predict(self, estimator: Any, samples: Samples) -> np.ndarray:
         """What an estimator predicts of every seen pixel, (N, H, W) float32; NaN elsewhere."""
+        samples = summaries.of(samples)
         predictions = np.full(samples.seen.shape, np.nan, np.float32)
         for start in range(0, len(samples), BATCH):
             seen = samples.seen[start : start + BATCH]

@@ -12,6 +12,7 @@ import numpy as np
 from rojsat.chips import boxes
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn import inference
+from rojsat.learn.data import summaries
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported
@@ -78,8 +79,9 @@ class StandLearner:
     def features(self, samples: Samples) -> np.ndarray:
         """(N, C) means, or (N, 2 C) with the deviations behind them, of the seen pixels; 0 where none is seen.
 
-        In the frame `window` of those in the box of the stand.
+        In the frame `window` of those in the box of the stand. The C of a series are its `summaries`.
         """
+        samples = summaries.of(samples)
         seen, images = samples.seen[:, None].copy(), samples.images.numpy().astype(np.float64)
         if samples.window is not None:
             is_inside = np.zeros_like(seen)

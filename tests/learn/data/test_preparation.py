@@ -3,8 +3,9 @@ import pytest
 
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
-from rojsat.learn.data.preparation import Source, prepare
+from rojsat.learn.data.preparation import prepare
 from rojsat.learn.data.sample_arrays import channel_statistics
+from rojsat.learn.data.sample_source import Source
 from tests.support import stores
 
 HELD_OUT = {"1": "val", "3": "test"}

@@ -15,7 +15,8 @@ from rojsat.geo.cutting import data_set
 from rojsat.geo.sources.simulated import source
 from rojsat.geo.sources.simulated.layout import LAYOUTS
 from rojsat.learn import without_image
-from rojsat.learn.data.preparation import Prepared, Source, prepare
+from rojsat.learn.data.preparation import Prepared, prepare
+from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners import frame
 from rojsat.learn.models.frames import constant, position
