@@ -15,7 +15,9 @@ SCORES = re.compile(r"^Size (?P<size>quick|full, from scratch): (?P<scores>[^;]*
 
 UNSCORED = {
     "beetle_unet": "its data are not in the repository; docs/results.md",
+    "beetle_unet_regularised": "its data are not in the repository; docs/results.md",
     "unet": "its folds are evaluated together; docs/evaluation.md",
+    "unet_regularised": "its folds are evaluated together; docs/evaluation.md",
     "demo": "a first look, on data of its own; not in the pipeline",
     "baseline_gbm": "its data are not in the repository; docs/results.md",
     "deeplab50_roi6": "not in the pipeline",

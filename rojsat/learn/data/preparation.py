@@ -47,11 +47,15 @@ class Source:
             return list(self.channels)
         return [f"{name} {date}" for date in self.dates for name in self.channels]
 
+    @property
+    def by_date(self) -> list[range]:
+        """Where the channels of each date are in a model's input: in 0..C-1."""
+        return [range(start, start + len(self.channels)) for start in range(0, len(self.inputs), len(self.channels))]
+
     def positions(self, name: str) -> list[int]:
         """Where the channels of `name`, a channel or a group, are in a model's input: in 0..C-1, of every date."""
-        members = [self.channels.index(channel) for channel in self.chips.expand(self.role, [name])]
-        count = len(self.channels)
-        return [date * count + member for date in range(len(self.dates or [None])) for member in members]
+        members = self.chips.expand(self.role, [name])
+        return [date[self.channels.index(member)] for date in self.by_date for member in members]
 
     def read(self, role: str) -> SampleArrays:
         """All samples of a role.
@@ -130,8 +134,7 @@ class Prepared:
 
     def split_table(self) -> str:
         """The part of every chip, as CSV."""
-        table: str = self.split[["chip", "region", "date", "part"]].to_csv(index=False)
-        return table
+        return str(self.split[["chip", "region", "date", "part"]].to_csv(index=False))
 
     def in_own_units(self, part: str) -> Samples:
         """The samples of a part (train, val, test) with channels in their own units, NaN where not known."""
@@ -194,11 +197,11 @@ def prepare(
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
-    changes = {"train": Augmentation(shape, **augmentation)} if augmentation else {}
+    augmented = Augmentation(shape, **augmentation, dates=source.by_date) if augmentation else None
     samples = {
         part: Samples(
             standardise(by_part[part], statistics),
-            augmentation=changes.get(part),
+            augmentation=augmented if part == "train" else None,
             seed=seed,
             windows_per_chip=windows_per_chip,
         )
