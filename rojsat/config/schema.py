@@ -92,6 +92,7 @@ class Inputs:
     negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
     frame: str = field(default="box", metadata=SEARCHABLE | {"among": "learn/choices:FRAMES"})
     window: int = field(default=32, metadata=SEARCHABLE | {"least": 2})
+    windows_inside: bool = field(default=False, metadata=SEARCHABLE)
     windows_per_chip: int = field(default=1, metadata=SEARCHABLE | {"least": 1})
 
 

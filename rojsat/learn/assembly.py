@@ -152,7 +152,9 @@ def source(experiment: Experiment, chips: Chips) -> Source:
     """
     inputs = experiment.inputs
     channels = chips.expand(inputs.role, inputs.channels)
-    return Source(chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs))
+    return Source(
+        chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs), inputs.windows_inside
+    )
 
 
 def metrics(experiment: Experiment) -> Callable[[], Accumulator]:

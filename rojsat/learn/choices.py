@@ -92,6 +92,7 @@ def find(experiment: Experiment) -> Choices:
     metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
     _check_monitor(train, ["loss", *metrics().compute()])
     training_options.keep(train).check(train.epochs)
+    training_options.check_inside(experiment)
     schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=MODELS[experiment.task][package],

@@ -20,6 +20,19 @@ def augmentation(inputs: Inputs) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(inputs, name))}
 
 
+def check_inside(experiment: Experiment) -> None:
+    """Refuse to move windows back inside their images where there are no windows of degrees.
+
+    Raises:
+        ValueError: saying what it needs.
+    """
+    inputs = experiment.inputs
+    if inputs.windows_inside and (inputs.frame != "window" or experiment.task != "segmentation"):
+        raise ValueError(
+            "inputs.windows_inside=true moves windows of degrees: it needs inputs.frame=window and task segmentation"
+        )
+
+
 def keep(train: Train) -> Keep:
     """Which weights the experiment keeps."""
     return Keep(train.keep, train.ema_decay, train.averaged_epochs)

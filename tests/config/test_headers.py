@@ -15,6 +15,7 @@ SCORES = re.compile(r"^Size (?P<size>quick|full, from scratch): (?P<scores>[^;]*
 
 UNSCORED = {
     "beetle_unet": "its data are not in the repository; docs/results.md",
+    "beetle_unet_crops": "its data are not in the repository; docs/results.md",
     "beetle_unet_regularised": "its data are not in the repository; docs/results.md",
     "unet": "its folds are evaluated together; docs/evaluation.md",
     "unet_regularised": "its folds are evaluated together; docs/evaluation.md",

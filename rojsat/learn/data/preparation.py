@@ -31,6 +31,7 @@ class Source:
         dates: None: each chip is a sample. Else ISO dates, whose channels are stacked.
         task: "segmentation" or "classification".
         window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
+        inside: whether such windows are moved back into what is seen of a chip, see `windows.framed`.
     """
 
     chips: Chips
@@ -39,6 +40,7 @@ class Source:
     dates: Sequence[str] | None
     task: str
     window: int | None = None
+    inside: bool = False
 
     @property
     def inputs(self) -> list[str]:
@@ -71,7 +73,7 @@ class Source:
         Raises:
             ValueError: if they have fewer surroundings than windows need.
         """
-        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
+        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window, "inside": self.inside}
         return sample_arrays.read(self.chips, rows, self.channels, **how, heat=self.chips.heat is not None)
 
     def scale(self, split: pd.DataFrame) -> DegreeScale | None:
@@ -197,14 +199,10 @@ def prepare(
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
-    augmented = Augmentation(shape, **augmentation, dates=source.by_date) if augmentation else None
+    changes = {"train": Augmentation(shape, **augmentation, dates=source.by_date)} if augmentation else {}
+    draws: dict[str, Any] = {"seed": seed, "windows_per_chip": windows_per_chip}
     samples = {
-        part: Samples(
-            standardise(by_part[part], statistics),
-            augmentation=augmented if part == "train" else None,
-            seed=seed,
-            windows_per_chip=windows_per_chip,
-        )
+        part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), **draws)
         for part in splits.PARTS
     }
     report = _audited(source, arrays, table["part"], near, source.threshold_regions(scale))
@@ -244,7 +242,7 @@ def _negatives(
             raise ValueError(
                 f"inputs.negatives adds chips of another role to segmentation, not of {role!r} to {source.role!r}"
             )
-        how: dict[str, Any] = {"dates": source.dates, "window": source.window}
+        how: dict[str, Any] = {"dates": source.dates, "window": source.window, "inside": source.inside}
         arrays = negatives.read(source.chips, source.rows(role), source.channels, split, **how)
         height, width = np.maximum(size, arrays.seen.shape[1:]) if source.window else size
         yield arrays.resized(int(height), int(width))

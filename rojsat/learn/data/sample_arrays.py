@@ -109,6 +109,7 @@ def read(
     dates: Sequence[str] | None,
     task: str,
     window: int | None = None,
+    inside: bool = False,
     heat: bool = False,
 ) -> SampleArrays:
     """Read samples from the store.
@@ -122,6 +123,7 @@ def read(
         task: "segmentation" or "classification".
         window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
             the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
+        inside: whether windows are moved back into what is seen of a chip, see `windows.framed`.
         heat: whether targets are heat as stored, which a split is to scale; else degrees.
 
     Raises:
@@ -132,7 +134,7 @@ def read(
     if not groups:
         raise NoChipsError(_nothing(rows, dates))
     last = rows.set_index("chip").loc[[group[-1] for group in groups]].reset_index()
-    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window)
+    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window, inside)
     size = (len(groups), *frame.shape)
     images = np.zeros((len(groups), len(groups[0]) * len(channels), *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
@@ -168,11 +170,11 @@ class _Frame:
     cropped: bool
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None) -> "_Frame":
+    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None, inside: bool) -> "_Frame":
         """The frame of chips of a shape."""
         stored = boxes.with_boxes(rows)
         if window is not None:
-            return cls(stored, windows.framed(stored, window), shape, cropped=False)
+            return cls(stored, windows.framed(stored, window, inside=inside), shape, cropped=False)
         if not boxes.has_surroundings(stored):
             return cls(stored, stored, shape, cropped=False)
         around = (2 * int(stored[name].max()) for name in ("box_row", "box_col"))
