@@ -211,7 +211,14 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     )
     estimate = training_options.estimate(network, experiment, fabric.device)
     return NetworkLearner(
-        network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
+        network,
+        loop,
+        train.epochs,
+        train.batch_size,
+        fabric.device,
+        estimate,
+        quantiles=chosen.quantiles,
+        flips=tuple(experiment.inputs.test_time_flips),
     )
 
 
