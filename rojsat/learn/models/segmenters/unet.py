@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, encoder_segmenter, initial_weights
+from rojsat.learn.models.dropout import before_scores
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
 from rojsat.learn.models.trained_weights import TorchvisionFile
 
@@ -28,6 +29,7 @@ def build(
     depth: int = 5,
     decoder: Sequence[int] = (256, 128, 64, 32, 16),
     fine: bool = False,
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -43,6 +45,7 @@ def build(
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
         fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work;
             of `RESNETS` alone.
+        dropout: share of the decoder's channels that are dropped before the scores, see `dropout.before_scores`.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
@@ -51,7 +54,7 @@ def build(
 
     Raises:
         rojsat.config.lookup.UnknownNameError: for another encoder.
-        ValueError: for a depth out of its range, fewer widths than stages, quantiles that are not possible, or a fine
+        ValueError: for a depth out of its range, fewer widths than stages, impossible dropout or quantiles, or a fine
             first layer of another encoder.
     """
     if encoder not in encoder_segmenter.ENCODERS:
@@ -61,14 +64,22 @@ def build(
     if encoder not in RESNETS:
         if fine:
             raise ValueError(f"model.options.fine is of encoders {', '.join(RESNETS)}, not of {encoder}; leave it out")
-        how: dict[str, Any] = {"start": start, "encoder": encoder, "bounded": bounded, "quantiles": quantiles}
+        how: dict[str, Any] = {
+            "start": start,
+            "encoder": encoder,
+            "bounded": bounded,
+            "quantiles": quantiles,
+            "dropout": dropout,
+        }
         widths = tuple(decoder)[-depth:]
-        return encoder_segmenter.build(smp.Unet, channels, outputs, **how, depth=depth, decoder_channels=widths)
+        how |= {"encoder": encoder, "depth": depth, "decoder_channels": widths}
+        return encoder_segmenter.build(smp.Unet, channels, outputs, **how)
     planes, last = bounds.planes(outputs, quantiles), bounds.last(outputs, bounded, quantiles)
     network = smp.Unet(
         encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=planes
     )
     network.segmentation_head.append(last)
+    before_scores(network, dropout)
     network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
     _shape_encoder(network.encoder, channels, depth, fine)
     downloads = {"imagenet": partial(_encoder_state, encoder, depth)}
