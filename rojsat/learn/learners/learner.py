@@ -36,8 +36,12 @@ class Learner(Protocol):
         epochs: how many `Epoch`s `fit` yields.
     """
 
-    uses_context: ClassVar[bool]
     predicts_untrained: ClassVar[bool]
+
+    @property
+    def uses_context(self) -> bool:
+        """Whether a prediction depends on pixels beyond the next."""
+        ...
 
     @property
     def epochs(self) -> int:
