@@ -35,7 +35,7 @@ class Pixels(PythonModel):
         padded = np.pad(standard, ((0, 0), (around, around), (around, around), (0, 0)))
         places = [(row, column) for row in range(window) for column in range(window)]
         shifted = [padded[:, row : row + height, column : column + width] for row, column in places]
-        context = [plane for side in self.settings["context"] for plane in _square_statistics(standard, side)]
+        context = [plane for side in self.settings["windows"] for plane in _square_statistics(standard, side)]
         features = np.concatenate([*shifted, *context], axis=-1)
         features = features.reshape(-1, features.shape[-1])
         classifies = hasattr(self.estimator, "predict_proba")

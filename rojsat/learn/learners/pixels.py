@@ -43,7 +43,7 @@ class PixelLearner:
     predicts_untrained: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "uses_context", bool(self.model.context))
+        object.__setattr__(self, "uses_context", bool(self.model.windows))
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:  # noqa: ARG002 - no checkpoints
         """Fit the estimator to known pixels of `train`, and evaluate it on `val`.
@@ -93,7 +93,7 @@ class PixelLearner:
         """Write the estimator (of quantiles that of the median); the standardisation of its input stands beside it."""
         joblib.dump(self.model.estimator, path)
         settings = {"mean": statistics.mean.tolist(), "std": statistics.std.tolist(), "clip": CLIP}
-        settings |= {"window": self.model.window, "context": list(self.model.context)}
+        settings |= {"window": self.model.window, "windows": list(self.model.windows)}
         return Exported("pixels", (-1, example.shape[1], -1, -1), settings)
 
 

@@ -25,7 +25,7 @@ def check(sides: Sequence[int]) -> None:
     is_odd = all(isinstance(side, int) and side > 2 and side % 2 for side in sides)
     if isinstance(sides, str) or not is_odd or len(set(sides)) < len(sides):
         raise ValueError(
-            f"model.options.context={sides}: a list of different odd numbers from 3 on, sides of squares around a "
+            f"model.options.windows={sides}: a list of different odd numbers from 3 on, sides of squares around a "
             "pixel, as [5, 9, 21]"
         )
 

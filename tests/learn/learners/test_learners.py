@@ -55,7 +55,7 @@ def on_windows():
 
 
 def with_context():
-    return PixelLearner(ridge.build(1, window=3, context=[5, 9]), Segmentation)
+    return PixelLearner(ridge.build(1, window=3, windows=[5, 9]), Segmentation)
 
 
 def without_image():

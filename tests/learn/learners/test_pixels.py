@@ -68,7 +68,7 @@ def test_with_context_the_surroundings_tell_and_what_is_known_of_labels_changes_
         mean = next(sums)[:, 0] / next(sums).clamp(min=0.01)[:, 0]
         part.targets[:] = torch.where(part.known, 0.5 + 0.2 * mean, -1)
     for context, least, most in (([], -1, 0.3), ([3, 5], 0.99, 1)):
-        learner = PixelLearner(ridge.build(1, context=context, alpha=0.01), Segmentation)
+        learner = PixelLearner(ridge.build(1, windows=context, alpha=0.01), Segmentation)
         (epoch,) = learner.fit(train, val, tmp_path)
         assert least < epoch.metrics["val/r2"] < most
         assert learner.uses_context == bool(context)

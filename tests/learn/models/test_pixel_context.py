@@ -37,7 +37,7 @@ def test_what_lies_beyond_a_square_changes_no_bit_and_where_nothing_is_visible_a
 
 
 def test_features_of_chosen_pixels_stand_in_their_order_and_do_not_depend_on_what_is_chosen():
-    planes, model = images(holes=0), PixelModel(None, window=3, context=[3, 9])
+    planes, model = images(holes=0), PixelModel(None, window=3, windows=[3, 9])
     every = np.ones((2, 11, 14), bool)
     few = np.random.default_rng(1).random(every.shape) > 0.9
     features = model.features(planes, every)
@@ -49,5 +49,5 @@ def test_features_of_chosen_pixels_stand_in_their_order_and_do_not_depend_on_wha
 
 @pytest.mark.parametrize("sides", [[4], [1], [5, 5], [5.0], "5", [0]])
 def test_other_squares_are_refused(sides):
-    with pytest.raises(ValueError, match=r"model\.options\.context"):
-        PixelModel(None, context=sides)
+    with pytest.raises(ValueError, match=r"model\.options\.windows"):
+        PixelModel(None, windows=sides)

@@ -14,7 +14,7 @@ def build(
     *,
     seed: int = 0,
     window: int = 1,
-    context: Sequence[int] = (),
+    windows: Sequence[int] = (),
     max_iter: int = 200,
     learning_rate: float = 0.1,
     max_leaf_nodes: int = 31,
@@ -27,7 +27,7 @@ def build(
         outputs: 1: a regressor of the degree; 2: a classifier of zero and non-zero, or of stands.
         seed: of the estimator.
         window: see `PixelModel`.
-        context: see `PixelModel`.
+        windows: see `PixelModel`.
         max_iter: trees.
         learning_rate: shrinkage of each tree.
         max_leaf_nodes: leaves of a tree.
@@ -36,7 +36,7 @@ def build(
             estimator of the mean.
 
     Raises:
-        ValueError: for more outputs, another window or context, or quantiles that are not possible, see
+        ValueError: for more outputs, another window or windows, or quantiles that are not possible, see
             `quantiles.check`.
     """
     if outputs not in (1, 2):
@@ -52,7 +52,7 @@ def build(
         random_state=seed,
     )
     if not quantiles:
-        return PixelModel(make(), window, context)
+        return PixelModel(make(), window, windows)
     check(quantiles, outputs)
     by_quantile = {quantile: make(loss="quantile", quantile=quantile) for quantile in quantiles}
-    return PixelModel(by_quantile.pop(MEDIAN), window, context, quantiles=by_quantile)
+    return PixelModel(by_quantile.pop(MEDIAN), window, windows, quantiles=by_quantile)
