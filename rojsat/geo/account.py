@@ -13,7 +13,7 @@ from shapely import union_all
 from rojsat.config.input_files import listed
 from rojsat.geo import file_paths
 from rojsat.geo.gps import collecting, track_layers, tracks
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, native_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.sources import _leftovers
 from rojsat.geo.vectors import region_files, text_encoding
@@ -61,10 +61,16 @@ def lines(
     aside = [*_layers(files, regions), *_of_points(raw, points), *_without_scene(scenes, areas)]
     if root is not None:
         named = [file_paths.absolute(str(options["area"]), root)] if options.get("area") else []
-        used = {*files, *points, *named, *_label_rasters(raw)}
+        copies = [Path(raster).resolve() for raster in native_pixels.facts(raw).get("rasters", [])]
+        used = {*files, *points, *named, *_label_rasters(raw), *copies}
         hrefs = [asset.href for scene in scenes for asset in scene.assets.values()]
         aside += _leftovers.lines(_leftovers.of_root(root, source, options, hrefs, used), listed)
-    return [_taken(scenes, areas, raw), *(f"left aside: {line}" for line in aside or ["nothing"])]
+    native = native_pixels.words(raw) or (native_pixels.hint(scenes) if source == "geotiff" else None)
+    return [
+        _taken(scenes, areas, raw),
+        *([native] if native else []),
+        *(f"left aside: {line}" for line in aside or ["nothing"]),
+    ]
 
 
 def _taken(scenes: Sequence[Scene], areas: gpd.GeoDataFrame, raw: Path) -> str:

@@ -40,7 +40,9 @@ class Pixels(PythonModel):
         padded = np.pad(standard, ((0, 0), (around, around), (around, around), (0, 0)))
         places = [(row, column) for row in range(window) for column in range(window)]
         shifted = [padded[:, row : row + height, column : column + width] for row, column in places]
-        features = np.concatenate(shifted, axis=-1).reshape(-1, window**2 * standard.shape[-1])
+        context = [plane for side in self.settings["windows"] for plane in _square_statistics(standard, side)]
+        features = np.concatenate([*shifted, *context], axis=-1)
+        features = features.reshape(-1, features.shape[-1])
         classifies = hasattr(self.estimator, "predict_proba")
         values = self.estimator.predict_proba(features)[:, 1] if classifies else self.estimator.predict(features)
         return np.where(known.any(axis=-1), values.reshape(images.shape[:-1]), np.nan).astype(np.float32)
@@ -64,6 +66,30 @@ def _over_time(standard: np.ndarray, channels: list[str]) -> np.ndarray:
         of_seasons = [np.nanmean(np.where(season == own, seen, np.float32("nan")), 1) for own in range(len(SEASONS))]
         features = np.concatenate([np.nanmedian(seen, axis=1), *of_seasons], axis=1)
     return np.nan_to_num(features).astype(np.float32)
+
+
+def _square_statistics(images: np.ndarray, side: int) -> list[np.ndarray]:
+    """Mean, deviation, minimum and maximum of squares around every pixel, (N, H, W, C) each.
+
+    Of what is not 0 in all channels, as pixels without data are; 0 where a square has nothing else.
+    """
+    visible = (images != 0).any(axis=-1, keepdims=True)
+    count = _squares(visible.astype(np.float64), side, 0).sum(axis=(-1, -2))
+    values, parts = np.where(visible, images, 0).astype(np.float64), np.maximum(count, 1)
+    mean = _squares(values, side, 0).sum(axis=(-1, -2)) / parts
+    variance = _squares(values**2, side, 0).sum(axis=(-1, -2)) / parts - mean**2
+    ends = (np.where(visible, images, end) for end in (np.inf, -np.inf))
+    minimum, maximum = (_squares(plane, side, end) for plane, end in zip(ends, (np.inf, -np.inf), strict=True))
+    lowest, highest = minimum.min(axis=(-1, -2)), maximum.max(axis=(-1, -2))
+    statistics = [mean, np.sqrt(np.maximum(variance, 0)), *(np.where(count > 0, end, 0) for end in (lowest, highest))]
+    return [plane.astype(np.float32) for plane in statistics]
+
+
+def _squares(planes: np.ndarray, side: int, outside: float) -> np.ndarray:
+    """A view of the square around every pixel, (N, H, W, C, side, side)."""
+    around = (side // 2, side // 2)
+    padded = np.pad(planes, ((0, 0), around, around, (0, 0)), constant_values=outside)
+    return np.lib.stride_tricks.sliding_window_view(padded, (side, side), (1, 2))
 
 
 set_model(Pixels())

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
-from rojsat.geo.scenes import catalog, cloud_masks
+from rojsat.geo.scenes import catalog, cloud_masks, native_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import label_warnings, region_files
 from rojsat.stages import _data_page
@@ -26,7 +27,7 @@ def write(experiment: Experiment) -> None:
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
     warnings = [*label_warnings.sentences(regions, chips.index), *odd_dates.sentences(chips)]
-    report = census.text(name, counted, _facts(scenes, chips), warnings)
+    report = census.text(name, counted, _facts(scenes, chips) | _native_pixels(raw), warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name
@@ -50,6 +51,12 @@ def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
         "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
         "digest": chips.digest[:12],
     }
+
+
+def _native_pixels(raw: Path) -> dict[str, str]:
+    """Of which pixels scenes were copies, where they were interpolated."""
+    words = native_pixels.words(raw)
+    return {"native grid": words.removeprefix("native grid: ")} if words else {}
 
 
 def _processing(scenes: Sequence[Scene]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from rojsat.evaluation.edges import Degrees, Images, Predict
 from rojsat.figures import edge_spots, mask_marks, panels, png, true_colour
 from rojsat.figures.mask_marks import MaskMarks
 from rojsat.learn import choices
+from rojsat.learn.learners.network import NetworkLearner
 from rojsat.tracking import registry
 
 COMMAND = Command("rojsat.stages.edges", __doc__, "exp=unet_roi6")
@@ -42,7 +43,7 @@ def run(experiment: Experiment) -> None:
             f"{experiment.exp} shows its network windows without an edge of a box (inputs.frame=window); choose an "
             "experiment with inputs.frame=box"
         )
-    if experiment.task != "segmentation" or not choices.learner(experiment).uses_context:
+    if experiment.task != "segmentation" or choices.learner(experiment) is not NetworkLearner:
         raise ValueError(
             f"{experiment.exp} has no network that predicts maps, so that edges do not matter; choose an experiment of "
             "segmentation by a network, such as unet_roi6"

@@ -14,7 +14,7 @@ import pandas as pd
 from rojsat.chips import roles
 from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.config import lookup
-from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes import catalog, native_pixels
 from rojsat.geo.sources import _coverage, _folder, _patterns, _sites, _units
 from rojsat.geo.sources._patterns import SceneName
 from rojsat.geo.sources._rasters import look
@@ -59,6 +59,7 @@ def write(
     role: str = roles.CLEARING,
     label_rasters: str | None = None,
     valid_rasters: str | None = None,
+    native_grid: str = "keep",
 ) -> None:
     """Describe the files of `root` as a raw data set; the rasters themselves stay where they are.
 
@@ -72,13 +73,17 @@ def write(
         role: role of the regions that are made.
         label_rasters: pattern with `{site}` only, of rasters with the degree of need of each pixel, in [0, 1].
         valid_rasters: likewise, of rasters that are not 0 where a 0 of the label is to be trusted.
+        native_grid: what is done with scenes that are copies of coarser pixels on a finer grid: `keep` them, or
+            `interpolate` between the centres of these pixels, band by band.
 
     Raises:
+        rojsat.config.lookup.UnknownNameError: for another `native_grid`.
         ValueError: if `root` does not exist, no name matches, a scene lacks a file, a file is broken, has another
             number of bands or no CRS, the files of one site lie on two grids, or no scene touches a region.
     """
     folder = Path(root)
     _sites.check_role(role)
+    native_pixels.check(native_grid)
     kinds = [_kind(options) for options in files]
     files_by_name = _match(folder, kinds, relative_orbit)
     site_scenes = [(name.site, _scene(name, paths, kinds)) for name, paths in files_by_name.items()]
@@ -91,6 +96,8 @@ def write(
         (destination / "labels.json").write_text(json.dumps(rasters, indent=1) + "\n")
     if regions is None:
         region_files.write_regions(_sites.footprints(sites, role), destination / "regions.gpkg")
+    if native_grid == "interpolate":
+        scenes = native_pixels.interpolate(scenes, destination)
     catalog.write(destination, scenes, description=f"GeoTIFFs of {folder.resolve()}")
 
 

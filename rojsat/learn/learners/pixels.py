@@ -1,8 +1,8 @@
-"""Estimators on pixels as learners: the same samples, the same metrics, hardly any context; one epoch is all."""
+"""Estimators on pixels as learners: the same samples, the same metrics, no context but what is asked for; one epoch."""
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from rojsat.learn.data import summaries
 from rojsat.learn.data.sample_arrays import CLIP, Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported
-from rojsat.learn.models.pixel_model import PixelModel, learning_rate, windows
+from rojsat.learn.models.pixel_model import PixelModel, learning_rate
 from rojsat.learn.training import Epoch
 
 BATCH = 32
@@ -32,15 +32,19 @@ class PixelLearner:
         metrics: makes an empty accumulator.
         seed: of the pixels that are drawn.
         epochs: 1.
+        uses_context: whether squares around a pixel are among its features.
     """
 
     model: PixelModel
     metrics: Callable[[], Accumulator]
     seed: int = 0
+    uses_context: bool = field(default=False, init=False)
 
     epochs: ClassVar[int] = 1
-    uses_context: ClassVar[bool] = False
     predicts_untrained: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uses_context", bool(self.model.windows))
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:  # noqa: ARG002 - no checkpoints
         """Fit the estimator to known pixels of `train`, and evaluate it on `val`.
@@ -53,7 +57,7 @@ class PixelLearner:
         """
         start, estimator = time.perf_counter(), self.model.estimator
         train, val = summaries.of(train), summaries.of(val)
-        features, target = known_pixels(train, pixels=self.model.pixels, seed=self.seed, window=self.model.window)
+        features, target = known_pixels(train, self.model, self.seed)
         estimator.fit(features, target > 0 if is_classifier(estimator) else target)
         for quantile in self.model.quantiles.values():
             quantile.fit(features, target)
@@ -82,7 +86,7 @@ class PixelLearner:
         predictions = np.full(samples.seen.shape, np.nan, np.float32)
         for start in range(0, len(samples), BATCH):
             seen = samples.seen[start : start + BATCH]
-            rows = windows(samples.images[start : start + BATCH].numpy(), self.model.window)[seen]
+            rows = self.model.features(samples.images[start : start + BATCH].numpy(), seen)
             if len(rows):
                 values = estimator.predict_proba(rows)[:, 1] if is_classifier(estimator) else estimator.predict(rows)
                 predictions[start : start + BATCH][seen] = values
@@ -92,11 +96,12 @@ class PixelLearner:
         """Write the estimator (of quantiles that of the median); the standardisation of its input stands beside it."""
         joblib.dump(self.model.estimator, path)
         settings = {"mean": statistics.mean.tolist(), "std": statistics.std.tolist(), "clip": CLIP}
-        return Exported("pixels", (-1, example.shape[1], -1, -1), settings | {"window": self.model.window})
+        settings |= {"window": self.model.window, "windows": list(self.model.windows)}
+        return Exported("pixels", (-1, example.shape[1], -1, -1), settings)
 
 
-def known_pixels(samples: Samples, *, pixels: int, seed: int, window: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Features (P, window² C) and degree (P,) of at most `pixels` known pixels, drawn without replacement.
+def known_pixels(samples: Samples, model: PixelModel, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features (P, F) and degree (P,) of at most `model.pixels` known pixels, drawn without replacement.
 
     Raises:
         ValueError: if no pixel is known.
@@ -105,14 +110,14 @@ def known_pixels(samples: Samples, *, pixels: int, seed: int, window: int = 1) -
     target = samples.targets.numpy()[known]
     if not len(target):
         raise ValueError("no pixel of the training part is known; look at its masks")
-    drawn = np.random.default_rng(seed).permutation(len(target))[:pixels]
+    drawn = np.random.default_rng(seed).permutation(len(target))[: model.pixels]
     is_drawn = np.zeros(len(target), bool)
     is_drawn[drawn] = True
     chosen = np.zeros(known.shape, bool)
     chosen[known] = is_drawn
     features = np.concatenate(
         [
-            windows(samples.images[start : start + BATCH].numpy(), window)[chosen[start : start + BATCH]]
+            model.features(samples.images[start : start + BATCH].numpy(), chosen[start : start + BATCH])
             for start in range(0, len(samples), BATCH)
         ]
     )

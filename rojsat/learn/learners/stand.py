@@ -25,7 +25,7 @@ class StandLearner:
     """A scikit-learn classifier of stands.
 
     Attributes:
-        model: fitted in place; its window is 1.
+        model: fitted in place; its window is 1, and it has no windows.
         metrics: makes an empty accumulator.
         outputs: number of classes.
     """
@@ -39,8 +39,9 @@ class StandLearner:
     predicts_untrained: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.model.window != 1:
-            raise ValueError(f"model.options.window={self.model.window} is for pixels; a stand has mean and deviation")
+        if self.model.window != 1 or self.model.windows:
+            name, value = ("windows", self.model.windows) if self.model.windows else ("window", self.model.window)
+            raise ValueError(f"model.options.{name}={value} is for pixels; a stand has mean and deviation")
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:  # noqa: ARG002 - no checkpoints
         """Fit the classifier to the labelled stands of `train`, and evaluate it on `val`.

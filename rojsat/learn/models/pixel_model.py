@@ -1,11 +1,13 @@
 """What an estimator on pixels is, and the features that it reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rojsat.learn.models import pixel_context
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class PixelModel:
     Attributes:
         estimator: a regressor of the degree, or a classifier with `predict_proba`.
         window: side of the square around a pixel whose channels are its features, pixels; odd. Stands have none: 1.
+        windows: sides of larger squares around a pixel, of which mean, deviation, minimum and maximum of every channel
+            are features too, pixels; odd. Stands have none.
         deviations: whether the features of a stand hold the deviation of each channel beside its mean.
         pixels: at most so many known pixels of the training part are drawn to fit it.
         quantiles: regressors of the other quantiles, by quantile, where `estimator` is that of the median.
@@ -22,6 +26,7 @@ class PixelModel:
 
     estimator: Any
     window: int = 1
+    windows: Sequence[int] = ()
     deviations: bool = True
     pixels: int = 200_000
     quantiles: Mapping[float, Any] = field(default_factory=dict)
@@ -29,9 +34,29 @@ class PixelModel:
     def __post_init__(self) -> None:
         if self.window not in (1, 3):
             raise ValueError(f"model.options.window={self.window}: 1, single pixels, or 3, with their neighbours")
+        pixel_context.check(self.windows)
+
+    def features(self, images: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Features of the chosen pixels.
+
+        Args:
+            images: (N, C, H, W) standardised, 0 where not seen.
+            chosen: (N, H, W).
+
+        Returns:
+            (P, F): rows in the order of `chosen`; first those of `patches`, then those of `pixel_context.statistics`.
+        """
+        rows = []
+        for image, pixels in zip(images, chosen, strict=True):  # the context of one is in memory
+            if pixels.any():
+                own = patches(image[None], self.window)[0][pixels]
+                squares = [pixel_context.statistics(image[None], self.windows)[0][:, pixels].T] if self.windows else []
+                rows.append(np.concatenate([own, *squares], axis=1))
+        count = images.shape[1] * (self.window**2 + len(pixel_context.STATISTICS) * len(self.windows))
+        return np.concatenate(rows) if rows else np.empty((0, count), np.float32)
 
 
-def windows(images: NDArray[np.float32], window: int) -> NDArray[np.float32]:
+def patches(images: NDArray[np.float32], window: int) -> NDArray[np.float32]:
     """The channels of the square around every pixel.
 
     Args:

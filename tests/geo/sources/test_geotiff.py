@@ -1,4 +1,5 @@
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from shapely.geometry import box
 from rojsat.chips.bands import BOA
 from rojsat.chips.reader import Chips
 from rojsat.config.lookup import UnknownNameError
-from rojsat.geo import masks
+from rojsat.geo import account, masks
 from rojsat.geo.cutting import data_set
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
@@ -51,6 +52,30 @@ def written(root, regions=None, files=None, pattern=PATTERN, bands=BANDS, scale=
     kind = {"pattern": pattern, "bands": bands, "scale": scale, "offset": offset}
     geotiff.write(raw, regions, root=root, files=files or [kind], **options)
     return raw
+
+
+def test_scenes_that_are_copies_of_coarser_pixels_are_interpolated_if_asked(tmp_path):
+    coarse = np.random.default_rng(0).integers(1, 3000, (2, 9, 12)).astype(np.uint16)
+    place = Affine(10, 0, 500_000, 0, -10, 5_500_000)
+    plane = np.kron(coarse, np.ones((1, 2, 2), np.uint16))
+    write_cog(tmp_path / "in/scenes/a_2019-09.tif", plane, transform=place, crs="EPSG:32633", nodata=0)
+    read = {}
+    for choice in ("keep", "interpolate"):
+        raw = written(tmp_path / "in", native_grid=choice)
+        (scene,) = catalog.read(raw)
+        with rasterio.open(scene.assets["B08"].href) as raster:
+            read[choice] = raster.read(scene.assets["B08"].band)
+        words = account.lines(
+            raw, source="geotiff", root=tmp_path / "in", options={"files": [{"pattern": PATTERN}]}, regions=(), gps={}
+        )
+        shutil.rmtree(raw)
+        assert words[1].startswith("native grid: 1 of 1 scenes") and words[2:] == ["left aside: nothing"]
+    np.testing.assert_array_equal(read["keep"], plane[1])
+    corners = coarse[1, :-1, :-1], coarse[1, 1:, :-1], coarse[1, :-1, 1:], coarse[1, 1:, 1:]
+    expected = sum(weight * corner.astype(int) for weight, corner in zip((9, 3, 3, 1), corners, strict=True)) / 16
+    np.testing.assert_array_equal(read["interpolate"][1:-1:2, 1:-1:2], np.floor(expected + 0.5))
+    with pytest.raises(UnknownNameError, match="native_grid"):
+        written(tmp_path / "in", native_grid="sharpen")
 
 
 def test_every_site_and_date_is_a_scene_and_every_site_a_region(root):

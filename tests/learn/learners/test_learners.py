@@ -55,6 +55,10 @@ def on_windows():
     return PixelLearner(ridge.build(1, window=3), Segmentation)
 
 
+def with_context():
+    return PixelLearner(ridge.build(1, window=3, windows=[5, 9]), Segmentation)
+
+
 def without_image():
     return FrameLearner(position.build(1), Segmentation, 1)
 
@@ -65,6 +69,7 @@ LEARNERS = {
     "pixels": on_pixels,
     "quantiles_on_pixels": quantiles_on_pixels,
     "windows": on_windows,
+    "context": with_context,
     "without_image": without_image,
 }
 QUANTILES = (0.05, 0.5, 0.95)

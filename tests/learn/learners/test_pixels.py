@@ -6,8 +6,10 @@ import torch
 
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Segmentation
+from rojsat.learn.data import perturbations
 from rojsat.learn.learners.pixels import PixelLearner, known_pixels
 from rojsat.learn.models import pixels
+from rojsat.learn.models.pixel_model import PixelModel
 from rojsat.learn.models.pixels import index_rule, ridge
 from tests.support.learning import samples
 
@@ -58,6 +60,24 @@ def test_with_a_window_of_3_a_pixel_is_known_by_its_neighbours_and_beyond_the_im
     assert reached[1] > 0.99
 
 
+def test_with_context_the_surroundings_tell_and_what_is_known_of_labels_changes_no_prediction(tmp_path):
+    train, val = samples(regions=10), samples(regions=10, seed=1)
+    for part in (train, val):
+        visible = (part.images != 0).any(dim=1, keepdim=True)
+        sums = (torch.nn.functional.avg_pool2d(plane.float(), 5, 1, 2) for plane in (part.images, visible))
+        mean = next(sums)[:, 0] / next(sums).clamp(min=0.01)[:, 0]
+        part.targets[:] = torch.where(part.known, 0.5 + 0.2 * mean, -1)
+    for context, least, most in (([], -1, 0.3), ([3, 5], 0.99, 1)):
+        learner = PixelLearner(ridge.build(1, windows=context, alpha=0.01), Segmentation)
+        (epoch,) = learner.fit(train, val, tmp_path)
+        assert least < epoch.metrics["val/r2"] < most
+        assert learner.uses_context == bool(context)
+    known = val.known.numpy()
+    alone = learner.predict(perturbations.known_alone(val))
+    np.testing.assert_array_equal(alone[known], learner.predict(val)[known])
+    assert np.isnan(alone[~known]).all()
+
+
 def test_another_window_is_refused():
     with pytest.raises(ValueError, match=r"model\.options\.window=5"):
         ridge.build(1, window=5)
@@ -65,18 +85,18 @@ def test_another_window_is_refused():
 
 def test_only_known_pixels_are_trained_on_and_no_more_than_asked_for():
     train = samples()
-    features, target = known_pixels(train, pixels=10**6, seed=0)
+    features, target = known_pixels(train, PixelModel(None, pixels=10**6), 0)
     assert len(features) == int(train.known.sum())
     assert (target >= 0).all()
-    assert len(known_pixels(train, pixels=50, seed=0)[0]) == 50
+    assert len(known_pixels(train, PixelModel(None, pixels=50), 0)[0]) == 50
 
 
 def test_features_stand_beside_the_degree_of_their_pixel():
     train = samples(regions=40)  # more than are in memory together
     train.targets[:] = torch.where(train.known, train.images[:, 1], train.targets)
-    features, target = known_pixels(train, pixels=300, seed=5)
+    features, target = known_pixels(train, PixelModel(None, pixels=300), 5)
     np.testing.assert_array_equal(features[:, 1], target)
-    features, target = known_pixels(train, pixels=300, seed=5, window=3)
+    features, target = known_pixels(train, PixelModel(None, window=3, pixels=300), 5)
     assert features.shape == (300, 27)
     np.testing.assert_array_equal(features[:, 4 * 3 + 1], target)  # the pixel itself is the fifth of nine
 
@@ -85,4 +105,4 @@ def test_nothing_known_is_refused():
     train = samples()
     train.known[:] = False
     with pytest.raises(ValueError, match="no pixel"):
-        known_pixels(train, pixels=5, seed=0)
+        known_pixels(train, PixelModel(None, pixels=5), 0)

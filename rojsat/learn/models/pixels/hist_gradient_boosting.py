@@ -14,6 +14,7 @@ def build(
     *,
     seed: int = 0,
     window: int = 1,
+    windows: Sequence[int] = (),
     max_iter: int = 200,
     learning_rate: float = 0.1,
     max_leaf_nodes: int = 31,
@@ -26,6 +27,7 @@ def build(
         outputs: 1: a regressor of the degree; 2: a classifier of zero and non-zero, or of stands.
         seed: of the estimator.
         window: see `PixelModel`.
+        windows: see `PixelModel`.
         max_iter: trees.
         learning_rate: shrinkage of each tree.
         max_leaf_nodes: leaves of a tree.
@@ -34,7 +36,8 @@ def build(
             estimator of the mean.
 
     Raises:
-        ValueError: for more outputs, another window, or quantiles that are not possible, see `quantiles.check`.
+        ValueError: for more outputs, another window or windows, or quantiles that are not possible, see
+            `quantiles.check`.
     """
     if outputs not in (1, 2):
         raise ValueError(f"hist_gradient_boosting has 1 output (degree) or 2 (zero, non-zero), not {outputs}")
@@ -49,7 +52,7 @@ def build(
         random_state=seed,
     )
     if not quantiles:
-        return PixelModel(make(), window)
+        return PixelModel(make(), window, windows)
     check(quantiles, outputs)
     by_quantile = {quantile: make(loss="quantile", quantile=quantile) for quantile in quantiles}
-    return PixelModel(by_quantile.pop(MEDIAN), window, quantiles=by_quantile)
+    return PixelModel(by_quantile.pop(MEDIAN), window, windows, quantiles=by_quantile)
