@@ -1,7 +1,7 @@
 """Losses. Each function of `__all__` is one; its name in an experiment is its name here.
 
 A loss takes a network's output, the target and where the target is known, and gives a scalar over the known pixels or
-chips: a mean, or (`soft_iou`) a ratio of sums; 0 if none is known. Unknown ones are selected out (`where`), never
+chips: a mean, or (`soft_iou`, Lovász) one of a ratio of sums; 0 if none is known. Unknown ones are selected out, never
 multiplied by 0, so that not even their NaN reaches loss or gradient.
 """
 
@@ -11,14 +11,30 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["cross_entropy", "masked_mse", "pinball", "soft_iou"]
+__all__ = [
+    "cross_entropy",
+    "lovasz_cross_entropy",
+    "lovasz_hinge",
+    "lovasz_softmax",
+    "masked_mse",
+    "pinball",
+    "soft_iou",
+]
 
-OUTPUTS = {"cross_entropy": (2, None), "masked_mse": (1, 1), "pinball": (1, 1), "soft_iou": (1, 1)}
+OUTPUTS = {
+    "cross_entropy": (2, None),
+    "lovasz_cross_entropy": (2, None),
+    "lovasz_hinge": (2, 2),
+    "lovasz_softmax": (2, None),
+    "masked_mse": (1, 1),
+    "pinball": (1, 1),
+    "soft_iou": (1, 1),
+}
 """Fewest and most outputs of a network (`model.outputs`) that a loss takes; None: any number. `pinball` takes the one
 degree whose quantiles the network predicts."""
 
-OF_PIXELS = ("masked_mse", "pinball", "soft_iou")
-"""Losses that need a plane of degrees, and take no labels of complete chips."""
+OF_PIXELS = ("lovasz_cross_entropy", "lovasz_hinge", "lovasz_softmax", "masked_mse", "pinball", "soft_iou")
+"""Losses that need planes of pixels, and take no labels of complete chips."""
 
 IGNORED = -100
 """The class that cross entropy skips; no class has this number."""
@@ -49,6 +65,56 @@ def cross_entropy(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
     score = torch.where(known.unsqueeze(1), output, 0.0)
     total = functional.cross_entropy(score, label, ignore_index=IGNORED, reduction="sum")
     return total / known.sum().clamp(min=1)
+
+
+def lovasz_softmax(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    """Lovász-softmax: a convex surrogate of one minus the IoU of each class that is there (Berman et al. 2018).
+
+    One IoU of all known pixels of the batch, not one a chip: most chips have few pixels of a class.
+
+    Args:
+        output: scores, (N, K, H, W), K > 1.
+        target: degree, (N, H, W): above 0 is class 1, else 0.
+        known: bool, (N, H, W).
+
+    Returns:
+        Scalar in [0, 1].
+
+    Raises:
+        ValueError: for a single output, or labels of complete chips.
+    """
+    scores, labels = _known_scores("lovasz_softmax", output, target, known)
+    return _lovasz("multiclass", scores.T[None, :, None], labels[None, None])
+
+
+def lovasz_hinge(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    """Lovász hinge: the same of class 1 alone, of errors as a support vector machine counts them (Yu, Blaschko 2015).
+
+    The margin of a pixel is how far the score of its own class lies above the other; up to 1 it costs.
+
+    Args:
+        output: scores, (N, 2, H, W).
+        target: degree, (N, H, W): above 0 is class 1, else 0.
+        known: bool, (N, H, W).
+
+    Returns:
+        Scalar, 0 or more.
+
+    Raises:
+        ValueError: for another number of outputs than two, or labels of complete chips.
+    """
+    scores, labels = _known_scores("lovasz_hinge", output, target, known)
+    if output.shape[1] != 2:
+        raise ValueError(f"lovasz_hinge needs 2 outputs (model.outputs=2), not {output.shape[1]}")
+    return _lovasz("binary", (scores[:, 1] - scores[:, 0])[None, None], labels[None, None])
+
+
+def lovasz_cross_entropy(output: Tensor, target: Tensor, known: Tensor, *, weight: float = 1.0) -> Tensor:
+    """Cross entropy plus `weight` times Lovász-softmax, whose arguments and errors it has.
+
+    The first keeps probabilities honest and the gradient of every pixel alive, the second is near the metric.
+    """
+    return cross_entropy(output, target, known) + weight * lovasz_softmax(output, target, known)
 
 
 def masked_mse(output: Tensor, target: Tensor, known: Tensor) -> Tensor:
@@ -133,3 +199,22 @@ def _check_plane(name: str, output: Tensor) -> None:
     """Refuse any output but one plane of degrees."""
     if output.ndim != 4 or output.shape[1] != 1:
         raise ValueError(f"{name} needs one plane of degrees (model.outputs=1), not shape {tuple(output.shape)}")
+
+
+def _known_scores(name: str, output: Tensor, target: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores (P, K) and classes (P,) of the known pixels: a softmax of unknown scores would pass their NaN back."""
+    if output.ndim != 4 or output.shape[1] < 2:
+        raise ValueError(f"{name} needs scores of pixels (model.outputs=2), not shape {tuple(output.shape)}")
+    return output.movedim(1, -1)[known].float(), (target[known] > 0).long()
+
+
+def _lovasz(mode: str, scores: Tensor, labels: Tensor) -> Tensor:
+    """The loss of segmentation_models_pytorch over (1, K, 1, P) scores, or (1, 1, P) margins; 0 of no pixel."""
+    from segmentation_models_pytorch.losses import (
+        LovaszLoss,
+    )  # here: a second of imports that other losses can do without
+
+    if not labels.numel():
+        return scores.sum()
+    value: Tensor = LovaszLoss(mode, per_image=False)(scores, labels)
+    return value
