@@ -129,6 +129,8 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     chosen, train = choices.find(experiment), experiment.train
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
     data = prepared(experiment, chips)
+    if chosen.head.of_heat and data.scale is not None:
+        chosen = replace(chosen, loss=partial(chosen.loss, limit=data.scale.limit))
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     if isinstance(learner, NetworkLearner):
@@ -159,16 +161,17 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
         rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
-    inputs = experiment.inputs
+    inputs, chosen = experiment.inputs, choices.find(experiment)
     data = prepare(
         source(experiment, chips),
-        split=choices.find(experiment).split,
+        split=chosen.split,
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
         augmentation=_augmentation(inputs),
         seed=experiment.seed,
         windows_per_chip=inputs.windows_per_chip,
+        of_heat=chosen.head.of_heat,
     )
     if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
@@ -186,7 +189,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     model, train = experiment.model, experiment.train
     rgb = first_layer.rgb_positions(source.channels, len(source.dates or [None]))
     machine.seed_all(experiment.seed)
-    network = chosen.build(len(source.inputs), model.outputs, start=Start(model.weights, model.first_layer, rgb))
+    network = chosen.build(len(source.inputs), chosen.head.outputs, start=Start(model.weights, model.first_layer, rgb))
     loop = partial(
         training.fit,
         loss=chosen.loss,
@@ -202,12 +205,10 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         channels_last=train.channels_last,
         workers=train.workers,
         fingerprint=unique,
-        activate=inference.activation(chosen.quantiles),
+        activate=inference.activation(chosen.head),
     )
     estimate = _estimate(network, experiment, fabric.device)
-    return NetworkLearner(
-        network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
-    )
+    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, head=chosen.head)
 
 
 def _estimate(

@@ -11,13 +11,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rojsat.learn.likelihoods import negative_binomial, ordinal, poisson
+
 __all__ = [
     "cross_entropy",
     "lovasz_cross_entropy",
     "lovasz_hinge",
     "lovasz_softmax",
     "masked_mse",
+    "negative_binomial",
+    "ordinal",
     "pinball",
+    "poisson",
     "soft_iou",
 ]
 
@@ -27,13 +32,37 @@ OUTPUTS = {
     "lovasz_hinge": (2, 2),
     "lovasz_softmax": (2, None),
     "masked_mse": (1, 1),
+    "negative_binomial": (1, 1),
+    "ordinal": (1, 1),
     "pinball": (1, 1),
+    "poisson": (1, 1),
     "soft_iou": (1, 1),
 }
-"""Fewest and most outputs of a network (`model.outputs`) that a loss takes; None: any number. `pinball` takes the one
-degree whose quantiles the network predicts."""
+"""Fewest and most outputs of a network (`model.outputs`) that a loss takes; None: any number. Those of `OF_HEADS` take
+the one degree that the planes of their head stand for."""
 
-OF_PIXELS = ("lovasz_cross_entropy", "lovasz_hinge", "lovasz_softmax", "masked_mse", "pinball", "soft_iou")
+OF_HEADS = {
+    "negative_binomial": "negative_binomial",
+    "ordinal": "ordinal",
+    "pinball": "quantiles",
+    "poisson": "poisson",
+}
+"""Losses that fit the planes of one head (`rojsat.learn.models.heads`) and of no other, with that head."""
+
+FROM_HEAD = ("dispersion", "edges", "limit", "quantiles")
+"""Keywords of theirs that are no options: the head and the scale of the degree decide them."""
+
+OF_PIXELS = (
+    "lovasz_cross_entropy",
+    "lovasz_hinge",
+    "lovasz_softmax",
+    "masked_mse",
+    "negative_binomial",
+    "ordinal",
+    "pinball",
+    "poisson",
+    "soft_iou",
+)
 """Losses that need planes of pixels, and take no labels of complete chips."""
 
 IGNORED = -100
@@ -146,7 +175,7 @@ def pinball(output: Tensor, target: Tensor, known: Tensor, *, quantiles: Sequenc
         output: quantiles of the degree, (N, Q, H, W).
         target: degree in [0, 1], (N, H, W).
         known: bool, (N, H, W).
-        quantiles: Q in (0, 1), those of the network: `model.options.quantiles`.
+        quantiles: Q in (0, 1), those of the network: `model.head.options.quantiles`.
 
     Returns:
         Scalar.
@@ -157,7 +186,7 @@ def pinball(output: Tensor, target: Tensor, known: Tensor, *, quantiles: Sequenc
     if output.ndim != 4 or output.shape[1] != len(quantiles):
         raise ValueError(
             f"pinball needs a plane of each of the quantiles {list(quantiles)}, not shape {tuple(output.shape)}; "
-            "model.options.quantiles=[0.05,0.5,0.95] of a segmenter gives them, and loss.name=masked_mse does without"
+            "model.head.name=quantiles of a segmenter gives them, and loss.name=masked_mse does without"
         )
     mask = known.unsqueeze(1)
     above = torch.where(mask, target.unsqueeze(1), 0.0) - torch.where(mask, output, 0.0)  # (N, Q, H, W)

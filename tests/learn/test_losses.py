@@ -7,7 +7,7 @@ from rojsat.learn import losses
 from tests.support.learning import GARBAGE, PLANES
 
 QUICK = settings(deadline=None, max_examples=30)
-LIKELIHOODS = ()
+LIKELIHOODS = ("negative_binomial", "poisson")
 """Losses that may be below 0: logarithms of densities."""
 
 

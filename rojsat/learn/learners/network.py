@@ -14,7 +14,8 @@ from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Activation
 from rojsat.learn.learners.learner import Exported
-from rojsat.learn.models import quantiles
+from rojsat.learn.models import heads, quantiles
+from rojsat.learn.models.heads import Head
 from rojsat.learn.training import Epoch
 
 
@@ -29,7 +30,7 @@ class NetworkLearner:
         batch_size: samples predicted together.
         device: of the network.
         estimate: what is done to the best epoch's network on the training part, when training is over; None: nothing.
-        quantiles: of the network's output, none of one that gives degrees or probabilities.
+        head: what the network's planes mean.
     """
 
     network: nn.Module
@@ -38,7 +39,7 @@ class NetworkLearner:
     batch_size: int
     device: torch.device
     estimate: Callable[[nn.Module, Samples], None] | None = None
-    quantiles: tuple[float, ...] = ()
+    head: Head = heads.linear(1)  # noqa: RUF009 - frozen
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
@@ -52,13 +53,13 @@ class NetworkLearner:
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
-        return self._infer(samples, inference.activation(self.quantiles))
+        return self._infer(samples, inference.activation(self.head))
 
     def predict_quantiles(self, samples: Samples) -> np.ndarray | None:
         """Lowest quantile, median and highest quantile, (3, N, H, W) float32; None without quantiles."""
-        if not self.quantiles:
+        if not (levels := self.head.quantiles):
             return None
-        chosen = [0, self.quantiles.index(quantiles.MEDIAN), len(self.quantiles) - 1]
+        chosen = [0, levels.index(quantiles.MEDIAN), len(levels) - 1]
         return np.moveaxis(self._infer(samples, lambda planes: planes[:, chosen]), 1, 0)
 
     def _infer(self, samples: Samples, activate: Activation) -> np.ndarray:
@@ -70,7 +71,7 @@ class NetworkLearner:
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the network with the standardisation of its input; of quantiles the median alone."""
         shape, smallest = export.save(
-            self.network.to("cpu").eval(), statistics, example, path, activate=inference.activation(self.quantiles)
+            self.network.to("cpu").eval(), statistics, example, path, activate=inference.activation(self.head)
         )
         self.network.to(self.device)
         return Exported("network", shape, {"smallest": smallest})
