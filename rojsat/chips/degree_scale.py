@@ -59,6 +59,11 @@ class DegreeScale:
     regions: tuple[str, ...]
     factor: float
 
+    @property
+    def limit(self) -> float:
+        """Heat that becomes degree 1, in its own unit."""
+        return self.factor * self.heat.threshold
+
     def facts(self) -> dict[str, Any]:
         """JSON-ready: `scale`, the number of `regions`, `percentile`, `factor`, and `threshold` in its `unit`."""
         return {
@@ -66,7 +71,7 @@ class DegreeScale:
             "regions": len(self.regions),
             "percentile": self.heat.percentile,
             "factor": self.factor,
-            "threshold": self.factor * self.heat.threshold,
+            "threshold": self.limit,
             "unit": self.heat.unit,
         }
 
@@ -98,9 +103,25 @@ def threshold(values: NDArray[np.float64], percentile: float, *, zeros: bool) ->
     return float(np.percentile(counted, percentile)) if len(counted) else 0.0
 
 
-def degrees(heat: NDArray[Any], limit: float) -> NDArray[Any]:
-    """Heat cut at `limit` and divided by it: in [0, 1] (Svensson 2020); what is below 0, unknown, stays."""
-    return np.where(heat < 0, heat, np.minimum(heat, limit) / limit)
+def check_heat(is_possible: bool) -> None:
+    """Refuse to learn heat from masks that hold degrees.
+
+    Raises:
+        ValueError: unless it `is_possible`.
+    """
+    if not is_possible:
+        raise ValueError(
+            "a head of counts learns heat, and these masks hold degrees: set "
+            "data.labels.options.scale=training_regions (of labels from GPS), or another model.head.name"
+        )
+
+
+def degrees(heat: NDArray[Any], limit: float, *, cut: bool = True) -> NDArray[Any]:
+    """Heat cut at `limit` (unless not `cut`) and divided by it: in [0, 1] (Svensson 2020); below 0, unknown, it stays.
+
+    Not cut, it is heat in units of that of degree 1.
+    """
+    return np.where(heat < 0, heat, (np.minimum(heat, limit) if cut else heat) / limit)
 
 
 def words(facts: Mapping[str, Any]) -> str:

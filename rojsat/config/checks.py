@@ -13,7 +13,7 @@ from typing import Any
 
 from rojsat.config import all_dates, catalogue, decides, devices, keys, lookup, recipes, value_types
 from rojsat.config.keys import ConfigError
-from rojsat.config.schema import Experiment
+from rojsat.config.schema import Experiment, Named
 
 _BOUNDS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
     "least": (lambda value, bound: value >= bound, "{} or more"),
@@ -50,6 +50,7 @@ def check(experiment: Experiment, *, all_folds: bool = False) -> None:
         _check_function(experiment, kind, {"loss": "losses"}.get(kind, f"{kind}s"))
     _check_split(experiment, all_folds)
     _check_loss(experiment)
+    _check_head(experiment.model.head)
     if experiment.model.name:
         _check_model(experiment)
 
@@ -186,6 +187,12 @@ def _check_loss(experiment: Experiment) -> None:
     if outputs < fewest or (most is not None and outputs > most):
         takes = f"{fewest} or more" if most is None else f"{fewest}" if most == fewest else f"{fewest} to {most}"
         raise ConfigError(f"loss.name={loss} takes model.outputs={takes}, not {outputs}; or choose another loss")
+
+
+def _check_head(head: Named) -> None:
+    """Refuse a head that does not exist, and its options."""
+    _check_name("model.head", head.name, catalogue.names("learn/models/heads", "__all__"))
+    _check_options("model.head.options", head.options, catalogue.options("learn/models/heads", head.name))
 
 
 def _check_model(experiment: Experiment) -> None:

@@ -114,6 +114,14 @@ class Split:
 
 
 @dataclass
+class Named:
+    """A function by its name, and its options."""
+
+    name: str = field(default=MISSING, metadata=SEARCHABLE)
+    options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
+
+
+@dataclass
 class Model:
     """The network: a module of `rojsat/learn/models`, and how its weights start."""
 
@@ -122,14 +130,7 @@ class Model:
     weights: str | None = field(default=None, metadata=SEARCHABLE)
     first_layer: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/models/first_layer:MODES"})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
-
-
-@dataclass
-class Named:
-    """A function by its name, and its options."""
-
-    name: str = field(default=MISSING, metadata=SEARCHABLE)
-    options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
+    head: Named = field(default_factory=lambda: Named("linear"))
 
 
 @dataclass

@@ -139,6 +139,8 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     chosen, train = choices.find(experiment), experiment.train
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
     data = prepared(experiment, chips)
+    if chosen.head.of_heat and data.scale is not None:
+        chosen = replace(chosen, loss=partial(chosen.loss, limit=data.scale.limit))
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     learner = encoded_pixels.encoded(learner, experiment.inputs.features, data, fabric.device, experiment.seed)
@@ -173,16 +175,17 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
         rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
-    inputs = experiment.inputs
+    inputs, chosen = experiment.inputs, choices.find(experiment)
     data = prepare(
         source(experiment, chips),
-        split=choices.find(experiment).split,
+        split=chosen.split,
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
         augmentation=training_options.augmentation(inputs),
         seed=experiment.seed,
         windows_per_chip=inputs.windows_per_chip,
+        of_heat=chosen.head.of_heat,
     )
     if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
@@ -196,7 +199,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     machine.seed_all(experiment.seed)
     inputs = first_layer.undated(source.inputs)[: len(source.inputs) // (source.blocks or 1)]
     start = Start(model.weights, model.first_layer, inputs, sentences.append)
-    network = chosen.build(len(source.inputs), model.outputs, start=start, **source.layout)
+    network = chosen.build(len(source.inputs), chosen.head.outputs, start=start, **source.layout)
     loop = partial(
         training.fit,
         loss=chosen.loss,
@@ -213,11 +216,11 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         channels_last=train.channels_last,
         workers=train.workers,
         fingerprint=unique,
-        activate=inference.activation(chosen.quantiles),
+        activate=inference.activation(chosen.head),
     )
     estimate = training_options.estimate(network, experiment, fabric.device)
     how: dict[str, Any] = {
-        "quantiles": chosen.quantiles,
+        "head": chosen.head,
         "weights": " ".join(sentences),
         "flips": tuple(experiment.inputs.test_time_flips),
     }

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import torch
 
-from rojsat.chips import channels, splits
+from rojsat.chips import channels, degree_scale, splits
 from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
-from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split
+from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split
 from rojsat.config.training_keys import Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
 from rojsat.learn import losses, machine, optimizers, schedules, trainable, training_options
@@ -22,7 +22,8 @@ from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import classifiers, frames, initial_weights, pixels, quantiles, segmenters
+from rojsat.learn.models import classifiers, frames, heads, initial_weights, pixels, segmenters
+from rojsat.learn.models.heads import Head
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
     "classification": {classifiers: NetworkLearner, pixels: StandLearner, frames: FrameLearner},
@@ -55,7 +56,7 @@ class Choices:
         optimizer: from parameters to the optimizer.
         schedule: from optimizer to its schedule.
         metrics: makes an empty accumulator.
-        quantiles: that the model predicts instead of a degree; most models have none.
+        head: what the planes of a network mean; linear of all that is no segmenter.
     """
 
     learner: type[Learner]
@@ -65,7 +66,7 @@ class Choices:
     optimizer: Callable[..., torch.optim.Optimizer]
     schedule: Callable[..., torch.optim.lr_scheduler.LRScheduler]
     metrics: Callable[[], Accumulator]
-    quantiles: tuple[float, ...]
+    head: Head
 
 
 def find(experiment: Experiment) -> Choices:
@@ -82,10 +83,10 @@ def find(experiment: Experiment) -> Choices:
     if issubclass(MODELS[experiment.task][package], NetworkLearner):
         trainable.check_dates(experiment.inputs.dates, build, model.name)
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
-    bound = lookup.bind(build, model.options, f"model {model.name}", BUILT)
-    levels = _quantiles(model)
-    loss = _loss(experiment, levels)
-    _try_loss(loss, experiment.task, len(levels) or model.outputs)
+    head = _head(experiment, package)
+    bound = lookup.bind(build, {**model.options, **head.options}, f"model {model.name}", BUILT)
+    loss = _loss(experiment, head)
+    _try_loss(loss, experiment.task, len(head.quantiles) or head.outputs)
     metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
     _check_monitor(train, ["loss", *metrics().compute()])
     training_options.keep(train).check(train.epochs)
@@ -99,7 +100,7 @@ def find(experiment: Experiment) -> Choices:
         optimizer=partial(optimizer, lr=experiment.optimizer.lr),
         schedule=partial(schedule, epochs=train.epochs),
         metrics=metrics,
-        quantiles=levels,
+        head=head,
     )
 
 
@@ -111,6 +112,8 @@ def check(experiment: Experiment) -> None:
             downloaded, and for what model, optimizer or schedule refuse.
     """
     chosen, train = find(experiment), experiment.train
+    if chosen.head.of_heat:
+        degree_scale.check_heat(experiment.data.labels.options.get("scale") == degree_scale.TRAINING_REGIONS)
     machine.prepare(device=train.device, precision=train.precision)
     _try_steps(chosen, experiment)
     if issubclass(chosen.learner, FrameLearner):
@@ -120,7 +123,7 @@ def check(experiment: Experiment) -> None:
     else:
         channels, start = initial_weights.trial(experiment.model.weights)
         with torch.device("meta" if start.weights is None else "cpu"):  # meta: no memory, no random numbers
-            network = chosen.build(channels, experiment.model.outputs, start=start)
+            network = chosen.build(channels, chosen.head.outputs, start=start)
         side = window(experiment.inputs) or trainable.LARGE
         trainable.check_batch_of_one(network, (channels, side, side), train.batch_size, experiment.model.name)
 
@@ -187,36 +190,38 @@ def _bound(home: ModuleType, choice: Named | Optimizer | Split, kind: str) -> Ca
     return lookup.bind(lookup.function(home, choice.name, kind), choice.options, f"{kind} {choice.name}")
 
 
-def _quantiles(model: Model) -> tuple[float, ...]:
-    """The quantiles that the model is to predict, none without the option.
+def _head(experiment: Experiment, package: ModuleType) -> Head:
+    """The head that the experiment names, which is linear of all that is no segmenter.
 
     Raises:
-        ValueError: if they are no list of possible ones.
+        ValueError: for another of these, and as `heads.with_options`.
     """
-    levels = model.options.get("quantiles")
-    if not levels:
-        return ()
-    if not isinstance(levels, list) or not all(isinstance(level, float | int) for level in levels):
-        raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {levels!r}")
-    quantiles.check(levels, model.outputs)
-    return tuple(map(float, levels))
+    model = experiment.model
+    if model.head.name != "linear" and package is not segmenters:
+        raise ValueError(f"model.head.name={model.head.name} is of segmenters, and {model.name} is none; choose linear")
+    return heads.with_options(_bound(heads, model.head, "head")(model.outputs), model.outputs, model.options)
 
 
-def _loss(experiment: Experiment, levels: tuple[float, ...]) -> Loss:
-    """The loss that the experiment names; that of quantiles takes those of the model.
+def _loss(experiment: Experiment, head: Head) -> Loss:
+    """The loss that the experiment names, which knows what it must of the head.
 
     Raises:
-        ValueError: for quantiles with another loss.
+        ValueError: for a head with another loss than its own.
     """
     name = experiment.loss.name
     loss = lookup.function(losses, name, "loss")
-    bound = lookup.bind(loss, experiment.loss.options, f"loss {name}", ("quantiles",))
-    if levels and loss is not losses.pinball:
+    bound = lookup.bind(loss, experiment.loss.options, f"loss {name}", losses.FROM_HEAD)
+    if head.loss is None and name in losses.OF_HEADS:
         raise ValueError(
-            f"model.options.quantiles={list(levels)} are fitted by loss.name=pinball, not {name}; set it, or leave "
-            "the quantiles out"
+            f"loss.name={name} fits a head of its own: set model.head.name={losses.OF_HEADS[name]}, or choose "
+            "loss.name=masked_mse"
         )
-    return partial(bound, quantiles=levels) if loss is losses.pinball else bound
+    if head.loss not in (None, name):
+        raise ValueError(
+            f"model.head.name={losses.OF_HEADS[head.loss]} is fitted by loss.name={head.loss}, not {name}: set it, or "
+            "choose the head linear"
+        )
+    return partial(bound, **head.loss_options)
 
 
 def _try_loss(loss: Loss, task: str, outputs: int) -> None:

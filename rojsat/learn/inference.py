@@ -1,8 +1,7 @@
 """Evaluation: from samples to predictions to metrics over all samples."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,9 @@ from torch import Tensor, nn
 from rojsat.evaluation.metrics import Accumulator
 from rojsat.learn.data import tiles
 from rojsat.learn.data.samples import Samples
-from rojsat.learn.models import quantiles
+from rojsat.learn.models.heads import Head
 
-Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+Loss = Callable[..., Tensor]
 """Output, target, known to a scalar: the mean over the known pixels or chips."""
 
 Activation = Callable[[Tensor], Tensor]
@@ -57,9 +56,9 @@ def activate(output: Tensor) -> Tensor:
     return output[:, 0] if output.shape[1] == 1 else output.softmax(dim=1)[:, 1]
 
 
-def activation(levels: Sequence[float]) -> Activation:
-    """From the output of a network with quantiles to its median, or `activate` of one without (`levels` is empty)."""
-    return partial(quantiles.median, quantiles=levels) if levels else activate
+def activation(head: Head) -> Activation:
+    """From the output of a network with a head to its degree, or `activate` where the head has no way of its own."""
+    return head.degree or activate
 
 
 @torch.no_grad()

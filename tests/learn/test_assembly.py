@@ -23,6 +23,11 @@ def chips(tmp_path_factory):
     return Chips(stores.write_small(tmp_path_factory.mktemp("chips")))
 
 
+@pytest.fixture(scope="module")
+def hot_chips(tmp_path_factory):
+    return Chips(stores.write_small(tmp_path_factory.mktemp("hot"), heat={"1": 10.0, "5": 3.0}))
+
+
 def assembled(chips, *overrides, exp="unet_dates", small=True):
     return assembly.assemble(compose.load(exp, [*(SMALL if small else []), *overrides]), chips)
 
@@ -219,7 +224,11 @@ def test_only_training_is_flipped_and_statistics_are_those_of_training(chips):
         ("model.options.debth=3", UnknownNameError, "Did you mean 'depth'"),
         ("loss.name=mse", UnknownNameError, "masked_mse"),
         ("loss.name=cross_entropy", ValueError, "model.outputs=2"),
-        ("loss.name=pinball", ValueError, "model.options.quantiles="),
+        ("loss.name=pinball", ValueError, "model.head.name=quantiles"),
+        ("loss.name=ordinal", ValueError, "model.head.name=ordinal"),
+        ("model.head.name=poisson", ValueError, "is fitted by loss.name=poisson, not masked_mse"),
+        ("model.head.name=ordinl", UnknownNameError, "Did you mean 'ordinal'"),
+        ("model.head.options.edges=[0.5]", UnknownNameError, "edges"),
         ("model.options.quantiles=[0.05,0.5,0.95]", ValueError, "loss.name=pinball"),
         ("model.options.quantiles=[0.05,0.95]", ValueError, "at least one on each side"),
         ("model.options.quantiles=0.5", ValueError, "is a list of numbers"),
@@ -246,6 +255,42 @@ def test_the_median_is_the_prediction_of_every_metric_and_the_outer_quantiles_ar
     assert val.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
     assert (val.lower < val.predictions).all() and (val.predictions < val.upper).all()
     assert assembled(chips).evaluate("val").lower is None
+
+
+def test_two_heads_or_a_head_of_what_is_no_segmenter_are_refused():
+    both = ["variant=ordinal", "model.options.bounded=true"]
+    with pytest.raises(ValueError, match="model.options.bounded and model.head are two heads"):
+        choices.find(compose.load("unet_dates", both))
+    with pytest.raises(ValueError, match="model.head.name=bounded is of segmenters, and ridge is none"):
+        choices.find(compose.load("unet_dates", ["variant=ridge", "model.head.name=bounded"]))
+    with pytest.raises(ValueError, match="scale=training_regions"):
+        choices.check(compose.load("unet", ["variant=poisson"]))
+    choices.check(compose.load("unet", ["variant=poisson", "data=objects_27_unscaled"]))
+
+
+def test_the_option_of_quantiles_is_the_head_of_quantiles():
+    option = ["model.options.quantiles=[0.05,0.5,0.95]", "loss.name=pinball"]
+    by_option, by_head = (choices.find(compose.load("unet_dates", words)) for words in (option, ["variant=quantiles"]))
+    assert by_option.head.quantiles == by_head.head.quantiles == (0.05, 0.5, 0.95)
+    assert by_option.build.keywords == by_head.build.keywords
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("head", ["bounded", "ordinal", "poisson", "negative_binomial"])
+def test_a_segmenter_with_a_head_learns_and_its_degrees_are_evaluated_as_those_of_another(hot_chips, tmp_path, head):
+    regions = ("split.name=regions", "split.options.val=['1']", "split.options.test=['3']")
+    words = [f"model.head.name={head}"] if head == "bounded" else [f"variant={head}"]
+    experiment, linear = assembled(hot_chips, *regions, *words), assembled(hot_chips, *regions)
+    first, *_, last = experiment.train(tmp_path)
+    assert last.metrics["train/loss"] < first.metrics["train/loss"]
+    val, other = experiment.evaluate("val"), linear.evaluate("val")
+    np.testing.assert_array_equal(val.targets, other.targets)
+    assert val.metrics["prevalence"] == other.metrics["prevalence"]
+    assert val.predictions.min() >= 0 and val.predictions.max() <= 1
+    best = [epoch for epoch in (first, last) if epoch.best][-1]
+    assert val.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
+    assert set(experiment.without_image("val")) == set(linear.without_image("val"))
+    assert experiment.without_image("val")["position"].metrics == linear.without_image("val")["position"].metrics
 
 
 def test_a_role_without_chips_names_the_roles_with_chips(chips):

@@ -48,7 +48,7 @@ def test_a_predictor_of_pixels_is_refused_for_stands():
 def test_the_table_of_losses_says_what_they_do(task, experiment):
     assert set(losses.OUTPUTS) == set(losses.__all__) >= set(losses.OF_PIXELS)
     base = compose.with_values(compose.load(experiment), {"model.name": ""})
-    for name in set(losses.__all__) - {"pinball"}:  # its planes are the quantiles, which the model's options name
+    for name in set(losses.__all__) - set(losses.OF_HEADS):  # their planes are those of a head
         for outputs in (1, len(roles.CLASSES), 3):
             chosen = compose.with_values(base, {"loss.name": name, "model.outputs": outputs})
             assert refuses(lambda: checks.check(chosen)) == refuses(  # noqa: B023 - called at once

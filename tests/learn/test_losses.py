@@ -4,15 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.learn import losses
-from tests.support.learning import GARBAGE
+from tests.support.learning import GARBAGE, PLANES
 
 QUICK = settings(deadline=None, max_examples=30)
-OUTPUTS = {"masked_mse": 1, "cross_entropy": 2, "pinball": 3, "soft_iou": 1}
+LIKELIHOODS = ("negative_binomial", "poisson")
+"""Losses that may be below 0: logarithms of densities."""
 
 
 def case(name, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    output = torch.randn(3, OUTPUTS.get(name, 2), 4, 5, generator=generator)
+    output = torch.randn(3, PLANES.get(name, 2), 4, 5, generator=generator)
     target = torch.rand(3, 4, 5, generator=generator) * (torch.rand(3, 4, 5, generator=generator) < 0.5)
     return output, target, torch.rand(3, 4, 5, generator=generator) < 0.6
 
@@ -45,6 +46,19 @@ def test_nothing_known_costs_nothing(name):
     value, gradient = evaluated(getattr(losses, name), output, target * float("nan"), torch.zeros_like(known))
     assert value == 0
     assert (gradient == 0).all()
+
+
+@pytest.mark.parametrize("name", losses.__all__)
+@pytest.mark.parametrize("scale", [1e-3, 1e3, 1e9])
+def test_loss_and_gradient_are_finite_and_some_gradient_is_left_at_extreme_scores(name, scale):
+    output, target, known = case(name)
+    value, gradient = evaluated(getattr(losses, name), output * scale, target, known)
+    assert value.isfinite() and gradient.isfinite().all()
+    assert value >= 0 or name in LIKELIHOODS
+    saturated = (
+        name == "lovasz_softmax" and scale > 1
+    )  # probabilities are 0 and 1: that is why it comes with cross entropy
+    assert saturated or gradient.any()
 
 
 @QUICK
@@ -127,6 +141,33 @@ def test_soft_iou_leads_an_output_from_anywhere_to_the_target(start):
     assert torch.allclose(output[:, 0], target, atol=0.06)
 
 
+def certain(*labels):
+    """Scores of pixels in a row, 50 for their class, 0 for the other: probabilities of 0 and 1."""
+    return torch.tensor([[[[50.0 * (label == number) for label in labels]] for number in (0, 1)]])
+
+
+def test_lovasz_softmax_of_certain_scores_is_one_less_the_mean_iou_of_the_classes():
+    target, known = torch.tensor([[[0.4, 0.9, 0.0, 0.0]]]), torch.ones(1, 1, 4, dtype=torch.bool)
+    assert losses.lovasz_softmax(certain(1, 0, 1, 0), target, known) == pytest.approx(1 - 1 / 3)
+    assert losses.lovasz_softmax(certain(1, 1, 1, 0), target, known) == pytest.approx(1 - (2 / 3 + 1 / 2) / 2)
+    known[0, 0, 2] = False
+    assert losses.lovasz_softmax(certain(1, 1, 1, 0), target, known) == pytest.approx(0, abs=1e-6)
+
+
+def test_lovasz_hinge_is_one_less_the_iou_of_class_1_by_margins():
+    target, known = torch.tensor([[[0.4, 0.9, 0.0]]]), torch.ones(1, 1, 3, dtype=torch.bool)
+    wide = torch.tensor([[[[-2.0, -2.0, 2.0]], [[2.0, 2.0, -2.0]]]])
+    assert losses.lovasz_hinge(wide, target, known) == 0
+    wide[0, :, 0, 2] = 0.0  # no margin: an error of 1, which leaves an IoU of 2 in 3
+    assert losses.lovasz_hinge(wide, target, known) == pytest.approx(1 / 3)
+
+
+def test_lovasz_cross_entropy_is_the_sum_with_its_weight():
+    arrays = case("lovasz_cross_entropy")
+    total = losses.cross_entropy(*arrays) + 0.5 * losses.lovasz_softmax(*arrays)
+    assert losses.lovasz_cross_entropy(*arrays, weight=0.5) == pytest.approx(total.item())
+
+
 def test_cross_entropy_of_pixels_takes_any_degree_above_zero_as_class_1():
     output, target, known = case("cross_entropy")
     expected = torch.nn.functional.cross_entropy(output, (target > 0).long())
@@ -140,3 +181,6 @@ def test_a_number_of_outputs_that_cannot_be_is_refused():
     for loss in (losses.masked_mse, losses.soft_iou):
         with pytest.raises(ValueError, match="model.outputs=1"):
             loss(torch.zeros(3, 2, 4, 5), target, known)
+    for loss, outputs in ((losses.lovasz_softmax, 1), (losses.lovasz_hinge, 1), (losses.lovasz_hinge, 3)):
+        with pytest.raises(ValueError, match="model.outputs=2"):
+            loss(torch.zeros(3, outputs, 4, 5), target, known)

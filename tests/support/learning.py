@@ -13,6 +13,9 @@ CHANNELS = ("c0", "c1", "c2")
 
 GARBAGE = (float("nan"), -1.0, 1e9)
 
+PLANES = {"masked_mse": 1, "ordinal": 4, "pinball": 3, "poisson": 1, "soft_iou": 1}
+"""Planes of scores of the losses that do not take two."""
+
 
 def sample_arrays(task="segmentation", **options) -> SampleArrays:
     store = stores.in_memory(**options)

@@ -61,10 +61,9 @@ class Prepared:
 
     def example(self) -> np.ndarray:
         """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
-        source = self.source
-        rows = source.rows(source.role)
+        rows = self.source.rows(self.source.role)
         rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
-        samples = source.of(rows)
+        samples = self.source.of(rows)
         return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
 
 
@@ -78,6 +77,7 @@ def prepare(
     augmentation: Mapping[str, Any] | None = None,
     seed: int = 0,
     windows_per_chip: int = 1,
+    of_heat: bool = False,
 ) -> Prepared:
     """Read, split and standardise samples.
 
@@ -90,10 +90,11 @@ def prepare(
         augmentation: keywords of `Augmentation` for the training part; None or empty: samples stay as they are.
         seed: of the windows and the augmentation.
         windows_per_chip: in the frame `window`, windows of each training chip in an epoch.
+        of_heat: whether a loss takes heat, not cut at degree 1; targets are degrees all the same.
 
     Raises:
-        ValueError: if no sample remains, the training part has one class or one degree, chips have fewer surroundings
-            than windows need, or negatives are not possible.
+        ValueError: if no sample remains, the training part has one class or degree, chips have fewer surroundings than
+            windows need, negatives are not possible, or masks hold no heat for a loss that takes it.
     """
     arrays = source.read(source.role)
     table = _on_the_ground(arrays.rows)
@@ -101,7 +102,8 @@ def prepare(
     kept = neighbours.drop_near(table, parts, near) if drop_near else parts
     table = table.assign(part=kept.to_numpy())
     scale = source.scale(table)
-    arrays = _scaled(arrays, scale)
+    degree_scale.check_heat(scale is not None or not of_heat)
+    arrays = _scaled(arrays, scale, cut=not of_heat)
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
         height, width = added.seen.shape[1:]
         added_table = _on_the_ground(added.rows).assign(part="train")
@@ -121,9 +123,10 @@ def prepare(
     return Prepared(source, statistics, samples, table, report, scale)
 
 
-def _scaled(arrays: SampleArrays, scale: DegreeScale | None) -> SampleArrays:
-    """The samples with degrees for heat; as they are without a scale."""
-    return arrays if scale is None else replace(arrays, targets=degree_scale.degrees(arrays.targets, scale.factor))
+def _scaled(arrays: SampleArrays, scale: DegreeScale | None, *, cut: bool = True) -> SampleArrays:
+    """The samples with degrees for heat, unless `cut` above 1 too; as they are without a scale."""
+    targets = arrays.targets if scale is None else degree_scale.degrees(arrays.targets, scale.factor, cut=cut)
+    return replace(arrays, targets=targets)
 
 
 def _audited(

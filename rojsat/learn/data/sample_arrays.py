@@ -50,8 +50,8 @@ class SampleArrays:
     Attributes:
         images: (N, C, H, W) float32; any value where not seen, NaN where a channel is unknown.
         seen: (N, H, W) bool.
-        targets: degrees (N, H, W) float32 (heat, until a split scales it), or classes (N,) int64; any value where not
-            known.
+        targets: degrees (N, H, W) float32 (heat, until a split scales it; above 1 where it does not cut it), or classes
+            (N,) int64; any value where not known.
         known: bool, shape of `targets`.
         rows: the table of the chips, one row a sample (of the last date, if several are stacked); height, width and
             place of the box are those in these arrays.

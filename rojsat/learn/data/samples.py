@@ -26,6 +26,7 @@ class Samples(Dataset):
     Attributes:
         images: (N, C, H, W) float32.
         targets: (N, H, W) float32 degree or (N,) int64 class, -1 where not known.
+        fitted: what a loss takes: the targets, or the heat, not cut at degree 1, that they are made of.
         known: bool, shape of `targets`.
         rows: the table of the chips, one row a sample; in the frame `window` height and width are the window's.
         seen: (N, H, W) bool.
@@ -44,7 +45,8 @@ class Samples(Dataset):
     ) -> None:
         self.fill = 0.0
         self.images = from_numpy(arrays.images)
-        self.targets = from_numpy(arrays.targets)
+        self.fitted = from_numpy(arrays.targets)
+        self.targets = self.fitted.clamp(max=1) if self.fitted.is_floating_point() else self.fitted
         self.known = from_numpy(arrays.known)
         self.seen = arrays.seen
         self.rows = arrays.rows
@@ -63,9 +65,9 @@ class Samples(Dataset):
         return len(self) * self.windows_per_chip
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
-        """Image (C, H, W), target and known; `key` is the epoch and the number of the draw, below `draws`."""
+        """Image (C, H, W), what is fitted, and known; `key` is the epoch and the number of the draw, below `draws`."""
         number, seed = key[1] // self.windows_per_chip, (self.seed, *key)
-        sample = self.images[number], self.targets[number], self.known[number]
+        sample = self.images[number], self.fitted[number], self.known[number]
         if self.window is not None:
             sample = self._window(number, seed)[:3]
         return self.augmentation(*sample, seed=seed) if self.augmentation else sample
@@ -87,7 +89,7 @@ class Samples(Dataset):
         return Samples(SampleArrays(*arrays, rows.drop(columns="frame").assign(**box)))
 
     def batch(self, start: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Images, targets and known of up to `size` samples from `start` on, in order and never augmented.
+        """Images, what is fitted, and known of up to `size` samples from `start` on, in order and never augmented.
 
         In the frame `window` images of samples with one label are the windows in the middle of which the box is.
         """
@@ -100,12 +102,12 @@ class Samples(Dataset):
                 for image, origin in zip(images, origins, strict=True)
             ]
             images = stack(cuts)
-        return images, self.targets[start:stop], self.known[start:stop]
+        return images, self.fitted[start:stop], self.known[start:stop]
 
     def _window(self, number: int, seed: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Image, target, known and seen of a window of a sample; pixels beyond the chip are not seen."""
         assert self.window is not None
-        target, known = self.targets[number], self.known[number]
+        target, known = self.fitted[number], self.known[number]
         if target.ndim == 0:
             (box,) = self._boxes(number, number + 1)
             origin = windows.draw_around(box, self.window, seed)

@@ -14,7 +14,8 @@ from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Activation
 from rojsat.learn.learners.learner import Exported
-from rojsat.learn.models import quantiles
+from rojsat.learn.models import heads, quantiles
+from rojsat.learn.models.heads import Head
 from rojsat.learn.models.turned import Turned
 from rojsat.learn.training import Epoch
 
@@ -30,7 +31,7 @@ class NetworkLearner:
         batch_size: samples predicted together.
         device: of the network.
         estimate: what is done to the network that is kept on the training part, when training is over; None: nothing.
-        quantiles: of the network's output, none of one that gives degrees or probabilities.
+        head: what the network's planes mean.
         weights: the sentence that says which weights it starts from; empty: random initialisation.
         flips: of test-time augmentation, over which predictions and the exported network average; see `Turned`.
     """
@@ -41,7 +42,7 @@ class NetworkLearner:
     batch_size: int
     device: torch.device
     estimate: Callable[[nn.Module, Samples], None] | None = None
-    quantiles: tuple[float, ...] = ()
+    head: Head = heads.linear(1)  # noqa: RUF009 - frozen
     weights: str = ""
     flips: tuple[str, ...] = ()
 
@@ -57,13 +58,13 @@ class NetworkLearner:
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""
-        return self._infer(samples, inference.activation(self.quantiles))
+        return self._infer(samples, inference.activation(self.head))
 
     def predict_quantiles(self, samples: Samples) -> np.ndarray | None:
         """Lowest quantile, median and highest quantile, (3, N, H, W) float32; None without quantiles."""
-        if not self.quantiles:
+        if not (levels := self.head.quantiles):
             return None
-        chosen = [0, self.quantiles.index(quantiles.MEDIAN), len(self.quantiles) - 1]
+        chosen = [0, levels.index(quantiles.MEDIAN), len(levels) - 1]
         return np.moveaxis(self._infer(samples, lambda planes: planes[:, chosen]), 1, 0)
 
     def _infer(self, samples: Samples, activate: Activation) -> np.ndarray:
@@ -80,7 +81,7 @@ class NetworkLearner:
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the network with the standardisation of its input; of quantiles the median alone."""
         self.network.to("cpu")
-        activate = inference.activation(self.quantiles)
+        activate = inference.activation(self.head)
         shape, smallest = export.save(self._averaged().eval(), statistics, example, path, activate=activate)
         self.network.to(self.device)
         return Exported("network", shape, {"smallest": smallest})

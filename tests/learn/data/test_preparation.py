@@ -1,5 +1,8 @@
+from functools import partial
+
 import numpy as np
 import pytest
+import torch
 
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
@@ -66,6 +69,24 @@ def test_the_training_regions_alone_scale_the_degree(tmp_path, val, test, factor
     assert values(prepared.samples["train"]) == trained
     assert values(prepared.samples["test"]) == tested
     assert "threshold" not in {finding.kind for finding in prepared.audit.findings}
+
+
+def test_a_loss_of_heat_takes_it_uncut_and_everything_else_takes_degrees(tmp_path):
+    split = partial(splits.regions, val=["1"], test=["3"])
+    degrees, heat = (prepare(heated(tmp_path), split=split, of_heat=of_heat) for of_heat in (False, True))
+    for part, most in (("train", 1), ("val", 5)):  # the factor is 2: 10 times is 5
+        samples = heat.samples[part]
+        assert torch.equal(samples.targets, degrees.samples[part].targets)
+        assert degrees.samples[part].fitted.max() == 1
+        assert (
+            samples.batch(0, 99)[1].max() == most == max(samples[1, number][1].max() for number in range(len(samples)))
+        )
+        assert torch.equal(samples.fitted.clamp(max=1), samples.targets)
+
+
+def test_heat_cannot_be_learned_from_masks_of_degrees(source):
+    with pytest.raises(ValueError, match="data.labels.options.scale=training_regions"):
+        prepare(source, split=partial(splits.regions, val=["1"], test=["3"]), of_heat=True)
 
 
 def test_the_scale_counts_pixels_once_whatever_dates_and_clouds_there_are(tmp_path):

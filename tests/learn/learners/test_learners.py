@@ -15,13 +15,16 @@ from rojsat.learn.data.sample_arrays import channel_statistics
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.learn.models import bounds
+from rojsat.learn.models import bounds, heads
 from rojsat.learn.models.frames import position
 from rojsat.learn.models.pixels import hist_gradient_boosting, ridge
 from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
 
+QUANTILES = (0.05, 0.5, 0.95)
+LINEAR = heads.linear(1)
 
-def network(outputs=1, loss=losses.masked_mse, quantiles=()):
+
+def network(head=LINEAR, loss=losses.masked_mse):
     fabric = machine.launch(device="cpu", threads=1)
     loop = partial(
         training.fit,
@@ -33,14 +36,16 @@ def network(outputs=1, loss=losses.masked_mse, quantiles=()):
         epochs=4,
         batch_size=5,
         seed=3,
-        activate=inference.activation(quantiles),
+        activate=inference.activation(head),
     )
-    model = nn.Sequential(tiny(outputs=outputs), bounds.last(1, False, quantiles))
-    return NetworkLearner(model, loop, 4, 5, fabric.device, quantiles=quantiles)
+    planes = bounds.planes(head.outputs, head.quantiles)
+    last = bounds.last(head.outputs, head.options.get("bounded", False), head.quantiles)
+    return NetworkLearner(nn.Sequential(tiny(outputs=planes), last), loop, 4, 5, fabric.device, head=head)
 
 
-def network_of_quantiles():
-    return network(3, losses.pinball, QUANTILES)
+def network_with(name):
+    head = getattr(heads, name)(1)
+    return network(head, partial(getattr(losses, head.loss or "masked_mse"), **head.loss_options))
 
 
 def on_pixels():
@@ -65,14 +70,13 @@ def without_image():
 
 LEARNERS = {
     "network": network,
-    "network_of_quantiles": network_of_quantiles,
+    **{f"network_{name}": partial(network_with, name) for name in heads.__all__ if name != "linear"},
     "pixels": on_pixels,
     "quantiles_on_pixels": quantiles_on_pixels,
     "windows": on_windows,
     "context": with_context,
     "without_image": without_image,
 }
-QUANTILES = (0.05, 0.5, 0.95)
 
 
 @pytest.fixture(params=LEARNERS)
