@@ -168,7 +168,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
-        augmentation=_augmentation(inputs),
+        augmentation=augmentation(inputs),
         seed=experiment.seed,
         windows_per_chip=inputs.windows_per_chip,
     )
@@ -177,7 +177,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
     return data
 
 
-def _augmentation(inputs: Inputs) -> dict[str, Any]:
+def augmentation(inputs: Inputs) -> dict[str, Any]:
     """The augmentation that the experiment asks for, by keyword of `Augmentation`."""
     keywords = {"flips": inputs.flips, "shift": inputs.shift, "erase": inputs.erase, "jitter": inputs.jitter}
     return {name: value for name, value in keywords.items() if value}

@@ -21,7 +21,7 @@ from rojsat.config import command, compose, decides, metric_names, progress, pro
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files, run_block
-from rojsat.learn import assembly, gain_summary, machine, tested_part
+from rojsat.learn import assembly, gain_summary, machine, pretrained_regions, tested_part
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
@@ -89,7 +89,10 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
-            for finding in assembled.data.audit.warnings:
+            known = pretrained_regions.sentences(
+                assembled.settings.model.weights, assembled.settings.data.name, assembled.data.split
+            )
+            for finding in (*assembled.data.audit.warnings, *known):
                 journal.info("warning: %s", finding)
                 print(f"warning: {finding}", flush=True)
             if assembled.data.scale is not None:
