@@ -13,6 +13,10 @@ NO_VARIANT = "none"
 """The `variant` of an experiment that stands as its file says."""
 
 
+SCRATCH, WEIGHTS = "scratch", "model.weights"
+"""The variant that takes away the weights of any other, named before it: the random twin; and the key that it sets."""
+
+
 def names(variant: str) -> list[str]:
     """The variants that `variant` of an experiment names, in their order."""
     return [] if variant == NO_VARIANT else variant.split(",")
@@ -42,14 +46,16 @@ def check(folder: Path, variant: str) -> None:
         variant: of an experiment.
 
     Raises:
-        ConfigError: two of them set one key to different values, or choose different files.
+        ConfigError: two of them set one key to different values, or choose different files; but for the weights that
+            `scratch`, named later, takes away.
     """
     set_by: dict[str, tuple[str, Any]] = {}
     for name in names(variant):
         for key, value in _settings(folder, name):
             other, before = set_by.setdefault(key, (name, value))
-            if before != value:
-                raise ConfigError(f"variants {other} and {name} both set {key}; leave one out, or write an experiment")
+            if before != value and (key, name) != (WEIGHTS, SCRATCH):
+                words = f"name {SCRATCH} last" if (key, other) == (WEIGHTS, SCRATCH) else "write an experiment"
+                raise ConfigError(f"variants {other} and {name} both set {key}; leave one out, or {words}")
 
 
 def _settings(folder: Path, name: str) -> Iterator[tuple[str, Any]]:

@@ -28,7 +28,7 @@ from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import first_layer
+from rojsat.learn.models import first_layer, weights_register
 from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.training import Epoch
 
@@ -134,6 +134,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     learner = encoded_pixels.encoded(learner, experiment.inputs.features, data, fabric.device, experiment.seed)
     if isinstance(learner, NetworkLearner):
+        weights_register.check(experiment.model.weights, data.source.inputs, data.statistics.mean)
         trainable.check(learner.network, data.samples, learner.batch_size, experiment.model.name)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 
@@ -186,9 +187,10 @@ def augmentation(inputs: Inputs) -> dict[str, Any]:
 def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fabric, unique: str) -> NetworkLearner:
     """A network with weights initialised from the seed, and the loop that trains it."""
     model, train = experiment.model, experiment.train
-    rgb = first_layer.rgb_positions(source.channels, len(source.dates or [None]))
+    sentences: list[str] = []
     machine.seed_all(experiment.seed)
-    network = chosen.build(len(source.inputs), model.outputs, start=Start(model.weights, model.first_layer, rgb))
+    start = Start(model.weights, model.first_layer, first_layer.undated(source.inputs), sentences.append)
+    network = chosen.build(len(source.inputs), model.outputs, start=start)
     loop = partial(
         training.fit,
         loss=chosen.loss,
@@ -207,9 +209,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         activate=inference.activation(chosen.quantiles),
     )
     estimate = _estimate(network, experiment, fabric.device)
-    return NetworkLearner(
-        network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
-    )
+    how: dict[str, Any] = {"quantiles": chosen.quantiles, "weights": " ".join(sentences)}
+    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)
 
 
 def _estimate(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,8 +21,7 @@ from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import classifiers, frames, pixels, quantiles, segmenters
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models import classifiers, frames, initial_weights, pixels, quantiles, segmenters
 
 MODELS: Mapping[str, Mapping[ModuleType, type[Learner]]] = {
     "classification": {classifiers: NetworkLearner, pixels: StandLearner, frames: FrameLearner},
@@ -37,9 +35,6 @@ FRAMES = ("box", "window")
 
 DIRECTIONS = ("min", "max")
 """Whether the least or the largest value of a metric is the best."""
-
-RGB = 3
-"""Channels of weights that can be downloaded."""
 
 BUILT = ("start", "seed", "task")
 """Keywords of `build` that follow from keys of the experiment, and are no options of one model."""
@@ -118,13 +113,11 @@ def check(experiment: Experiment) -> None:
     elif not issubclass(chosen.learner, NetworkLearner):
         chosen.build(experiment.model.outputs, seed=experiment.seed)
     else:
-        weights = experiment.model.weights
-        is_download = weights is not None and not Path(weights).suffix
-        with torch.device("cpu" if is_download else "meta"):  # meta: no memory, no random numbers
-            start = Start(weights) if is_download else FROM_SCRATCH
-            network = chosen.build(RGB, experiment.model.outputs, start=start)
+        channels, start = initial_weights.trial(experiment.model.weights)
+        with torch.device("meta" if start.weights is None else "cpu"):  # meta: no memory, no random numbers
+            network = chosen.build(channels, experiment.model.outputs, start=start)
         side = window(experiment.inputs) or trainable.LARGE
-        trainable.check_batch_of_one(network, (RGB, side, side), train.batch_size, experiment.model.name)
+        trainable.check_batch_of_one(network, (channels, side, side), train.batch_size, experiment.model.name)
 
 
 def _try_steps(chosen: Choices, experiment: Experiment) -> None:

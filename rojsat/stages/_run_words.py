@@ -11,6 +11,7 @@ from rojsat.chips import findings
 from rojsat.config import compose, decides, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files, run_block
+from rojsat.learn import pretrained_regions
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.tracking import links, recorder
@@ -20,7 +21,7 @@ from rojsat.tracking.links import Run
 def opening(assembled: Assembled, folder: Path) -> list[str]:
     """Three lines: network and parameters, chips and regions of every part, device and where results go.
 
-    Labels that validation or test lack are a line more each.
+    Weights that the network starts from, and labels that validation or test lack, are a line more each.
     """
     experiment, inputs, audit = assembled.settings, assembled.data.source.inputs, assembled.data.audit
     channels = f"{len(inputs)} channels ({', '.join(experiment.inputs.channels)})"
@@ -35,8 +36,21 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
         f"{folder.name}: {experiment.model.name}{_parameters(assembled)}, {channels}, {epochs}, seed {experiment.seed}",
         f"{', '.join(parts)}; split by {experiment.split.name}, {'LEAKS' if audit.leaks else 'clean'}",
         f"on {assembled.device}{threads}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
+        *filter(None, [weights(assembled)]),
         *(f"warning: {finding}" for finding in audit.warnings if finding.kind in findings.OF_LABELS),
     ]
+
+
+def weights(assembled: Assembled) -> str:
+    """The sentence that says what of which weights a network starts from; empty: random ones, or no network."""
+    return assembled.learner.weights if isinstance(assembled.learner, NetworkLearner) else ""
+
+
+def warnings(assembled: Assembled) -> list[str]:
+    """What a reader must know: findings of the audit, and evaluated regions whose images the weights know."""
+    settings, split = assembled.settings, assembled.data.split
+    known = pretrained_regions.sentences(settings.model.weights, settings.data.name, split)
+    return [*map(str, assembled.data.audit.warnings), *known]
 
 
 def _parameters(assembled: Assembled) -> str:

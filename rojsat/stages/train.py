@@ -21,7 +21,7 @@ from rojsat.config import command, compose, decides, metric_names, progress, pro
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files, run_block
-from rojsat.learn import assembly, gain_summary, machine, pretrained_regions, tested_part
+from rojsat.learn import assembly, gain_summary, machine, tested_part
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
@@ -31,7 +31,7 @@ from rojsat.tracking.links import Run
 
 COMMAND = Command("rojsat.stages.train", __doc__, "exp=unet_roi6 train.epochs=2")
 
-CODE = ("learn/**/*.py", "chips/*.py", "evaluation/metrics.py")
+CODE = ("learn/**/*.py", "learn/**/*.yaml", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 
@@ -89,12 +89,11 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
-            known = pretrained_regions.sentences(
-                assembled.settings.model.weights, assembled.settings.data.name, assembled.data.split
-            )
-            for finding in (*assembled.data.audit.warnings, *known):
+            for finding in _run_words.warnings(assembled):
                 journal.info("warning: %s", finding)
                 print(f"warning: {finding}", flush=True)
+            if sentence := _run_words.weights(assembled):
+                journal.info(sentence)
             if assembled.data.scale is not None:
                 journal.info(degree_scale.words(assembled.data.scale.facts()))
             try:
@@ -221,6 +220,8 @@ def _summary(
         "task": experiment.task,
         **{part: evaluation.metrics for part, evaluation in parts.items()},
     }
+    if sentence := _run_words.weights(assembled):
+        content["weights"] = sentence
     if assembled.data.scale is not None:
         content["degree_scale"] = assembled.data.scale.facts()
     if experiment.task == "segmentation":

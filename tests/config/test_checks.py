@@ -103,7 +103,6 @@ def test_no_data_set_is_refused(name):
     (["exp=resnet18_tci", "model.name=deeplabv3"], "deeplabv3 is for task segmentation, not classification"),
     (["exp=resnet18_tci", "model.options.backbone=resnet19"], "backbone 'resnet19' does not .* mean 'resnet18'"),
     (["exp=deeplab_roi6", "model.options.backbone=resnet18"], "backbone 'resnet18' does not .* mean 'resnet101'"),
-    (["exp=unet_roi6", "model.options.encoder=vgg16"], "model.options.encoder 'vgg16' does not exist"),
 ])  # fmt: skip
 def test_a_loss_or_model_of_another_task_or_backbone_is_refused(words, reason):
     with pytest.raises(ValueError, match=reason):

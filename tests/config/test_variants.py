@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from rojsat.config import compose
+from rojsat.config import compose, decides
 
 pytestmark = pytest.mark.slow
 
@@ -97,3 +97,12 @@ def test_every_variant_can_start_from_random_weights(other):
 def test_variants_that_cannot_stand_together_are_refused(words, error):
     with pytest.raises(ValueError, match=re.escape(error)):
         compose.parse(["exp=unet_roi6", *words])
+
+
+def test_scratch_takes_the_weights_of_another_variant_away_and_nothing_else():
+    trained, twin = (compose.load("unet", [f"variant={words}"]) for words in ("csmask", "csmask,scratch"))
+    assert (trained.model.weights, twin.model.weights) == ("csmask_l2a", None)
+    before, after = decides.results(trained), decides.results(twin)
+    assert {key for key in before if before[key] != after[key]} == {"model.weights"}
+    with pytest.raises(ValueError, match="variants scratch and csmask both set model.weights; .* name scratch last"):
+        compose.load("unet", ["variant=scratch,csmask"])

@@ -7,6 +7,9 @@ from rojsat.learn import choices, losses
 OTHERS = {
     # what torch or a model refuses alone: what its error says
     "model.options.depth=9": "model.options.depth is 1..5",
+    "model.options.encoder=resnt18": "model.options.encoder 'resnt18' does not exist. Did you mean 'resnet18'?",
+    "model.weights=csmask_l2": "model.weights 'csmask_l2' does not exist. Did you mean 'csmask_l2a'?",
+    "model.weights=csmask_l2a": "choose model.name=unet model.options.encoder=efficientnet-b4",
     "optimizer.options.weight_decay=-1": "optimizer adam, schedule constant: Invalid weight_decay value",
     "train.monitor=r3": "train.monitor 'r3' does not exist. Did you mean 'r2'?",
 }

@@ -67,18 +67,19 @@ def test_broken_off_it_goes_on_with_the_same_bits(chips, tmp_path):
 
 
 @pytest.mark.parametrize("frame", [[], ["inputs.frame=window", "inputs.window=12", "inputs.flips=[transpose]"]])
-def test_an_experiment_starts_from_all_tensors_but_the_last_layer(frame, tmp_path, caplog):
+def test_an_experiment_starts_from_all_tensors_but_the_last_layer(frame, tmp_path):
     chips = Chips(stores.write_small(tmp_path / "chips", margin=12))
     training = ready(chips, "model.options.bounded=true", *frame)
     list(training.fit(tmp_path / "state"))
     weights, path = training.weights(), tmp_path / "own.pt"
     torch.save(weights, path)
-    caplog.set_level("INFO", "rojsat")
     words = [*SMALL, *REGIONS, *frame, "model.options.bounded=true", f"model.weights={path}"]
-    network = assembly.assemble(compose.load("unet_dates", words), chips).learner.network.state_dict()
+    learner = assembly.assemble(compose.load("unet_dates", words), chips).learner
+    network = learner.network.state_dict()
     assert all(torch.equal(network[key].cpu(), tensor) for key, tensor in weights.items())
     assert {key.partition(".")[0] for key in set(network) - set(weights)} == {"segmentation_head"}
-    assert f"model.weights={path}" in caplog.text and "segmentation_head" in caplog.text
+    assert learner.weights.startswith(f"model.weights={path} gives ")
+    assert learner.weights.endswith("1 layers begin at random (segmentation_head.0 ...)")
 
 
 @pytest.mark.parametrize(

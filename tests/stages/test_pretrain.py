@@ -35,4 +35,6 @@ def test_weights_are_written_once_with_their_facts_and_a_run_starts_from_them(at
     known_regions = facts | {"regions": ["6"]}
     path.with_suffix(".json").write_text(json.dumps(known_regions))
     train.run(compose.parse([*SETTINGS, f"model.weights={path}"]))
-    assert "pre-trained on images, without labels, of 1 of 1 test regions (6)" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"model.weights={path}, own images of simulated, 7 regions, no labels" in printed
+    assert "pre-trained on images, without labels, of 1 of 1 test regions (6)" in printed

@@ -30,6 +30,7 @@ class NetworkLearner:
         device: of the network.
         estimate: what is done to the best epoch's network on the training part, when training is over; None: nothing.
         quantiles: of the network's output, none of one that gives degrees or probabilities.
+        weights: the sentence that says which weights it starts from; empty: random initialisation.
     """
 
     network: nn.Module
@@ -39,6 +40,7 @@ class NetworkLearner:
     device: torch.device
     estimate: Callable[[nn.Module, Samples], None] | None = None
     quantiles: tuple[float, ...] = ()
+    weights: str = ""
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True

@@ -13,10 +13,14 @@ from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import Start, TorchvisionFile
+from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.models.padded import Padded
+from rojsat.learn.models.trained_weights import TorchvisionFile, WeightsError
 
-ENCODERS = tuple(sorted(name for name in smp.encoders.encoders if not name.startswith("timm-")))
+OF_TIMM = ("tu-tf_efficientnet_lite0",)
+"""Encoders of timm that the register has weights of."""
+
+ENCODERS = (*sorted(name for name in smp.encoders.encoders if not name.startswith("timm-")), *OF_TIMM)
 """Those of segmentation_models_pytorch under their present names; `timm-` are old names."""
 
 DEPTHS = range(3, 6)
@@ -49,7 +53,7 @@ def build(
         channels: C.
         outputs: K, planes of scores.
         start: of the weights; its downloads are those that segmentation_models_pytorch has of the encoder alone
-            ("imagenet" for most). A file may be torchvision's of a ResNet encoder.
+            ("imagenet" for most). A file may be torchvision's of a ResNet encoder, or of the encoder alone.
         encoder: of `ENCODERS`.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: of the degree, see `quantiles.check`.
@@ -135,14 +139,14 @@ def _load(network: Padded, start: Start, encoder: str, depth: int, first: Sequen
     """Put the weights that `start` asks for into the network.
 
     Raises:
-        rojsat.learn.models.initial_weights.WeightsError: if it cannot be known which layer sees the image.
+        rojsat.learn.models.trained_weights.WeightsError: if it cannot be known which layer sees the image.
     """
     if len(first) != 1:
-        raise initial_weights.WeightsError(
+        raise WeightsError(
             f"model.weights={start.weights}: {len(first)} convolutions of encoder {encoder} see the image, so no first "
             "layer can be fitted to its channels; choose model.weights=null, or another model.options.encoder"
         )
-    sources = smp.encoders.encoders[encoder]["pretrained_settings"]
+    sources = {} if encoder in OF_TIMM else smp.encoders.encoders[encoder]["pretrained_settings"]
     beside = tuple(f"network.{name}." for name, _ in network.network.named_children() if name != "encoder")
     own = set(network.state_dict())
     layouts = [
@@ -156,6 +160,7 @@ def _load(network: Padded, start: Start, encoder: str, depth: int, first: Sequen
         {name: partial(_encoder_state, encoder, depth, name, own) for name in sources},
         stem=f"network.encoder.{first[0]}.weight",
         head=beside if start.weights in sources else ("network.segmentation_head.",),
+        beside=beside,
         layouts=layouts,
         cache=_cache(sources),
     )

@@ -1,26 +1,20 @@
-"""Weights that a network starts from: random, downloaded, or of a file; and what to do when they are not available."""
+"""Weights that a network starts from: random, downloaded, of the register, or of a file; and what was loaded."""
 
 import logging
-import pickle
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from rojsat.config import lookup
-from rojsat.learn.models import first_layer
+from rojsat.learn.models import first_layer, trained_weights, weights_register
+from rojsat.learn.models.trained_weights import Download, Keys, TorchvisionFile, Trained, WeightsError
+from rojsat.learn.models.weights_register import Entry
 
 log = logging.getLogger(__name__)
 
-Download = Callable[[], Mapping[str, Tensor]]
-"""Downloads a state dict whose keys are those of the network (or finds it in torch's cache)."""
-
-
-class WeightsError(ValueError):
-    """Weights that are not available or do not fit."""
+COUNTER = "num_batches_tracked"
+"""A tensor of batch normalisation that decides nothing here; files may lack it."""
 
 
 @dataclass(frozen=True)
@@ -28,38 +22,33 @@ class Start:
     """How the weights of a network start.
 
     Attributes:
-        weights: None: random initialisation. The name of a download, or a file with a state dict of the network
-            (`best.pt`).
-        first_layer: how weights of red, green and blue are put on other channels, see `first_layer.expand`.
-        rgb: positions of red, green and blue among the channels; None where they are not among them.
+        weights: None: random initialisation. The name of a download or of an entry of the register, or a file with a
+            state dict of the network (`best.pt`) or of its encoder alone.
+        first_layer: how weights of some bands are put on other channels, see `first_layer.expand`.
+        inputs: the C names of the channels, those of several dates one after the other; empty: not known.
+        report: takes the sentence that says what was loaded, and what not.
     """
 
     weights: str | None = None
     first_layer: str = "rgb_first"
-    rgb: tuple[int, int, int] | None = None
-
-
-@dataclass(frozen=True)
-class TorchvisionFile:
-    """A state dict of torchvision, as its own files hold it, whose keys are not those of the network.
-
-    Attributes:
-        source: what it is of, in words.
-        stem: key of its first layer's weight.
-        prefix: what stands before its keys in the network.
-        dropped: how keys begin that the network does not have.
-        head: how keys of the network begin that it does not have, or has in another shape.
-    """
-
-    source: str
-    stem: str
-    prefix: str
-    dropped: tuple[str, ...]
-    head: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    report: Callable[[str], None] = log.info
 
 
 FROM_SCRATCH = Start()
 """Random initialisation alone."""
+
+
+def trial(weights: str | None) -> tuple[int, Start]:
+    """Number of channels, and weights, that an empty network is tried with before there are data.
+
+    Weights of a file, which may be of any channels, are not tried without a register's entry beside it.
+    """
+    entry = None if weights is None else weights_register.find(weights)
+    if entry is not None:
+        return len(entry.bands), Start(weights, "by_band", entry.bands, log.debug)
+    is_download = weights is not None and not Path(weights).suffix
+    return len(first_layer.COLOURS), Start(weights, report=log.debug) if is_download else FROM_SCRATCH
 
 
 def load(
@@ -69,10 +58,11 @@ def load(
     *,
     stem: str,
     head: str | tuple[str, ...],
+    beside: tuple[str, ...] = (),
     layouts: Sequence[TorchvisionFile] = (),
     cache: str = "",
 ) -> None:
-    """Put the weights that `start` asks for into a randomly initialised network.
+    """Put the weights that `start` asks for into a randomly initialised network, and report what was loaded.
 
     The first layer is expanded to the network's channels; the head keeps its random initialisation where its shape
     differs.
@@ -83,88 +73,90 @@ def load(
         downloads: by name.
         stem: key of the first layer's weight.
         head: how the keys of the last layer begin.
+        beside: how the keys begin that are not the encoder's; empty: `head`.
         layouts: other state dicts that a file may hold.
         cache: where downloads are looked for first, in words; empty: torch's cache.
 
     Raises:
         WeightsError: if they cannot be downloaded, read or fitted.
+        rojsat.learn.models.weights_register.RegisterError: for an entry whose file is not there, or other channels.
     """
-    weights, own = start.weights, network.state_dict()
+    weights = start.weights
     if weights is None:
         return
-    is_download = weights in downloads
-    state = dict(_download(weights, downloads[weights], cache) if is_download else _read(weights, downloads))
-    layout = next((each for each in layouts if each.stem in state and each.stem not in own), None)
-    if layout is not None:
-        state = {f"{layout.prefix}{key}": tensor for key, tensor in state.items() if not key.startswith(layout.dropped)}
-        head = layout.head
-    if (stem in state and state[stem].shape[1] == 3 and own[stem].shape[1] != 3) or (
-        start.first_layer == "rgb" and (is_download or layout is not None)
-    ):
-        channels = own[stem].shape[1]
-        state[stem] = first_layer.expand(state[stem], channels, mode=start.first_layer, rgb=start.rgb)
-    loaded = _fit(network, state, own, weights, head)
-    if not is_download:
-        _report(weights, loaded, own, layout)
+    own, last = network.state_dict(), (head,) if isinstance(head, str) else head
+    keys = Keys(tuple(own), stem, last, beside or last)
+    entry = None if weights in downloads else weights_register.find(weights)
+    if weights in downloads:
+        trained = trained_weights.of_download(weights, downloads[weights], keys, cache)
+    elif entry is not None:
+        trained = trained_weights.of_register(entry, keys)
+        weights_register.check_channels(entry, start.first_layer, start.inputs)
+    else:
+        trained = trained_weights.of_file(weights, list(downloads), keys, layouts)
+    mode = _put_on_channels(trained, start, own[stem].shape[1], stem)
+    loaded = _fit(network, trained, own, weights, entry)
+    start.report(_sentence(start, trained, loaded, own, mode))
 
 
-def _report(weights: str, loaded: Set[str], own: Mapping[str, Tensor], layout: TorchvisionFile | None) -> None:
-    """Say what of a file was loaded, and what not."""
-    source = f", {layout.source}," if layout is not None else ""
-    unused = f"; not used: {', '.join(key.rstrip('.') for key in layout.dropped)}" if layout is not None else ""
-    fresh = sorted({key.rpartition(".")[0] for key in set(own) - loaded})
+def _put_on_channels(trained: Trained, start: Start, channels: int, stem: str) -> str | None:
+    """Put the first layer of the weights on the network's channels; the mode, None where it fits as it is.
+
+    Where bands are not known, weights for as many channels are those of the channels, and three are red, green and
+    blue.
+    """
+    if stem not in trained.state or trained.state[stem].ndim != 4:
+        return None  # of another network, which is refused later
+    weight, mode = trained.state[stem], start.first_layer
+    bands = trained.bands or (first_layer.COLOURS if weight.shape[1] == 3 else ())
+    fits = weight.shape[1] == channels and (not trained.bands or mode == "rgb_first")
+    if fits or not (bands or mode in ("mean", "random")):
+        return None
+    trained.state[stem] = first_layer.expand(weight, channels, mode=mode, inputs=start.inputs, bands=bands)
+    return mode
+
+
+def _sentence(start: Start, trained: Trained, loaded: Set[str], own: Mapping[str, Tensor], mode: str | None) -> str:
+    """Say what was loaded, and what not."""
+    counted = {key for key in own if not key.endswith(COUNTER)}
+    source = f", {trained.source}," if trained.source else ""
+    on_channels = f"; first layer {mode}{_carried(start, trained, mode)}" if mode else ""
+    fresh = sorted({key.rpartition(".")[0] for key in counted - loaded})
     random = f"; {len(fresh)} layers begin at random ({fresh[0]} ...)" if fresh else ""
-    log.info("model.weights=%s%s gives %d of %d tensors%s%s", weights, source, len(loaded), len(own), random, unused)
+    unused = f"; not used: {', '.join(key.rstrip('.') for key in trained.unused)}" if trained.unused else ""
+    count = f"{len(counted & loaded)} of {len(counted)} tensors"
+    return f"model.weights={start.weights}{source} gives {count}{on_channels}{random}{unused}"
+
+
+def _carried(start: Start, trained: Trained, mode: str) -> str:
+    """Which channels have weights of bands, in words; nothing where their names are not known."""
+    if not start.inputs:
+        return ""
+    names = first_layer.carriers(mode, start.inputs, trained.bands or first_layer.COLOURS)
+    different = ", ".join(dict.fromkeys(names)) or "none"
+    others = "" if len(names) == len(start.inputs) else f", others begin at {first_layer.OTHERS[mode]}"
+    return f" ({len(names)} of {len(start.inputs)} channels have weights of bands: {different}{others})"
 
 
 def _fit(
-    network: nn.Module, state: dict[str, Tensor], own: Mapping[str, Tensor], weights: str, head: str | tuple[str, ...]
+    network: nn.Module, trained: Trained, own: Mapping[str, Tensor], weights: str, entry: Entry | None
 ) -> Set[str]:
     """Load all but a head of another shape; refuse anything else that differs. Gives the keys that were loaded."""
     loaded = {
         key: value
-        for key, value in state.items()
-        if not (key.startswith(head) and (key not in own or own[key].shape != value.shape))
+        for key, value in trained.state.items()
+        if not (key.startswith(trained.head) and (key not in own or own[key].shape != value.shape))
     }
     unknown = sorted(set(loaded) - set(own))
-    missing = sorted(key for key in set(own) - set(loaded) if not key.startswith(head))
+    missing = sorted(
+        key for key in set(own) - set(loaded) if not key.startswith(trained.head) and not key.endswith(COUNTER)
+    )
     misshapen = sorted(key for key in set(own) & set(loaded) if own[key].shape != loaded[key].shape)
     if unknown or missing or misshapen:
         raise WeightsError(
             f"model.weights={weights} is of another network: {len(missing)} tensors missing {missing[:3]}, "
-            f"{len(unknown)} unknown {unknown[:3]}, {len(misshapen)} of another shape {misshapen[:3]}; choose the "
-            "model (and its options and channels) that wrote it, or model.weights=null to train from scratch"
+            f"{len(unknown)} unknown {unknown[:3]}, {len(misshapen)} of another shape {misshapen[:3]}; "
+            f"{trained_weights.choose(entry)}"
         )
     network.load_state_dict(loaded, strict=False)
     return loaded.keys()
-
-
-def _download(name: str, download: Download, cache: str) -> Mapping[str, Tensor]:
-    try:
-        return download()
-    except Exception as error:  # each of torch's and Hugging Face's transports has its own errors
-        raise WeightsError(
-            f"model.weights={name} could not be downloaded ({type(error).__name__}: {error}). model.weights=null "
-            "trains from scratch; model.weights=<file> reads a state dict of this network, or torchvision's file; or "
-            f"run it once on a machine with a network and copy from there {cache or _torch_cache()}"
-        ) from error
-
-
-def _torch_cache() -> str:
-    return f"torch's cache, {Path(torch.hub.get_dir()) / 'checkpoints'}"
-
-
-def _read(weights: str, downloads: Mapping[str, Download]) -> Mapping[str, Tensor]:
-    path = Path(weights).expanduser()
-    if not path.is_file():
-        if path.suffix:
-            raise WeightsError(f"model.weights={weights}: no such file; null trains from scratch")
-        raise lookup.unknown("model.weights", weights, [*downloads, "null", "<file>"])
-    try:
-        content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"model.weights={path} holds no plain tensors ({error}); save a state dict") from error
-    content = content.get("model", content) if isinstance(content, dict) else content  # last.pt, too
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise WeightsError(f"model.weights={path} holds no state dict; save `model.state_dict()`")
-    return content

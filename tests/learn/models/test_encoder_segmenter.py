@@ -3,9 +3,9 @@ import segmentation_models_pytorch as smp
 import torch
 from torchvision.models import resnet18
 
-from rojsat.learn.models import initial_weights
 from rojsat.learn.models.initial_weights import Start
 from rojsat.learn.models.segmenters import deeplabv3plus, fpn, linknet, manet, pspnet, segformer, unetplusplus
+from rojsat.learn.models.trained_weights import WeightsError
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_file_of_torchvision_gives_the_encoder(tmp_path, caplog):
 
 
 def test_weights_without_one_first_layer_are_refused():
-    with pytest.raises(initial_weights.WeightsError, match="2 convolutions of encoder mobileone_s0 see the image"):
+    with pytest.raises(WeightsError, match="2 convolutions of encoder mobileone_s0 see the image"):
         fpn.build(3, 1, encoder="mobileone_s0", start=Start("imagenet"))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
+import segmentation_models_pytorch as smp
 import torch
 from torch import nn
 from torchvision.models import ResNet18_Weights, resnet18, resnet50
@@ -14,7 +15,8 @@ from torchvision.models.segmentation import deeplabv3_resnet50
 from rojsat.learn.models import initial_weights
 from rojsat.learn.models.classifiers import resnet
 from rojsat.learn.models.initial_weights import Start
-from rojsat.learn.models.segmenters import deeplabv3, unet
+from rojsat.learn.models.segmenters import deeplabv3, unet, unetplusplus
+from rojsat.learn.models.trained_weights import WeightsError
 
 
 def network(channels=5, outputs=2):
@@ -71,7 +73,7 @@ def test_imagenet_weights_are_downloaded_and_expanded(server, monkeypatch):
 def test_a_failed_download_says_what_failed_and_what_can_be_done(server, monkeypatch):
     _, address = server
     monkeypatch.setattr(resnet, "get_model_weights", lambda _: {"IMAGENET1K_V1": Served(address)})
-    with pytest.raises(initial_weights.WeightsError) as caught:
+    with pytest.raises(WeightsError) as caught:
         resnet.build(10, 2, start=Start("imagenet"))
     for words in ("imagenet", "404", "model.weights=null", "model.weights=<file>", "cache"):
         assert words in str(caught.value)
@@ -82,7 +84,7 @@ def test_a_failed_download_of_the_unet_says_so_too(monkeypatch):
         raise ConnectionError("no route to host")
 
     monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
-    with pytest.raises(initial_weights.WeightsError, match="model.weights=null"):
+    with pytest.raises(WeightsError, match="model.weights=null"):
         unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
 
 
@@ -109,26 +111,26 @@ def test_a_checkpoint_of_training_serves_as_well(tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path):
     torch.save(nn.Linear(3, 3).state_dict(), tmp_path / "w.pt")
-    with pytest.raises(initial_weights.WeightsError, match="another network"):
+    with pytest.raises(WeightsError, match="another network"):
         load(network(), str(tmp_path / "w.pt"))
 
 
 def test_weights_for_another_number_of_channels_are_refused(tmp_path):
     torch.save(network(channels=7).state_dict(), tmp_path / "w.pt")
-    with pytest.raises(initial_weights.WeightsError, match="another shape"):
+    with pytest.raises(WeightsError, match="another shape"):
         load(network(), str(tmp_path / "w.pt"))
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"a": 1}])
 def test_a_file_without_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "w.pt")
-    with pytest.raises(initial_weights.WeightsError, match="state dict"):
+    with pytest.raises(WeightsError, match="state dict"):
         load(network(), str(tmp_path / "w.pt"))
 
 
 def test_a_file_that_torch_cannot_read_is_refused(tmp_path):
     (tmp_path / "w.pt").write_bytes(b"nothing")
-    with pytest.raises(initial_weights.WeightsError, match="no plain tensors"):
+    with pytest.raises(WeightsError, match="no plain tensors"):
         load(network(), str(tmp_path / "w.pt"))
 
 
@@ -144,13 +146,13 @@ class Planted:
 
 def test_a_file_that_holds_code_is_refused_and_the_code_does_not_run(tmp_path):
     torch.save({"a": Planted(tmp_path / "marker")}, tmp_path / "w.pt")
-    with pytest.raises(initial_weights.WeightsError, match="no plain tensors"):
+    with pytest.raises(WeightsError, match="no plain tensors"):
         load(network(), str(tmp_path / "w.pt"))
     assert not (tmp_path / "marker").exists()
 
 
 def test_a_missing_file_and_a_mistyped_name_have_different_errors():
-    with pytest.raises(initial_weights.WeightsError, match="no such file"):
+    with pytest.raises(WeightsError, match="no such file"):
         load(network(), "nowhere.pt")
     with pytest.raises(ValueError, match="Did you mean 'imagenet'"):
         load(network(), "imagnet", {"imagenet": dict})
@@ -166,7 +168,7 @@ def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monke
     cache = tmp_path / "hub"
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
     monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", unreachable)
-    with pytest.raises(initial_weights.WeightsError) as caught:
+    with pytest.raises(WeightsError) as caught:
         unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
     named = Path(re.search(rf"{re.escape(str(cache))}\S+", str(caught.value))[0].rstrip("."))
     (named / "refs").mkdir(parents=True)
@@ -174,7 +176,7 @@ def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monke
     (named / "snapshots" / revision).mkdir(parents=True)
     (named / "refs" / "main").write_text(revision)
     (named / "snapshots" / revision / "config.json").write_text("{}")
-    with pytest.raises(initial_weights.WeightsError):
+    with pytest.raises(WeightsError):
         unet.build(13, 1, start=Start("imagenet"), encoder="resnet18")
     assert asked[0] is None
     assert asked[1] == str(named / "snapshots" / revision / "config.json")
@@ -234,5 +236,50 @@ def test_the_own_files_of_torchvision_are_read_and_what_was_loaded_is_reported(
 
 def test_the_file_of_another_encoder_is_refused(tmp_path):
     weights_of(resnet18(), tmp_path / "own.pth")
-    with pytest.raises(initial_weights.WeightsError, match="another network"):
+    with pytest.raises(WeightsError, match="another network"):
         unet.build(5, 1, start=Start(str(tmp_path / "own.pth")), encoder="resnet34")
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("whole", ""), ("encoder", "encoder."), ("bare", "")])
+def test_a_file_of_the_encoder_or_of_segmentation_models_pytorch_is_read(tmp_path, name, prefix):
+    trained, sentences = smp.Unet("resnet18", encoder_weights=None, in_channels=5), []
+    state = trained.state_dict() if name == "whole" else trained.encoder.state_dict(prefix=prefix)
+    torch.save(state, tmp_path / "own.pth")
+    start = Start(str(tmp_path / "own.pth"), report=sentences.append)
+    for build, outer in ((unet.build, ""), (unetplusplus.build, "network.")):
+        if name == "whole" and build is unetplusplus.build:
+            with pytest.raises(WeightsError, match="another network"):  # another decoder
+                build(5, 1, start=start, encoder="resnet18")
+            continue
+        loaded = build(5, 1, start=start, encoder="resnet18").state_dict()
+        assert torch.equal(loaded[f"{outer}encoder.layer4.0.conv1.weight"], trained.encoder.layer4[0].conv1.weight)
+        assert ("begin at random" in sentences[-1]) == (name != "whole")
+
+
+def test_a_file_for_other_channels_is_put_on_them_by_the_bands_named_beside_it(tmp_path):
+    trained, sentences = smp.Unet("resnet18", encoder_weights=None, in_channels=2), []
+    torch.save(trained.encoder.state_dict(), tmp_path / "own.pth")
+    start = Start(str(tmp_path / "own.pth"), "by_band", ("B04", "ndvi", "B08"), sentences.append)
+    with pytest.raises(WeightsError, match=r"name the bands in <file>\.yaml"):
+        unet.build(3, 1, start=start, encoder="resnet18")
+    entry = "{source: a test, date: '2026', licence: MIT, loads: encoder, bands: [B08, B04]}"
+    (tmp_path / "own.yaml").write_text(entry)
+    loaded = unet.build(3, 1, start=start, encoder="resnet18").encoder.conv1.weight
+    assert torch.equal(loaded[:, [2, 0]], trained.encoder.conv1.weight)
+    assert (loaded[:, 1] == 0).all()
+    assert "2 of 3 channels have weights of bands: B04, B08, others begin at zero" in sentences[0]
+
+
+def test_the_random_twin_differs_in_what_was_loaded_alone():
+    def built(weights):
+        torch.manual_seed(0)
+        start = Start(weights, "by_band", ("tci.r", "tci.g", "tci.b"))
+        return unet.build(3, 1, start=start, encoder="tu-tf_efficientnet_lite0").state_dict()
+
+    trained, twin = built("efficientnet_lite0"), built(None)
+    assert trained.keys() == twin.keys()
+    decoder = [key for key in twin if not key.startswith("network.encoder.")]
+    assert all(torch.equal(trained[key], twin[key]) for key in decoder)
+    assert not torch.equal(
+        trained["network.encoder.model.conv_stem.weight"], twin["network.encoder.model.conv_stem.weight"]
+    )

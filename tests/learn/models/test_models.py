@@ -34,7 +34,7 @@ def backbones(package, name):
     module = lookup.module(package, name, "model")
     if hasattr(module, "BACKBONES"):
         return [{"backbone": backbone} for backbone in module.BACKBONES]
-    return [{"encoder": encoder} for encoder in getattr(module, "ENCODERS", ["resnet18"])]
+    return [{"encoder": encoder} for encoder in getattr(module, "RESNETS", ["resnet18"])]
 
 
 CASES = [
@@ -122,7 +122,7 @@ def test_quantiles_without_a_median_between_others_are_refused(name, levels):
 def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name, mode, tmp_path):
     trained = built(package, name, 3, outputs=21)
     torch.save(trained.state_dict(), tmp_path / "trained.pt")
-    start = Start(str(tmp_path / "trained.pt"), mode, rgb=(4, 5, 6))
+    start = Start(str(tmp_path / "trained.pt"), mode, inputs=(*"abcd", "tci.r", "tci.g", "tci.b", *"efg"))
     model = built(package, name, 10, start=start)
     before, after, key = trained.state_dict(), model.state_dict(), stem(model)
     same = [name for name in before if before[name].shape == after[name].shape]
@@ -160,7 +160,9 @@ def test_a_shallower_or_finer_unet_has_no_idle_layer(options):
     assert all(value.grad is not None for value in model.parameters())
 
 
-@pytest.mark.parametrize("options", [{"encoder": "vgg11"}, {"depth": 6}, {"depth": 3, "decoder": (8, 8)}])
+@pytest.mark.parametrize(
+    "options", [{"encoder": "vgg10"}, {"depth": 6}, {"depth": 3, "decoder": (8, 8)}, {"encoder": "vgg11", "fine": True}]
+)
 def test_an_impossible_unet_is_refused(options):
     with pytest.raises(ValueError, match=r"model\.options"):
         built(segmenters, "unet", 3, **options)

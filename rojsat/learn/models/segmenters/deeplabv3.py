@@ -8,7 +8,8 @@ from torchvision.models import WeightsEnum, get_model, get_model_weights
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models.trained_weights import TorchvisionFile
 
 BACKBONES = ("resnet50", "resnet101")
 """Those that torchvision has weights of."""
@@ -60,6 +61,7 @@ def build(
         downloads,
         stem="network.backbone.conv1.weight",
         head=head,
+        beside=("network.classifier.",),
         layouts=[
             TorchvisionFile(
                 f"torchvision's {name}",

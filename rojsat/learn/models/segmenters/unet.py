@@ -1,8 +1,9 @@
-"""U-Net with a residual encoder, by segmentation_models_pytorch (Ronneberger et al. 2015)."""
+"""U-Net with any encoder, by segmentation_models_pytorch (Ronneberger et al. 2015)."""
 
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import segmentation_models_pytorch as smp
 from huggingface_hub import constants
@@ -10,11 +11,12 @@ from huggingface_hub.file_download import repo_folder_name
 from torch import Tensor, nn
 
 from rojsat.config import lookup
-from rojsat.learn.models import bounds, initial_weights
-from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
+from rojsat.learn.models import bounds, encoder_segmenter, initial_weights
+from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models.trained_weights import TorchvisionFile
 
-ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
-"""Those whose first layer is `conv1`."""
+RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+"""Encoders whose first layer is `conv1`: they can be shallower than three stages and finer."""
 
 
 def build(
@@ -35,10 +37,12 @@ def build(
         channels: C.
         outputs: K, planes of scores.
         start: of the weights; its download is "imagenet" (encoder alone). A file may be torchvision's of the encoder.
-        encoder: of `ENCODERS`.
-        depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
+        encoder: of `RESNETS`, or any other of `encoder_segmenter.ENCODERS`.
+        depth: stages of the encoder, 1..5, of others than `RESNETS` 3..5; each halves the resolution (the first not if
+            `fine`).
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
-        fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work.
+        fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work;
+            of `RESNETS` alone.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
@@ -47,12 +51,19 @@ def build(
 
     Raises:
         rojsat.config.lookup.UnknownNameError: for another encoder.
-        ValueError: for a depth out of its range, fewer widths than stages, or quantiles that are not possible.
+        ValueError: for a depth out of its range, fewer widths than stages, quantiles that are not possible, or a fine
+            first layer of another encoder.
     """
-    if encoder not in ENCODERS:
-        raise lookup.unknown("model.options.encoder", encoder, ENCODERS)
+    if encoder not in encoder_segmenter.ENCODERS:
+        raise lookup.unknown("model.options.encoder", encoder, encoder_segmenter.ENCODERS)
     if not 1 <= depth <= min(5, len(decoder)):
         raise ValueError(f"model.options.depth is 1..5 and at most the {len(decoder)} widths of decoder, not {depth}")
+    if encoder not in RESNETS:
+        if fine:
+            raise ValueError(f"model.options.fine is of encoders {', '.join(RESNETS)}, not of {encoder}; leave it out")
+        how: dict[str, Any] = {"start": start, "encoder": encoder, "bounded": bounded, "quantiles": quantiles}
+        widths = tuple(decoder)[-depth:]
+        return encoder_segmenter.build(smp.Unet, channels, outputs, **how, depth=depth, decoder_channels=widths)
     planes, last = bounds.planes(outputs, quantiles), bounds.last(outputs, bounded, quantiles)
     network = smp.Unet(
         encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=planes
@@ -72,6 +83,7 @@ def build(
         downloads,
         stem="encoder.conv1.weight",
         head=head,
+        beside=("decoder.", "segmentation_head."),
         layouts=[torchvision],
         cache=_cache(encoder),
     )
