@@ -5,6 +5,7 @@ from rojsat.config import dispatch
 COMMANDS = {
     "data new": "rojsat.stages.new_data",
     "inspect": "rojsat.stages.inspect",
+    "pretrain": "rojsat.stages.pretrain",
     "run": "rojsat.run",
     "evaluate": "rojsat.evaluate",
     "compare": "rojsat.compare",

@@ -23,5 +23,8 @@ SEARCH = {"decides": "search"}
 EVALUATION = {"decides": "evaluation"}
 """Which folds and seeds `rojsat.evaluate` trains; nothing of a single run."""
 
+PRETRAINING = {"decides": "pretraining"}
+"""What `rojsat pretrain` trains on; nothing of a single run, which starts from the weights that came of it."""
+
 SOURCE = {"decides": "source"}
 """What an experiment is composed of: names of its files, and values that other keys refer to."""

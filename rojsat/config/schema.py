@@ -11,6 +11,7 @@ from omegaconf import MISSING
 
 from rojsat.config import keep_models, lookup
 from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
+from rojsat.config.pretrain_keys import FEATURES, Pretrain
 from rojsat.config.training_keys import Train
 
 
@@ -82,9 +83,7 @@ class Inputs:
     role: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
     channels: list[str] = field(default=MISSING, metadata=SEARCHABLE)
     dates: list[str] | None = field(default=None, metadata=SEARCHABLE)
-    features: list[str] = field(
-        default_factory=lambda: ["channels"], metadata=SEARCHABLE | {"among": "learn/learners/encoded_pixels:FEATURES"}
-    )
+    features: list[str] = field(default_factory=["channels"].copy, metadata=SEARCHABLE | FEATURES)
     flips: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "learn/data/augmentation:TURNS"})
     test_time_flips: list[str] = field(
         default_factory=list, metadata=RESULT | {"among": "learn/data/augmentation:TURNS"}
@@ -240,3 +239,4 @@ class Experiment:
     dask: Dask = field(default_factory=Dask)
     tune: Tune = field(default_factory=Tune)
     evaluate: Evaluate = field(default_factory=Evaluate)
+    pretrain: Pretrain = field(default_factory=Pretrain)

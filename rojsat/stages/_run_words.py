@@ -11,6 +11,7 @@ from rojsat.chips import findings
 from rojsat.config import compose, decides, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files, run_block
+from rojsat.learn import pretrained_regions
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.tracking import links, recorder
@@ -43,6 +44,13 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
 def weights(assembled: Assembled) -> str:
     """The sentence that says what of which weights a network starts from; empty: random ones, or no network."""
     return assembled.learner.weights if isinstance(assembled.learner, NetworkLearner) else ""
+
+
+def warnings(assembled: Assembled) -> list[str]:
+    """What a reader must know: findings of the audit, and evaluated regions whose images the weights know."""
+    settings, split = assembled.settings, assembled.data.split
+    known = pretrained_regions.sentences(settings.model.weights, settings.data.name, split)
+    return [*map(str, assembled.data.audit.warnings), *known]
 
 
 def _parameters(assembled: Assembled) -> str:

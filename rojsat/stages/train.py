@@ -89,7 +89,7 @@ def _train(assembled: Assembled, state: Path, parent: str | None, fold: Path | N
     try:
         with logbook.keep(folder / logbook.NAME) as journal:
             journal.info("run %s: %s", run.id, " ".join(sys.orig_argv))
-            for finding in assembled.data.audit.warnings:
+            for finding in _run_words.warnings(assembled):
                 journal.info("warning: %s", finding)
                 print(f"warning: {finding}", flush=True)
             if sentence := _run_words.weights(assembled):

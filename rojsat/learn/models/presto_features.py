@@ -32,7 +32,7 @@ def encoder(*, seed: int | None = None) -> Presto:
         torch.manual_seed(seed or 0)
         network = Presto()
     if seed is None:
-        published_encoders.load(network, published_encoders.facts("presto"))
+        published_encoders.load(network, published_encoders.find("presto"))
     return network.eval().requires_grad_(False)
 
 

@@ -1,6 +1,5 @@
 """Published encoders: the package's weights give the outputs that their authors' code gives."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,10 @@ import pytest
 import torch
 
 from rojsat.config.lookup import UnknownNameError
-from rojsat.learn.models import published_encoders
+from rojsat.learn.models import published_encoders, weights_register
 from rojsat.learn.models.galileo import GalileoNano
 from rojsat.learn.models.presto import Presto
+from rojsat.learn.models.weights_register import RegisterError
 
 REFERENCES = Path(__file__).parent / "data"
 ENCODERS = {"presto": Presto, "galileo_nano": GalileoNano}
@@ -18,7 +18,7 @@ ENCODERS = {"presto": Presto, "galileo_nano": GalileoNano}
 
 def loaded(name):
     encoder = ENCODERS[name]().eval()
-    published_encoders.load(encoder, published_encoders.facts(name))
+    published_encoders.load(encoder, published_encoders.find(name))
     return encoder
 
 
@@ -46,7 +46,7 @@ def test_presto_does_not_see_what_is_missing():
 
 
 def test_galileo_gives_the_tokens_of_its_authors():
-    given, facts = reference("galileo"), published_encoders.facts("galileo_nano")
+    given, facts = reference("galileo"), published_encoders.find("galileo_nano")
     values = published_encoders.normalise(given["raw"], facts)
     missing = torch.zeros(1, 3, 7, dtype=torch.bool)
     missing[..., 0] = True  # radar
@@ -65,19 +65,21 @@ def test_the_fixed_codes_of_a_random_encoder_are_those_of_the_file(name):
 
 
 @pytest.mark.parametrize("name", published_encoders.NAMES)
-def test_a_changed_file_is_refused(name, tmp_path):
-    facts = published_encoders.facts(name)
-    changed = tmp_path / facts.file.name
-    changed.write_bytes(facts.file.read_bytes()[:-1] + b"?")
-    with pytest.raises(published_encoders.CorruptedError, match="sha256"):
-        published_encoders.load(ENCODERS[name](), dataclasses.replace(facts, file=changed))
+def test_a_changed_file_is_refused(name, tmp_path, monkeypatch):
+    entry = published_encoders.find(name)
+    for path in weights_register.FOLDER.glob(f"{name}.*"):
+        content = path.read_bytes()
+        (tmp_path / path.name).write_bytes(content[:-1] + b"?" if path.name == entry.file else content)
+    monkeypatch.setattr(weights_register, "FOLDER", tmp_path)
+    with pytest.raises(RegisterError, match="sha256"):
+        published_encoders.load(ENCODERS[name](), entry)
 
 
 def test_an_encoder_that_is_not_there_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="presto"):
-        published_encoders.facts("prest")
+        published_encoders.find("prest")
 
 
 def test_a_licence_lies_beside_every_file_of_weights():
     for name in published_encoders.NAMES:
-        assert "MIT License" in (published_encoders.FOLDER / f"{name}.LICENSE").read_text()
+        assert "MIT License" in (weights_register.FOLDER / f"{name}.LICENSE").read_text()
