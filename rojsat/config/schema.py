@@ -11,6 +11,7 @@ from omegaconf import MISSING
 
 from rojsat.config import keep_models, lookup
 from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
+from rojsat.config.training_keys import Train
 
 
 @dataclass
@@ -85,9 +86,13 @@ class Inputs:
     shift: int | None = field(default=None, metadata=SEARCHABLE | {"least": 1})
     erase: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
     jitter: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
+    gain: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
+    offset: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
+    noise: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
     negatives: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "chips/roles:ROLES"})
     frame: str = field(default="box", metadata=SEARCHABLE | {"among": "learn/choices:FRAMES"})
     window: int = field(default=32, metadata=SEARCHABLE | {"least": 2})
+    windows_inside: bool = field(default=False, metadata=SEARCHABLE)
     windows_per_chip: int = field(default=1, metadata=SEARCHABLE | {"least": 1})
 
 
@@ -128,22 +133,6 @@ class Optimizer:
     name: str = field(default=MISSING, metadata=SEARCHABLE)
     lr: float = field(default=MISSING, metadata=SEARCHABLE | {"above": 0})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
-
-
-@dataclass
-class Train:
-    """The length and the machinery of training."""
-
-    epochs: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
-    batch_size: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
-    monitor: str = field(default=MISSING, metadata=RESULT)
-    mode: str = field(default=MISSING, metadata=RESULT | {"among": "learn/choices:DIRECTIONS"})
-    update_bn: bool = field(default=False, metadata=RESULT)
-    threads: int | None = field(default=None, metadata=RESULT | {"least": 1})
-    workers: int = field(default=0, metadata=MACHINE | {"least": 0})
-    device: str = field(default=MISSING, metadata=MACHINE | {"among": "learn/machine:DEVICES"})
-    precision: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/machine:PRECISIONS"})
-    channels_last: bool = field(default=MISSING, metadata=SEARCHABLE)
 
 
 @dataclass

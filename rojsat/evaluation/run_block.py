@@ -38,7 +38,7 @@ def ended(
         then: the command that helps most now; empty: none.
     """
     name = folder.rstrip("/").rpartition("/")[2]
-    kept = f"seed {summary['seed']}, epoch {summary['best_epoch']} of {summary['epochs']} kept"
+    kept = f"seed {summary['seed']}, {kept_weights(summary)}"
     training = f"{kept}, {made_by['seconds']:.0f} s of training on {made_by['machine']}"
     places = [f"folder:  {folder} (metrics, predictions, figures)", *([f"next:    {then}"] if then else [])]
     return block(
@@ -48,6 +48,17 @@ def ended(
         paragraph(*sentences(summary)),
         places,
     )
+
+
+def kept_weights(summary: Mapping[str, Any]) -> str:
+    """Which weights are evaluated, by `train.keep`: `epoch 8 of 30 kept`, `the last of 30 epochs kept`."""
+    epoch, epochs = summary["best_epoch"], summary["epochs"]
+    return {
+        "best": f"epoch {epoch} of {epochs} kept",
+        "last": f"the last of {epochs} epochs kept",
+        "ema": f"the moving average of {epochs} epochs kept",
+        "average": f"the mean of the last of {epochs} epochs kept",
+    }[summary.get("kept", "best")]  # summaries of versions before have no other
 
 
 def tested_on(summary: Mapping[str, Any]) -> str:

@@ -29,18 +29,19 @@ class LossCurve:
     best_epoch: int
 
 
-def losses(history: pd.DataFrame, name: str, best: int) -> Figure:
+def losses(history: pd.DataFrame, name: str, best: int, label: str = "best epoch") -> Figure:
     """Loss of training and validation over the epochs.
 
     Args:
         history: columns `epoch`, `train/loss`, `val/loss`.
         name: of the loss, with its unit, for the axis.
         best: the epoch whose weights are evaluated.
+        label: of that epoch.
     """
     with style():
         figure = Figure(figsize=(5.6, 3.8))
         axes = figure.subplots()
-        _draw_losses(axes, history, name, best)
+        _draw_losses(axes, history, name, best, label)
         _fit_scale([axes], history[LOSSES].to_numpy())
     return figure
 
@@ -65,10 +66,10 @@ def losses_beside(curves: Sequence[LossCurve], name: str, *, is_stacked: bool = 
     return figure
 
 
-def _draw_losses(axes: Axes, history: pd.DataFrame, name: str, best: int) -> None:
-    for part, label in (("train", "training"), ("val", "validation")):
-        axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=label)
-    axes.axvline(best, color="#666666", lw=1, ls=":", label=f"best epoch: {best}")
+def _draw_losses(axes: Axes, history: pd.DataFrame, name: str, best: int, label: str = "best epoch") -> None:
+    for part, words in (("train", "training"), ("val", "validation")):
+        axes.plot(history["epoch"], history[f"{part}/loss"], "o-", ms=3, color=COLOURS[part], label=words)
+    axes.axvline(best, color="#666666", lw=1, ls=":", label=f"{label}: {best}")
     axes.set(xlabel="epoch", ylabel=name)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(framealpha=0.85, edgecolor="none")  # over curves and the line of the best epoch

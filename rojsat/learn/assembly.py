@@ -8,15 +8,23 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
 
 from rojsat.chips import boxes, splits
 from rojsat.chips.reader import Chips, NoChipsError
 from rojsat.chips.roles import CLASSES, CONTROL
 from rojsat.config import decides
-from rojsat.config.schema import Experiment, Inputs
+from rojsat.config.schema import Experiment
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
-from rojsat.learn import batch_statistics, choices, inference, machine, reading, trainable, training, without_image
+from rojsat.learn import (
+    choices,
+    inference,
+    machine,
+    reading,
+    trainable,
+    training,
+    training_options,
+    without_image,
+)
 from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, prepare
@@ -54,7 +62,7 @@ class Assembled:
     fingerprint: str
 
     def train(self, folder: Path) -> Iterator[Epoch]:
-        """Train, or go on from the last finished epoch of `folder`; in the end the model is that of the best epoch."""
+        """Train, or go on from the last finished epoch of `folder`; in the end with the weights to keep."""
         return self.learner.fit(self.data.samples["train"], self.data.samples["val"], folder)
 
     def evaluate(self, part: str) -> Evaluation:
@@ -145,7 +153,9 @@ def source(experiment: Experiment, chips: Chips) -> Source:
     """
     inputs = experiment.inputs
     channels = chips.expand(inputs.role, inputs.channels)
-    return Source(chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs))
+    return Source(
+        chips, inputs.role, channels, inputs.dates, experiment.task, choices.window(inputs), inputs.windows_inside
+    )
 
 
 def metrics(experiment: Experiment) -> Callable[[], Accumulator]:
@@ -167,19 +177,13 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
-        augmentation=_augmentation(inputs),
+        augmentation=training_options.augmentation(inputs),
         seed=experiment.seed,
         windows_per_chip=inputs.windows_per_chip,
     )
     if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
     return data
-
-
-def _augmentation(inputs: Inputs) -> dict[str, Any]:
-    """The augmentation that the experiment asks for, by keyword of `Augmentation`."""
-    keywords = {"flips": inputs.flips, "shift": inputs.shift, "erase": inputs.erase, "jitter": inputs.jitter}
-    return {name: value for name, value in keywords.items() if value}
 
 
 def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fabric, unique: str) -> NetworkLearner:
@@ -201,26 +205,16 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         seed=experiment.seed,
         monitor=train.monitor,
         mode=train.mode,
+        keep=training_options.keep(train),
         channels_last=train.channels_last,
         workers=train.workers,
         fingerprint=unique,
         activate=inference.activation(chosen.quantiles),
     )
-    estimate = _estimate(network, experiment, fabric.device)
+    estimate = training_options.estimate(network, experiment, fabric.device)
     return NetworkLearner(
         network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
     )
-
-
-def _estimate(
-    network: nn.Module, experiment: Experiment, device: torch.device
-) -> Callable[[nn.Module, Samples], None] | None:
-    """What estimates the statistics of batch normalisation after training, if the experiment asks for it."""
-    if not experiment.train.update_bn:
-        return None
-    batch_statistics.check(network)
-    size, seed = experiment.train.batch_size, experiment.seed
-    return partial(batch_statistics.estimate, batch_size=size, device=device, seed=seed)
 
 
 def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner:

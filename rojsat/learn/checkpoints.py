@@ -9,11 +9,13 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import AveragedModel
 
 from rojsat.learn import machine
 
 LAST, BEST = "last.pt", "best.pt"
-"""Files of a run's folder: everything after the last finished epoch; the weights alone of the best one."""
+"""Files of a run's folder: everything after the last finished epoch; the weights alone that are kept, those of
+the best one or others (`rojsat.learn.kept_weights`)."""
 
 
 @dataclass
@@ -24,6 +26,7 @@ class State:
         model: the bare network, not Fabric's wrapper.
         optimizer: bare, likewise.
         schedule: of the learning rate.
+        average: of the weights, where one is kept.
         history: one record an epoch, plain types.
         fingerprint: of the settings that made this run.
     """
@@ -31,6 +34,7 @@ class State:
     model: nn.Module
     optimizer: Optimizer
     schedule: LRScheduler
+    average: AveragedModel | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     fingerprint: str = ""
 
@@ -49,6 +53,7 @@ def save(state: State, folder: Path) -> None:
         "model": state.model.state_dict(),
         "optimizer": state.optimizer.state_dict(),
         "schedule": state.schedule.state_dict(),
+        "average": None if state.average is None else state.average.state_dict(),
         "history": state.history,
         "fingerprint": state.fingerprint,
         "random": machine.random_states(),
@@ -74,13 +79,15 @@ def resume(state: State, folder: Path) -> bool:
     state.model.load_state_dict(content["model"])
     state.optimizer.load_state_dict(content["optimizer"])
     state.schedule.load_state_dict(content["schedule"])
+    if state.average is not None:
+        state.average.load_state_dict(content["average"])
     state.history[:] = content["history"]
     machine.restore(content["random"])
     return True
 
 
 def load_best(model: nn.Module, folder: Path) -> None:
-    """Load the weights of the best epoch into `model`.
+    """Load the weights that training kept into `model`: those of the best epoch, or others (`train.keep`).
 
     Raises:
         ValueError: if no epoch was finished in `folder`.

@@ -13,9 +13,10 @@ import torch
 from rojsat.chips import channels, splits
 from rojsat.chips.roles import CLASSES
 from rojsat.config import lookup
-from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split, Train
+from rojsat.config.schema import Experiment, Inputs, Model, Named, Optimizer, Split
+from rojsat.config.training_keys import Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import losses, machine, optimizers, schedules, trainable
+from rojsat.learn import losses, machine, optimizers, schedules, trainable, training_options
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -92,6 +93,8 @@ def find(experiment: Experiment) -> Choices:
     _try_loss(loss, experiment.task, len(levels) or model.outputs)
     metrics = partial(_accumulator, experiment.task, experiment.metrics.threshold, model.outputs)
     _check_monitor(train, ["loss", *metrics().compute()])
+    training_options.keep(train).check(train.epochs)
+    training_options.check_inside(experiment)
     schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=MODELS[experiment.task][package],

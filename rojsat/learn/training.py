@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import checkpoints, inference, machine, trainable
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.inference import Activation, Loss
+from rojsat.learn.kept_weights import Keep
+
+_BEST_EPOCH = Keep()
+"""The weights of the best epoch are kept."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Epoch:
         metrics: "train/loss", "val/loss" and every validation metric as "val/...".
         seconds: of training and validation.
         learning_rate: in this epoch; NaN where there is none.
-        best: whether it is the best so far.
+        best: whether its weights would be kept if it were the last: the best so far, or as another `keep` says.
         resumed: whether it comes from a checkpoint, trained in an earlier call.
     """
 
@@ -67,19 +72,20 @@ def fit(
     seed: int = 0,
     monitor: str = "loss",
     mode: str = "min",
+    keep: Keep = _BEST_EPOCH,
     channels_last: bool = False,
     workers: int = 0,
     fingerprint: str = "",
     activate: Activation = inference.activate,
 ) -> Iterator[Epoch]:
-    """Train `model`, save the best epoch by validation, and go on from the last finished epoch of `folder`.
+    """Train `model`, save the weights to keep, and go on from the last finished epoch of `folder`.
 
     The same call gives the same bits, whether it ran through or was killed and called again: order and flips
     follow from seed and epoch, the checkpoint holds the random generators, and what the caller draws from
     them between epochs is undone.
 
     Args:
-        model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has the best).
+        model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has those to keep).
         train: samples to train on.
         val: samples that choose the best epoch.
         loss: mean over the known pixels or chips.
@@ -93,6 +99,7 @@ def fit(
         seed: of everything random.
         monitor: validation metric that chooses the best epoch.
         mode: "min" or "max" of it.
+        keep: which weights are saved as the best, and what validation evaluates.
         channels_last: memory format of weights and images.
         workers: processes that prepare samples; 0: none.
         fingerprint: of settings and chips; a checkpoint with another one is refused.
@@ -111,13 +118,14 @@ def fit(
     if epochs < 1:
         raise ValueError(f"train.epochs is at least 1, not {epochs}")
     _check_monitor(metrics(), monitor, mode)
+    keep.check(epochs)
     machine.seed_all(seed)
     model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     bare = optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
-    state = checkpoints.State(model, bare, schedule(bare), fingerprint=fingerprint)
+    state = checkpoints.State(model, bare, schedule(bare), keep.averaged(model), fingerprint=fingerprint)
     wrapped, stepper = fabric.setup(model, bare)
     checkpoints.resume(state, folder)
-    step = _Step(wrapped, stepper, loss, fabric, channels_last)
+    step = _Step(wrapped, stepper, loss, fabric, channels_last, partial(keep.after_step, state.average, model))
     for number in range(1, epochs + 1):
         resumed = number <= len(state.history)
         if not resumed:
@@ -125,15 +133,17 @@ def fit(
             sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
             batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
+            how = {"left": epochs - number, "batch_size": batch_size, "seed": seed}
+            kept = keep.after_epoch(state.average, model, train, **how)
             try:
-                record["metrics"] |= _validate(model, val, metrics(), batch_size, fabric, loss, activate)
+                record["metrics"] |= _validate(kept, val, metrics(), batch_size, fabric, loss, activate)
             except NonFiniteError as error:
                 raise DivergedError(_diverged(str(error), number, record["learning_rate"])) from error
-            record["best"] = _is_best(state.history, record, monitor, mode)
+            record["best"] = keep.is_kept(state.history, record, f"val/{monitor}", mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
             state.history.append(record)
-            _save(state, folder, record["best"], fabric)
+            _save(state, folder, kept if record["best"] else None, fabric)
         random = machine.random_states()
         yield Epoch(**state.history[number - 1], resumed=resumed)
         machine.restore(random)
@@ -148,6 +158,7 @@ class _Step:
     loss: Loss
     fabric: Fabric
     channels_last: bool
+    after: Callable[[], None]
 
     def __call__(self, batch: list[torch.Tensor]) -> tuple[float, int]:
         """Loss, and number of known pixels or chips."""
@@ -160,6 +171,7 @@ class _Step:
         if torch.isfinite(loss.detach()):
             self.fabric.backward(loss)
             self.optimizer.step()
+            self.after()
         return value, int(known.sum())
 
 
@@ -213,27 +225,11 @@ def _validate(
     return {f"val/{name}": number for name, number in values.items()}
 
 
-def _is_best(history: list[dict[str, Any]], record: dict[str, Any], monitor: str, mode: str) -> bool:
-    """Whether the record's monitored metric beats all earlier ones.
-
-    The first epoch always does. NaN, of a metric that is not defined, never does after it.
-    """
-    name = f"val/{monitor}"
-    sign = 1 if mode == "max" else -1
-    worst = -float("inf")
-
-    def score(entry: dict[str, Any]) -> float:
-        value = sign * float(entry["metrics"][name])
-        return value if value == value else worst
-
-    return not history or score(record) > max(score(entry) for entry in history)
-
-
-def _save(state: checkpoints.State, folder: Path, best: bool, fabric: Fabric) -> None:
+def _save(state: checkpoints.State, folder: Path, best: nn.Module | None, fabric: Fabric) -> None:
     """Best first: killed between the two, the epoch is trained again and gives the same best."""
     if fabric.is_global_zero:
-        if best:
-            checkpoints.write(state.model.state_dict(), folder / checkpoints.BEST)
+        if best is not None:
+            checkpoints.write(best.state_dict(), folder / checkpoints.BEST)
         checkpoints.save(state, folder)
     fabric.barrier()
 

@@ -47,9 +47,11 @@ class SearchPlan:
         return self.experiment.tune.storage or f"sqlite:///{self.store / 'optuna.db'}"
 
     def best(self, values: Iterable[float]) -> float:
-        """The best of the values of a run's epochs; NaN if there is none."""
-        choose = max if self.experiment.tune.mode == "max" else min
-        return choose((value for value in values if math.isfinite(value)), default=math.nan)
+        """The best of the values of a run's epochs, or the last, if `train.keep` keeps not the best; NaN if none is."""
+        finite = [value for value in values if math.isfinite(value)]
+        if self.experiment.train.keep != "best":
+            return finite[-1] if finite else math.nan
+        return (max if self.experiment.tune.mode == "max" else min)(finite, default=math.nan)
 
     def trials(self) -> Study:
         """The study of the trials; the first has the experiment's own values."""

@@ -66,10 +66,9 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
     summary = report_files.read_summary(folder)
     history = pd.read_csv(folder / "history.csv")
     if len(history) > 1:
-        yield (
-            "loss",
-            loss_curves.losses(history, metric_names.axis(experiment.loss.name), summary["best_epoch"]),
-        )
+        label = "best epoch" if experiment.train.keep == "best" else "kept epoch"
+        loss = metric_names.axis(experiment.loss.name)
+        yield "loss", loss_curves.losses(history, loss, summary["best_epoch"], label)
     if "reads" in summary:  # reports of versions before have none
         yield "reads", _reads(summary)
     for part in PARTS:

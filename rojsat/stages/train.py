@@ -120,7 +120,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
         for epoch in assembled.train(state):
             if epoch.number > recorded:
                 _recording.epoch(run, epoch, assembled, sample)
-            line = f"{folder.name}  {_line(epoch, assembled.learner.epochs)}"
+            line = f"{folder.name}  {_line(epoch, assembled)}"
             journal.info(line)
             tqdm.write(line)
             sys.stdout.flush()
@@ -129,7 +129,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             history.append(
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
-    progress.doing("evaluates the best epoch on every part, beside predictors without an image")
+    progress.doing("evaluates the weights that are kept on every part, beside predictors without an image")
     parts = {part: assembled.evaluate(part) for part in splits.PARTS}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     without_image = assembled.without_image("test")
@@ -149,12 +149,13 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     return block
 
 
-def _line(epoch: Epoch, total: int) -> str:
+def _line(epoch: Epoch, assembled: Assembled) -> str:
     """The line that is printed of an epoch."""
+    total, is_chosen = assembled.learner.epochs, assembled.settings.train.keep == "best"
     losses = (f"{name} {epoch.metrics[name]:.4f}" for name in ("train/loss", "val/loss") if name in epoch.metrics)
     again = "  (from the checkpoint)" if epoch.resumed else ""
     shown = "  ".join(losses)
-    return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * epoch.best}{again}"
+    return f"epoch {epoch.number}/{total}  {shown}  {epoch.seconds:.1f} s{'  best' * (epoch.best and is_chosen)}{again}"
 
 
 def _report(
@@ -205,6 +206,7 @@ def _summary(
         "exp": experiment.exp,
         "seed": experiment.seed,
         "epochs": assembled.learner.epochs,
+        "kept": experiment.train.keep if assembled.learner.epochs > 1 else "best",
         "best_epoch": [epoch["epoch"] for epoch in history if epoch["best"]][-1],
         "variant": experiment.variant,
         "channels": ", ".join(experiment.inputs.channels),

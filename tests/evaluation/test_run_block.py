@@ -81,6 +81,14 @@ def test_the_block_of_a_run_on_one_region():
     )
 
 
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [("last", "the last of 12 epochs"), ("ema", "moving average of 12"), ("average", "mean of the last")],
+)
+def test_the_block_says_which_weights_were_kept(kept, words):
+    assert words in run_block.ended(summary(kept=kept), MADE_BY, folder="reports/quick/unet_roi6")
+
+
 def test_the_block_of_a_classifier_on_many_regions_has_the_interval_and_no_words_on_few():
     block = run_block.ended(classified(), MADE_BY, folder="reports/quick/resnet18_s2")
     assert "tested on 40 regions (80 images)" in block

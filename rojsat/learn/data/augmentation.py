@@ -1,13 +1,16 @@
 """Augmentation of training samples: image, target and known are changed alike.
 
-Albumentations moves and covers pixels. Jitter is written here, because albumentations clips to [0, 1].
+Albumentations moves and covers pixels. Flips and changes of the calibration are written here: those because
+albumentations takes four times as long for them as all else does, these because it clips to [0, 1].
 """
 
 import os
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # else the import asks a server for its newest version
@@ -15,15 +18,21 @@ import albumentations
 
 from rojsat.config import lookup
 
-TURNS: dict[str, type[albumentations.DualTransform]] = {
-    "horizontal": albumentations.HorizontalFlip,
-    "vertical": albumentations.VerticalFlip,
-    "transpose": albumentations.Transpose,
+Plane = NDArray[np.float32]
+"""(..., H, W): image, target or known."""
+
+TURNS: dict[str, Callable[[Plane], Plane]] = {
+    "horizontal": lambda plane: plane[..., ::-1],
+    "vertical": lambda plane: plane[..., ::-1, :],
+    "transpose": lambda plane: plane.swapaxes(-1, -2),
 }
 """Flips by name. All three together give the eight positions of a square, each as likely."""
 
 UNSEEN = {"fill": 0, "fill_mask": -1}
 """Pixels that come in from outside or are covered: 0 in a standardised image, -1 (unknown) in a target."""
+
+Step = Callable[[list[Plane], int], list[Plane]]
+"""Image (C, H, W), or image, target and known (H, W), and a seed to the changed ones."""
 
 
 class Augmentation:
@@ -39,7 +48,11 @@ class Augmentation:
             one. Its pixels are not seen, so not known: like a small cloud.
         jitter: noise of the calibration: each channel of the standardised image times 1 ± `jitter`, plus ± `jitter`
             standard deviations, both uniform. Unseen pixels stay 0.
-        uncalibrated: planes of the image that are no channels and that noise leaves as they are.
+        gain: haze and light of a date: all its channels times 1 ± `gain`, one number for all of them; likewise.
+        offset: all channels of a date plus ± `offset` standard deviations, one number for all of them; likewise.
+        noise: standard deviation of normal noise, of each pixel and channel by itself; likewise.
+        dates: positions of the channels of each date; planes that are in none keep their values. Empty: all channels
+            are of one date.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: another flip.
@@ -54,62 +67,89 @@ class Augmentation:
         shift: int | None = None,
         erase: float | None = None,
         jitter: float | None = None,
-        uncalibrated: Sequence[int] = (),
+        gain: float | None = None,
+        offset: float | None = None,
+        noise: float | None = None,
+        dates: Sequence[Sequence[int]] = (),
     ) -> None:
         for name in flips:
             if name not in TURNS:
                 raise lookup.unknown("flip", name, TURNS)
-        for key, value, most in (("shift", shift, min(shape)), ("erase", erase, 1), ("jitter", jitter, 1)):
+        shares = {"erase": erase, "jitter": jitter, "gain": gain, "offset": offset, "noise": noise}
+        for key, value, most in (("shift", shift, min(shape)), *((key, share, 1) for key, share in shares.items())):
             if value is not None and not 0 < value < most:
                 raise ValueError(f"inputs.{key} is null or lies between 0 and {most}, not {value}")
-        self.jitter, self.uncalibrated = jitter, list(uncalibrated)
+        self.jitter, self.gain, self.offset, self.noise = jitter, gain, offset, noise
+        self._dates = [list(channels) for channels in dates]
         height, width = (max(shape), max(shape)) if "transpose" in flips else shape
-        steps = [_padded(height, width, "top_left")] if (height, width) != tuple(shape) else []
-        steps += [TURNS[name](p=0.5) for name in flips]
+        self._steps: list[Step] = [_padded(height, width, "top_left")] if (height, width) != tuple(shape) else []
+        self._steps += [_Turn(TURNS[name]) for name in flips]
         if shift is not None:
-            steps += [
-                _padded(height + 2 * shift, width + 2 * shift, "center"),
-                albumentations.RandomCrop(height, width),
-            ]
+            crop = _Albumentations(albumentations.RandomCrop(height, width))
+            self._steps += [_padded(height + 2 * shift, width + 2 * shift, "center"), crop]
         if erase is not None:
             side = (erase / 4, erase)
-            steps.append(albumentations.CoarseDropout((1, 1), side, side, **UNSEEN, p=0.5))
-        self._compose = albumentations.Compose(steps)
+            self._steps.append(_Albumentations(albumentations.CoarseDropout((1, 1), side, side, **UNSEEN, p=0.5)))
 
     def __call__(
         self, image: Tensor, target: Tensor, known: Tensor, *, seed: Sequence[int]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Change one sample: standardised image (C, H, W); target and known (H, W), or scalars, which stay."""
-        noisy = self._jittered(image.numpy(), self._start(seed))
-        noisy[self.uncalibrated] = image.numpy()[self.uncalibrated]
-        pixels = noisy.transpose(1, 2, 0)  # (H, W, C)
-        if target.ndim == 0:
-            return _channels_first(self._compose(image=pixels)["image"]), target, known
-        augmented = self._compose(image=pixels, masks=[target.numpy(), known.numpy().astype(np.float32)])
-        new_target, new_known = augmented["masks"]
-        image = _channels_first(augmented["image"])
-        return image, torch.from_numpy(new_target.copy()), torch.from_numpy(new_known > 0)
+        # a seed a step: one for all would make all of them draw the same number
+        *numbers, last = (int(n) for n in np.random.SeedSequence(seed).generate_state(len(self._steps) + 1))
+        planes = [self._recalibrated(image.numpy(), last)]
+        if target.ndim:
+            planes += [target.numpy(), known.numpy().astype(np.float32)]
+        for step, number in zip(self._steps, numbers, strict=True):
+            planes = step(planes, number)
+        changed, *others = (torch.from_numpy(plane.copy()) for plane in planes)
+        return (changed, others[0], others[1] > 0) if others else (changed, target, known)
 
-    def _start(self, seed: Sequence[int]) -> np.random.Generator:
-        """Seed each step by itself: one seed of the composition would make all of them draw the same number."""
-        *numbers, last = np.random.SeedSequence(seed).generate_state(len(self._compose.transforms) + 1)
-        for step, number in zip(self._compose.transforms, numbers, strict=True):
-            step.set_random_seed(int(number))
-        return np.random.default_rng(last)
-
-    def _jittered(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The image (C, H, W) with another contrast and brightness of each channel; unseen pixels stay 0."""
-        if self.jitter is None:
+    def _recalibrated(self, image: Plane, seed: int) -> Plane:
+        """The image (C, H, W) with another contrast, brightness and noise; unseen pixels stay 0."""
+        if all(value is None for value in (self.jitter, self.gain, self.offset, self.noise)):
             return image
-        contrast, brightness = rng.uniform(-self.jitter, self.jitter, (2, len(image), 1, 1)).astype(np.float32)
-        return np.where(image == 0, image, image * (1 + contrast) + brightness)
+        rng = np.random.default_rng(seed)
+        contrast, brightness = np.zeros((2, len(image), 1, 1), np.float32)
+        if self.jitter is not None:
+            contrast, brightness = rng.uniform(-self.jitter, self.jitter, (2, len(image), 1, 1)).astype(np.float32)
+        for values, most in ((contrast, self.gain), (brightness, self.offset)):
+            for channels in self._dates or [list(range(len(image)))]:
+                if most is not None:
+                    values[channels] += np.float32(rng.uniform(-most, most))
+        changed = image * (1 + contrast) + brightness
+        if self.noise is not None:
+            changed += np.float32(self.noise) * rng.standard_normal(image.shape, np.float32)
+        stays = image == 0
+        if self._dates:
+            stays[sorted(set(range(len(image))).difference(*self._dates))] = True
+        return np.where(stays, image, changed)
 
 
-def _padded(height: int, width: int, position: str) -> albumentations.DualTransform:
+class _Turn:
+    """A flip of all planes, half of the time: that of the albumentations transform of this name and seed."""
+
+    def __init__(self, turn: Callable[[Plane], Plane]) -> None:
+        self._turn = turn
+
+    def __call__(self, planes: list[Plane], seed: int) -> list[Plane]:
+        return [self._turn(plane) for plane in planes] if random.Random(seed).random() < 0.5 else planes
+
+
+class _Albumentations:
+    """A transform of albumentations, which has channels last."""
+
+    def __init__(self, transform: albumentations.DualTransform) -> None:
+        self._transform = transform
+
+    def __call__(self, planes: list[Plane], seed: int) -> list[Plane]:
+        self._transform.set_random_seed(seed)
+        image, *others = planes
+        changed = self._transform(image=image.transpose(1, 2, 0), **({"masks": others} if others else {}))
+        return [changed["image"].transpose(2, 0, 1), *changed.get("masks", ())]
+
+
+def _padded(height: int, width: int, position: str) -> _Albumentations:
     """Padding with unseen pixels, up to a size in pixels."""
-    return albumentations.PadIfNeeded(height, width, position=position, border_mode=0, **UNSEEN)  # 0: constant
-
-
-def _channels_first(image: np.ndarray) -> Tensor:
-    """(H, W, C) to (C, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+    padding = {"position": position, "border_mode": 0, **UNSEEN}  # 0: constant
+    return _Albumentations(albumentations.PadIfNeeded(height, width, **padding))

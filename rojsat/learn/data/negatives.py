@@ -1,6 +1,7 @@
 """Negatives: chips of regions that need no clearing at all, as samples of degree 0 for training."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ def read(
     *,
     dates: Sequence[str] | None,
     window: int | None = None,
+    inside: bool = False,
 ) -> SampleArrays:
     """Read chips labelled clear as samples whose degree is 0.
 
@@ -34,9 +36,9 @@ def read(
         channels: names, expanded.
         split: the table of the chips that are split already, with the column `part`; those of validation and test
             keep their distance.
-
         dates: as in `sample_arrays.read`.
         window: likewise.
+        inside: likewise.
 
     Raises:
         ValueError: if no chip remains.
@@ -50,7 +52,8 @@ def read(
             f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
             f"{len(near)} regions are too near"
         )
-    samples = sample_arrays.read(chips, far, channels, dates=dates, task="segmentation", window=window)
+    how: dict[str, Any] = {"window": window, "inside": inside}
+    samples = sample_arrays.read(chips, far, channels, dates=dates, task="segmentation", **how)
     index = chips.index
     doubtful = boxes.own(index[index["label"].isna() | (index["label"] == NEED)])
     free = np.stack([_free(row, doubtful, samples.seen.shape[1:]) for _, row in samples.rows.iterrows()])

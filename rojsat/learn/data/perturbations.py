@@ -73,8 +73,13 @@ def moved(samples: Samples, *, seed: int = 0, room: int = ROOM) -> Samples:
         for number, axis in enumerate(ORIGIN)
         if f"box_{axis}" in samples.rows
     }
+    extents = [
+        (row + offsets[number, 0], col + offsets[number, 1], *size)
+        for number, (row, col, *size) in enumerate(samples.extents)
+    ]
     return _changed(
         samples,
+        extents=extents,
         images=_shifted(samples.images, offsets, room, 0),
         targets=targets,
         known=known,

@@ -47,8 +47,7 @@ class Prepared:
 
     def split_table(self) -> str:
         """The part of every chip, as CSV."""
-        table: str = self.split[["chip", "region", "date", "part"]].to_csv(index=False)
-        return table
+        return str(self.split[["chip", "region", "date", "part"]].to_csv(index=False))
 
     def in_own_units(self, part: str) -> Samples:
         """The samples of a part (train, val, test) with channels in their own units, NaN where not known."""
@@ -111,14 +110,10 @@ def prepare(
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
-    changes = {"train": Augmentation(shape, **augmentation, uncalibrated=source.uncalibrated)} if augmentation else {}
+    changes = {"train": Augmentation(shape, **augmentation, dates=source.by_date)} if augmentation else {}
+    draws: dict[str, Any] = {"seed": seed, "windows_per_chip": windows_per_chip}
     samples = {
-        part: Samples(
-            standardise(by_part[part], statistics),
-            augmentation=changes.get(part),
-            seed=seed,
-            windows_per_chip=windows_per_chip,
-        )
+        part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), **draws)
         for part in splits.PARTS
     }
     report = _audited(source, arrays, table["part"], near, source.threshold_regions(scale))
@@ -159,7 +154,7 @@ def _negatives(
             raise ValueError(
                 f"inputs.negatives adds chips of another role to segmentation, not of {role!r} to {source.role!r}"
             )
-        how: dict[str, Any] = {"dates": source.dates, "window": source.window}
+        how: dict[str, Any] = {"dates": source.dates, "window": source.window, "inside": source.inside}
         arrays = negatives.read(source.chips, source.rows(role), source.channels, split, **how)
         height, width = np.maximum(size, arrays.seen.shape[1:]) if source.window else size
         yield arrays.resized(int(height), int(width))

@@ -110,6 +110,7 @@ def read(
     dates: Sequence[str] | None,
     task: str,
     window: int | None = None,
+    inside: bool = False,
     heat: bool = False,
 ) -> SampleArrays:
     """Read samples from the store.
@@ -124,6 +125,7 @@ def read(
         task: "segmentation" or "classification".
         window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
             the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
+        inside: whether windows are moved back into what is seen of a chip, see `windows.framed`.
         heat: whether targets are heat as stored, which a split is to scale; else degrees.
 
     Raises:
@@ -135,7 +137,7 @@ def read(
         raise NoChipsError(date_groups.nothing(rows, dates))
     by_chip = rows.set_index("chip")
     last, date_of = by_chip.loc[[group[-1] for group in groups]].reset_index(), by_chip["date"]
-    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window)
+    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window, inside)
     size = (len(groups), *frame.shape)
     blocks = series.blocks(chips.index) if all_dates.is_asked(dates) else None
     planes = blocks * (len(channels) + len(series.PLANES)) if blocks else len(groups[0]) * len(channels)
@@ -178,11 +180,11 @@ class _Frame:
     cropped: bool
 
     @classmethod
-    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None) -> "_Frame":
+    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None, inside: bool) -> "_Frame":
         """The frame of chips of a shape."""
         stored = boxes.with_boxes(rows)
         if window is not None:
-            return cls(stored, windows.framed(stored, window), shape, cropped=False)
+            return cls(stored, windows.framed(stored, window, inside=inside), shape, cropped=False)
         if not boxes.has_surroundings(stored):
             return cls(stored, stored, shape, cropped=False)
         around = (2 * int(stored[name].max()) for name in ("box_row", "box_col"))
@@ -211,15 +213,11 @@ def channel_statistics(samples: SampleArrays) -> Statistics:
     """
     blocks = series.count(samples.rows)
     if blocks is None:
-        channels = range(samples.images.shape[1])
-        return _statistics([_moments(samples.images[:, channel][samples.seen]) for channel in channels])
-    images, visible = series.measured(samples.images, blocks)
-    pooled = [_moments(images[:, :, channel][visible]) for channel in range(images.shape[2])]
-    return _statistics([*pooled, *[(0.0, 1.0)] * len(series.PLANES)] * blocks)
-
-
-def _statistics(moments: Sequence[tuple[float, float]]) -> Statistics:
-    """Mean and deviation of every channel."""
+        moments = [_moments(samples.images[:, channel][samples.seen]) for channel in range(samples.images.shape[1])]
+    else:
+        images, visible = series.measured(samples.images, blocks)
+        pooled = [_moments(images[:, :, channel][visible]) for channel in range(images.shape[2])]
+        moments = [*pooled, *[(0.0, 1.0)] * len(series.PLANES)] * blocks
     mean, std = zip(*moments, strict=True)
     return Statistics(np.array(mean, np.float32), np.array(std, np.float32))
 

@@ -26,6 +26,7 @@ class Source:
         dates: None: each chip is a sample. Else ISO dates, whose channels are stacked, or [all], see `series`.
         task: "segmentation" or "classification".
         window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
+        inside: whether such windows are moved back into what is seen of a chip, see `windows.framed`.
     """
 
     chips: Chips
@@ -34,6 +35,7 @@ class Source:
     dates: Sequence[str] | None
     task: str
     window: int | None = None
+    inside: bool = False
 
     @property
     def inputs(self) -> list[str]:
@@ -47,21 +49,21 @@ class Source:
         """Blocks of images that are series, T; None where they are none."""
         return series.blocks(self.chips.index) if all_dates.is_asked(self.dates) else None
 
+    @property
+    def by_date(self) -> list[range]:
+        """Where the channels of each date are in a model's input: in 0..C-1."""
+        step = len(self.inputs) // (self.blocks or len(self.dates or [None]))
+        return [range(start, start + len(self.channels)) for start in range(0, len(self.inputs), step)]
+
     def positions(self, name: str) -> list[int]:
         """Where the channels of `name`, a channel or a group, are in a model's input: in 0..C-1, of every date."""
-        members = [self.channels.index(channel) for channel in self.chips.expand(self.role, [name])]
-        dates = self.blocks or len(self.dates or [None])
-        return [date * (len(self.inputs) // dates) + member for date in range(dates) for member in members]
+        members = self.chips.expand(self.role, [name])
+        return [date[self.channels.index(member)] for date in self.by_date for member in members]
 
     @property
     def layout(self) -> dict[str, int]:
         """What a network must know of its input beside the number of planes, by keyword of its `build`."""
         return {"dates": self.blocks} if self.blocks else {}
-
-    @property
-    def uncalibrated(self) -> list[int]:
-        """Planes of an image that are no channels: noise of the calibration leaves them as they are."""
-        return series.without_channels(self.blocks, len(self.inputs)) if self.blocks else []
 
     def audited(self, arrays: SampleArrays) -> tuple[np.ndarray, Sequence[str]]:
         """Images and names of their channels as an audit compares them: of series the mean of the dates."""
@@ -82,7 +84,7 @@ class Source:
         Raises:
             ValueError: if they have fewer surroundings than windows need.
         """
-        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window}
+        how: dict[str, Any] = {"dates": self.dates, "task": self.task, "window": self.window, "inside": self.inside}
         return sample_arrays.read(self.chips, rows, self.channels, **how, heat=self.chips.heat is not None)
 
     def scale(self, split: pd.DataFrame) -> DegreeScale | None:

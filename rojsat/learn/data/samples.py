@@ -31,6 +31,7 @@ class Samples(Dataset):
         seen: (N, H, W) bool.
         fill: value of images beyond their chips: that of unseen pixels.
         window: height and width of windows; None in the frame `box`.
+        extents: of windows that are moved back inside, what of each chip they lie in, see `windows.extent`; else none.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Samples(Dataset):
         self.augmentation = augmentation
         self.window = windows.size(arrays.rows)
         self.windows_per_chip = windows_per_chip if self.window else 1
+        self.extents = [windows.extent(seen) for seen in arrays.seen] if windows.are_inside(arrays.rows) else []
 
     def __len__(self) -> int:
         return len(self.images)
@@ -109,6 +111,8 @@ class Samples(Dataset):
             origin = windows.draw_around(box, self.window, seed)
         else:
             origin = windows.draw(known.numpy(), self.window, seed)
+            if self.extents:
+                origin = windows.inside(origin, self.extents[number], self.window)
             target = windows.cut(target, origin, self.window, -1)
             known = windows.cut(known, origin, self.window, False)
         image, seen = (

@@ -1,7 +1,8 @@
 """Predicts chips in overlapping tiles of the size of training's windows, and merges the tiles.
 
 Tiles are half a window apart. Where they begin follows from the hash of the region's name, so that a place in a tile
-says nothing about a place in the box. Predictions are averaged with the weights of a Hann window, which fall to nearly
+says nothing about a place in the box (unless windows are moved back inside their image, and tiles with them).
+Predictions are averaged with the weights of a Hann window, which fall to nearly
 0 at the edge of a tile, where a network knows least (Pielawski and Wählby 2020, Introducing Hann windows for reducing
 edge-effects in patch-based image segmentation).
 """
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rojsat.learn.data import windows
 from rojsat.learn.data.samples import Samples
 
 TILES = 64
@@ -57,19 +59,28 @@ def output(
         return _tensor(predict_tiles(images))
     needed = known.numpy() if known_alone else samples.seen[start : start + count]
     regions = samples.rows["region"].astype(str).iloc[start : start + count]
+    extents: list[windows.Box | None] = [*samples.extents[start : start + count]] or [None] * len(regions)
     places = [
         (number, *corner)
-        for number, (region, plane) in enumerate(zip(regions, needed, strict=True))
-        for corner in corners(plane, region, samples.window)
+        for number, (region, plane, extent) in enumerate(zip(regions, needed, extents, strict=True))
+        for corner in corners(plane, region, samples.window, extent)
     ]
     return _merged(images, places, samples.window, predict_tiles, samples.fill)
 
 
-def corners(needed: np.ndarray, region: str, window: int) -> Iterator[tuple[int, int]]:
-    """Row and column of the upper-left pixel of every tile that holds a pixel that is `needed`, (H, W) bool."""
+def corners(
+    needed: np.ndarray, region: str, window: int, extent: windows.Box | None = None
+) -> Iterator[tuple[int, int]]:
+    """Row and column of the upper-left pixel of every tile that holds a pixel that is `needed`, (H, W) bool.
+
+    With an `extent` (row, column, height and width) tiles that reach beyond it are moved back, see `windows`.
+    """
     digest, step = hashlib.sha256(region.encode()).digest(), max(1, window // 2)
     firsts = (int.from_bytes(half, "big") % step - window for half in (digest[:8], digest[8:16]))
-    rows, cols = (range(first, length, step) for first, length in zip(firsts, needed.shape, strict=True))
+    rows, cols = (list(range(first, length, step)) for first, length in zip(firsts, needed.shape, strict=True))
+    if extent is not None:
+        row, col, height, width = extent
+        rows, cols = windows.moved_inside(rows, row, height, window), windows.moved_inside(cols, col, width, window)
     for top in rows:
         for left in cols:
             if needed[max(0, top) : max(0, top + window), max(0, left) : max(0, left + window)].any():

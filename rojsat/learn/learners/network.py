@@ -28,7 +28,7 @@ class NetworkLearner:
         epochs: of the loop.
         batch_size: samples predicted together.
         device: of the network.
-        estimate: what is done to the best epoch's network on the training part, when training is over; None: nothing.
+        estimate: what is done to the network that is kept on the training part, when training is over; None: nothing.
         quantiles: of the network's output, none of one that gives degrees or probabilities.
     """
 
@@ -44,7 +44,7 @@ class NetworkLearner:
     predicts_untrained: ClassVar[bool] = True
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
-        """Train, or go on from the last finished epoch of `folder`; in the end load the best epoch."""
+        """Train, or go on from the last finished epoch of `folder`; in the end load the weights to keep."""
         yield from self.loop(self.network, train, val, folder=folder)
         checkpoints.load_best(self.network, folder)
         if self.estimate is not None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
+from rojsat.learn.models.dropout import before_scores
 from rojsat.learn.models.initial_weights import Start, TorchvisionFile
 from rojsat.learn.models.padded import Padded
 
@@ -39,6 +40,7 @@ def build(
     bounded: bool,
     quantiles: Sequence[float],
     depth: int = 5,
+    dropout: float = 0.0,
     multiple: int = 32,
     **settings: Any,
 ) -> nn.Module:
@@ -54,6 +56,7 @@ def build(
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: of the degree, see `quantiles.check`.
         depth: stages of the encoder, of `DEPTHS`; an option of the networks that work with fewer than 5.
+        dropout: share of the decoder's channels that are dropped before the scores, see `dropout.before_scores`.
         multiple: the network takes heights and widths that are multiples of this, pixels; others are padded.
         **settings: of the architecture.
 
@@ -77,6 +80,7 @@ def build(
         settings,
     )
     first = _trim(network.encoder, channels)
+    before_scores(network, dropout)
     padded = Padded(network, multiple, last)
     if start.weights is not None:
         _load(padded, start, encoder, depth, first)

@@ -1,3 +1,4 @@
+import albumentations
 import numpy as np
 import pytest
 import torch
@@ -47,10 +48,22 @@ def test_the_label_of_a_chip_stays():
     assert known
 
 
+def test_flips_are_those_that_albumentations_draws_from_the_same_seeds():
+    image, target, known = sample()
+    transforms = [albumentations.HorizontalFlip(p=0.5), albumentations.Transpose(p=0.5)]
+    flips = Augmentation((6, 6), flips=["horizontal", "transpose"])
+    for number in range(20):
+        expected = target.numpy()
+        for transform, seed in zip(transforms, np.random.SeedSequence((0, number)).generate_state(3), strict=False):
+            transform.set_random_seed(int(seed))
+            expected = transform(image=expected)["image"]
+        assert np.array_equal(flips(image, target, known, seed=(0, number))[1].numpy(), expected)
+
+
 def test_names_and_shapes_that_cannot_be_are_refused():
     with pytest.raises(UnknownNameError, match="Did you mean 'horizontal'"):
         Augmentation((6, 6), flips=["horisontal"])
-    for wrong in ({"shift": 5}, {"shift": 0}, {"erase": 1.0}, {"jitter": -0.1}):
+    for wrong in ({"shift": 5}, {"shift": 0}, {"erase": 1.0}, {"jitter": -0.1}, {"gain": 1.0}, {"noise": 0.0}):
         with pytest.raises(ValueError, match=f"inputs.{next(iter(wrong))} is null or lies"):
             Augmentation((5, 7), **wrong)
 
@@ -98,3 +111,40 @@ def test_jitter_changes_each_channel_by_its_own_line_and_leaves_what_is_not_seen
     assert len({round(float(slope), 5) for slope, _ in lines}) == 3
     assert torch.equal(augmented, changed(image, target, known, seed=(0, 1))[0])
     assert not torch.equal(augmented, changed(image, target, known, seed=(0, 2))[0])
+
+
+def lines(before, after):
+    """Slope and intercept of every channel."""
+    return np.array([np.polyfit(x.flatten(), y.flatten(), 1) for x, y in zip(before, after, strict=True)])
+
+
+def test_gain_and_offset_are_one_for_all_channels_of_a_date_and_jitter_is_a_channels_own():
+    image, target, known = torch.randn(4, 8, 8), torch.rand(8, 8), torch.rand(8, 8) < 0.5
+    asked = {"gain": 0.2, "offset": 0.3}
+    fitted = [
+        lines(
+            image,
+            Augmentation((8, 8), dates=[range(2), range(2, 4)], **asked, **own)(image, target, known, seed=(0, 1))[0],
+        )
+        for own in ({}, {"jitter": 0.01})
+    ]
+    shared, with_own = fitted
+    np.testing.assert_allclose(shared[[0, 2]], shared[[1, 3]], atol=1e-5)
+    assert (np.abs(shared[0] - shared[2]) > 1e-3).all()
+    assert (np.abs(shared - [1, 0]) <= [0.2 + 1e-5, 0.3 + 1e-5]).all()
+    assert 1e-4 < np.abs(with_own[0] - with_own[1]).max() <= 0.02 + 1e-5
+    one_date = lines(image, Augmentation((8, 8), **asked)(image, target, known, seed=(0, 1))[0])
+    np.testing.assert_allclose(one_date, np.broadcast_to(one_date[0], (4, 2)), atol=1e-5)
+
+
+def test_noise_is_of_each_pixel_and_channel_and_leaves_what_is_not_seen():
+    image, target, known = torch.randn(3, 40, 40), torch.rand(40, 40), torch.rand(40, 40) < 0.5
+    image[:, :4] = 0
+    changed = Augmentation((40, 40), noise=0.2)
+    augmented, other, which = changed(image, target, known, seed=(0, 1))
+    assert torch.equal(other, target) and torch.equal(which, known)
+    assert (augmented[:, :4] == 0).all()
+    noise = (augmented - image)[:, 4:].flatten(1)
+    assert noise.std() == pytest.approx(0.2, rel=0.05)
+    assert np.abs(np.corrcoef(noise)[np.triu_indices(3, 1)]).max() < 0.1
+    assert torch.equal(augmented, changed(image, target, known, seed=(0, 1))[0])

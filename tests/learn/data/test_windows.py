@@ -75,6 +75,50 @@ def test_every_known_pixel_stands_at_every_place_equally_often():
     assert max(abs(count - expected) for count in counts.values()) < 5 * np.sqrt(expected)
 
 
+def within(margin=0, **options):
+    store = in_memory(margin=margin)
+    arrays = read(store, store.index, CHANNELS, dates=None, task="segmentation", window=6, inside=True)
+    return Samples(standardise(arrays, channel_statistics(arrays)), **options)
+
+
+@pytest.mark.parametrize("margin", [0, 2])
+def test_windows_inside_lie_in_what_is_seen_and_hold_a_known_pixel(margin):
+    """Chips without the surroundings that other windows need; with some, these are real neighbours."""
+    train = within(margin, windows_per_chip=20)
+    for number in range(train.draws):
+        *_, known, seen = train._window(number // 20, (0, 1, number))
+        top, left, height, width = train.extents[number // 20]
+        origin = windows.draw(train.known[number // 20].numpy(), 6, (0, 1, number))
+        row, col = windows.inside(origin, train.extents[number // 20], 6)
+        for start, first, length in ((row, top, height), (col, left, width)):  # within, or over what is smaller
+            assert min(first, first + length - 6) <= start <= max(first, first + length - 6)
+        assert torch.equal(seen, windows.cut(torch.from_numpy(train.seen[number // 20]), (row, col), 6, False))
+        assert known.any()
+
+
+@pytest.mark.parametrize(
+    ("starts", "length", "expected"),
+    [([-5, -1, 0, 3, 7, 9], 10, [2, 3, 7, 8]), ([-9, 0, 1, 30], 2, [0, 1, 2]), ([4], 4, [2])],
+)
+def test_a_start_is_moved_back_into_its_span_or_over_a_shorter_one(starts, length, expected):
+    assert windows.moved_inside(starts, 2, length, 4) == expected
+
+
+def test_no_pixel_at_the_edge_of_an_image_is_drawn_less_often_than_one_in_the_middle():
+    counts = np.zeros((24, 24), int)
+    for origin in np.ndindex(31, 31):  # all that touch the image, each as likely
+        row, col = windows.inside((origin[0] - 7, origin[1] - 7), (0, 0, 24, 24), 8)
+        counts[row : row + 8, col : col + 8] += 1
+    assert counts.min() == counts[12, 12] == 8 * 8
+
+
+def test_what_is_seen_of_a_chip_is_its_extent():
+    seen = np.zeros((6, 9), bool)
+    assert windows.extent(seen) == (0, 0, 6, 9)
+    seen[2, 3] = seen[4, 7] = True
+    assert windows.extent(seen) == (2, 3, 3, 5)
+
+
 def test_pixels_beyond_the_chip_are_unseen():
     plane = torch.arange(1, 26.0).reshape(5, 5)
     assert torch.equal(windows.cut(plane, (-1, 3), 3, -1), torch.tensor([[-1, -1, -1], [4, 5, -1], [9, 10, -1]]))

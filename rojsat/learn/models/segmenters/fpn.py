@@ -16,6 +16,7 @@ def build(
     start: Start = FROM_SCRATCH,
     encoder: str = "resnet34",
     depth: int = 5,
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -28,6 +29,7 @@ def build(
         encoder=encoder,
         depth=depth,
         upsampling=2 ** (depth - 3),  # its scores stand on the grid of the fourth stage from the deepest
+        dropout=dropout,
         bounded=bounded,
         quantiles=quantiles,
     )

@@ -16,6 +16,7 @@ def build(
     start: Start = FROM_SCRATCH,
     encoder: str = "resnet34",
     depth: int = 5,
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -27,6 +28,7 @@ def build(
         start=start,
         encoder=encoder,
         depth=depth,
+        dropout=dropout,
         bounded=bounded,
         quantiles=quantiles,
     )

@@ -15,6 +15,7 @@ def build(
     *,
     start: Start = FROM_SCRATCH,
     encoder: str = "resnet34",
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -26,6 +27,7 @@ def build(
         start=start,
         encoder=encoder,
         multiple=128,  # its pyramid halves features of a sixteenth three times more
+        dropout=dropout,
         bounded=bounded,
         quantiles=quantiles,
     )

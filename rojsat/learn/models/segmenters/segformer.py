@@ -15,6 +15,7 @@ def build(
     *,
     start: Start = FROM_SCRATCH,
     encoder: str = "resnet34",
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -25,6 +26,7 @@ def build(
         outputs,
         start=start,
         encoder=encoder,
+        dropout=dropout,
         bounded=bounded,
         quantiles=quantiles,
     )

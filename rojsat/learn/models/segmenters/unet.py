@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
+from rojsat.learn.models.dropout import before_scores
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start, TorchvisionFile
 
 ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -26,6 +27,7 @@ def build(
     depth: int = 5,
     decoder: Sequence[int] = (256, 128, 64, 32, 16),
     fine: bool = False,
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -39,6 +41,7 @@ def build(
         depth: stages of the encoder, 1..5; each halves the resolution (the first not if `fine`).
         decoder: width of the decoder's stages, deepest first; the last `depth` of them are used.
         fine: first layer 3 x 3 at full resolution, not 7 x 7 at half of it: sharper edges, nearly 4 times the work.
+        dropout: share of the decoder's channels that are dropped before the scores, see `dropout.before_scores`.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
@@ -47,7 +50,7 @@ def build(
 
     Raises:
         rojsat.config.lookup.UnknownNameError: for another encoder.
-        ValueError: for a depth out of its range, fewer widths than stages, or quantiles that are not possible.
+        ValueError: for a depth out of its range, fewer widths than stages, or impossible dropout or quantiles.
     """
     if encoder not in ENCODERS:
         raise lookup.unknown("model.options.encoder", encoder, ENCODERS)
@@ -58,6 +61,7 @@ def build(
         encoder, depth, None, decoder_channels=tuple(decoder)[-depth:], in_channels=channels, classes=planes
     )
     network.segmentation_head.append(last)
+    before_scores(network, dropout)
     network.requires_divisible_input_shape = False  # its decoder resizes to the size of each skip
     _shape_encoder(network.encoder, channels, depth, fine)
     downloads = {"imagenet": partial(_encoder_state, encoder, depth)}

@@ -1,0 +1,26 @@
+"""The keys `train.` of the experiment; a part of `rojsat.config.schema`."""
+
+from dataclasses import dataclass, field
+
+from omegaconf import MISSING
+
+from rojsat.config.marks import MACHINE, RESULT, SEARCHABLE
+
+
+@dataclass
+class Train:
+    """The length and the machinery of training."""
+
+    epochs: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
+    batch_size: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
+    monitor: str = field(default=MISSING, metadata=RESULT)
+    mode: str = field(default=MISSING, metadata=RESULT | {"among": "learn/choices:DIRECTIONS"})
+    keep: str = field(default="best", metadata=RESULT | {"among": "learn/kept_weights:KEPT"})
+    ema_decay: float = field(default=0.999, metadata=RESULT | {"least": 0, "below": 1})
+    averaged_epochs: int = field(default=5, metadata=RESULT | {"least": 1})
+    update_bn: bool = field(default=False, metadata=RESULT)
+    threads: int | None = field(default=None, metadata=RESULT | {"least": 1})
+    workers: int = field(default=0, metadata=MACHINE | {"least": 0})
+    device: str = field(default=MISSING, metadata=MACHINE | {"among": "learn/machine:DEVICES"})
+    precision: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/machine:PRECISIONS"})
+    channels_last: bool = field(default=MISSING, metadata=SEARCHABLE)
