@@ -51,8 +51,8 @@ class Augmentation:
         gain: haze and light of a date: all its channels times 1 ± `gain`, one number for all of them; likewise.
         offset: all channels of a date plus ± `offset` standard deviations, one number for all of them; likewise.
         noise: standard deviation of normal noise, of each pixel and channel by itself; likewise.
-        dates: positions of the channels of each date; empty: all channels are of one date.
-        uncalibrated: planes of the image that are no channels and that none of these changes.
+        dates: positions of the channels of each date; planes that are in none keep their values. Empty: all channels
+            are of one date.
 
     Raises:
         rojsat.config.lookup.UnknownNameError: another flip.
@@ -71,7 +71,6 @@ class Augmentation:
         offset: float | None = None,
         noise: float | None = None,
         dates: Sequence[Sequence[int]] = (),
-        uncalibrated: Sequence[int] = (),
     ) -> None:
         for name in flips:
             if name not in TURNS:
@@ -81,7 +80,7 @@ class Augmentation:
             if value is not None and not 0 < value < most:
                 raise ValueError(f"inputs.{key} is null or lies between 0 and {most}, not {value}")
         self.jitter, self.gain, self.offset, self.noise = jitter, gain, offset, noise
-        self._dates, self._uncalibrated = [list(channels) for channels in dates], list(uncalibrated)
+        self._dates = [list(channels) for channels in dates]
         height, width = (max(shape), max(shape)) if "transpose" in flips else shape
         self._steps: list[Step] = [_padded(height, width, "top_left")] if (height, width) != tuple(shape) else []
         self._steps += [_Turn(TURNS[name]) for name in flips]
@@ -121,8 +120,10 @@ class Augmentation:
         changed = image * (1 + contrast) + brightness
         if self.noise is not None:
             changed += np.float32(self.noise) * rng.standard_normal(image.shape, np.float32)
-        changed[self._uncalibrated] = image[self._uncalibrated]
-        return np.where(image == 0, image, changed)
+        stays = image == 0
+        if self._dates:
+            stays[sorted(set(range(len(image))).difference(*self._dates))] = True
+        return np.where(stays, image, changed)
 
 
 class _Turn:

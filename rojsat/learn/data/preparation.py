@@ -112,8 +112,7 @@ def prepare(
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
     statistics = channel_statistics(by_part["train"])
     shape = (source.window, source.window) if source.window else arrays.seen.shape[1:]
-    how: dict[str, Any] = {"dates": source.by_date, "uncalibrated": source.uncalibrated}
-    changes = {"train": Augmentation(shape, **augmentation, **how)} if augmentation else {}
+    changes = {"train": Augmentation(shape, **augmentation, dates=source.by_date)} if augmentation else {}
     draws: dict[str, Any] = {"seed": seed, "windows_per_chip": windows_per_chip}
     samples = {
         part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), **draws)

@@ -213,15 +213,11 @@ def channel_statistics(samples: SampleArrays) -> Statistics:
     """
     blocks = series.count(samples.rows)
     if blocks is None:
-        channels = range(samples.images.shape[1])
-        return _statistics([_moments(samples.images[:, channel][samples.seen]) for channel in channels])
-    images, visible = series.measured(samples.images, blocks)
-    pooled = [_moments(images[:, :, channel][visible]) for channel in range(images.shape[2])]
-    return _statistics([*pooled, *[(0.0, 1.0)] * len(series.PLANES)] * blocks)
-
-
-def _statistics(moments: Sequence[tuple[float, float]]) -> Statistics:
-    """Mean and deviation of every channel."""
+        moments = [_moments(samples.images[:, channel][samples.seen]) for channel in range(samples.images.shape[1])]
+    else:
+        images, visible = series.measured(samples.images, blocks)
+        pooled = [_moments(images[:, :, channel][visible]) for channel in range(images.shape[2])]
+        moments = [*pooled, *[(0.0, 1.0)] * len(series.PLANES)] * blocks
     mean, std = zip(*moments, strict=True)
     return Statistics(np.array(mean, np.float32), np.array(std, np.float32))
 

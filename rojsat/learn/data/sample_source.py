@@ -52,24 +52,18 @@ class Source:
     @property
     def by_date(self) -> list[range]:
         """Where the channels of each date are in a model's input: in 0..C-1."""
-        dates, count = self.blocks or len(self.dates or [None]), len(self.channels)
-        planes = len(self.inputs) // dates
-        return [range(date * planes, date * planes + count) for date in range(dates)]
+        step = len(self.inputs) // (self.blocks or len(self.dates or [None]))
+        return [range(start, start + len(self.channels)) for start in range(0, len(self.inputs), step)]
 
     def positions(self, name: str) -> list[int]:
         """Where the channels of `name`, a channel or a group, are in a model's input: in 0..C-1, of every date."""
-        members = [self.channels.index(channel) for channel in self.chips.expand(self.role, [name])]
-        return [date[member] for date in self.by_date for member in members]
+        members = self.chips.expand(self.role, [name])
+        return [date[self.channels.index(member)] for date in self.by_date for member in members]
 
     @property
     def layout(self) -> dict[str, int]:
         """What a network must know of its input beside the number of planes, by keyword of its `build`."""
         return {"dates": self.blocks} if self.blocks else {}
-
-    @property
-    def uncalibrated(self) -> list[int]:
-        """Planes of an image that are no channels: noise of the calibration leaves them as they are."""
-        return series.without_channels(self.blocks, len(self.inputs)) if self.blocks else []
 
     def audited(self, arrays: SampleArrays) -> tuple[np.ndarray, Sequence[str]]:
         """Images and names of their channels as an audit compares them: of series the mean of the dates."""

@@ -94,9 +94,3 @@ def mean(images: NDArray[np.float32], number: int) -> NDArray[np.float32]:
 def by_date(images: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     """Images (N, T (C + 3), H, W) as (N, T, C + 3, H, W)."""
     return images.reshape(len(images), number, -1, *images.shape[2:])
-
-
-def without_channels(number: int, planes: int) -> list[int]:
-    """Positions of `PLANES` of all blocks in images of `planes` planes: they have no calibration, and so no noise."""
-    size = planes // number
-    return [block * size + size - 1 - place for block in range(number) for place in reversed(range(len(PLANES)))]

@@ -43,6 +43,39 @@ def unpack(images: Tensor, planes: int, is_series: bool) -> tuple[Tensor, Tensor
     return dated, seen, dated[:, :, -2:].sum(dim=(3, 4)) / count[:, :, None]
 
 
+def check(heads: int, missing: float) -> None:
+    """Refuse options that are not possible.
+
+    Args:
+        heads: of the attention.
+        missing: see `without_some`.
+
+    Raises:
+        ValueError: saying what is.
+    """
+    if heads < 1:
+        raise ValueError(f"model.options.heads is 1 or more, not {heads}")
+    if not 0 <= missing < 1:
+        raise ValueError(f"model.options.missing is at least 0 and below 1, not {missing}")
+
+
+def without_some(images: Tensor, planes: int, missing: float) -> Tensor:
+    """Images of series of which each date is missing with a probability, never all that there are.
+
+    Few regions have few combinations of dates; of four dates, 15 make a sample. For training alone.
+
+    Args:
+        images: (N, T P, H, W) standardised, 0 where not seen.
+        planes: P, of a date.
+        missing: probability.
+    """
+    dated = images.unflatten(1, (-1, planes))
+    is_there = dated[:, :, -3].amax(dim=(2, 3)) > 0
+    draws = torch.rand(is_there.shape, device=images.device).masked_fill(~is_there, -1)
+    stays = (draws >= missing) | (draws == draws.amax(dim=1, keepdim=True))
+    return (dated * stays[:, :, None, None, None]).flatten(1, 2)
+
+
 class DateAttention(nn.Module):
     """The weights of dates at every place.
 

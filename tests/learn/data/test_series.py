@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from rojsat.learn.data import series
 from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
@@ -75,11 +74,3 @@ def test_the_mean_of_the_dates_is_that_of_those_that_see():
     np.testing.assert_allclose(mean[:, first & second], store.images[:2].mean(axis=0)[:, first & second], rtol=1e-5)
     np.testing.assert_array_equal(mean[:, first & ~second], store.images[0][:, first & ~second])
     assert np.isnan(mean[:, ~first & ~second]).all()
-
-
-@pytest.mark.parametrize(("number", "planes"), [(1, 5), (3, 18)])
-def test_planes_without_channels_are_the_last_of_each_block(number, planes):
-    names = series.names([f"c{channel}" for channel in range(planes // number - 3)], number)
-    assert len(names) == planes
-    found = [names[position].rpartition(" of ")[0] for position in series.without_channels(number, planes)]
-    assert found == [*series.PLANES] * number

@@ -6,7 +6,7 @@ import torch
 from torch.export import Dim
 
 from rojsat.learn.data import series
-from rojsat.learn.models.date_attention import DateAttention, pool
+from rojsat.learn.models.date_attention import DateAttention, pool, without_some
 from rojsat.learn.models.segmenters import temporal, temporal_pixel_net
 
 DAYS = ["2019-05-02", "2019-07-11", "2019-09-09"]
@@ -92,10 +92,30 @@ def test_weights_of_dates_are_a_mean_over_those_that_see():
     torch.testing.assert_close(pool(constant, weights, finer), expected)
 
 
+def test_dates_are_left_out_in_training_but_never_all():
+    torch.manual_seed(0)
+    image = images(DAYS, 4, count=200)
+    kept = without_some(image, PLANES, 0.5).unflatten(1, (-1, PLANES))[:, :, CHANNELS].amax(dim=(2, 3))
+    assert (kept.sum(dim=1) >= 1).all() and (kept[:, 3] == 0).all()
+    assert kept[:, :3].mean().item() == pytest.approx(0.5 + 0.5**3 / 3, abs=0.07)
+    single = images(DAYS[:1], 4)
+    assert torch.equal(without_some(single, PLANES, 0.9), single)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.9])
+def test_the_option_acts_in_training_alone(missing):
+    torch.manual_seed(0)
+    network = temporal_pixel_net.build(3 * PLANES, 1, dates=3, missing=missing)
+    image = images()
+    assert torch.equal(network.train()(image), network(image)) == (missing == 0)
+    assert torch.equal(network.eval()(image), network(image))
+
+
+@pytest.mark.parametrize("options, message", [({"heads": 0}, "heads is 1 or more"), ({"missing": 1}, "and below 1")])
 @pytest.mark.parametrize("module", [temporal, temporal_pixel_net])
-def test_no_heads_are_refused(module):
-    with pytest.raises(ValueError, match="heads is 1 or more"):
-        module.build(5, 1, heads=0)
+def test_options_that_cannot_be_are_refused(module, options, message):
+    with pytest.raises(ValueError, match=message):
+        module.build(5, 1, **options)
 
 
 @pytest.mark.slow

@@ -26,6 +26,8 @@ def build(
     encoder: str = "resnet18",
     depth: int = 5,
     heads: int = 8,
+    missing: float = 0.0,
+    dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -40,6 +42,9 @@ def build(
         encoder: of `encoder_segmenter.ENCODERS`.
         depth: stages of the encoder.
         heads: of the attention.
+        missing: probability that a date is left out in training, at least 0 and below 1, see
+            `date_attention.without_some`.
+        dropout: as for `encoder_segmenter.build`.
         bounded: likewise.
         quantiles: likewise.
 
@@ -47,17 +52,17 @@ def build(
         (N, C, H, W) to scores (N, K, H, W), any H and W.
 
     Raises:
-        ValueError: for no heads.
+        ValueError: for heads or a probability that cannot be.
     """
-    if heads < 1:
-        raise ValueError(f"model.options.heads is 1 or more, not {heads}")
+    date_attention.check(heads, missing)
     return encoder_segmenter.build(
-        partial(TemporalUnet, is_series=dates is not None, heads=heads),
+        partial(TemporalUnet, missing=None if dates is None else missing, heads=heads),
         channels // (dates or 1),
         outputs,
         start=start,
         encoder=encoder,
         depth=depth,
+        dropout=dropout,
         decoder_channels=encoder_segmenter.WIDTHS[-depth:],
         bounded=bounded,
         quantiles=quantiles,
@@ -70,18 +75,20 @@ class TemporalUnet(smp.Unet):
     Args:
         encoder: its name.
         in_channels: planes of a date.
-        is_series: see `date_attention.unpack`.
+        missing: probability that a date is left out in training; None: images are no series.
         heads: of the attention.
         **settings: of `smp.Unet`.
     """
 
-    def __init__(self, encoder: str, *, in_channels: int, is_series: bool, heads: int, **settings: Any) -> None:
+    def __init__(self, encoder: str, *, in_channels: int, missing: float | None, heads: int, **settings: Any) -> None:
         super().__init__(encoder, in_channels=in_channels, **settings)
-        self.planes, self.is_series = in_channels, is_series
+        self.planes, self.missing, self.is_series = in_channels, missing, missing is not None
         self.attention = DateAttention(self.encoder.out_channels[-1], heads)
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, T P, H, W), 0 where not seen, to scores (N, K, H, W); any T, H and W multiples of the stride."""
+        if self.training and self.missing:
+            images = date_attention.without_some(images, self.planes, self.missing)
         dated, seen, days = date_attention.unpack(images, self.planes, self.is_series)
         stages = [stage.unflatten(0, dated.shape[:2]) for stage in self._encoded(dated.flatten(0, 1), seen)]
         seen_by = [functional.max_pool2d(seen, 2**number) for number in range(len(stages))]

@@ -25,6 +25,7 @@ def build(
     context: int = 3,
     widths: Sequence[int] = (128, 64),
     heads: int = 8,
+    missing: float = 0.0,
     dropout: float = 0.0,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
@@ -40,6 +41,8 @@ def build(
         context: side of the patch that the first layer sees of a date, pixels, of `CONTEXTS`.
         widths: channels of the layers on a date, at least one; the last are its features.
         heads: of the attention.
+        missing: probability that a date is left out in training, at least 0 and below 1, see
+            `date_attention.without_some`.
         dropout: share of the values before the scores that is left out in training, 0 or more and below 1.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
@@ -54,14 +57,20 @@ def build(
         raise ValueError(f"model.options.context is one of {', '.join(map(str, CONTEXTS))} pixels, not {context}")
     if not widths or min(widths) < 1:
         raise ValueError(f"model.options.widths is a list of channels, as [128, 64], not {list(widths)}")
-    if heads < 1:
-        raise ValueError(f"model.options.heads is 1 or more, not {heads}")
+    date_attention.check(heads, missing)
     if not 0 <= dropout < 1:
         raise ValueError(f"model.options.dropout is 0 or more and below 1, not {dropout}")
     planes, last = bounds.planes(outputs, quantiles), bounds.last(outputs, bounded, quantiles)
     of_a_date = channels // (dates or 1)
     network = TemporalPixelNet(
-        of_a_date, planes, last, is_series=dates is not None, context=context, widths=widths, heads=heads, drop=dropout
+        of_a_date,
+        planes,
+        last,
+        missing=None if dates is None else missing,
+        context=context,
+        widths=widths,
+        heads=heads,
+        drop=dropout,
     )
     initial_weights.load(network, start, {}, stem="patch.weight", head=("scores.",))
     return network
@@ -77,7 +86,7 @@ class TemporalPixelNet(nn.Module):
         planes: P, of a date.
         outputs: K, planes of scores.
         last: a layer without weights after the scores.
-        is_series: see `date_attention.unpack`.
+        missing: probability that a date is left out in training; None: images are no series.
         context: side of the patch, pixels, odd.
         widths: channels of the layers on a date.
         heads: of the attention.
@@ -90,14 +99,14 @@ class TemporalPixelNet(nn.Module):
         outputs: int,
         last: nn.Module,
         *,
-        is_series: bool,
+        missing: float | None,
         context: int,
         widths: Sequence[int],
         heads: int,
         drop: float,
     ) -> None:
         super().__init__()
-        self.planes, self.is_series, width = planes, is_series, widths[-1]
+        self.planes, self.missing, width = planes, missing, widths[-1]
         self.patch = nn.Conv2d(planes, widths[0], context, padding=context // 2)
         layers: list[nn.Module] = _after(widths[0])
         for before, following in pairwise(widths):
@@ -110,7 +119,9 @@ class TemporalPixelNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, T P, H, W), 0 where not seen, to scores (N, K, H, W); any T."""
-        dated, seen, days = date_attention.unpack(images, self.planes, self.is_series)
+        if self.training and self.missing:
+            images = date_attention.without_some(images, self.planes, self.missing)
+        dated, seen, days = date_attention.unpack(images, self.planes, self.missing is not None)
         features = self.layers(self.patch(dated.flatten(0, 1))).unflatten(0, dated.shape[:2])
         pooled = date_attention.pool(features, self.attention(features, seen, days), seen)
         scores: Tensor = self.last(self.scores(self.mix(pooled)))
