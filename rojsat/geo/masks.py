@@ -103,6 +103,26 @@ def read(path: Path) -> Masks:
         raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error
 
 
+def warnings(path: Path) -> list[str]:
+    """What is reported of masks beside their numbers, in sentences: need that a second source of labels denies.
+
+    Args:
+        path: what `write` wrote; nothing where there are none.
+    """
+    file = path / "masks.json"
+    facts = json.loads(file.read_text()) if file.exists() else {}
+    count = facts.get("contradicting", 0)
+    if facts.get("source") != "rasters" or not count:
+        return []
+    is_unknown = facts["options"].get("contradiction") == "unknown"
+    need = facts["pixels"]["above_zero"] + count * is_unknown
+    taken = "are unknown" if is_unknown else "count as need (data.labels.options.contradiction=unknown leaves them out)"
+    return [
+        f"{count} of the {need} labelled pixels of need ({count / need:.1%}) are denied by the second source "
+        f"of labels, which has them as valid ground: they {taken}"
+    ]
+
+
 def _read(file: Path) -> tuple[NDArray[np.float32], GeoBox]:
     """Degree and grid of a file.
 

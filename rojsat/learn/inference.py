@@ -82,7 +82,7 @@ def infer(
         loss: also taken of the merged scores.
         activate_scores: from merged scores to predictions.
         known_alone: in the frame `window`, leave out tiles without a known pixel; predictions of known pixels and the
-            loss stay the same.
+            loss stay the same. Nothing else of a prediction may follow from targets or from where they are known.
 
     Returns:
         Predictions as in `Evaluation`, or those of another `activate_scores`, and the mean loss over all known pixels

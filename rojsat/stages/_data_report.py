@@ -13,6 +13,7 @@ from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
 from rojsat.figures import data_overview
+from rojsat.geo import masks
 from rojsat.geo.scenes import catalog, cloud_masks, native_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import label_warnings, region_files
@@ -26,7 +27,8 @@ def write(experiment: Experiment) -> None:
     scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
-    warnings = [*label_warnings.sentences(regions, chips.index), *odd_dates.sentences(chips)]
+    denied = masks.warnings(recipes.folder("masks", experiment))
+    warnings = [*label_warnings.sentences(regions, chips.index), *denied, *odd_dates.sentences(chips)]
     report = census.text(name, counted, _facts(scenes, chips) | _native_pixels(raw), warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))

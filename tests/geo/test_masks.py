@@ -113,3 +113,17 @@ def test_mistyped_sources_and_options_name_the_nearest(world, tmp_path):
         masks.write(world, tmp_path, source="gsp")
     with pytest.raises(UnknownNameError, match="Did you mean 'percentile'"):
         masks.write(world, tmp_path, source="gps", percentil=97)
+
+
+@pytest.mark.parametrize(
+    ("contradiction", "above_zero", "words"),
+    [("label", 200, "count as need (data.labels.options.contradiction=unknown"), ("unknown", 186, "are unknown")],
+)
+def test_need_that_a_second_source_denies_is_said_with_its_share(tmp_path, contradiction, above_zero, words):
+    facts = {"source": "rasters", "options": {"contradiction": contradiction}, "pixels": {"above_zero": above_zero}}
+    assert masks.warnings(tmp_path) == []
+    (tmp_path / "masks.json").write_text(json.dumps(facts | {"contradicting": 0}))
+    assert masks.warnings(tmp_path) == []
+    (tmp_path / "masks.json").write_text(json.dumps(facts | {"contradicting": 14}))
+    (sentence,) = masks.warnings(tmp_path)
+    assert sentence.startswith("14 of the 200 labelled pixels of need (7.0%)") and words in sentence

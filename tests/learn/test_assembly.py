@@ -268,6 +268,17 @@ def test_two_heads_or_a_head_of_what_is_no_segmenter_are_refused():
     choices.check(compose.load("unet", ["variant=poisson", "data=objects_27_unscaled"]))
 
 
+@pytest.mark.parametrize("frame", ["box", "window"])
+def test_an_evaluated_prediction_does_not_see_the_labels_of_its_part(surrounded, frame):
+    experiment = assembled(surrounded, *(WINDOW if frame == "window" else ()))
+    first, test = experiment.evaluate("test"), experiment.data.samples["test"]
+    test.known = test.known & (torch.arange(test.known.numel()).reshape(test.known.shape) % 3 == 0)
+    test.fitted = test.targets = torch.where(test.known, 1 - test.targets.clamp(min=0), -1.0)
+    second = experiment.evaluate("test")
+    assert second.metrics != first.metrics
+    np.testing.assert_array_equal(second.predictions, first.predictions)
+
+
 def test_the_option_of_quantiles_is_the_head_of_quantiles():
     option = ["model.options.quantiles=[0.05,0.5,0.95]", "loss.name=pinball"]
     by_option, by_head = (choices.find(compose.load("unet_dates", words)) for words in (option, ["variant=quantiles"]))

@@ -28,6 +28,13 @@ def samples(task="segmentation", flips=(), seed=0, **options) -> Samples:
     return Samples(standardise(arrays, channel_statistics(arrays)), augmentation=augmentation, seed=0)
 
 
+def framed(window=8, store=None, **options) -> Samples:
+    """Samples in the frame `window`, with surroundings of 7 pixels."""
+    store = store or stores.in_memory(margin=7, **options)
+    arrays = read(store, store.index, CHANNELS, dates=None, task="segmentation", window=window)
+    return Samples(standardise(arrays, channel_statistics(arrays)))
+
+
 class Tiny(nn.Module):
     """One convolution, batch normalisation, dropout, scores: everything that has a state or draws at random."""
 

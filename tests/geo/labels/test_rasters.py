@@ -31,6 +31,19 @@ def test_a_pixel_with_neither_label_nor_forest_is_unknown(parts):
     assert plain.min() == 0
 
 
+def test_need_that_the_valid_raster_contradicts_is_counted_and_can_be_unknown(parts):
+    label, valid = np.zeros((10, 15)), np.ones((10, 15))
+    label[0, :3] = 1
+    valid[0, 0] = 0
+    pair(parts[0], label, valid)
+    plain, unknown = rasters.masks(*parts), rasters.masks(*parts, contradiction="unknown")
+    assert plain.masks["1"][0, :4].tolist() == [1, 1, 1, 0]
+    assert unknown.masks["1"][0, :4].tolist() == [1, -1, -1, 0]
+    np.testing.assert_array_equal(plain.masks["1"][1:], unknown.masks["1"][1:])
+    assert plain.facts["contradicting"] == unknown.facts["contradicting"] == 2
+    assert unknown.facts["pixels"]["above_zero"] == 1
+
+
 def test_a_larger_raster_is_cut_and_a_smaller_one_leaves_the_rest_unknown(parts):
     label = np.zeros((60, 20))
     label[21, 11] = 1
@@ -70,5 +83,7 @@ def test_rasters_that_do_not_fit_are_refused(parts):
         rasters.masks(*parts)
     with pytest.raises(ValueError, match="'unknown' or 'zero'"):
         rasters.masks(*parts, both_zero="yes")
+    with pytest.raises(ValueError, match="'label' or 'unknown'"):
+        rasters.masks(*parts, contradiction="damage")
     with pytest.raises(ValueError, match="extent: 'boxes' does not exist. Did you mean 'box'"):
         rasters.masks(*parts, extent="boxes")

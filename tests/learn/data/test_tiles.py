@@ -6,16 +6,10 @@ from hypothesis import strategies as st
 
 from rojsat.learn import inference, losses
 from rojsat.learn.data import tiles
-from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
+from rojsat.learn.data.sample_arrays import read
 from rojsat.learn.data.samples import Samples
-from tests.support.learning import CHANNELS, GARBAGE, tiny
+from tests.support.learning import CHANNELS, GARBAGE, framed, tiny
 from tests.support.stores import in_memory
-
-
-def framed(window=8, store=None, **options):
-    store = store or in_memory(margin=7, **options)
-    arrays = read(store, store.index, CHANNELS, dates=None, task="segmentation", window=window)
-    return Samples(standardise(arrays, channel_statistics(arrays)))
 
 
 class First(torch.nn.Module):
@@ -69,6 +63,18 @@ def test_tiles_with_known_pixels_alone_give_the_same_bits_there():
     known = samples.known.numpy()
     np.testing.assert_allclose(alone[known], every[known], rtol=1e-6, atol=1e-6)
     assert np.isnan(alone).sum() > np.isnan(every).sum()
+
+
+def test_where_pixels_are_known_decides_which_tiles_are_left_out_and_no_prediction():
+    samples, model = framed(), tiny().eval()
+    first = samples.known.clone()
+    predictions = inference.infer(model, samples, batch_size=4, known_alone=True)[0]
+    samples.known = first & (torch.rand(first.shape, generator=torch.Generator().manual_seed(0)) < 0.2)
+    samples.known[0] = False
+    fewer = inference.infer(model, samples, batch_size=4, known_alone=True)[0]
+    both = samples.known.numpy()
+    assert both.any() and np.isnan(fewer[0]).all() and not np.isnan(predictions[0]).all()
+    np.testing.assert_allclose(fewer[both], predictions[both], rtol=1e-6)
 
 
 def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_four_times():

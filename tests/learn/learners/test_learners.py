@@ -1,12 +1,14 @@
 """All kinds of learners are tested alike."""
 
 import importlib
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from rojsat.evaluation.metrics import Segmentation
@@ -18,7 +20,7 @@ from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import bounds, heads
 from rojsat.learn.models.frames import position
 from rojsat.learn.models.pixels import hist_gradient_boosting, ridge
-from tests.support.learning import CHANNELS, sample_arrays, samples, tiny
+from tests.support.learning import CHANNELS, framed, sample_arrays, samples, tiny
 
 QUANTILES = (0.05, 0.5, 0.95)
 LINEAR = heads.linear(1)
@@ -148,6 +150,29 @@ def test_quantiles_hold_the_prediction_as_their_median_and_others_have_none(name
     np.testing.assert_array_equal(median, learner.predict(val)[val.seen])
     assert (lower <= median).all() and (median <= upper).all()
     assert (lower < upper).any()
+
+
+def relabelled(of, seed):
+    """The same samples with other targets, known in other pixels: all that a model must not see of what it predicts."""
+    generator, changed = torch.Generator().manual_seed(seed), copy(of)
+    changed.known = torch.rand(of.known.shape, generator=generator) < 0.4
+    changed.fitted = torch.where(changed.known, torch.rand(of.targets.shape, generator=generator), -1.0)
+    changed.targets = changed.fitted
+    return changed
+
+
+@pytest.mark.parametrize("frame", ["box", "window"])
+def test_a_prediction_depends_neither_on_targets_nor_on_where_they_are_known(learner, frame, tmp_path):
+    """Smoothing within the known pixels would lift metrics where what is known follows from the damage itself."""
+    list(learner.fit(samples(), samples(seed=1), tmp_path))
+    val = samples(seed=1) if frame == "box" else framed()
+    quantiles = learner.predict_quantiles(val)
+    for seed in range(3):
+        other = relabelled(val, seed)
+        assert not torch.equal(other.known, val.known)
+        np.testing.assert_array_equal(learner.predict(other), learner.predict(val))
+        if quantiles is not None:
+            np.testing.assert_array_equal(learner.predict_quantiles(other), quantiles)
 
 
 @pytest.mark.slow
