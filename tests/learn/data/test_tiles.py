@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rojsat.learn import inference, losses
 from rojsat.learn.data import tiles
-from rojsat.learn.data.sample_arrays import read
+from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
 from tests.support.learning import CHANNELS, GARBAGE, framed, tiny
 from tests.support.stores import in_memory
