@@ -1,6 +1,6 @@
 """What `variant=NAME,NAME` asks for: whether its files can stand together, and the options that they put away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def _content(folder: Path, name: str) -> dict[str, Any]:
 
 
 def forget(folder: Path, config: DictConfig, overrides: Sequence[str]) -> None:
-    """Drop the options of what a variant puts something else in the place of: the other has options of its own.
+    """Drop the options of what a variant or a name on the command line replaces: the other has options of its own.
 
     Args:
         folder: `experiments/variant`.
@@ -92,8 +92,17 @@ def forget(folder: Path, config: DictConfig, overrides: Sequence[str]) -> None:
     for variant in names(str(config.variant)):
         for key, node in _content(folder, variant).items():
             if isinstance(node, dict) and "name" in node and key != "data":
-                kept = {*node.get("options", {}), *_given(f"{key}.options", overrides)}
-                config[key].options = {name: value for name, value in config[key].options.items() if name in kept}
+                _keep(config[key], {*node.get("options", {}), *_given(f"{key}.options", overrides)})
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        key, _, last = override.key_or_group.rpartition(".")
+        node = OmegaConf.select(config, key) if last == "name" and key != "data" else None
+        if isinstance(node, DictConfig) and "options" in node:
+            _keep(node, set(_given(f"{key}.options", overrides)))
+
+
+def _keep(node: DictConfig, kept: Container[str]) -> None:
+    """Drop all options of a thing but those to be kept."""
+    node.options = {name: value for name, value in node.options.items() if name in kept}
 
 
 def _given(key: str, overrides: Sequence[str]) -> Iterator[str]:

@@ -54,6 +54,12 @@ def test_a_variant_of_the_model_leaves_no_options_of_the_one_before(options):
     assert compose.load("unet_roi6", ["variant=boosting", options]).model.options == {"max_iter": 5}
 
 
+@pytest.mark.parametrize("words", [[], ["model.options.encoder=resnet34"], ["model.options={encoder: resnet34}"]])
+def test_another_model_on_the_command_line_leaves_no_options_of_the_one_before(words):
+    chosen = compose.load("unet_roi6", ["model.name=fpn", *words]).model.options
+    assert chosen == ({"encoder": "resnet34"} if words else {})
+
+
 def test_mistyped_variant_names_the_nearest():
     with pytest.raises(ValueError, match="variant 'discret' does not exist. Did you mean 'discrete'"):
         compose.parse(["exp=unet_roi6", "variant=discret"])
