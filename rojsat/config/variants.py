@@ -93,8 +93,8 @@ def forget(folder: Path, config: DictConfig, overrides: Sequence[str]) -> None:
         for key, node in _content(folder, variant).items():
             if isinstance(node, dict) and "name" in node and key != "data":
                 _keep(config[key], {*node.get("options", {}), *_given(f"{key}.options", overrides)})
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
-        key, _, last = override.key_or_group.rpartition(".")
+    for override in overrides:
+        key, _, last = override.lstrip("+").partition("=")[0].rpartition(".")
         node = OmegaConf.select(config, key) if last == "name" and key != "data" else None
         if isinstance(node, DictConfig) and "options" in node:
             _keep(node, set(_given(f"{key}.options", overrides)))

@@ -1,21 +1,36 @@
-"""All networks of the catalogue are tested alike, the first backbone of each with more numbers of channels."""
+"""All networks of the catalogue are tested alike, the first backbone of each with several numbers of channels."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 
 from rojsat.config import lookup
 from rojsat.config.lookup import UnknownNameError
-from rojsat.learn import losses
+from rojsat.learn import export, inference, losses
+from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.models import classifiers, segmenters
 from rojsat.learn.models.initial_weights import Start
 
 ALL = [(package, name) for package in (classifiers, segmenters) for name in lookup.modules(package)]
 
-ENCODED = [name for package, name in ALL if hasattr(lookup.module(package, name, "model"), "encoder_segmenter")]
-"""Segmenters that one function builds."""
+BUILDERS = ("encoder_segmenter", "torchvision_segmenter", "timm_classifier")
+"""Functions that build several networks each."""
 
-OWN = [(package, name) for package, name in ALL if name not in ENCODED or name == "fpn"]
-"""Networks with code of their own, and one for all of `ENCODED`."""
+LIGHT = ("fpn", "lraspp", "efficientnet")
+"""A network of each of them that takes little time."""
+
+
+def builder(package, name):
+    """The function of `BUILDERS` that builds a network; empty of one with code of its own."""
+    return next((each for each in BUILDERS if hasattr(lookup.module(package, name, "model"), each)), "")
+
+
+ENCODED = [name for package, name in ALL if builder(package, name) == "encoder_segmenter"]
+
+OWN = [(package, name) for package, name in ALL if name in LIGHT or not builder(package, name)]
+"""Networks with code of their own, and a light one for all of each builder."""
 
 OWN_NAMES = [name for _, name in OWN]
 OWN_SEGMENTERS = [name for package, name in OWN if package is segmenters]
@@ -39,26 +54,53 @@ def backbones(package, name):
 
 
 CASES = [
-    (package, name, options, channels)
-    for package, name in OWN
-    for number, options in enumerate(backbones(package, name) or [{}])
-    for channels in ([3, 10, 13, 24] if number == 0 else [13])
+    (package, name, options, channels, size)
+    for package, name in ALL
+    for options in (backbones(package, name) or [{}])[:1]
+    for channels, size in ((1, (33, 47)), (3, (33, 47)), (13, (33, 47)), (24, (61, 40)))
 ]
+"""Every network with its first backbone, numbers of channels and odd sizes."""
+
+CASES += [(package, name, options, 13, (67, 70)) for package, name in ALL for options in backbones(package, name)[1:]]
+"""All backbones at the size of the study."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("package", "name", "options", "channels"), CASES, ids=[f"{n}-{'-'.join(o.values())}-{c}" for _, n, o, c in CASES]
+    ("package", "name", "options", "channels", "size"),
+    CASES,
+    ids=[f"{name}-{'-'.join(options.values())}-{channels}" for _, name, options, channels, _ in CASES],
 )
-def test_shape_and_gradient_at_the_size_of_the_study(package, name, options, channels):
+def test_a_network_takes_any_number_of_channels_and_odd_sizes(package, name, options, channels, size):
     model = built(package, name, channels, **options)
-    image = torch.randn(2, channels, 67, 70)
-    output = model(image)
-    assert output.shape == ((2, 2, 67, 70) if package is segmenters else (2, 2))
+    output = model(torch.randn(2, channels, *size))
+    assert output.shape == ((2, 2, *size) if package is segmenters else (2, 2))
     output.square().mean().backward()
     without = [key for key, value in model.named_parameters() if value.grad is None or not value.grad.isfinite().all()]
     assert not without
     assert model.get_parameter(stem(model)).grad.abs().sum(dim=(0, 2, 3)).min() > 0  # every channel counts
+
+
+EXPORTED = {
+    "deeplabv3": {"backbone": "mobilenet_v3_large"},
+    **{name: {"depth": 3} for name in ("fpn", "linknet", "manet", "unet", "unetplusplus")},
+}
+"""Options of networks that are exported in less time than with their first backbone."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("package", "name"), ALL, ids=[name for _, name in ALL])
+def test_an_exported_network_gives_the_same_at_other_odd_sizes(package, name, monkeypatch):
+    programs = []
+    monkeypatch.setattr(torch.export, "save", lambda program, path: programs.append(program))  # half of the time
+    options, channels = {**(backbones(package, name) or [{}])[0], **EXPORTED.get(name, {})}, 4
+    model = built(package, name, channels, outputs=1 if package is segmenters else 2, **options).eval()
+    statistics = Statistics(np.zeros(channels, np.float32), np.ones(channels, np.float32))
+    example = np.random.default_rng(0).normal(size=(2, channels, 33, 47)).astype(np.float32)
+    assert export.save(model, statistics, example, Path("network.pt2"))[0] == (-1, channels, -1, -1)
+    image = torch.randn(3, channels, 61, 40)
+    with torch.no_grad():
+        assert torch.allclose(programs[0].module()(image), inference.activate(model(image)), atol=1e-5)
 
 
 def stem(model):
@@ -69,7 +111,7 @@ def stem(model):
 def test_another_backbone_is_refused_with_the_nearest(package, name):
     (keyword, backbone), *_ = backbones(package, name)[0].items()
     with pytest.raises(UnknownNameError, match=f"model.options.{keyword} .* Did you mean '{backbone}'"):
-        built(package, name, 3, **{keyword: backbone.replace("resnet", "resnt")})
+        built(package, name, 3, **{keyword: backbone.replace("net", "nt", 1)})
 
 
 @pytest.mark.parametrize("name", lookup.modules(segmenters))
@@ -127,7 +169,7 @@ def test_weights_of_a_file_trained_on_three_channels_are_expanded(package, name,
     model = built(package, name, 10, start=start)
     before, after, key = trained.state_dict(), model.state_dict(), stem(model)
     same = [name for name in before if before[name].shape == after[name].shape]
-    assert len(same) >= len(before) - 3  # the first layer and the weight and bias of the last
+    assert len(same) >= len(before) - 5  # the first layer, and weight and bias of the last, of lraspp of both last ones
     assert all(torch.equal(before[name], after[name]) for name in same)
     if mode == "rgb_first":
         assert torch.equal(after[key][:, :3], before[key])
@@ -167,15 +209,3 @@ def test_a_shallower_or_finer_unet_has_no_idle_layer(options):
 def test_an_impossible_unet_is_refused(options):
     with pytest.raises(ValueError, match=r"model\.options"):
         built(segmenters, "unet", 3, **options)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("channels", [1, 3, 13, 24])
-@pytest.mark.parametrize("name", ENCODED)
-def test_a_segmenter_takes_odd_sizes_and_any_number_of_channels(name, channels):
-    model = built(segmenters, name, channels)
-    output = model(torch.randn(2, channels, 37, 51))
-    assert output.shape == (2, 2, 37, 51)
-    output.square().mean().backward()
-    assert not [key for key, value in model.named_parameters() if value.grad is None]
-    assert model.get_parameter(stem(model)).grad.abs().sum(dim=(0, 2, 3)).min() > 0
