@@ -108,7 +108,7 @@ def _composed(folder: Path, state: tuple[Any, ...], name: str, overrides: tuple[
         with initialize_config_dir(str(folder), version_base="1.3"):
             config = compose(name, overrides=[*_words(overrides, variant), f"exp={name}"])
         config.variant = variant
-        variants.forget(folder / "variant", config, overrides)
+        variants.forget(folder / "variant", config, _words(overrides, variant))
         _check_answers(config)
         return _typed(config, fill=name == "default")
     except (HydraException, OmegaConfBaseException) as error:

@@ -17,6 +17,7 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import (
     choices,
+    final_model,
     inference,
     machine,
     reading,
@@ -125,12 +126,13 @@ class Assembled:
         }
 
 
-def assemble(experiment: Experiment, chips: Chips) -> Assembled:
+def assemble(experiment: Experiment, chips: Chips, *, everything: bool = False) -> Assembled:
     """Make an experiment ready to train: read its samples, split and standardise them, initialise its model.
 
     Args:
         experiment: composed by `rojsat.config`.
         chips: the chip store of its data set.
+        everything: whether all regions train, whatever the split: nothing is left to validate or test.
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
@@ -138,7 +140,7 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     """
     chosen, train = choices.find(experiment), experiment.train
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
-    data = prepared(experiment, chips)
+    data = prepared(experiment, chips, everything=everything)
     if chosen.head.of_heat and data.scale is not None:
         chosen = replace(chosen, loss=partial(chosen.loss, limit=data.scale.limit))
     unique = decides.fingerprint(experiment, chips.digest)
@@ -146,7 +148,8 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     learner = encoded_pixels.encoded(learner, experiment.inputs.features, data, fabric.device, experiment.seed)
     if isinstance(learner, NetworkLearner):
         weights_register.check(experiment.model.weights, data.source.inputs, data.statistics.mean)
-        trainable.check(learner.network, data.samples, learner.batch_size, experiment.model.name)
+        parts = {"train": data.samples["train"]} if everything else data.samples
+        trainable.check(learner.network, parts, learner.batch_size, experiment.model.name)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 
 
@@ -168,8 +171,8 @@ def metrics(experiment: Experiment) -> Callable[[], Accumulator]:
     return choices.find(experiment).metrics
 
 
-def prepared(experiment: Experiment, chips: Chips) -> Prepared:
-    """The samples of an experiment, split and standardised.
+def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False) -> Prepared:
+    """The samples of an experiment, split and standardised; `everything`: all of them train.
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
@@ -178,7 +181,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
     inputs, chosen = experiment.inputs, choices.find(experiment)
     data = prepare(
         source(experiment, chips),
-        split=chosen.split,
+        split=final_model.everything if everything else chosen.split,
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
@@ -187,7 +190,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         windows_per_chip=inputs.windows_per_chip,
         of_heat=chosen.head.of_heat,
     )
-    if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
+    if not everything and splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
     return data
 

@@ -49,7 +49,7 @@ class NetworkLearner:
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
 
-    def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
+    def fit(self, train: Samples, val: Samples | None, folder: Path) -> Iterator[Epoch]:
         """Train, or go on from the last finished epoch of `folder`; in the end load the weights to keep."""
         yield from self.loop(self.network, train, val, folder=folder)
         checkpoints.load_best(self.network, folder)
