@@ -83,6 +83,9 @@ class Inputs:
     channels: list[str] = field(default=MISSING, metadata=SEARCHABLE)
     dates: list[str] | None = field(default=None, metadata=SEARCHABLE)
     flips: list[str] = field(default_factory=list, metadata=SEARCHABLE | {"among": "learn/data/augmentation:TURNS"})
+    test_time_flips: list[str] = field(
+        default_factory=list, metadata=RESULT | {"among": "learn/data/augmentation:TURNS"}
+    )
     shift: int | None = field(default=None, metadata=SEARCHABLE | {"least": 1})
     erase: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})
     jitter: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "below": 1})

@@ -17,6 +17,7 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import (
     choices,
+    final_model,
     inference,
     machine,
     reading,
@@ -124,12 +125,13 @@ class Assembled:
         }
 
 
-def assemble(experiment: Experiment, chips: Chips) -> Assembled:
+def assemble(experiment: Experiment, chips: Chips, *, everything: bool = False) -> Assembled:
     """Make an experiment ready to train: read its samples, split and standardise them, initialise its model.
 
     Args:
         experiment: composed by `rojsat.config`.
         chips: the chip store of its data set.
+        everything: whether all regions train, whatever the split: nothing is left to validate or test.
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
@@ -137,11 +139,12 @@ def assemble(experiment: Experiment, chips: Chips) -> Assembled:
     """
     chosen, train = choices.find(experiment), experiment.train
     fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
-    data = prepared(experiment, chips)
+    data = prepared(experiment, chips, everything=everything)
     unique = decides.fingerprint(experiment, chips.digest)
     learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
     if isinstance(learner, NetworkLearner):
-        trainable.check(learner.network, data.samples, learner.batch_size, experiment.model.name)
+        parts = {"train": data.samples["train"]} if everything else data.samples
+        trainable.check(learner.network, parts, learner.batch_size, experiment.model.name)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 
 
@@ -163,8 +166,8 @@ def metrics(experiment: Experiment) -> Callable[[], Accumulator]:
     return choices.find(experiment).metrics
 
 
-def prepared(experiment: Experiment, chips: Chips) -> Prepared:
-    """The samples of an experiment, split and standardised.
+def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False) -> Prepared:
+    """The samples of an experiment, split and standardised; `everything`: all of them train.
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
@@ -173,7 +176,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
     inputs = experiment.inputs
     data = prepare(
         source(experiment, chips),
-        split=choices.find(experiment).split,
+        split=final_model.everything if everything else choices.find(experiment).split,
         near=experiment.split.distance,
         drop_near=experiment.split.drop_near,
         negative_roles=inputs.negatives,
@@ -181,7 +184,7 @@ def prepared(experiment: Experiment, chips: Chips) -> Prepared:
         seed=experiment.seed,
         windows_per_chip=inputs.windows_per_chip,
     )
-    if splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
+    if not everything and splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
     return data
 
@@ -212,9 +215,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         activate=inference.activation(chosen.quantiles),
     )
     estimate = training_options.estimate(network, experiment, fabric.device)
-    return NetworkLearner(
-        network, loop, train.epochs, train.batch_size, fabric.device, estimate, quantiles=chosen.quantiles
-    )
+    how: dict[str, Any] = {"quantiles": chosen.quantiles, "flips": tuple(experiment.inputs.test_time_flips)}
+    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)
 
 
 def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner:

@@ -36,13 +36,16 @@ class Keep:
     ema_decay: float = 0.999
     averaged_epochs: int = 5
 
-    def check(self, epochs: int) -> None:
-        """Refuse what cannot be kept of a training of that many epochs.
+    def check(self, epochs: int, *, is_validated: bool = True) -> None:
+        """Refuse what cannot be kept of a training of that many epochs, with or without validation.
 
         Raises:
             rojsat.config.lookup.UnknownNameError: for weights that are none of `KEPT`.
-            ValueError: for a decay out of its range, or a mean of more epochs than there are.
+            ValueError: for a decay out of its range, a mean of more epochs than there are, or the best of epochs that
+                nothing validates.
         """
+        if self.weights == "best" and not is_validated:
+            raise ValueError("train.keep=best needs a validation part to choose by; last, ema and average do not")
         if self.weights not in KEPT:
             raise lookup.unknown("train.keep", self.weights, KEPT)
         if not 0 <= self.ema_decay < 1:

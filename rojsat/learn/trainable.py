@@ -16,13 +16,13 @@ LARGE = 256
 
 
 def check(network: nn.Module, samples: Mapping[str, Samples], batch_size: int, name: str) -> None:
-    """Refuse parts, or batches of one, that the network cannot be trained on.
+    """Refuse parts, or batches of one, that the network cannot be trained on; without "val" nothing is validated.
 
     Raises:
         ValueError: saying what to do.
     """
     train = samples["train"]
-    check_parts(train, samples["val"])
+    check_parts(train, samples.get("val"))
     channels, height, width = train.images.shape[1:]
     check_batch_of_one(network, (channels, train.window or height, train.window or width), batch_size, name)
 
@@ -46,7 +46,7 @@ def check_dates(dates: Sequence[str] | None, build: Callable[..., Any], name: st
         )
 
 
-def check_parts(train: Samples, val: Samples) -> None:
+def check_parts(train: Samples, val: Samples | None) -> None:
     """Refuse parts that are empty, of one training sample, or without anything known.
 
     Raises:
@@ -57,10 +57,10 @@ def check_parts(train: Samples, val: Samples) -> None:
             f"the training part has {len(train)} sample{'s' * (len(train) != 1)}; a network needs at least 2 to train "
             "on (batch normalisation): give it more regions or dates, or a split that leaves training more"
         )
-    if not len(val):
+    if val is not None and not len(val):
         raise ValueError("no validation samples; the split must leave some to choose the best epoch by")
     for part, samples in {"training": train, "validation": val}.items():
-        if not samples.known.any():
+        if samples is not None and not samples.known.any():
             raise ValueError(f"no pixel or label of the {part} part is known; look at its masks or labels")
 
 

@@ -59,7 +59,7 @@ class DivergedError(NonFiniteError):
 def fit(
     model: nn.Module,
     train: Samples,
-    val: Samples,
+    val: Samples | None,
     *,
     loss: Loss,
     fabric: Fabric,
@@ -67,6 +67,7 @@ def fit(
     schedule: Callable[[Optimizer], LRScheduler],
     metrics: Callable[[], Accumulator],
     epochs: int,
+    stop: int | None = None,
     batch_size: int,
     folder: Path,
     seed: int = 0,
@@ -87,13 +88,14 @@ def fit(
     Args:
         model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has those to keep).
         train: samples to train on.
-        val: samples that choose the best epoch.
+        val: samples that choose the best epoch; None: nothing is validated, and `keep` must be another than best.
         loss: mean over the known pixels or chips.
         fabric: machine to run on.
         optimizer: from parameters to the optimizer.
         schedule: from the optimizer to its schedule, one step an epoch.
         metrics: makes an empty accumulator.
-        epochs: in all, with those of the checkpoint.
+        epochs: in all, with those of the checkpoint; the schedule's length.
+        stop: the last epoch, if training ends before.
         batch_size: samples a step, in each process.
         folder: of `last.pt` and `best.pt`.
         seed: of everything random.
@@ -118,7 +120,7 @@ def fit(
     if epochs < 1:
         raise ValueError(f"train.epochs is at least 1, not {epochs}")
     _check_monitor(metrics(), monitor, mode)
-    keep.check(epochs)
+    keep.check(stop or epochs, is_validated=val is not None)
     machine.seed_all(seed)
     model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     bare = optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
@@ -126,17 +128,18 @@ def fit(
     wrapped, stepper = fabric.setup(model, bare)
     checkpoints.resume(state, folder)
     step = _Step(wrapped, stepper, loss, fabric, channels_last, partial(keep.after_step, state.average, model))
-    for number in range(1, epochs + 1):
+    for number in range(1, (stop or epochs) + 1):
         resumed = number <= len(state.history)
         if not resumed:
             rank, world = fabric.global_rank, fabric.world_size
             sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
             batches = loader(train, sampler, batch_size=batch_size, workers=workers)
             record = _epoch(step, state, batches, number)
-            how = {"left": epochs - number, "batch_size": batch_size, "seed": seed}
+            how = {"left": (stop or epochs) - number, "batch_size": batch_size, "seed": seed}
             kept = keep.after_epoch(state.average, model, train, **how)
             try:
-                record["metrics"] |= _validate(kept, val, metrics(), batch_size, fabric, loss, activate)
+                if val is not None:
+                    record["metrics"] |= _validate(kept, val, metrics(), batch_size, fabric, loss, activate)
             except NonFiniteError as error:
                 raise DivergedError(_diverged(str(error), number, record["learning_rate"])) from error
             record["best"] = keep.is_kept(state.history, record, f"val/{monitor}", mode)

@@ -104,6 +104,16 @@ def test_what_cannot_be_kept_is_refused_before_the_first_epoch(tmp_path, keep, e
         next(begin(tmp_path, keep=keep))
 
 
+def test_without_validation_the_best_epoch_cannot_be_kept_and_the_last_can(tmp_path):
+    with pytest.raises(ValueError, match="needs a validation part"):
+        next(begin(tmp_path, validated=False))
+    epochs = list(begin(tmp_path, validated=False, keep=KEEPS[LAST], stop=3))
+    assert [list(epoch.metrics) for epoch in epochs] == [["train/loss"]] * 3
+    *_, third = zip(range(3), begin(tmp_path / "validated", keep=KEEPS[LAST]), strict=False)
+    assert third[1].metrics["train/loss"] == epochs[-1].metrics["train/loss"]
+    assert same(kept(tmp_path), kept(tmp_path / "validated"))
+
+
 def test_by_default_a_mean_of_more_epochs_than_there_are_is_no_error():
     assert dataclasses.replace(Keep(), averaged_epochs=9).check(4) is None
     assert Keep().weights == "best"

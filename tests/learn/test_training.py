@@ -22,13 +22,13 @@ from tests.support import stores
 from tests.support.learning import CHANNELS, GARBAGE, Tiny, samples, tiny
 
 
-def begin(folder, *, epochs=4, model=None, train=None, val=None, lr=0.05, schedule="step", **options):
+def begin(folder, *, epochs=4, model=None, train=None, val=None, validated=True, lr=0.05, schedule="step", **options):
     """A short training of the tiny network."""
     call = {"loss": losses.masked_mse, "metrics": Segmentation, "batch_size": 5, "seed": 3} | options
     return training.fit(
         model or tiny(),
         train or samples(flips=["horizontal"]),
-        val or samples(seed=1),
+        (val or samples(seed=1)) if validated else None,
         fabric=machine.launch(device="cpu", threads=1),
         optimizer=partial(optimizers.adam, lr=lr),
         schedule=partial(getattr(schedules, schedule), epochs=epochs),

@@ -60,10 +60,11 @@ class Prepared:
         return changed
 
     def example(self) -> np.ndarray:
-        """Two samples of a validation region in the channels' own units, (2, C, H, W) float32; NaN where not known."""
+        """Two samples of a validation (else training) region, own units, (2, C, H, W) float32; NaN where not known."""
         source = self.source
         rows = source.rows(source.role)
-        rows = rows[rows["region"] == self.samples["val"].rows["region"].iloc[0]]
+        regions = pd.concat([self.samples[part].rows["region"] for part in ("val", "train")])
+        rows = rows[rows["region"] == regions.iloc[0]]
         samples = source.of(rows)
         return np.where(samples.seen[:, None], samples.images, np.float32("nan"))[[0, -1]]
 

@@ -15,6 +15,7 @@ from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Activation
 from rojsat.learn.learners.learner import Exported
 from rojsat.learn.models import quantiles
+from rojsat.learn.models.turned import Turned
 from rojsat.learn.training import Epoch
 
 
@@ -30,6 +31,7 @@ class NetworkLearner:
         device: of the network.
         estimate: what is done to the network that is kept on the training part, when training is over; None: nothing.
         quantiles: of the network's output, none of one that gives degrees or probabilities.
+        flips: of test-time augmentation, over which predictions and the exported network average; see `Turned`.
     """
 
     network: nn.Module
@@ -39,11 +41,12 @@ class NetworkLearner:
     device: torch.device
     estimate: Callable[[nn.Module, Samples], None] | None = None
     quantiles: tuple[float, ...] = ()
+    flips: tuple[str, ...] = ()
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
 
-    def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
+    def fit(self, train: Samples, val: Samples | None, folder: Path) -> Iterator[Epoch]:
         """Train, or go on from the last finished epoch of `folder`; in the end load the weights to keep."""
         yield from self.loop(self.network, train, val, folder=folder)
         checkpoints.load_best(self.network, folder)
@@ -64,13 +67,18 @@ class NetworkLearner:
     def _infer(self, samples: Samples, activate: Activation) -> np.ndarray:
         """What `activate` makes of the network's merged scores, all samples in order."""
         self.network.to(self.device)
+        network = self._averaged()
         how: dict[str, Any] = {"batch_size": self.batch_size, "device": self.device}
-        return inference.infer(self.network, samples, activate_scores=activate, **how)[0]
+        return inference.infer(network, samples, activate_scores=activate, **how)[0]
+
+    def _averaged(self) -> nn.Module:
+        """The network that predicts."""
+        return Turned(self.network, self.flips) if self.flips else self.network
 
     def export(self, path: Path, statistics: Statistics, example: np.ndarray) -> Exported:
         """Write the network with the standardisation of its input; of quantiles the median alone."""
-        shape, smallest = export.save(
-            self.network.to("cpu").eval(), statistics, example, path, activate=inference.activation(self.quantiles)
-        )
+        self.network.to("cpu")
+        activate = inference.activation(self.quantiles)
+        shape, smallest = export.save(self._averaged().eval(), statistics, example, path, activate=activate)
         self.network.to(self.device)
         return Exported("network", shape, {"smallest": smallest})

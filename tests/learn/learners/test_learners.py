@@ -1,6 +1,7 @@
 """All kinds of learners are tested alike."""
 
 import importlib
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -95,6 +96,15 @@ def test_it_predicts_every_pixel_in_float32(learner, tmp_path):
     assert predictions.shape == (12, 9, 8)
     assert predictions.dtype == np.float32
     assert np.isfinite(predictions[samples(seed=1).seen]).all()
+
+
+def test_a_network_asked_about_turned_images_gives_the_mean_of_its_scores():
+    learner, val = network(), samples(seed=1)
+    averaged = replace(learner, flips=("horizontal",))
+    turned = samples(seed=1)
+    turned.images = val.images.flip(-1)
+    expected = (learner.predict(val) + learner.predict(turned)[..., ::-1]) / 2
+    np.testing.assert_allclose(averaged.predict(val), expected, atol=1e-6)
 
 
 def test_it_predicts_untrained_exactly_if_it_says_so(learner):
