@@ -49,7 +49,6 @@ class TorchvisionFile:
         prefix: what stands before its keys in the network.
         dropped: how keys begin that the network does not have.
         head: how keys of the network begin that it does not have, or has in another shape.
-        own_prefix: what stands before its keys, and not in the network.
     """
 
     source: str
@@ -57,7 +56,6 @@ class TorchvisionFile:
     prefix: str
     dropped: tuple[str, ...]
     head: tuple[str, ...]
-    own_prefix: str = ""
 
 
 FROM_SCRATCH = Start()
@@ -98,8 +96,7 @@ def load(
     state = dict(_download(weights, downloads[weights], cache) if is_download else _read(weights, downloads))
     layout = next((each for each in layouts if each.stem in state and each.stem not in own), None)
     if layout is not None:
-        kept = {key: tensor for key, tensor in state.items() if not key.startswith(layout.dropped)}
-        state = {f"{layout.prefix}{key.removeprefix(layout.own_prefix)}": tensor for key, tensor in kept.items()}
+        state = {f"{layout.prefix}{key}": tensor for key, tensor in state.items() if not key.startswith(layout.dropped)}
         head = layout.head
     if (stem in state and state[stem].shape[1] == 3 and own[stem].shape[1] != 3) or (
         start.first_layer == "rgb" and (is_download or layout is not None)
