@@ -37,7 +37,7 @@ def build(
         channels: C.
         outputs: K, planes of scores.
         start: of the weights; its downloads are "imagenet" (backbone alone) and "coco" (all but the last layer). A file
-            may be torchvision's of the network or of the backbone.
+            may be torchvision's of the network, or of a ResNet backbone.
         backbone: of `backbones`.
         backbones: that the network has.
         bounded: sigmoid on the degree, see `bounds.last`.
@@ -63,6 +63,17 @@ def build(
         bounds.last(outputs, bounded, quantiles),
     )
     last = tuple(f"network.{key}" for key in head)
+    layouts = [TorchvisionFile(f"torchvision's {name}", f"{stem}.weight", "network.", ("aux_classifier.",), last)]
+    if not before:  # a classifier's file has the backbone's own keys
+        layouts.append(
+            TorchvisionFile(
+                f"torchvision's {backbone}",
+                f"{STEMS[family]}.weight",
+                "network.backbone.",
+                (after,),
+                ("network.classifier.",),
+            )
+        )
     initial_weights.load(
         network,
         start,
@@ -74,17 +85,7 @@ def build(
         # "imagenet" knows the backbone alone: all else counts as head and keeps its random initialisation
         head="network.classifier." if start.weights == "imagenet" else last,
         beside=("network.classifier.",),
-        layouts=[
-            TorchvisionFile(f"torchvision's {name}", f"{stem}.weight", "network.", ("aux_classifier.",), last),
-            TorchvisionFile(
-                f"torchvision's {backbone}",
-                f"{before}{STEMS[family]}.weight",
-                "network.backbone.",
-                (after,),
-                ("network.classifier.",),
-                before,
-            ),
-        ],
+        layouts=layouts,
     )
     return network
 

@@ -31,7 +31,6 @@ class TorchvisionFile:
         prefix: what stands before its keys in the network.
         dropped: how keys begin that the network does not have.
         head: how keys of the network begin that it does not have, or has in another shape.
-        own_prefix: what stands before its keys, and not in the network.
     """
 
     source: str
@@ -39,7 +38,6 @@ class TorchvisionFile:
     prefix: str
     dropped: tuple[str, ...]
     head: tuple[str, ...]
-    own_prefix: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,8 +157,7 @@ def of_file(weights: str, downloads: Sequence[str], keys: Keys, layouts: Sequenc
     layout = next((each for each in layouts if each.stem in state and each.stem not in keys.own), None)
     if layout is not None:
         bands = first_layer.COLOURS if state[layout.stem].shape[1] == len(first_layer.COLOURS) else ()
-        kept = {key: tensor for key, tensor in state.items() if not key.startswith(layout.dropped)}
-        state = {f"{layout.prefix}{key.removeprefix(layout.own_prefix)}": tensor for key, tensor in kept.items()}
+        state = {f"{layout.prefix}{key}": tensor for key, tensor in state.items() if not key.startswith(layout.dropped)}
         return Trained(state, layout.head, bands, layout.source, layout.dropped)
     state = _renamed(state, keys.stem)
     is_encoder = bool(keys.beside) and not any(key.startswith(keys.beside) for key in state)

@@ -1,21 +1,22 @@
 import http.server
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
 import segmentation_models_pytorch as smp
 import torch
 from torch import nn
-from torchvision.models import ResNet18_Weights, resnet18, resnet50
-from torchvision.models.segmentation import deeplabv3_resnet50
+from torchvision.models import ResNet18_Weights, get_model, resnet18, resnet50
+from torchvision.models.segmentation import deeplabv3_resnet50, lraspp_mobilenet_v3_large
 
-from rojsat.learn.models import initial_weights
+from rojsat.learn.models import initial_weights, torchvision_segmenter
 from rojsat.learn.models.classifiers import resnet
 from rojsat.learn.models.initial_weights import Start
-from rojsat.learn.models.segmenters import deeplabv3, unet, unetplusplus
+from rojsat.learn.models.segmenters import deeplabv3, lraspp, unet, unetplusplus
 from rojsat.learn.models.trained_weights import WeightsError
 
 
@@ -184,9 +185,9 @@ def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monke
 
 
 def weights_of(network, path, prefix=""):
-    """Save a state dict of torchvision's with the weights of its first layer in it."""
+    """Save a state dict of torchvision's; gives the weights of its first layer."""
     torch.save(network.state_dict(), path)
-    return network.state_dict()[f"{prefix}conv1.weight"]
+    return next(weight for key, weight in network.state_dict().items() if key.startswith(prefix))
 
 
 @pytest.mark.slow
@@ -199,6 +200,13 @@ def weights_of(network, path, prefix=""):
             lambda start: deeplabv3.build(5, 1, start=start),
             "network.backbone.conv1.weight",
             r"1 layers begin at random \(network.classifier.4",
+        ),
+        (
+            lambda: lraspp_mobilenet_v3_large(weights=None, weights_backbone=None),
+            "backbone.",
+            lambda start: lraspp.build(5, 1, start=start),
+            "network.backbone.0.0.weight",
+            r"2 layers begin at random \(network.classifier.high_classifier",
         ),
         (
             resnet50,
@@ -232,6 +240,19 @@ def test_the_own_files_of_torchvision_are_read_and_what_was_loaded_is_reported(
     assert torch.equal(built[stem][:, :3], first)
     assert re.search(random, caplog.text)
     assert torch.isfinite(built[stem]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "first"), [("resnet50", "conv1"), ("mobilenet_v3_large", "features.0.0")])
+def test_imagenet_is_the_backbone_alone(name, first, monkeypatch):
+    trained = get_model(name).state_dict()
+    source = SimpleNamespace(get_state_dict=lambda **_: trained)
+    monkeypatch.setattr(torchvision_segmenter, "get_model_weights", lambda _: defaultdict(lambda: source))
+    state = deeplabv3.build(5, 1, backbone=name, start=Start("imagenet")).state_dict()
+    stem = next(key for key in state if key.startswith("network.backbone."))
+    assert torch.equal(state[stem][:, :3], trained[f"{first}.weight"])
+    kept = {f"network.backbone.{key.removeprefix('features.')}": value for key, value in trained.items()}
+    assert all(torch.equal(state[key], kept[key]) for key in state if "backbone" in key and key != stem)
 
 
 def test_the_file_of_another_encoder_is_refused(tmp_path):
