@@ -21,14 +21,14 @@ from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, Source, prepare
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.fine_tuning import by_depth, initial_network
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import first_layer, weights_register
-from rojsat.learn.models.initial_weights import Start
+from rojsat.learn.models import weights_register
 from rojsat.learn.training import Epoch
 
 
@@ -184,16 +184,15 @@ def _augmentation(inputs: Inputs) -> dict[str, Any]:
 
 def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fabric, unique: str) -> NetworkLearner:
     """A network with weights initialised from the seed, and the loop that trains it."""
-    model, train = experiment.model, experiment.train
-    sentences: list[str] = []
+    model, train, rates = experiment.model, experiment.train, experiment.optimizer
     machine.seed_all(experiment.seed)
-    start = Start(model.weights, model.first_layer, first_layer.undated(source.inputs), sentences.append)
-    network = chosen.build(len(source.inputs), model.outputs, start=start)
+    start: dict[str, Any] = {"weights": model.weights, "first_layer": model.first_layer, "freeze": model.freeze}
+    network, sentence = initial_network(chosen.build, source.inputs, model.outputs, **start)
     loop = partial(
         training.fit,
         loss=chosen.loss,
         fabric=fabric,
-        optimizer=chosen.optimizer,
+        optimizer=by_depth(chosen.optimizer, network, len(source.inputs), lr=rates.lr, decay=rates.layer_decay),
         schedule=chosen.schedule,
         metrics=chosen.metrics,
         epochs=train.epochs,
@@ -207,7 +206,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         activate=inference.activation(chosen.quantiles),
     )
     estimate = _estimate(network, experiment, fabric.device)
-    how: dict[str, Any] = {"quantiles": chosen.quantiles, "weights": " ".join(sentences)}
+    how: dict[str, Any] = {"quantiles": chosen.quantiles, "weights": sentence}
     return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)
 
 
