@@ -185,6 +185,7 @@ def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monke
     assert "torch's cache" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_weights_come_from_a_mirror_of_hugging_face_and_later_from_the_cache(tmp_path, monkeypatch):
     encoder = smp.encoders.get_encoder("resnet18", weights=None)
     settings = smp.encoders.encoders["resnet18"]["pretrained_settings"]["imagenet"]
