@@ -128,6 +128,7 @@ class Model:
     outputs: int = field(default=MISSING, metadata=SEARCHABLE | {"least": 1})
     weights: str | None = field(default=None, metadata=SEARCHABLE)
     first_layer: str = field(default=MISSING, metadata=SEARCHABLE | {"among": "learn/models/first_layer:MODES"})
+    freeze: str | None = field(default=None, metadata=SEARCHABLE | {"among": "learn/fine_tuning:FROZEN"})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
     head: Named = field(default_factory=lambda: Named("linear"))
 
@@ -138,6 +139,7 @@ class Optimizer:
 
     name: str = field(default=MISSING, metadata=SEARCHABLE)
     lr: float = field(default=MISSING, metadata=SEARCHABLE | {"above": 0})
+    layer_decay: float | None = field(default=None, metadata=SEARCHABLE | {"above": 0, "most": 1})
     options: dict[str, Any] = field(default_factory=dict, metadata=SEARCHABLE)
 
 

@@ -31,6 +31,7 @@ from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, prepare
 from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.fine_tuning import by_depth, initial_network
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import encoded_pixels
 from rojsat.learn.learners.frame import FrameLearner
@@ -38,8 +39,7 @@ from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.learners.stand import StandLearner
-from rojsat.learn.models import first_layer, weights_register
-from rojsat.learn.models.initial_weights import Start
+from rojsat.learn.models import weights_register
 from rojsat.learn.training import Epoch
 
 
@@ -197,17 +197,15 @@ def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False) 
 
 def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fabric, unique: str) -> NetworkLearner:
     """A network with weights initialised from the seed, and the loop that trains it."""
-    model, train = experiment.model, experiment.train
-    sentences: list[str] = []
+    model, train, rates = experiment.model, experiment.train, experiment.optimizer
     machine.seed_all(experiment.seed)
-    inputs = first_layer.undated(source.inputs)[: len(source.inputs) // (source.blocks or 1)]
-    start = Start(model.weights, model.first_layer, inputs, sentences.append)
-    network = chosen.build(len(source.inputs), chosen.head.outputs, start=start, **source.layout)
+    start: dict[str, Any] = {"weights": model.weights, "first_layer": model.first_layer, "freeze": model.freeze}
+    network, sentence = initial_network(chosen.build, source.inputs, chosen.head.outputs, **start, **source.layout)
     loop = partial(
         training.fit,
         loss=chosen.loss,
         fabric=fabric,
-        optimizer=chosen.optimizer,
+        optimizer=by_depth(chosen.optimizer, network, len(source.inputs), lr=rates.lr, decay=rates.layer_decay),
         schedule=chosen.schedule,
         metrics=chosen.metrics,
         epochs=train.epochs,
@@ -224,7 +222,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     estimate = training_options.estimate(network, experiment, fabric.device)
     how: dict[str, Any] = {
         "head": chosen.head,
-        "weights": " ".join(sentences),
+        "weights": sentence,
         "flips": tuple(experiment.inputs.test_time_flips),
     }
     return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)

@@ -15,7 +15,7 @@ from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split
 from rojsat.config.training_keys import Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import losses, machine, optimizers, schedules, trainable, training_options
+from rojsat.learn import fine_tuning, losses, machine, optimizers, schedules, trainable, training_options
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -116,6 +116,7 @@ def check(experiment: Experiment) -> None:
         degree_scale.check_heat(experiment.data.labels.options.get("scale") == degree_scale.TRAINING_REGIONS)
     machine.prepare(device=train.device, precision=train.precision)
     _try_steps(chosen, experiment)
+    network = None
     if issubclass(chosen.learner, FrameLearner):
         chosen.build(experiment.model.outputs, task=experiment.task)
     elif not issubclass(chosen.learner, NetworkLearner):
@@ -126,6 +127,8 @@ def check(experiment: Experiment) -> None:
             network = chosen.build(channels, chosen.head.outputs, start=start)
         side = window(experiment.inputs) or trainable.LARGE
         trainable.check_batch_of_one(network, (channels, side, side), train.batch_size, experiment.model.name)
+    decay = experiment.optimizer.layer_decay
+    fine_tuning.check(network, experiment.model.freeze, decay, update_bn=train.update_bn)
 
 
 def _try_steps(chosen: Choices, experiment: Experiment) -> None:

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
-from rojsat.learn import checkpoints, inference, machine, trainable
+from rojsat.learn import checkpoints, fine_tuning, inference, machine, trainable
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
 from rojsat.learn.inference import Activation, Loss
 from rojsat.learn.kept_weights import Keep
@@ -181,7 +181,7 @@ class _Step:
 def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.Tensor]], number: int) -> dict[str, Any]:
     """Once through the training part."""
     start, rate = time.perf_counter(), float(state.optimizer.param_groups[0]["lr"])
-    state.model.train()
+    fine_tuning.set_train(state.model)
     total, count = 0.0, 0
     for position, batch in enumerate(batches, start=1):
         value, known = step(batch)

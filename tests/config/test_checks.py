@@ -14,7 +14,7 @@ COMPOSED = {
     "train.epochs=1,2": "a list has brackets: train.epochs=[1,2]",
     "+train.epochs=3": "write train.epochs=VALUE, without +",
     "train.update_bn=maybe": "train.update_bn: 'maybe' is no truth value (true or false)",
-    "optimizer=adam": "optimizer has keys of its own: optimizer.name, optimizer.lr, optimizer.options",
+    "optimizer=adam": "optimizer has keys of its own: optimizer.name, optimizer.lr, optimizer.layer_decay, optimizer",
     "seed=1.5": "seed: 1.5 is no whole number",
     "model.options=[1]": "model.options is a mapping",
     "inputs.channels=tci": "inputs.channels: 'tci' is no list of text: [a, b]",

@@ -452,3 +452,27 @@ def test_what_a_network_reads_is_evaluated_in_the_frame_window_too(surrounded):
     stands = assembled(surrounded, *WINDOW, outlined, exp="resnet18_s2", small=False)
     test = stands.evaluate("test").metrics
     assert stands.reads(test)["moved"] == test  # its windows go with the box
+
+
+FROM_PACKAGE = ("variant=lite0", "train.epochs=1", "train.device=cpu", "optimizer.lr=0.001", "model.freeze=encoder")
+
+
+@pytest.mark.slow
+def test_weights_of_the_register_are_reported_and_a_frozen_encoder_keeps_them(chips, tmp_path):
+    experiment = assembled(chips, *FROM_PACKAGE, small=False)
+    sentence = experiment.learner.weights
+    assert "first layer wavelength (3 of 13 channels have weights of bands: tci.r, tci.g, tci.b" in sentence
+    before = {key: value.clone() for key, value in experiment.learner.network.state_dict().items()}
+    assert len(list(experiment.train(tmp_path))) == 1
+    moved = {
+        key for key, value in experiment.learner.network.state_dict().items() if not torch.equal(value, before[key])
+    }
+    assert moved and not any(key.startswith("network.encoder.") for key in moved)
+    twin = assembled(chips, "variant=lite0,scratch", *FROM_PACKAGE[1:], small=False).learner
+    assert twin.weights == ""
+    assert twin.network.state_dict().keys() == before.keys()
+
+
+def test_channels_in_another_order_than_the_weights_are_refused(chips):
+    with pytest.raises(ValueError, match="would mix them up"):
+        assembled(chips, *FROM_PACKAGE, "model.first_layer=rgb_first", "inputs.channels=[B02,B03,B04]", small=False)

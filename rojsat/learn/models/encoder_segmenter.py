@@ -9,7 +9,9 @@ import segmentation_models_pytorch as smp
 import torch
 from huggingface_hub import constants
 from huggingface_hub.file_download import repo_folder_name
+from timm.layers import Conv2dSame
 from torch import Tensor, nn
+from torch.nn import functional
 
 from rojsat.config import lookup
 from rojsat.learn.models import bounds, initial_weights
@@ -83,6 +85,7 @@ def build(
         depth,
         settings,
     )
+    _fix_padding(network.encoder)
     first = _trim(network.encoder, channels)
     before_scores(network, dropout)
     padded = Padded(network, multiple, last)
@@ -107,6 +110,35 @@ def _assemble(make: Callable[..., nn.Module], encoder: str, depth: int, settings
             f"model.options.encoder={encoder} of depth {depth} does not go with the decoder ({error}); choose another, "
             "as resnet34"
         ) from error
+
+
+class FixedSame(nn.Conv2d):
+    """TensorFlow's padding SAME for heights and widths that are multiples of the stride, the same for all of them.
+
+    timm computes it from each image, which makes an export for any size take longer than training.
+    """
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, F, H / stride, W / stride)."""
+        height, width = (
+            reach * (kernel - 1) + 1 - stride
+            for reach, kernel, stride in zip(self.dilation, self.kernel_size, self.stride, strict=True)
+        )
+        sides = (width // 2, width - width // 2, height // 2, height - height // 2)
+        return super().forward(functional.pad(image, sides))
+
+
+def _fix_padding(encoder: Any) -> None:
+    """Put `FixedSame` in the place of timm's layers, with the same weights; no random number is drawn."""
+    for parent in list(encoder.modules()):
+        for name, layer in list(parent.named_children()):
+            if isinstance(layer, Conv2dSame):
+                bias = layer.bias is not None
+                size = (layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, 0, layer.dilation)
+                with torch.device("meta"):
+                    fixed = FixedSame(*size, layer.groups, bias)  # type: ignore[arg-type]
+                fixed.weight, fixed.bias = layer.weight, layer.bias
+                setattr(parent, name, fixed)
 
 
 def _trim(encoder: Any, channels: int) -> list[str]:

@@ -88,7 +88,7 @@ def of_download(name: str, download: Download, keys: Keys, cache: str) -> Traine
         raise WeightsError(
             f"model.weights={name} could not be downloaded ({type(error).__name__}: {error}). model.weights=null "
             "trains from scratch; model.weights=<file> reads a state dict of this network, or torchvision's file; "
-            f"model.weights={' or '.join(weights_register.names())} need no download; or "
+            f"model.weights={' or '.join(weights_register.starting())} need no download; or "
             f"run it once on a machine with a network and copy from there {cache or _torch_cache()}"
         ) from error
 
@@ -152,7 +152,7 @@ def of_file(weights: str, downloads: Sequence[str], keys: Keys, layouts: Sequenc
     if not path.is_file():
         if path.suffix:
             raise WeightsError(f"model.weights={weights}: no such file; null trains from scratch")
-        raise lookup.unknown("model.weights", weights, [*downloads, *weights_register.names(), "null", "<file>"])
+        raise lookup.unknown("model.weights", weights, [*downloads, *weights_register.starting(), "null", "<file>"])
     state = dict(_state_dict(path))
     layout = next((each for each in layouts if each.stem in state and each.stem not in keys.own), None)
     if layout is not None:

@@ -93,6 +93,11 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
+def starting() -> list[str]:
+    """The names of entries whose weights a network can start from: those of a known encoder."""
+    return [name for name in names() if _read(FOLDER / f"{name}.yaml", name).encoder]
+
+
 def find(weights: str) -> Entry | None:
     """The entry of that name, or of the file of that path; None where there is none.
 

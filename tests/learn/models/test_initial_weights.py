@@ -2,6 +2,7 @@ import http.server
 import re
 import threading
 from collections import OrderedDict, defaultdict
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import huggingface_hub
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torchvision.models import ResNet18_Weights, get_model, resnet18, resnet50
 from torchvision.models.segmentation import deeplabv3_resnet50, lraspp_mobilenet_v3_large
@@ -182,6 +184,47 @@ def test_missing_weights_of_the_unet_name_the_cache_that_is_read(tmp_path, monke
     assert asked[0] is None
     assert asked[1] == str(named / "snapshots" / revision / "config.json")
     assert "torch's cache" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_weights_come_from_a_mirror_of_hugging_face_and_later_from_the_cache(tmp_path, monkeypatch):
+    encoder = smp.encoders.get_encoder("resnet18", weights=None)
+    settings = smp.encoders.encoders["resnet18"]["pretrained_settings"]["imagenet"]
+    save_file(encoder.state_dict(), tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text("{}")
+    asked = []
+
+    class Mirror(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            asked.append(self.path)
+            content = (tmp_path / Path(self.path).name).read_bytes()
+            self.send_response(200)
+            facts = {"X-Repo-Commit": settings["revision"], "ETag": f'"{len(content)}"', "Content-Length": len(content)}
+            for name, value in facts.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            return content
+
+        def do_GET(self):
+            self.wfile.write(self.do_HEAD())
+
+        def log_message(self, *_):
+            pass
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror) as running:
+        from_mirror = partial(huggingface_hub.hf_hub_download, endpoint=f"http://127.0.0.1:{running.server_port}")
+        monkeypatch.setattr("segmentation_models_pytorch.encoders.hf_hub_download", from_mirror)
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        downloaded = unet.build(3, 1, start=Start("imagenet"), encoder="resnet18")
+        running.shutdown()
+    assert any(path.startswith(f"/{settings['repo_id']}/") for path in asked)
+    count = len(asked)
+    cached = unet.build(3, 1, start=Start("imagenet"), encoder="resnet18")
+    assert len(asked) == count
+    for network in (downloaded, cached):
+        assert torch.equal(network.encoder.conv1.weight, encoder.conv1.weight)
 
 
 def weights_of(network, path, prefix=""):
