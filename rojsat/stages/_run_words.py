@@ -25,6 +25,8 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
     """
     experiment, inputs, audit = assembled.settings, assembled.data.source.inputs, assembled.data.audit
     channels = f"{len(inputs)} channels ({', '.join(experiment.inputs.channels)})"
+    if experiment.inputs.features != ["channels"]:
+        channels += f", reads {' + '.join(experiment.inputs.features)}"
     epochs = f"{assembled.learner.epochs} epoch{'' if assembled.learner.epochs == 1 else 's'}"
     parts = (
         f"{word} {audit.chips[part]} chips of {audit.regions[part]} region{'' if audit.regions[part] == 1 else 's'}"

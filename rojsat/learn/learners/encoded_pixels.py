@@ -1,8 +1,9 @@
 """Estimators on pixels that read the features of a frozen encoder, beside the channels or instead of them."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from rojsat.learn.data.preparation import Prepared
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.learners.learner import Exported, Learner
+from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import presto_features
 from rojsat.learn.models.presto_features import PrestoFeatures
 from rojsat.learn.training import Epoch
@@ -58,7 +60,10 @@ class EncodedPixelLearner:
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
         """Fit the estimator to the features of `train`; the encoders stay as they are."""
-        yield from self.learner.fit(self.encoded(train), self.encoded(val), folder)
+        start = time.perf_counter()
+        for epoch in self.learner.fit(self.encoded(train), self.encoded(val), folder):
+            yield replace(epoch, seconds=time.perf_counter() - start)
+            start = time.perf_counter()
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degree, or probability of non-zero, of every seen pixel, (N, H, W) float32; NaN elsewhere."""
@@ -86,17 +91,19 @@ def encoded(learner: Learner, features: Sequence[str], data: Prepared, device: t
     """The learner behind the encoders that `features` names; the learner itself where it reads channels alone.
 
     Args:
-        learner: an estimator on pixels.
+        learner: an estimator on pixels, where features are asked for.
         features: some of `FEATURES`.
         data: its samples.
         device: of the encoders.
         seed: of random weights.
 
     Raises:
-        ValueError: for channels or dates that an encoder does not take.
+        ValueError: for another learner, and channels or dates that an encoder does not take.
     """
     if list(features) == [CHANNELS]:
         return learner
+    if not isinstance(learner, PixelLearner):
+        raise ValueError(f"inputs.features={list(features)} is for estimators on pixels, task segmentation")
     weights = {"presto": None, "presto_random": seed}
     source = data.source
     encoders = [

@@ -57,6 +57,8 @@ class PrestoFeatures:
     def __post_init__(self) -> None:
         """Refuse channels and dates of which the encoder makes nothing; say which of its groups it is given."""
         count = len(self.dates or [None])
+        if list(self.dates or ()) == ["all"]:
+            raise ValueError("inputs.features=presto takes dates by name (inputs.dates) or each chip's own, not all")
         if count > presto.LONGEST:
             raise ValueError(f"inputs.features=presto takes {presto.LONGEST} dates at most, inputs.dates has {count}")
         given = {name: members for name, members in presto.GROUPS.items() if self._is_given(members)}

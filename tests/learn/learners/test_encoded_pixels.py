@@ -39,6 +39,12 @@ def test_the_estimator_reads_the_features_that_are_asked_for(chips, tmp_path):
     assert not np.allclose(predictions["[presto]"], predictions["[channels]"], equal_nan=True)
 
 
+def test_no_other_learner_is_put_behind_an_encoder(chips):
+    experiment = compose.load("unet_dates", ["inputs.channels=[boa]", "inputs.features=[presto]", "train.device=cpu"])
+    with pytest.raises(ValueError, match="is for estimators on pixels"):
+        assembly.assemble(experiment, chips)
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

@@ -90,6 +90,7 @@ def test_the_random_twin_has_other_weights_which_follow_from_the_seed():
     ("names", "dates", "message"),
     [
         (("tci.r", "ndvi"), None, "B02 B03 B04.*add boa"),
+        (BANDS, ["all"], "dates by name"),
         (BANDS, [f"2020-07-{day:02d}" for day in range(1, 26)], "24 dates at most"),
     ],
 )
