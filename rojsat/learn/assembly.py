@@ -200,7 +200,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
     model, train, rates = experiment.model, experiment.train, experiment.optimizer
     machine.seed_all(experiment.seed)
     start: dict[str, Any] = {"weights": model.weights, "first_layer": model.first_layer, "freeze": model.freeze}
-    network, sentence = initial_network(chosen.build, source.inputs, chosen.head.outputs, **start, **source.layout)
+    start |= source.layout
+    network, sentence = initial_network(chosen.build, source.inputs, chosen.head.outputs, **start)
     loop = partial(
         training.fit,
         loss=chosen.loss,
