@@ -33,3 +33,11 @@ def test_parts_of_a_stand_are_one_fold(chips):
     parted.index = parted.index.assign(part_of=parted.index["region"].replace({"0": "a", "1": "a", "2": "a"}))
     assert counted(parted, "unet_roi6", "evaluate.folds=leave_one_region_out") == 4
     assert counted(chips, "unet_roi6", "evaluate.folds=leave_one_region_out") == 6
+
+
+def test_all_dates_of_a_region_are_one_row_of_the_split(tmp_path):
+    several = Chips(stores.write_small(tmp_path / "chips", dates=3))
+    words = ["variant=boosting", "inputs.channels=[B04]", "evaluate.folds=leave_one_region_out"]
+    rows = folds.samples(compose.load("unet_roi6", [*words, "inputs.dates=[all]"]), several)
+    assert list(rows["region"]) == [str(region) for region in range(6)]
+    assert set(rows["date"]) == {"2019-08-03"}
