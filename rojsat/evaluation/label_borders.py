@@ -4,6 +4,7 @@ A border lies between pixels with and without need. The distance of a known pixe
 the other label in its sample, in pixels as a king walks; 1 touches the border. Pixels farther than 1 are the interior.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from rojsat.evaluation.report_files import Predictions
 
 GROUPS = {"0 to 1 px": 1.0, "1 to 2 px": 2.0, "above 2 px": np.inf}
 """Groups by distance to the nearest label border, with the largest distance of each."""
+
+FILE = "label_borders.json"
+"""File of an evaluation that has what `content` says of it."""
 
 _COUNTS = ("hits", "false_positives", "false_negatives", "true_negatives")
 
@@ -40,6 +44,28 @@ def content(evaluations: Sequence[KeptEvaluation]) -> dict[str, Any]:
                 if (evaluation.reports[0] / "predictions" / f"{part}.npz").exists()
             }
     return summaries
+
+
+def write(evaluation: KeptEvaluation) -> None:
+    """Leave `FILE` in the folder of an evaluation of pixels whose predictions are there."""
+    for kinds in content([evaluation]).values():
+        report_files.write_json(evaluation.folder / FILE, kinds)
+
+
+def sentences(folder: Path) -> list[str]:
+    """What `FILE` of an evaluation's folder says, in words; nothing where there is none."""
+    if not (folder / FILE).exists():
+        return []
+    kinds = json.loads((folder / FILE).read_text())
+    model, other = kinds["model"], kinds.get("without_image", {})
+    beside = f" ({other['iou_interior']:.3f} without an image)" if "iou_interior" in other else ""
+    near = next(iter(GROUPS))
+    if "iou_interior" not in model or "errors" not in model["groups"][near]:
+        return []
+    return [
+        f"Farther than 1 pixel from a label border the IoU is {model['iou_interior']:.3f}{beside}; within it lie "
+        f"{model['groups'][near]['errors']:.0%} of the wrong pixels."
+    ]
 
 
 def summarise(counts: NDArray[np.float64]) -> dict[str, Any]:

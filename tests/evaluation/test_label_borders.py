@@ -60,3 +60,9 @@ def test_an_evaluation_stands_beside_its_best_predictor_without_an_image(tmp_pat
     assert known[0] == known[1] == 2 * sum(made_evaluations.region(number)[2].sum() for number in range(3))
     assert content["model"]["iou"] > content["without_image"]["iou"]
     assert content["model"]["iou"] == pytest.approx(evaluations[0].content["metrics"]["iou"]["value"], abs=0.02)
+    assert label_borders.sentences(folder) == []
+    label_borders.write(evaluations[0])
+    (sentence,) = label_borders.sentences(folder)
+    assert f"the IoU is {content['model']['iou_interior']:.3f}" in sentence and "without an image" in sentence
+    label_borders.write(evaluations[1])
+    assert not (other / label_borders.FILE).exists()
