@@ -1,13 +1,12 @@
 """What a comparison says, as tables of text: for the terminal and for its page."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rojsat.config import metric_names
-from rojsat.evaluation import error_groups, leak, pooling, region_errors
-from rojsat.evaluation.text_columns import aligned
+from rojsat.evaluation import error_groups, label_tables, leak, pooling, region_errors
+from rojsat.evaluation.text_columns import TextTable
 
 BY = {
     "date": "by date",
@@ -16,27 +15,6 @@ BY = {
     "size": "by size of the region's box",
 }
 """What errors are grouped by, in words."""
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table of text.
-
-    Attributes:
-        title: what it shows.
-        columns: their names.
-        rows: of texts, as many as there are columns.
-    """
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def lines(self, most: int | None = None) -> list[str]:
-        """Lines for a terminal, of the first `most` rows."""
-        shown = self.rows[:most]
-        rest = len(self.rows) - len(shown)
-        return [self.title, *aligned([self.columns, *shown]), *([f"... and {rest} more"] if rest else [])]
 
 
 def tables(content: Mapping[str, Any]) -> list[TextTable]:
@@ -52,7 +30,8 @@ def tables(content: Mapping[str, Any]) -> list[TextTable]:
         list(content["beside_without_image"][0]),
         [list(row.values()) for row in content["beside_without_image"]],
     )
-    return [evaluations, beside, _differences(content), _regions(content), *_groups(content)]
+    regions = [_regions(content), *(_once(table, content) for table in label_tables.denied(content))]
+    return [evaluations, beside, _differences(content), *regions, *_groups(content), *label_tables.borders(content)]
 
 
 def leaks(content: Mapping[str, Any]) -> list[TextTable]:

@@ -2,9 +2,31 @@
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 WIDTH = 90
 """Characters of a line of a sentence: MLflow shows as many beside its menus. No row of a table is broken."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of text.
+
+    Attributes:
+        title: what it shows.
+        columns: their names.
+        rows: of texts, as many as there are columns.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def lines(self, most: int | None = None) -> list[str]:
+        """Lines for a terminal, of the first `most` rows."""
+        shown = self.rows[:most]
+        rest = len(self.rows) - len(shown)
+        return [self.title, *aligned([self.columns, *shown]), *([f"... and {rest} more"] if rest else [])]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

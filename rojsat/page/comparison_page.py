@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rojsat.evaluation import comparison_tables
-from rojsat.evaluation.comparison_tables import TextTable
+from rojsat.evaluation import comparison_tables, label_tables
+from rojsat.evaluation.text_columns import TextTable
 from rojsat.page.html import Cell, Item, Page, Section, Table
 from rojsat.page.references import Number
 
@@ -26,8 +26,14 @@ def page(content: Mapping[str, Any], command: str) -> Page:
         Section("Which is better", [_INTERVALS], items[:3]),
         Section("The regions with the largest errors", [_REGIONS], items[3:4]),
     ]
-    if items[4:]:
-        sections.append(Section("What the errors go with", [_GROUPS], items[4:]))
+    denied, borders = (4 + len(list(label_tables.denied(content))), len(list(label_tables.borders(content))))
+    for title, words, shown in (
+        ("Labels that no evaluation believes", _DENIED, items[4:denied]),
+        ("What the errors go with", _GROUPS, items[denied : len(items) - borders]),
+        ("Near and off the label borders", _BORDERS, items[len(items) - borders :]),
+    ):
+        if shown:
+            sections.append(Section(title, [words], shown))
     left_out = content["without_predictions"]
     foot = [*(f"{label} is {name}." for label, name in content["names"].items() if label != name)]
     foot += [f"Made by {command}.", *([_left_out(left_out)] if left_out else [])]
@@ -56,6 +62,16 @@ _INTERVALS = (
 _REGIONS = (
     "Beside each evaluation stands its best predictor without an image, on the same pixels. An error near or above "
     "its own says that the image was of no use there."
+)
+
+_DENIED = (
+    "Every evaluation is wrong there, though each was trained on other regions: the labels may be wrong, or the region "
+    "unlike all others. Look at its images. Left out, all metrics would be better and no model."
+)
+
+_BORDERS = (
+    "A border between pixels with and without need is no sharper than its labels are. Errors beside it may be the "
+    "labels'; those farther off than a pixel are not."
 )
 
 _GROUPS = "From the predictions that the folds left, all seeds together."

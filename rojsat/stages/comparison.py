@@ -8,9 +8,11 @@ from typing import Any
 from rojsat.config import compose, provenance, variants
 from rojsat.evaluation import (
     comparison_tables,
+    denied_labels,
     error_groups,
     evaluation_block,
     kept_evaluations,
+    label_borders,
     leak,
     paired_differences,
     report_files,
@@ -91,6 +93,8 @@ def run(evaluations: Sequence[KeptEvaluation], words: str, *, allow_different: b
     called = kept_evaluations.labelled(evaluations)
     content = paired_differences.content(called) | {
         "groups": error_groups.content(called),
+        "label_borders": label_borders.content(called),
+        "denied": denied_labels.content(called),
         "without_predictions": [evaluation.name for evaluation in called if not evaluation.reports],
         "allow_different": allow_different,
     }

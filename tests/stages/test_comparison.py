@@ -110,6 +110,22 @@ def test_the_worst_regions_come_first_and_groups_have_every_known_pixel(ground):
         assert all(entry["without_image"]["good"] > entry["errors"]["good"] for entry in entries)
 
 
+def test_errors_near_label_borders_and_regions_that_no_model_believes_stand_in_report_page_and_terminal(ground, capsys):
+    compared("exp=bad,good")
+    report, printed = content(ground, "bad_vs_good"), capsys.readouterr().out
+    page = (ground / "reports" / "comparisons" / "bad_vs_good" / "comparison.html").read_text()
+    assert set(report["label_borders"]) == {"bad", "good"}
+    for name in ("bad", "good"):
+        shares = [group["errors"] for group in report["label_borders"][name]["model"]["groups"].values()]
+        assert sum(shares) == pytest.approx(1)
+    assert report["label_borders"]["good"]["model"]["iou"] > report["label_borders"]["bad"]["model"]["iou"]
+    title = "By distance to the nearest label border"
+    assert title in printed and title in page and "Near and off the label borders" in page
+    denied = [entry["region"] for entry in report["denied"]]
+    assert ("Labels that no evaluation believes" in page) == bool(denied) == ("to look at, not to drop" in printed)
+    assert set(denied) <= {row["region"] for row in report["regions"]}
+
+
 def test_the_run_has_metrics_with_their_intervals_and_the_page(ground, capsys):
     compared("exp=good,bad")
     recorder.connect("segmentation")

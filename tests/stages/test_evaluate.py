@@ -88,6 +88,10 @@ def test_every_region_is_tested_once_a_seed_and_pooled(at, evaluated):
     assert r2["value"] == pytest.approx(np.mean([region_moments.metrics(table)["r2"] for table in moments.values()]))
     assert r2["low"] < r2["value"] < r2["high"]
     assert r2["seed_spread"] >= 0
+    borders = json.loads((folder() / "label_borders.json").read_text())
+    known = sum(group["known"] for group in borders["model"]["groups"].values())
+    assert known == sum(table["count"].sum() for table in moments.values())
+    assert borders["model"]["iou"] == pytest.approx(report["metrics"]["iou"]["value"], abs=0.05)  # seeds pooled
 
 
 def test_intervals_are_those_of_the_regions_left_out(at, evaluated):

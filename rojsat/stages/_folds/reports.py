@@ -12,7 +12,7 @@ import pandas as pd
 from rojsat.chips import splits
 from rojsat.config import decides, foreign_models, provenance
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import conformal, kept_evaluations, pooling, region_moments, report_files
+from rojsat.evaluation import conformal, kept_evaluations, label_borders, pooling, region_moments, report_files
 from rojsat.evaluation.kept_evaluations import EVALUATION, MADE_BY, MOMENTS
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
@@ -115,6 +115,7 @@ def write(plan: FoldPlan, study: Study, chips: str) -> dict[str, Any]:
         region_moments.write(plan.folder / name, moments)
     report_files.write_json(plan.folder / MADE_BY, _made_by(facts))
     report_files.write_json(plan.folder / EVALUATION, content)
+    label_borders.write(kept_evaluations.read(plan.folder))
     return read(plan)
 
 

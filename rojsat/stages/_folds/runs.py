@@ -11,7 +11,7 @@ from filelock import FileLock
 from rojsat.chips import splits
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, decides, foreign_models, provenance, recipes
-from rojsat.evaluation import conformal, evaluation_block, kept_evaluations, pooling, run_columns
+from rojsat.evaluation import conformal, evaluation_block, kept_evaluations, label_borders, pooling, run_columns
 from rojsat.figures import interval_curves
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
@@ -136,7 +136,8 @@ def block(plan: FoldPlan, evaluation: Mapping[str, Any]) -> str:
     then = evaluation_block.next_command(evaluation, words, _alike(evaluation))
     folder = str(plan.folder.relative_to(compose.ROOT))
     made_by = reports.made_by(plan)
-    return evaluation_block.evaluated(evaluation, made_by, folder=folder, about=_run_words.about(experiment), then=then)
+    about = [*_run_words.about(experiment), *label_borders.sentences(plan.folder)]
+    return evaluation_block.evaluated(evaluation, made_by, folder=folder, about=about, then=then)
 
 
 def _alike(evaluation: Mapping[str, Any]) -> list[str]:
