@@ -49,11 +49,20 @@ class PixelModel:
         rows = []
         for image, pixels in zip(images, chosen, strict=True):  # the context of one is in memory
             if pixels.any():
-                own = patches(image[None], self.window)[0][pixels]
-                squares = [pixel_context.statistics(image[None], self.windows)[0][:, pixels].T] if self.windows else []
+                needed = _around(pixels, max([self.window, *self.windows]) // 2)
+                part, inside = image[None][..., *needed], pixels[needed]
+                own = patches(part, self.window)[0][inside]
+                squares = [pixel_context.statistics(part, self.windows)[0][:, inside].T] if self.windows else []
                 rows.append(np.concatenate([own, *squares], axis=1))
         count = images.shape[1] * (self.window**2 + len(pixel_context.STATISTICS) * len(self.windows))
         return np.concatenate(rows) if rows else np.empty((0, count), np.float32)
+
+
+def _around(chosen: NDArray[np.bool_], reach: int) -> tuple[slice, slice]:
+    """Rows and columns that hold the chosen pixels (H, W) and all that is within `reach` of one."""
+    spans = (np.flatnonzero(chosen.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (slice(max(0, span[0] - reach), span[-1] + reach + 1) for span in spans)
+    return rows, columns
 
 
 def patches(images: NDArray[np.float32], window: int) -> NDArray[np.float32]:
