@@ -11,6 +11,7 @@ COMMANDS = {
     "tune": "rojsat.tune",
     "promote": "rojsat.promote",
     "ui": "rojsat.stages.ui",
+    "maps": "rojsat.stages.maps",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }
