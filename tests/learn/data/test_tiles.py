@@ -55,8 +55,8 @@ def test_tiles_with_known_pixels_alone_give_the_same_bits_there():
 def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_four_times():
     needed, firsts = np.ones((20, 30), bool), set()
     for number in range(200):
-        corners = list(tiles.corners(needed, str(number), 8))
-        assert corners == list(tiles.corners(needed, str(number), 8))
+        corners = list(tiles.corners(needed, tiles.firsts_of_region(str(number), 8), 8))
+        assert corners == list(tiles.corners(needed, tiles.firsts_of_region(str(number), 8), 8))
         count = np.zeros(needed.shape, int)
         for top, left in corners:
             count[max(0, top) : top + 8, max(0, left) : left + 8] += 1
@@ -65,7 +65,7 @@ def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_fou
     assert len(firsts) == 16  # every offset of a half window
     needed[:] = False
     needed[3, 4] = True
-    assert len(list(tiles.corners(needed, "1", 8))) == 4
+    assert len(list(tiles.corners(needed, tiles.firsts_of_region("1", 8), 8))) == 4
 
 
 def test_a_part_of_which_nothing_is_seen_is_nan():
