@@ -1,6 +1,7 @@
 """What a map says, in words: where first, how many hectares, how sure."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -64,6 +65,17 @@ def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str
         regions = stands.loc[stands["note"] == note, "region"]
         lines.append(f"{len(regions)} stands: {note} ({', '.join(regions[:FIRST])}{', …' * (len(regions) > FIRST)}).")
     return "\n".join([*lines, f"Scenes: {', '.join(scenes)}.", ""])
+
+
+def needs(card: ModelCard, stands: int, tiles: str, out: Path) -> list[str]:
+    """What a model needs of scenes, and what would be made, line by line."""
+    return [
+        f"model: {card.run}, {card.target}, threshold {card.threshold:g}. {verdict(card)}",
+        f"channels: {', '.join(card.names)}, reflectance in [0, 1]",
+        f"dates: {', '.join(card.roles) or 'single ones'}, trained on months {', '.join(map(str, card.months))}",
+        f"tiles: {tiles}",
+        f"{stands} stands -> {out}",
+    ]
 
 
 def _line(row: Mapping[Any, Any]) -> str:

@@ -56,7 +56,7 @@ WGS84 = "EPSG:4326"
 
 
 def run(words: list[str], dry: bool = False) -> None:
-    """Predict what the words ask for; `dry=true` checks model, scenes and outlines and names what would be made."""
+    """Predict what the words ask for; `dry=true` checks model and outlines, and says what scenes the model needs."""
     own = dict(word.split("=", 1) for word in words if "=" in word and word.partition("=")[0] in COMMAND.keys)
     rest = [word for word in words if word.partition("=")[0] not in COMMAND.keys]
     _check(own, rest)
@@ -69,6 +69,9 @@ def run(words: list[str], dry: bool = False) -> None:
     model = _map_model.load(own["model"], trust=own.get("trust") == "true")
     card = model.card
     tiles = own.get("tiles") or (map_cells.OUTLINES if card.window is None else map_cells.SCENE)
+    if dry:
+        print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
+        return
     progress.doing("looks at the scenes")
     all_scenes = _map_scenes.read(experiment, outlines, out)
     dates = [date for date in own.get("dates", "").split(",") if date]
@@ -77,9 +80,6 @@ def run(words: list[str], dry: bool = False) -> None:
     notes = list(map_making.faults(planned, card))
     if notes and own.get("allow_unlike") != "true":
         raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
-    if dry:
-        print(f"{len(planned.cells)} cells of {len(planned.scenes)} scenes, {len(stands)} stands -> {out}")
-        return
     folder = map_making.begin(out, map_making.state(card, model.identity, planned, area, tiles))
     map_making.predict(planned, card, model.predict_image(), folder)
     rasters = map_making.rasters(planned, card, folder, out)

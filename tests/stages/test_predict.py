@@ -101,6 +101,14 @@ def test_on_its_test_regions_a_model_gives_the_predictions_of_its_run(trained, c
 
 
 @pytest.mark.slow
+def test_a_dry_run_says_what_scenes_the_model_needs_and_makes_nothing(trained, capsys):
+    predict.run(words(trained, "dry"), dry=True)
+    printed = capsys.readouterr().out
+    assert "channels: B04, B08" in printed and "trained on months 7, 9" in printed and "9 stands" in printed
+    assert not (compose.ROOT / "dry").exists()
+
+
+@pytest.mark.slow
 def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     predict.run(words(trained, "list"))
     listed = pd.read_csv(compose.ROOT / "list" / "stands.csv", keep_default_na=False)
