@@ -63,7 +63,8 @@ def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str
         )
     for note in sorted(set(stands["note"]) - {""}):
         regions = stands.loc[stands["note"] == note, "region"]
-        lines.append(f"{len(regions)} stands: {note} ({', '.join(regions[:FIRST])}{', …' * (len(regions) > FIRST)}).")
+        named = f"{', '.join(regions[:FIRST])}{', …' * (len(regions) > FIRST)}"
+        lines.append(f"{len(regions)} stand{'s' * (len(regions) > 1)}: {note} ({named}).")
     return "\n".join([*lines, f"Scenes: {', '.join(scenes)}.", ""])
 
 
