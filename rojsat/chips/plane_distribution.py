@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rojsat.chips import boxes
 from rojsat.chips.reader import Chips
 
-LEVELS = (0.1, 1, 25, 50, 75, 99, 99.9)
+LEVELS = (0.1, 1, 5, 25, 50, 75, 95, 99, 99.9)
 """Percentiles of a plane that are kept."""
 
 CHIPS, PIXELS = 200, 500

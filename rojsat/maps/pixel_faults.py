@@ -23,8 +23,11 @@ SCALE = 3.0
 DARK = 0.08
 """Reflectance below which a band counts as dark over vegetation: the visible ones."""
 
-OFFSET = (0.05, 0.15)
+OFFSET = (0.08, 0.13)
 """Reflectance by which dark bands are all brighter where the offset of baseline 04.00 (-0.1) is missing."""
+
+DARKEST = 5
+"""Percentile that shows an offset: rock and dry grass are as bright as that, but not everywhere in a place."""
 
 NEGATIVE = 0.25
 """Share of reflectance of 0 and less in a dark band that no forest has."""
@@ -60,7 +63,7 @@ def fault(pixels: Mapping[str, NDArray[np.float32]], distribution: Mapping[str, 
     return (
         _negative(bands, distribution)
         or _scale(bands, typical)
-        or _offset(bands, typical)
+        or _offset(bands, distribution)
         or _haze(bands, typical)
         or _swapped(pixels, distribution)
         or _unlike(pixels, distribution)
@@ -108,7 +111,7 @@ def _negative(bands: Mapping[str, NDArray[np.float32]], distribution: Mapping[st
     typical = {name: _median(distribution, name) for name in bands}
     for name in _dark(typical) if typical else []:
         share = float((bands[name] <= 0).mean())
-        if share > NEGATIVE and distribution["planes"][name][2] > 0:
+        if share > NEGATIVE and distribution["planes"][name][distribution["levels"].index(25)] > 0:
             return (
                 f"{share:.0%} of its pixels have a reflectance of 0 or less in {name}, which no ground has: the offset "
                 "counts twice, or these data have none; state it by the options of the source"
@@ -116,8 +119,10 @@ def _negative(bands: Mapping[str, NDArray[np.float32]], distribution: Mapping[st
     return None
 
 
-def _offset(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, float]) -> str | None:
-    shifts = [float(np.median(bands[name])) - typical[name] for name in _dark(typical)] if typical else []
+def _offset(bands: Mapping[str, NDArray[np.float32]], distribution: Mapping[str, Any]) -> str | None:
+    typical = {name: _median(distribution, name) for name in bands}
+    dark = _dark(typical) if typical else []
+    shifts = [float(np.percentile(bands[name], DARKEST)) - _low(distribution, name) for name in dark]
     if not shifts or not all(OFFSET[0] < shift < OFFSET[1] for shift in shifts):
         return None
     if max(shifts) - min(shifts) > HAZE:  # the air brightens blue much more than red, an offset all alike
@@ -126,6 +131,10 @@ def _offset(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, floa
         f"its dark bands are all {np.mean(shifts):.2f} brighter than the training pixels: the offset of -0.1 that "
         "products of baseline 04.00 and later need is missing; state it by the options of the source"
     )
+
+
+def _low(distribution: Mapping[str, Any], name: str) -> float:
+    return float(distribution["planes"][name][distribution["levels"].index(DARKEST)])
 
 
 def _haze(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, float]) -> str | None:
