@@ -20,6 +20,9 @@ LEAST = 200
 SCALE = 3.0
 """Times that the middle band may be brighter or darker: forests differ by less than half of it."""
 
+NEAR = 20.0
+"""Times up to which a missing offset, too, makes the middle band brighter."""
+
 DARK = 0.08
 """Reflectance below which a band counts as dark over vegetation: the visible ones."""
 
@@ -32,8 +35,8 @@ DARKEST = 5
 NEGATIVE = 0.25
 """Share of reflectance of 0 and less in a dark band that no forest has."""
 
-HAZE = 0.03
-"""Reflectance that the air adds to blue at the top of the atmosphere, at least; to red it adds half."""
+HAZE = (0.03, 0.15)
+"""Reflectance that the air adds to blue at the top of the atmosphere; to red it adds half."""
 
 SWAPPED = (3.0, 1.5)
 """Deviations by which the ratio of two bands is off at least, and at most once they are exchanged."""
@@ -62,8 +65,8 @@ def fault(pixels: Mapping[str, NDArray[np.float32]], distribution: Mapping[str, 
     typical = {name: _median(distribution, name) for name in bands}
     return (
         _negative(bands, distribution)
-        or _scale(bands, typical)
         or _offset(bands, distribution)
+        or _scale(bands, typical)
         or _haze(bands, typical)
         or _swapped(pixels, distribution)
         or _unlike(pixels, distribution)
@@ -94,10 +97,13 @@ def _scale(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, float
     if 1 / SCALE <= factor <= SCALE:
         return None
     name = max(bands, key=lambda each: typical[each])
+    reason = "the scale is not 1/10000, is missing or counts twice"
+    if 1 / NEAR < factor < NEAR:
+        reason = "scale or offset are not those of the product, or it is a picture and no reflectance"
     return (
         f"its reflectance is {factor:.3g} times that of the training pixels (median of {name} "
-        f"{np.median(bands[name]):.3g}, in training {typical[name]:.3g}): the scale is not 1/10000, is missing or "
-        "counts twice; state it by the options of the source"
+        f"{np.median(bands[name]):.3g}, in training {typical[name]:.3g}): {reason}; state the scale by the options "
+        "of the source"
     )
 
 
@@ -125,7 +131,7 @@ def _offset(bands: Mapping[str, NDArray[np.float32]], distribution: Mapping[str,
     shifts = [float(np.percentile(bands[name], DARKEST)) - _low(distribution, name) for name in dark]
     if not shifts or not all(OFFSET[0] < shift < OFFSET[1] for shift in shifts):
         return None
-    if max(shifts) - min(shifts) > HAZE:  # the air brightens blue much more than red, an offset all alike
+    if max(shifts) - min(shifts) > HAZE[0]:  # the air brightens blue much more than red, an offset all alike
         return None
     return (
         f"its dark bands are all {np.mean(shifts):.2f} brighter than the training pixels: the offset of -0.1 that "
@@ -141,7 +147,7 @@ def _haze(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, float]
     if not {"B02", "B04"} <= bands.keys():
         return None
     blue, red = (float(np.median(bands[name])) - typical[name] for name in ("B02", "B04"))
-    if blue < HAZE or red > 0.6 * blue:
+    if not HAZE[0] < blue < HAZE[1] or red > 0.6 * blue:
         return None
     return (
         f"blue is {blue:.2f} brighter than the training pixels and red {red:.2f}, as the air makes it at the top of "
@@ -150,17 +156,33 @@ def _haze(bands: Mapping[str, NDArray[np.float32]], typical: Mapping[str, float]
 
 
 def _swapped(pixels: Mapping[str, NDArray[np.float32]], distribution: Mapping[str, Any]) -> str | None:
-    worst: tuple[float, str] = (0.0, "")
+    """Two bands whose ratio is that of training once they are exchanged; of several pairs the one that mends most."""
+    values, candidates = {}, {}
     for first, second, median, spread in distribution["ratios"]:
         value, _ = plane_distribution.log_ratio(pixels[first], pixels[second])
+        values[first, second], values[second, first] = value, -value
         room = max(spread, SPREAD)
-        off, exchanged = abs(value - median) / room, abs(-value - median) / room
-        if off > SWAPPED[0] and exchanged < SWAPPED[1] and off > worst[0]:
-            worst = (off, f"{first} is {math.exp(value):.2g} times {second}, in training {math.exp(median):.2g} times")
-            names = (first, second)
-    if not worst[1]:
+        if abs(value - median) / room > SWAPPED[0] and abs(-value - median) / room < SWAPPED[1]:
+            candidates[first, second] = (value, median)
+    if not candidates:
         return None
-    return f"{worst[1]}: {names[0]} and {names[1]} are swapped; name the bands in their sequence in the files"
+    first, second = min(candidates, key=lambda pair: _misfit(values, distribution, pair))
+    value, median = candidates[first, second]
+    return (
+        f"{first} is {math.exp(value):.2g} times {second}, in training {math.exp(median):.2g} times: {first} and "
+        f"{second} are swapped; name the bands in their sequence in the files"
+    )
+
+
+def _misfit(
+    values: Mapping[tuple[str, str], float], distribution: Mapping[str, Any], exchanged: tuple[str, str]
+) -> float:
+    """Deviations of all ratios from those of training, summed, with two bands exchanged."""
+    named = {exchanged[0]: exchanged[1], exchanged[1]: exchanged[0]}
+    return sum(
+        abs(values[named.get(first, first), named.get(second, second)] - median) / max(spread, SPREAD)
+        for first, second, median, spread in distribution["ratios"]
+    )
 
 
 def _unlike(pixels: Mapping[str, NDArray[np.float32]], distribution: Mapping[str, Any]) -> str | None:
