@@ -12,6 +12,8 @@ COMMANDS = {
     "tune": "rojsat.tune",
     "promote": "rojsat.promote",
     "ui": "rojsat.stages.ui",
+    "maps": "rojsat.stages.maps",
+    "predict": "rojsat.stages.predict",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }

@@ -16,7 +16,7 @@ PACKAGE = compose.ROOT / "rojsat"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 DOCUMENTS = sorted([*compose.ROOT.glob("*.md"), *compose.ROOT.glob("docs/**/*.md")])
 
-MOST_ENTRIES, MOST_LINES = 20, 250
+MOST_ENTRIES, MOST_LINES = 21, 250
 
 SAME_MODULE = {
     "__main__": "Python's name for what `python -m` runs: the one command, and the folder of `make repro`",
@@ -27,6 +27,7 @@ SAME_MODULE = {
     "compare": "the command that compares evaluations over folds, and the stage that tables the pipeline's reports",
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
+    "maps": "figures of regions beside their masks, and the command that writes rasters of predictions",
     "edges": "odd predictions near edges: counted (evaluation), and the stage that counts and draws them",
 }
 """Module names that stand more than once because they mean the same thing in several rooms."""

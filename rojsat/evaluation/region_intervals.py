@@ -11,6 +11,7 @@ Errors are counted in steps of 1 / `STEPS` of a degree.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,13 +123,52 @@ def bands(pixels: RegionPixels, level: float) -> tuple[NDArray[np.float64], NDAr
     return low, high
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What intervals of predictions on further regions follow from.
+
+    Attributes:
+        level: share of the pixels that an interval shall cover.
+        regions: how many regions it is calibrated on.
+        edges: (B - 1,) predicted degrees between bins.
+        below: (B,) the lowest error, target less prediction, that a bin's interval holds.
+        above: (B,) the highest.
+    """
+
+    level: float
+    regions: int
+    edges: tuple[float, ...]
+    below: tuple[float, ...]
+    above: tuple[float, ...]
+
+    def intervals(self, prediction: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lower and upper ends in [0, 1] around predicted degrees of any shape; NaN where these are."""
+        bins = np.searchsorted(self.edges, prediction, side="right")
+        low, high = (prediction + np.array(errors)[bins] for errors in (self.below, self.above))
+        return np.clip(low, 0, 1).astype(np.float32), np.clip(high, 0, 1).astype(np.float32)
+
+
+def calibrate(pixels: RegionPixels, level: float) -> Calibration | None:
+    """Calibrate intervals of a further region, as `bands` does those of a region left out; None: too few regions."""
+    if not is_possible(len(pixels.names) + 1, level):
+        return None
+    edges = _edges(pixels)
+    below, above = _band(_counts(pixels, np.searchsorted(edges, pixels.prediction, side="right")), level)
+    ends = ((below - 0.5) / STEPS - 1, (above + 0.5) / STEPS - 1)
+    return Calibration(level, len(pixels.names), tuple(edges.tolist()), *(tuple(end.tolist()) for end in ends))
+
+
 def _bins(pixels: RegionPixels) -> NDArray[np.intp]:
-    """(P,) the bin of each predicted degree. Edges come from the predictions of all regions, from no target."""
+    """(P,) the bin of each predicted degree."""
+    return np.searchsorted(_edges(pixels), pixels.prediction, side="right")
+
+
+def _edges(pixels: RegionPixels) -> NDArray[np.float64]:
+    """Predicted degrees between bins: from the predictions of all regions, from no target."""
     order = np.argsort(pixels.prediction, kind="stable")
     share = np.cumsum(pixels.weights()[order]) / len(pixels.names)
     places = np.searchsorted(share, np.arange(1, BINS) / BINS)
-    edges = np.unique(pixels.prediction[order][np.minimum(places, len(order) - 1)])
-    return np.searchsorted(edges, pixels.prediction, side="right")
+    return np.unique(pixels.prediction[order][np.minimum(places, len(order) - 1)])
 
 
 def _counts(pixels: RegionPixels, bins: NDArray[np.intp]) -> NDArray[np.float64]:

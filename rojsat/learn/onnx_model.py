@@ -29,16 +29,7 @@ def load(path: Path, channels: Sequence[str], outputs: int) -> Callable[[np.ndar
     Raises:
         ValueError: no onnxruntime, no model, or an input of another type, rank or number of channels.
     """
-    try:
-        runtime = importlib.import_module("onnxruntime")
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f"{path.name} is an ONNX file, and the package that runs such files is missing: pip install onnxruntime"
-        ) from error
-    try:
-        session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    except Exception as error:  # of onnxruntime, which has one class for each way a file can be wrong
-        raise ValueError(f"{path.name} cannot be read as an ONNX model: {error}") from error
+    session = _session(path)
     inputs = session.get_inputs()
     shape = list(inputs[0].shape) if len(inputs) == 1 else []
     if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(shape) != 4:
@@ -63,6 +54,28 @@ def load(path: Path, channels: Sequence[str], outputs: int) -> Callable[[np.ndar
         return _activated(np.concatenate(parts), outputs, path.name)
 
     return predict
+
+
+def metadata(path: Path) -> dict[str, str]:
+    """The texts that an ONNX file carries beside its network, by name.
+
+    Raises:
+        ValueError: no onnxruntime, or no model.
+    """
+    return dict(_session(path).get_modelmeta().custom_metadata_map)
+
+
+def _session(path: Path) -> Any:
+    try:
+        runtime = importlib.import_module("onnxruntime")
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"{path.name} is an ONNX file, and the package that runs such files is missing: pip install onnxruntime"
+        ) from error
+    try:
+        return runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    except Exception as error:  # of onnxruntime, which has one class for each way a file can be wrong
+        raise ValueError(f"{path.name} cannot be read as an ONNX model: {error}") from error
 
 
 def _batches(images: np.ndarray, batch: int | None) -> list[np.ndarray]:

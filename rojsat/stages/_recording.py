@@ -17,7 +17,7 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation import reading_table, report_files, run_block, run_columns
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.training import Epoch
-from rojsat.stages import _pictures
+from rojsat.stages import _map_card, _pictures
 from rojsat.stages._pictures import Sample
 from rojsat.tracking import recorder, registry
 from rojsat.tracking.links import Run
@@ -169,9 +169,11 @@ def model(run: Run, assembled: Assembled, summary: Mapping[str, Any], note: str)
 
     Nothing is recorded where none is to be kept.
     """
-    about, experiment = assembled.description(), assembled.settings
+    experiment = assembled.settings
     if not is_registered(experiment):
         return
+    test = report_files.read_predictions(compose.report_folder(experiment), "test")
+    about = assembled.description() | {_map_card.KEY: _map_card.facts(assembled, summary, test)}
     with tempfile.TemporaryDirectory() as folder:
         file, saved = Path(folder) / "model.pt2", Path(folder) / "saved"
         exported, example = assembled.export(file), assembled.data.example()

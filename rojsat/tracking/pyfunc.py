@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,19 @@ def identity(address: str) -> str:
     store.connect(recorder.STORE)
     try:
         return str(mlflow.models.get_model_info(address).model_uuid)
+    except (MlflowException, OSError) as error:
+        raise ValueError(f"MLflow has no model at {address}: {error}") from error
+
+
+def metadata(address: str) -> dict[str, Any]:
+    """What a model says of itself, as it was saved; nothing of its code is run.
+
+    Raises:
+        ValueError: if MLflow has no such model.
+    """
+    store.connect(recorder.STORE)
+    try:
+        return dict(mlflow.models.get_model_info(address).metadata or {})
     except (MlflowException, OSError) as error:
         raise ValueError(f"MLflow has no model at {address}: {error}") from error
 

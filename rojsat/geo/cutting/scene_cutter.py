@@ -1,21 +1,13 @@
 """Cuts the chips of one scene; pixels that it lacks are filled from other scenes of the same overpass."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
 
 from rojsat.chips import roles, writer
 from rojsat.chips.cut import Cut, Dropped
-from rojsat.chips.seen import lead_array, measured
+from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Region, Visit
-from rojsat.geo.scenes.catalog import Scene
-from rojsat.geo.scenes.planes import Reader
 
 CLEARED = ("keep", "drop", "zero")
 """Options for scenes later than the clearing of a region."""
@@ -70,7 +62,7 @@ def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
     remaining = [visit for visit in job.visits if not _is_dropped(visit, rules)]
     if not remaining:
         return
-    with _Overpass(remaining, rules) as overpass:
+    with OverpassReader(remaining, rules.resampling, rules.cloud_margin) as overpass:
         for visit in remaining:
             for cut in _windows(overpass, visit, zeroed=rules.cleared == "zero" and visit.is_late):
                 fault = _fault(cut, rules)
@@ -78,61 +70,7 @@ def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
                 yield _left_out(visit, fault, **shares) if fault else cut
 
 
-class _Overpass(ExitStack):
-    """Readers of the scenes of one overpass, opened when they are needed."""
-
-    def __init__(self, visits: Sequence[Visit], rules: Rules) -> None:
-        super().__init__()
-        self._rules = rules
-        self._readers: dict[str, Reader] = {}
-        self._reader(visits[0].scenes[0], [visit.region.chip_grid for visit in visits])
-
-    def _reader(self, scene: Scene, grids: Sequence[GeoBox] = ()) -> Reader:
-        """The reader of a scene; `grids` are those that it will read, where it is not open yet."""
-        if scene.id not in self._readers:
-            reader = Reader(scene, self._rules.resampling, grids, cloud_margin=self._rules.cloud_margin)
-            self._readers[scene.id] = self.enter_context(reader)
-        return self._readers[scene.id]
-
-    def read(self, visit: Visit) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
-        """All planes of a region and their units; each pixel from the first of the scenes that has data there."""
-        grid, reader = visit.region.chip_grid, self._reader(visit.scenes[0])
-        arrays, units = reader.read(grid), dict(reader.units)
-        for scene in visit.scenes[1:]:
-            if all(measured({kind: arrays[kind]}).all() for kind in ("boa", "toa") if kind in arrays):
-                break
-            reader = self._reader(scene)
-            more = _convert(reader.read(grid), reader.units, units)
-            units = {**reader.units, **units}
-            _merge(arrays, more)
-        return arrays, units
-
-
-def _merge(arrays: dict[str, NDArray[Any]], more: Mapping[str, NDArray[Any]]) -> None:
-    """Fill in place what lacks data: `toa` by itself, everything else where the main array has none."""
-    lead = lead_array(more)
-    lacking = ~measured({lead: arrays[lead]}) if lead in arrays else np.ones(more[lead].shape[-2:], bool)
-    top = ~measured({"toa": arrays["toa"]}) if "toa" in arrays else np.ones_like(lacking)
-    for kind, array in more.items():
-        where = top if kind == "toa" else lacking
-        before = arrays.get(kind, np.zeros_like(array))
-        arrays[kind] = np.where(where, array, before)
-
-
-def _convert(
-    arrays: dict[str, NDArray[Any]], units: Mapping[str, float], target: Mapping[str, float]
-) -> dict[str, NDArray[Any]]:
-    """Convert stored reflectance from the scale and offset of one scene, `units`, to those of another, `target`."""
-    for kind, prefix in (("boa", ""), ("toa", "toa_")):
-        scale, offset = f"{prefix}scale", f"{prefix}offset"
-        if kind in arrays and scale in target and (units[scale], units[offset]) != (target[scale], target[offset]):
-            value = arrays[kind] * units[scale] + units[offset]
-            stored = np.rint((value - target[offset]) / target[scale]).clip(1, np.iinfo(np.uint16).max)
-            arrays[kind] = np.where(arrays[kind] > 0, stored, 0).astype(np.uint16)
-    return arrays
-
-
-def _windows(overpass: _Overpass, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
+def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
     region, scene = visit.region, visit.scenes[0]
     arrays, units = overpass.read(visit)
     if region.outline is not None:

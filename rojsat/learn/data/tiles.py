@@ -63,20 +63,52 @@ def output(
     places = [
         (number, *corner)
         for number, (region, plane, extent) in enumerate(zip(regions, needed, extents, strict=True))
-        for corner in corners(plane, region, samples.window, extent)
+        for corner in corners(plane, firsts_of_region(region, samples.window), samples.window, extent)
     ]
     return _merged(images, places, samples.window, predict_tiles, samples.fill)
 
 
+def predict_image(
+    image: np.ndarray, needed: np.ndarray, predict_tiles: PredictTiles, *, window: int, firsts: tuple[int, int]
+) -> np.ndarray:
+    """Predict one image of any size.
+
+    Args:
+        image: (C, H, W) float32 in the channels' own units, NaN where unknown.
+        needed: (H, W) bool.
+        predict_tiles: from tiles in these units.
+        window: height and width of a tile.
+        firsts: row and column of the first tile, see `firsts_of_region`.
+
+    Returns:
+        (H, W) float32, right where `needed`; NaN where no tile lies.
+    """
+    places = [(0, *corner) for corner in corners(needed, firsts, window)]
+    merged = _merged(torch.from_numpy(image)[None], places, window, predict_tiles, torch.nan)
+    return np.asarray(merged[0].numpy())
+
+
+def firsts_of_region(region: str, window: int) -> tuple[int, int]:
+    """Row and column of the upper-left pixel of the first tile, in -`window` to -`window` / 2, from a region's name."""
+    digest, step = hashlib.sha256(region.encode()).digest(), max(1, window // 2)
+    row, col = (int.from_bytes(half, "big") % step - window for half in (digest[:8], digest[8:16]))
+    return row, col
+
+
+def firsts_on_grid(row: int, col: int, window: int) -> tuple[int, int]:
+    """The same of tiles at fixed places of a pixel grid, in an image whose upper-left pixel is `row`, `col` of it."""
+    step = max(1, window // 2)
+    return -row % step - window, -col % step - window
+
+
 def corners(
-    needed: np.ndarray, region: str, window: int, extent: windows.Box | None = None
+    needed: np.ndarray, firsts: tuple[int, int], window: int, extent: windows.Box | None = None
 ) -> Iterator[tuple[int, int]]:
     """Row and column of the upper-left pixel of every tile that holds a pixel that is `needed`, (H, W) bool.
 
     With an `extent` (row, column, height and width) tiles that reach beyond it are moved back, see `windows`.
     """
-    digest, step = hashlib.sha256(region.encode()).digest(), max(1, window // 2)
-    firsts = (int.from_bytes(half, "big") % step - window for half in (digest[:8], digest[8:16]))
+    step = max(1, window // 2)
     rows, cols = (list(range(first, length, step)) for first, length in zip(firsts, needed.shape, strict=True))
     if extent is not None:
         row, col, height, width = extent

@@ -44,7 +44,9 @@ def test_tiles_inside_show_nothing_beyond_what_is_seen_and_predict_all_of_it(mar
     samples = Samples(standardise(arrays, channel_statistics(arrays)))
     for number, (row, col, height, width) in enumerate(samples.extents):
         region = str(number)
-        for top, left in tiles.corners(samples.seen[number], region, 8, samples.extents[number]):
+        for top, left in tiles.corners(
+            samples.seen[number], tiles.firsts_of_region(region, 8), 8, samples.extents[number]
+        ):
             for start, first, length in ((top, row, height), (left, col, width)):  # within, or over what is smaller
                 assert min(first, first + length - 8) <= start <= max(first, first + length - 8)
     predictions, _ = inference.infer(First(1), samples, batch_size=5)
@@ -80,8 +82,8 @@ def test_where_pixels_are_known_decides_which_tiles_are_left_out_and_no_predicti
 def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_four_times():
     needed, firsts = np.ones((20, 30), bool), set()
     for number in range(200):
-        corners = list(tiles.corners(needed, str(number), 8))
-        assert corners == list(tiles.corners(needed, str(number), 8))
+        corners = list(tiles.corners(needed, tiles.firsts_of_region(str(number), 8), 8))
+        assert corners == list(tiles.corners(needed, tiles.firsts_of_region(str(number), 8), 8))
         count = np.zeros(needed.shape, int)
         for top, left in corners:
             count[max(0, top) : top + 8, max(0, left) : left + 8] += 1
@@ -90,7 +92,7 @@ def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_fou
     assert len(firsts) == 16  # every offset of a half window
     needed[:] = False
     needed[3, 4] = True
-    assert len(list(tiles.corners(needed, "1", 8))) == 4
+    assert len(list(tiles.corners(needed, tiles.firsts_of_region("1", 8), 8))) == 4
 
 
 def test_a_part_of_which_nothing_is_seen_is_nan():

@@ -1,0 +1,148 @@
+"""Predicts one cell of a map from all scenes that show it; the model is a function."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
+
+from rojsat.chips import channels
+from rojsat.chips.chip import Chip
+from rojsat.geo.cutting.overpass_reader import OverpassReader
+from rojsat.geo.cutting.overpasses import Visit
+from rojsat.maps import pixel_faults
+from rojsat.maps.map_cells import MapCell
+from rojsat.maps.model_card import ModelCard
+
+AROUND = 21
+"""Height and width, pixels, of the surroundings by whose clear share a date counts: edges of clouds are hazy."""
+
+EPOCH = pd.Timestamp("1970-01-01")
+"""Days are counted from here; none is 0."""
+
+PredictImage = Callable[[NDArray[np.float32], NDArray[np.bool_], MapCell], NDArray[np.float32]]
+"""Channels (C, H, W) of a cell with its surroundings, NaN where unseen, and wanted pixels (H, W), to degrees (H, W)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A cell with its surroundings on one overpass.
+
+    Attributes:
+        planes: (B, H, W) planes that the channels are computed from.
+        image: (C, H, W) channels.
+        seen: (H, W) bool.
+        day: of the overpass, days since `EPOCH`.
+    """
+
+    planes: NDArray[np.float32]
+    image: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    day: int
+
+
+@dataclass(frozen=True)
+class CellMap:
+    """What is predicted of a cell, all (h, w).
+
+    Attributes:
+        degree: float32 in [0, 1], NaN where not seen.
+        dates: uint8, overpasses that the pixel is seen on.
+        newest: int32, the last day that it is seen on, days since `EPOCH`; 0: none.
+        outside: float32, share of its overpasses on which it lies far outside the training pixels.
+    """
+
+    degree: NDArray[np.float32]
+    dates: NDArray[np.uint8]
+    newest: NDArray[np.int32]
+    outside: NDArray[np.float32]
+
+
+def read(cell: MapCell, visit: Visit, card: ModelCard) -> View:
+    """Read a cell on one overpass as chips of training were."""
+    scene = visit.scenes[0]
+    with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
+        arrays, units = reader.read(visit)
+    if cell.region.outline is not None:
+        arrays["outline"] = cell.region.outline
+    height, width = cell.region.chip_grid.shape
+    row: Mapping[str, Any] = {"height": height, "width": width, **units}
+    chip = Chip(row, arrays, {"boa": scene.boa, "toa": scene.toa}, np.full((height, width), -1, np.float32))
+    planes = [chip.plane(name) for name in card.planes]
+    return View(
+        np.stack(planes),
+        channels.compute(card.names, dict(zip(card.planes, planes, strict=True))),
+        chip.seen(),
+        (scene.datetime.tz_localize(None).normalize() - EPOCH).days,
+    )
+
+
+def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_image: PredictImage) -> CellMap:
+    """Predict a cell: of a model of single dates the mean over overpasses, weighted by how clear it is around a pixel.
+
+    Args:
+        cell: the cell.
+        visits: of the cell, one an overpass; of a model that compares dates, those of these dates.
+        card: of the model.
+        predict_image: the model.
+    """
+    cell_wanted, own = cell.wanted, cell.own
+    shape = cell_wanted.shape
+    mean, weight, outside = (np.zeros(shape, np.float32) for _ in range(3))
+    dates, newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
+    for view in _views(cell, visits, card):
+        seen = view.seen[own] & cell_wanted
+        if not seen.any():
+            continue
+        wanted = np.zeros(view.seen.shape, bool)
+        wanted[own] = seen
+        image = np.where(view.seen, view.image, np.float32(np.nan))
+        degree = np.clip(predict_image(image, wanted, cell)[own], 0, 1)
+        seen &= np.isfinite(degree)
+        clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
+        weight += clear
+        share = np.divide(clear, weight, out=np.zeros_like(clear), where=weight > 0)
+        mean += np.where(seen, degree - mean, np.float32(0)) * share
+        flags = _outside(view, card)[own]
+        outside += (flags - outside) * share
+        dates += seen
+        newest = np.where(seen, np.maximum(newest, view.day), newest)
+    return CellMap(np.where(dates > 0, mean, np.float32(np.nan)), dates, newest.astype(np.int32), outside)
+
+
+def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.float32], int]:
+    """(B, P) planes of the wanted pixels of a cell that are seen, and how many are wanted."""
+    view, wanted = read(cell, visit, card), cell.wanted
+    return view.planes[:, *cell.own][:, view.seen[cell.own] & wanted], int(wanted.sum())
+
+
+def _views(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[View]:
+    """What the model is applied to, one after the other: views of an overpass, or one of all dates stacked."""
+    if not card.dates:
+        for visit in visits:
+            yield read(cell, visit, card)
+        return
+    by_date: dict[str, list[View]] = {}
+    for visit in visits:
+        by_date.setdefault(visit.scenes[0].date, []).append(read(cell, visit, card))
+    if len(by_date) < len(card.dates):
+        return
+    clearest = [max(views, key=lambda view: int(view.seen[cell.own].sum())) for _, views in sorted(by_date.items())]
+    seen = np.all([view.seen for view in clearest], axis=0)
+    planes, image = clearest[-1].planes, np.concatenate([view.image for view in clearest])
+    yield View(planes, image, seen, clearest[-1].day)
+
+
+def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(H, W) float32 share of the pixels around that are seen, above 0 wherever the pixel itself is."""
+    share: NDArray[np.float32] = uniform_filter(seen.astype(np.float32), AROUND, mode="nearest")
+    return np.maximum(share, np.float32(1 / AROUND**2))
+
+
+def _outside(view: View, card: ModelCard) -> NDArray[np.float32]:
+    names = [name for name in card.planes if name != channels.OUTLINE]
+    by_name = {name: view.planes[card.planes.index(name)] for name in names}
+    return pixel_faults.outside(by_name, card.distribution).astype(np.float32)

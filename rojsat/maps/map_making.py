@@ -1,0 +1,197 @@
+"""Makes a map: checks scenes against the model, predicts cell by cell, resumes where it was killed."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from tqdm import tqdm
+
+from rojsat.chips import channels
+from rojsat.chips.bands import GRID
+from rojsat.config import provenance
+from rojsat.evaluation.report_files import write_json
+from rojsat.geo.cutting import overpasses
+from rojsat.geo.cutting.overpasses import Visit
+from rojsat.geo.scenes.catalog import Scene
+from rojsat.maps import cell_prediction, map_cells, map_rasters, pixel_faults
+from rojsat.maps.cell_prediction import PredictImage
+from rojsat.maps.map_cells import MapCell, MapGrid
+from rojsat.maps.model_card import ModelCard
+
+STATE, CELLS = "map.json", "cells"
+"""In the folder of a map: what it is made from; the cells that are predicted."""
+
+LOOKED_AT = 4
+"""Cells of a scene whose pixels are compared with those of training before anything is predicted."""
+
+CLEAR = 0.5
+"""Share of these pixels that is seen below which nothing is refused for their values: between clouds lies shadow."""
+
+
+@dataclass(frozen=True)
+class MapPlan:
+    """What is to be predicted.
+
+    Attributes:
+        grids: of the rasters.
+        cells: all.
+        visits: of each cell, one an overpass, by its id.
+        scenes: that show them.
+    """
+
+    grids: Sequence[MapGrid]
+    cells: Sequence[MapCell]
+    visits: Mapping[str, Sequence[Visit]]
+    scenes: Sequence[Scene]
+
+
+def chosen(scenes: Sequence[Scene], card: ModelCard, dates: Sequence[str]) -> list[Scene]:
+    """The scenes of the dates that a model is to be applied to.
+
+    Args:
+        scenes: all.
+        card: of the model.
+        dates: ISO; none: all, of a model of single dates.
+
+    Raises:
+        ValueError: in one sentence, dates that no scene is of, or that do not fit the roles of the model.
+    """
+    there = sorted({scene.date for scene in scenes})
+    roles = ", ".join(card.roles)
+    if card.dates and len(dates) != len(card.dates):
+        raise ValueError(
+            f"the model compares {len(card.dates)} dates ({roles}), {len(dates)} are given: dates=DATE,DATE in that "
+            f"sequence, of {', '.join(there)}"
+        )
+    if card.dates and list(dates) != sorted(set(dates)):
+        raise ValueError(f"the model compares dates in the sequence {roles}: dates={','.join(dates)} are not in it")
+    absent = [date for date in dates if date not in there]
+    if absent:
+        raise ValueError(f"no scene is of {', '.join(absent)}; there are scenes of {', '.join(there)}")
+    return [scene for scene in scenes if not dates or scene.date in dates]
+
+
+def plan(
+    scenes: Sequence[Scene], stands: gpd.GeoDataFrame, card: ModelCard, tiles: str, size: int = map_cells.CELL
+) -> MapPlan:
+    """Cut a map into cells.
+
+    Args:
+        scenes: that the model can be applied to.
+        stands: outlines, with their ids in `region`.
+        card: of the model.
+        tiles: one of `map_cells.TILES`.
+        size: height and width of a cell of the scene, pixels.
+
+    Raises:
+        ValueError: no scene covers an outline, or the model needs outlines by themselves.
+    """
+    if tiles == map_cells.SCENE and (card.window is None or channels.OUTLINE in card.names):
+        raise ValueError(
+            "the model was trained on boxes of regions, which have no place in a scene: tiles=outlines predicts each "
+            "outline by itself"
+        )
+    grids = map_cells.map_grids(scenes, stands)
+    if not grids:
+        raise ValueError(f"no scene covers any of {len(stands)} outlines: choose scenes of that ground")
+    margin = card.window or 0
+    listed = list(
+        map_cells.of_scene(grids, margin, size)
+        if tiles == map_cells.SCENE
+        else map_cells.of_outlines(grids, stands, margin, GRID)
+    )
+    named = [replace(cell.region, id=cell.id) for cell in listed]
+    visits: dict[str, list[Visit]] = {cell.id: [] for cell in listed}
+    for of_scene in overpasses.plan(scenes, named):
+        for visit in of_scene:
+            visits[visit.region.id].append(visit)
+    shown = {scene.id for of_cell in visits.values() for visit in of_cell for scene in visit.scenes}
+    return MapPlan(
+        grids,
+        listed,
+        {name: sorted(of_cell, key=_overpass) for name, of_cell in visits.items()},
+        [scene for scene in scenes if scene.id in shown],
+    )
+
+
+def _overpass(visit: Visit) -> tuple[str, int, str]:
+    first = visit.scenes[0]
+    return first.date, first.relative_orbit, first.id
+
+
+def faults(planned: MapPlan, card: ModelCard) -> Iterator[str]:
+    """What is wrong with the pixels of each scene, one sentence a scene, before anything is predicted."""
+    names = [name for name in card.planes if name != channels.OUTLINE]
+    for scene in planned.scenes:
+        visits = [
+            (cell, visit)
+            for cell in planned.cells
+            for visit in planned.visits[cell.id]
+            if visit.scenes[0].id == scene.id
+        ]
+        largest = sorted(visits, key=lambda pair: (-int(pair[0].wanted.sum()), pair[0].id))[:LOOKED_AT]
+        parts = [cell_prediction.pixels(cell, visit, card) for cell, visit in largest]
+        seen = np.concatenate([pixels for pixels, _ in parts], axis=1) if parts else np.zeros((len(card.planes), 0))
+        if not parts or seen.shape[1] < CLEAR * sum(count for _, count in parts):
+            continue
+        values = dict(zip(card.planes, seen, strict=True))
+        fault = pixel_faults.fault({name: values[name] for name in names}, card.distribution)
+        if fault:
+            yield f"scene {scene.id}: {fault}"
+
+
+def state(card: ModelCard, identity: str, planned: MapPlan, outlines: Path, tiles: str) -> dict[str, Any]:
+    """What decides the cells of a map; JSON-ready."""
+    rasters = sorted({asset.href for scene in planned.scenes for asset in scene.assets.values()})
+    sizes = [f"{href} {Path(href).stat().st_size}" for href in rasters if Path(href).exists()]
+    return {
+        "model": identity,
+        "run": card.run,
+        "outlines": provenance.digest([outlines]),
+        "scenes": [scene.id for scene in planned.scenes],
+        "rasters": provenance.text_digest(*rasters, *sizes),
+        "tiles": tiles,
+        "cells": len(planned.cells),
+        "code": provenance.digest(Path(__file__).parent.glob("*.py")),
+    }
+
+
+def begin(out: Path, content: Mapping[str, Any]) -> Path:
+    """The folder of the cells, of a new map or of one that was begun from the same.
+
+    Raises:
+        ValueError: the folder holds another map.
+    """
+    path = out / STATE
+    if path.exists():
+        before = json.loads(path.read_text())
+        unlike = sorted(key for key in content if before.get(key) != content[key])
+        if unlike:
+            raise ValueError(
+                f"{out} holds a map made from something else ({', '.join(unlike)}): choose another out=, or delete it"
+            )
+    (out / CELLS).mkdir(parents=True, exist_ok=True)
+    write_json(path, content)
+    return out / CELLS
+
+
+def predict(planned: MapPlan, card: ModelCard, predict_image: PredictImage, folder: Path) -> None:
+    """Predict all cells that `folder` does not hold yet."""
+    remaining = [cell for cell in planned.cells if not map_rasters.cell_path(folder, cell).exists()]
+    for cell in tqdm(remaining, desc="cells", unit="cell", disable=None):
+        predicted = cell_prediction.predict(cell, planned.visits[cell.id], card, predict_image)
+        map_rasters.write_cell(map_rasters.cell_path(folder, cell), predicted)
+
+
+def rasters(planned: MapPlan, card: ModelCard, folder: Path, out: Path) -> list[Path]:
+    """Write the rasters of a map whose cells are all predicted."""
+    tags = {"run": card.run, "target": card.target, "threshold": f"{card.threshold:g}", "verdict": card.verdict}
+    paths = []
+    for number, (grid, name) in enumerate(zip(planned.grids, map_rasters.names(planned.grids), strict=True)):
+        own = [(cell, map_rasters.cell_path(folder, cell)) for cell in planned.cells if cell.raster == number]
+        paths.append(map_rasters.write(out / name, grid, own, card.pixel_calibration, tags))
+    return paths

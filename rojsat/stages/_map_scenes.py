@@ -1,0 +1,49 @@
+"""The scenes of a map: those of a raw data set that is made already, or read by its source for the outlines."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rojsat.config import provenance, recipes
+from rojsat.config.schema import Experiment
+from rojsat.geo import raw
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.catalog import Scene
+from rojsat.stages import raw as raw_stage
+
+ONLINE = "stac"
+"""The source that downloads what its regions need alone: a data set made for other regions lacks the outlines."""
+
+WITH_REGIONS = "simulated"
+"""The source that makes its own regions, and takes no others."""
+
+FOLDER = "scenes"
+
+
+def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list[Scene]:
+    """The scenes of a data set.
+
+    Args:
+        experiment: that names the data set.
+        outlines: keywords of `read_regions`, with `path`.
+        out: folder of the map; scenes that are not there already are described, or downloaded, below it.
+
+    Raises:
+        ValueError: if the source cannot read them, or finds none around the outlines.
+    """
+    folder, made_by = recipes.folder("raw", experiment), recipes.recipe("raw", experiment)
+    source = experiment.data.source
+    if source == WITH_REGIONS:
+        raw_stage.run(experiment)
+        return catalog.read(folder)
+    if source != ONLINE and recipes.read(folder) is not None and recipes.is_made(folder, made_by):
+        return catalog.read(folder)
+    own = {**made_by, "regions": [dict(outlines)], "gps": {"files": [], "options": {}}}
+    root = Path(own["root"]) if own["root"] else None
+
+    def write(destination: Path) -> None:
+        raw.write(destination, **{**own, "root": root})
+
+    made_for = {**own, "outlines": provenance.digest([Path(outlines["path"])])}
+    recipes.make(out / FOLDER, made_for, write, resume=recipes.fingerprint(Path(raw.__file__).parent))
+    return catalog.read(out / FOLDER)

@@ -1,0 +1,127 @@
+"""Predict the degree of stands from scenes: a map of the degree, a list of the stands, and how sure both are.
+
+Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
+model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
+are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
+GeoTIFF), `stands.gpkg`, `stands.csv`, `summary.txt`. Killed at any moment, the same command goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rojsat.config import command, compose, foreign_models, lazy, lookup, progress
+from rojsat.config.command import Command
+from rojsat.config.keys import ConfigError
+
+if TYPE_CHECKING:
+    from rojsat.evaluation import report_files
+    from rojsat.geo.vectors import region_files
+    from rojsat.maps import map_cells, map_making, map_summary, scene_faults, stand_table
+    from rojsat.stages import _map_model, _map_scenes
+else:
+    report_files = lazy.module("rojsat.evaluation.report_files")
+    region_files = lazy.module("rojsat.geo.vectors.region_files")
+    map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
+    map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
+    stand_table = lazy.module("rojsat.maps.stand_table")
+    _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
+
+COMMAND = Command(
+    "rojsat.stages.predict",
+    __doc__,
+    "model=unet_k_fold_regions data=safe data.root=/archive/sentinel2 area=stands.gpkg out=map\n"
+    "model=models:/beetle-segmentation@champion data=beetle area=stands.gpkg dates=2019-09-15,2020-09-15 out=map",
+    "model=MODEL data=NAME area=FILE out=FOLDER [dates=DATE,DATE] [key=value ...] [dry=true]",
+    {
+        "model": "a run's report (name or folder), an MLflow model (models:/NAME@champion, runs:/ID/PATH), FILE.onnx",
+        "area": "file of the outlines of stands, any vector format and coordinate system",
+        "out": "folder of what is made; a map that was begun there from the same goes on",
+        "dates": "days to use, DATE,DATE; all. Of a model that compares dates those of its roles: before,after",
+        "tiles": "scene: tiles on the pixel grid of the scenes; outlines: each outline by itself, as in an evaluation; "
+        "outlines for a model that was trained on boxes, else scene",
+        "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
+        "id_field": "column of the stands' ids; region, else their numbers",
+        "layer": "layer of the file; the only one with geometry",
+        "trust": "true loads an MLflow model from outside this project's store, which runs its author's code; false",
+        "allow_unlike": "true predicts although pixels of a scene are unlike those of training, and says so; false",
+    },
+)
+
+NEEDED = ("model", "area", "out")
+
+WGS84 = "EPSG:4326"
+
+
+def run(words: list[str], dry: bool = False) -> None:
+    """Predict what the words ask for; `dry=true` checks model and outlines, and says what scenes the model needs."""
+    own = dict(word.split("=", 1) for word in words if "=" in word and word.partition("=")[0] in COMMAND.keys)
+    rest = [word for word in words if word.partition("=")[0] not in COMMAND.keys]
+    _check(own, rest)
+    experiment = compose.parse(rest)
+    out, area = Path(own["out"]), Path(own["area"]).expanduser().resolve()
+    outlines: dict[str, Any] = {"path": str(area), "role": "control"}
+    outlines |= {key: own[key] for key in ("id_field", "layer") if key in own}
+    stands = region_files.read_regions(**outlines, crs=WGS84)
+    progress.doing("loads the model")
+    model = _map_model.load(own["model"], trust=own.get("trust") == "true")
+    card = model.card
+    tiles = own.get("tiles") or (map_cells.OUTLINES if card.window is None else map_cells.SCENE)
+    if dry:
+        print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
+        return
+    progress.doing("looks at the scenes")
+    all_scenes = _map_scenes.read(experiment, outlines, out)
+    dates = [date for date in own.get("dates", "").split(",") if date]
+    scenes = scene_faults.usable(map_making.chosen(all_scenes, card, dates), card)
+    planned = map_making.plan(scenes, stands, card, tiles)
+    notes = list(map_making.faults(planned, card))
+    if notes and own.get("allow_unlike") != "true":
+        raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
+    folder = map_making.begin(out, map_making.state(card, model.identity, planned, area, tiles))
+    map_making.predict(planned, card, model.predict_image(), folder)
+    rasters = map_making.rasters(planned, card, folder, out)
+    rank = own.get("rank", "hectares")
+    listed = stand_table.table(stands.to_crs(str(planned.grids[0].grid.crs)), planned.grids, rasters, card, rank)
+    stand_table.write(listed, out)
+    text = map_summary.words(listed, card, rank, [scene.id for scene in planned.scenes], notes)
+    report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
+    report_files.write_text(out / "summary.txt", text)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in rasters)}, stands.gpkg, stands.csv, summary.txt")
+
+
+def _check(own: Mapping[str, str], rest: list[str]) -> None:
+    """Refuse what can be seen to be wrong before anything is imported.
+
+    Raises:
+        ConfigError: a key is missing or has a value that cannot be.
+    """
+    missing = [f"{key}=" for key in NEEDED if not own.get(key)]
+    missing += [] if any(word.startswith("data=") for word in rest) else ["data="]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} missing: {COMMAND.form}")
+    if not Path(own["area"]).expanduser().exists():
+        raise ConfigError(f"area={own['area']} does not exist: it is the file of the outlines of stands")
+    for key, choices in (
+        ("tiles", ("scene", "outlines")),
+        ("rank", ("hectares", "degree")),
+        ("trust", ("true", "false")),
+        ("allow_unlike", ("true", "false")),
+    ):
+        if key in own and own[key] not in choices:
+            raise lookup.unknown(key, own[key], choices)
+    if any(word.startswith("exp=") for word in rest):
+        raise ConfigError("exp= is of a training: model= names what is applied")
+    if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():
+        raise ConfigError(f"model={own['model']} does not exist")
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    command.start(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+from dataclasses import asdict
+
+import pytest
+
+from rojsat.maps import model_card
+from tests.support import map_scenes
+
+
+def metadata(task="segmentation", **changes):
+    facts = {**asdict(map_scenes.card()), "data": "made", **changes}
+    window = facts.pop("window")
+    return {"task": task, "window": window, model_card.KEY: facts}
+
+
+def test_a_card_is_read_from_the_metadata_of_a_model():
+    assert model_card.read(metadata(), "m") == map_scenes.card()
+    lists = metadata(names=["B04", "B08"], dates=["2019-09-15", "2020-09-15"])
+    card = model_card.read(lists, "m")
+    assert card.roles == ("before", "after") and card.planes == ("B04", "B08")
+    assert card.inputs == ["B04 2019-09-15", "B08 2019-09-15", "B04 2020-09-15", "B08 2020-09-15"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not say what its training pixels look like"),
+        ({"task": "segmentation", "channels": ["B04"]}, "recorded by an older rojsat, or elsewhere; train it again"),
+        (metadata("classification"), "predicts classes of stands"),
+    ],
+)
+def test_a_model_that_no_map_can_be_made_with_is_refused(content, message):
+    with pytest.raises(ValueError, match=message):
+        model_card.read(content, "models:/m/1")

@@ -1,0 +1,78 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rojsat.geo.vectors import region_areas
+from rojsat.maps import map_cells, map_rasters, map_summary, stand_table
+from rojsat.maps.cell_prediction import CellMap
+from tests.support import map_scenes
+
+DAY = (pd.Timestamp("2019-07-11") - pd.Timestamp("1970-01-01")).days
+
+
+@pytest.fixture
+def stands():
+    """Two of 10 x 10 pixels, one of 20 x 10, one where no scene is."""
+    return map_scenes.stands((5, 5, 10, 10), (20, 5, 10, 10), (5, 20, 20, 10), (900, 900, 5, 5))
+
+
+def made(folder, stands, degree, card, rank="hectares"):
+    """The table of a map of these degrees, (60, 80), NaN where not seen; the upper half is seen a day later."""
+    scene = map_scenes.write_scene(folder, "2019-07-11")
+    grids = map_cells.map_grids([scene], stands)
+    (cell,) = map_cells.of_scene(grids, 0)
+    rows, cols = map_cells.offset(grids[0].grid, scene.grid)
+    height, width = grids[0].grid.shape
+    part = np.asarray(degree, np.float32)[rows : rows + height, cols : cols + width]
+    newest = np.where(np.isfinite(part), DAY, 0).astype(np.int32)
+    newest[: 10 - rows] += 1
+    dates, outside = np.isfinite(part).astype(np.uint8), np.zeros(part.shape, np.float32)
+    map_rasters.write_cell(folder / "cell.npz", CellMap(part, dates, newest, outside))
+    path = map_rasters.write(folder / "degree.tif", grids[0], [(cell, folder / "cell.npz")], None, {})
+    return stand_table.table(stands, grids, [path], card, rank)
+
+
+def test_a_stand_says_how_much_of_it_is_in_need_and_what_is_seen(tmp_path, stands):
+    degree = np.full((60, 80), 0.1)
+    degree[5:15, 5:15] = np.linspace(0, 0.99, 100).reshape(10, 10)
+    degree[5:15, 20:24] = 0.9
+    degree[5:15, 24:27] = np.nan
+    degree[20:30, 5:25] = np.nan
+    table = made(tmp_path, stands, degree, map_scenes.card())
+    rows = table.set_index("region").to_dict("index")
+    assert table["region"].tolist() == ["a", "b", "c", "d"] and table["rank"].tolist() == [1, 2, pd.NA, pd.NA]
+    assert rows["a"]["need_ha"] == pytest.approx(0.49 * rows["a"]["area_ha"], abs=2e-3)  # 49 above 0.5
+    assert rows["a"]["degree_mean"] == pytest.approx(0.495, abs=1e-4)
+    assert rows["a"]["degree_p90"] == pytest.approx(0.891, abs=1e-4)
+    assert rows["b"]["need_ha"] == pytest.approx(0.4 * rows["b"]["area_ha"], abs=2e-3) and rows["b"]["seen"] == 0.7
+    assert rows["a"]["last_clear"] == "2019-07-12"  # half of it was seen on that day
+    assert rows["c"]["note"] == "not seen on any date" and rows["d"]["note"] == "no scene covers it"
+    text = map_summary.words(table, map_scenes.card(), "hectares", ["S2A"])
+    assert text.startswith(
+        "0.9 ha in need (degree of need above 0.5) of 1.7 ha that are seen, in 2 of 4 stands (4.3 ha)"
+    )
+    assert "  1. a: 0.49 of 1.00 ha, mean degree 0.49; 100% seen, last clear 2019-07-12" in text
+    assert "On regions that it was not trained on: R² 0.2" in text and "1 stand: not seen on any date (c)" in text
+
+
+@pytest.mark.parametrize(("rank", "first"), [("hectares", "c"), ("degree", "b")])
+def test_the_rank_is_that_asked_for(tmp_path, stands, rank, first):
+    degree = np.full((60, 80), 0.6)
+    degree[5:15, 20:30] = 0.8
+    assert made(tmp_path, stands, degree, map_scenes.card(), rank)["region"].iloc[0] == first
+
+
+@pytest.mark.parametrize(("errors", "half"), [([0.1] * 8, None), ([0.1] * 8 + [-0.3], 0.3), ([0.0] * 19 + [0.2], 0.0)])
+def test_the_interval_of_a_mean_follows_from_the_errors_of_tested_regions(tmp_path, stands, errors, half):
+    card = map_scenes.card(calibration={"level": 0.9, "pixels": None, "regions": errors})
+    row = made(tmp_path, stands, np.full((60, 80), 0.6), card).iloc[0]
+    if half is None:
+        assert np.isnan(row["degree_low"]) and "too few for an interval of 90%" in map_summary.sure(card)
+    else:
+        assert (row["degree_low"], row["degree_high"]) == pytest.approx((0.6 - half, 0.6 + half), abs=1e-4)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3857", "EPSG:4326", "EPSG:3006", "EPSG:3035"])
+def test_an_area_is_that_on_the_ellipsoid_in_any_coordinate_system(crs):
+    hectares = region_areas.geodesic_hectares(map_scenes.stands((0, 0, 50, 40), crs=crs)).iloc[0]
+    assert hectares == pytest.approx(20 / 0.9996**2, rel=1e-4)  # the scale of UTM on its central meridian

@@ -1,0 +1,155 @@
+"""A trained model applied to scenes, by the command: on its own test regions it gives the predictions of its run."""
+
+import json
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+from rojsat.config import compose, recipes
+from rojsat.evaluation import report_files
+from rojsat.geo import masks
+from rojsat.geo.cutting import data_set
+from rojsat.geo.scenes import catalog
+from rojsat.geo.scenes.cog import write_cog
+from rojsat.geo.vectors import region_files
+from rojsat.maps import run_maps
+from rojsat.stages import predict, train
+from rojsat.tracking import recorder
+from tests.support import map_scenes
+
+WORDS = ["exp=demo", "inputs.channels=[B04,B08]", "model.options.depth=3", "model.options.decoder=[32,16,8]"]
+WORDS += ["train.epochs=1", "train.threads=1", "tracking.images=false", "split.name=k_fold_regions", "inputs.flips=[]"]
+DAYS = ("2019-07-11", "2019-09-09")
+SIDE = 12
+
+
+def experiment():
+    return compose.parse(WORDS)
+
+
+def squares():
+    """Nine regions of 12 x 12 pixels, 40 pixels apart, 36 from the edges of the scenes."""
+    corners = [(36 + 52 * (number % 3), 36 + 52 * (number // 3)) for number in range(9)]
+    return map_scenes.stands(*((col, row, SIDE, SIDE) for col, row in corners))
+
+
+def write_data(root):
+    """Raw data, masks and chips of the experiment, as their stages would leave them."""
+    settings, folders = experiment(), {}
+
+    def raw(folder):
+        shape = (190, 190)
+        scenes = [map_scenes.write_scene(folder, day, shape=shape) for day in DAYS]
+        catalog.write(folder, scenes, description="a forest made of numbers")
+        clearing = squares().assign(role="clearing", label=None, cleared=None)
+        region_files.write_regions(clearing[region_files.COLUMNS], folder / "regions.gpkg")
+        degree = np.random.default_rng(0).random(shape).round(2).astype(np.float32)
+        grid = {"transform": scenes[0].assets["B04"].transform, "crs": map_scenes.CRS, "nodata": None}
+        label = write_cog(root / "label.tif", degree, **grid)
+        (folder / "labels.json").write_text(json.dumps([{"label": str(label), "valid": None}]))
+
+    def mask(folder):
+        masks.write(folders["raw"], folder, source="rasters")
+
+    def chips(folder):
+        data_set.write(folders["raw"], folders["masks"], folder, recipe=recipes.recipe("chips", settings), margin=320)
+
+    for stage, write in (("raw", raw), ("masks", mask), ("chips", chips)):
+        folders[stage] = recipes.folder(stage, settings)
+        recipes.make(folders[stage], recipes.recipe(stage, settings), write)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of the report of a network that is trained for one epoch."""
+    root = tmp_path_factory.mktemp("predict")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setattr(compose, "ROOT", root)
+        patch.setattr(recorder, "STORE", root / "mlruns")
+        write_data(root)
+        train.run(experiment())
+        outlines = gpd.read_file(root / "data" / "raw" / "demo" / "regions.gpkg")
+        outlines.to_crs("EPSG:3857").to_file(root / "stands.gpkg")
+        yield compose.report_folder(experiment())
+
+
+def words(report, name, *more):
+    root = compose.ROOT
+    return [f"model={report.name}", "data=demo", f"area={root / 'stands.gpkg'}", f"out={root / name}", *more]
+
+
+@pytest.mark.slow
+def test_on_its_test_regions_a_model_gives_the_predictions_of_its_run(trained, capsys):
+    predict.run(words(trained, "map", f"dates={DAYS[0]}", "tiles=outlines"))
+    assert "in need (degree of need above 0.1)" in capsys.readouterr().out
+    compared = 0
+    with rasterio.open(compose.ROOT / "map" / "degree.tif") as raster:
+        for each in run_maps.maps(run_maps.read(trained, "test")):
+            if each.tags["date"] != DAYS[0]:
+                continue
+            col, row = ~raster.transform * (each.transform.c, each.transform.f)
+            degree = raster.read(1)[round(row) : round(row) + SIDE, round(col) : round(col) + SIDE]
+            np.testing.assert_allclose(degree, each.bands["degree"], atol=1e-6, rtol=0)
+            compared += degree.size
+    tested = set(report_files.read_predictions(trained, "test").rows["region"])
+    assert compared == SIDE**2 * len(tested) > 0
+
+
+@pytest.mark.slow
+def test_a_dry_run_says_what_scenes_the_model_needs_and_makes_nothing(trained, capsys):
+    predict.run(words(trained, "dry"), dry=True)
+    printed = capsys.readouterr().out
+    assert "channels: B04, B08" in printed and "trained on months 7, 9" in printed and "9 stands" in printed
+    assert not (compose.ROOT / "dry").exists()
+
+
+@pytest.mark.slow
+def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
+    predict.run(words(trained, "list"))
+    listed = pd.read_csv(compose.ROOT / "list" / "stands.csv", keep_default_na=False)
+    assert listed["rank"].tolist() == list(range(1, 10)) and set(listed["region"]) == set("abcdefghi")
+    assert listed["need_ha"].is_monotonic_decreasing
+    np.testing.assert_allclose(listed["area_ha"], 1.44, atol=0.004)  # on the ellipsoid; 4.6 in the file's own metres
+    assert (listed["seen"] == 1).all() and (listed["last_clear"] == DAYS[1]).all() and (listed["outside"] == 0).all()
+    stored = gpd.read_file(compose.ROOT / "list" / "stands.gpkg")
+    assert str(stored.crs) == map_scenes.CRS and list(stored["region"]) == list(listed["region"])
+    text = (compose.ROOT / "list" / "summary.txt").read_text()
+    assert "On regions that it was not trained on: R²" in text and "too few for an interval of 90%" in text
+    predict.run(words(trained, "list"))
+    assert (compose.ROOT / "list" / "summary.txt").read_text() == text
+
+
+@pytest.mark.slow
+def test_another_scale_is_refused_in_one_sentence_and_nothing_is_predicted(trained, monkeypatch):
+    right = catalog.read
+
+    def unscaled(folder):
+        return [
+            replace(scene, assets={name: replace(asset, scale=1.0, offset=0.0) for name, asset in scene.assets.items()})
+            for scene in right(folder)
+        ]
+
+    monkeypatch.setattr(catalog, "read", unscaled)
+    with pytest.raises(ValueError, match="scene S2A_20190711_022: its reflectance is .* the scale") as refusal:
+        predict.run(words(trained, "unscaled"))
+    assert "\n" not in str(refusal.value) and not (compose.ROOT / "unscaled").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "model=, area=, out=, data= missing"),
+        (["model=unet", "data=demo", "area=nowhere.gpkg", "out=x"], "area=nowhere.gpkg does not exist"),
+        (["model=unet", "data=demo", f"area={__file__}", "out=x", "tiles=boxes"], "tiles"),
+        (["model=unet", "data=demo", f"area={__file__}", "out=x", "exp=demo"], "model= names what is applied"),
+        (["model=a.onnx", "data=demo", f"area={__file__}", "out=x"], "a.onnx does not exist"),
+    ],
+)
+def test_words_that_cannot_be_are_refused_before_anything_is_imported(given, message):
+    with pytest.raises(ValueError, match=message):
+        predict.run(given)
