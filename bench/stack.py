@@ -88,19 +88,26 @@ def logit(probability: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.log(inside / (1 - inside)).astype(np.float32)
 
 
-def check(models: Sequence[Model]) -> None:
-    """Refuse models that were not tested on the same pixels.
+def common(models: Sequence[Model]) -> tuple[list[Model], int]:
+    """The models on the pixels that all of them were tested on, and the number of pixels that one of them lacks.
+
+    Chips of another size lack other pixels where dates have holes (`data.chips.max_nodata`).
 
     Raises:
-        ValueError: naming the first that differs.
+        ValueError: naming the first model that was tested on other sites.
     """
-    first = models[0]
+    first, lacking = models[0], 0
     for model in models[1:]:
         if model.logits.keys() != first.logits.keys():
             raise ValueError(f"{model.name} and {first.name} were not tested on the same sites")
-        for site, logits in model.logits.items():
-            if not np.array_equal(np.isnan(logits), np.isnan(first.logits[site])):
-                raise ValueError(f"{model.name} and {first.name} know other pixels of site {site}")
+    restricted: list[dict[str, Site]] = [{} for _ in models]
+    for site in first.logits:
+        planes = np.stack([model.logits[site] for model in models])
+        known = np.isfinite(planes)
+        lacking += int((known.any(axis=0) & ~known.all(axis=0)).sum())
+        for number, plane in enumerate(planes):
+            restricted[number][site] = np.where(known.all(axis=0), plane, np.float32("nan"))
+    return [Model(model.name, logits) for model, logits in zip(models, restricted, strict=True)], lacking
 
 
 def mean(models: Sequence[Model]) -> Model:
@@ -158,8 +165,10 @@ def at_border(model: Model, labels: Mapping[str, SiteLabels]) -> float:
 
 
 def lines(models: Sequence[Model], labels: Mapping[str, SiteLabels]) -> Iterator[str]:
-    """A Markdown table of the models and their stacks."""
-    check(models)
+    """A Markdown table of the models and their stacks, on the pixels that all models were tested on."""
+    models, lacking = common(models)
+    if lacking:
+        yield f"{lacking} pixels that not all of these models were tested on are left out.\n"
     yield "| | IoU | labels agree | off borders | errors at borders | gain over the best single model |"
     yield "|---|---|---|---|---|---|"
     every = {model.name: moments(model, labels, "every") for model in models}

@@ -91,10 +91,20 @@ def test_no_label_of_a_site_chooses_how_it_is_predicted(models, labels):
     assert any(not np.array_equal(before[site], after[site], equal_nan=True) for site in SITES)
 
 
+def test_models_are_compared_on_the_pixels_that_all_of_them_know(models, labels):
+    hole = models[0].logits["s3"].copy()
+    hole[:, :4] = np.nan
+    lacking = int(np.isfinite(models[0].logits["s3"][:, :4]).sum())
+    restricted, count = stack.common([stack.Model("hole", models[0].logits | {"s3": hole}), models[1]])
+    assert count == lacking > 0
+    assert all(np.isnan(model.logits["s3"][:, :4]).all() for model in restricted)
+    assert np.isfinite(restricted[1].logits["s3"]).any()
+
+
 def test_models_of_other_sites_and_without_predictions_are_refused(models, tmp_path):
     fewer = evaluation(tmp_path, "fewer", 1.0, 2, SITES[:-1])
     with pytest.raises(ValueError, match="not tested on the same sites"):
-        stack.check([*models, fewer])
+        stack.common([*models, fewer])
     with pytest.raises(ValueError, match="no predictions"):
         stack.read("nothing", tmp_path)
 
