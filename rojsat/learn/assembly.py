@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 
 from rojsat.chips import boxes, splits
 from rojsat.chips.reader import Chips, NoChipsError
@@ -17,28 +16,23 @@ from rojsat.config.schema import Experiment
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import (
     choices,
+    construction,
     final_model,
     inference,
     machine,
     reading,
     trainable,
-    training,
     training_options,
     without_image,
 )
-from rojsat.learn.choices import Choices
 from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared, prepare
 from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
-from rojsat.learn.fine_tuning import by_depth, initial_network
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import encoded_pixels
-from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.network import NetworkLearner
-from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.learn.learners.stand import StandLearner
 from rojsat.learn.models import weights_register
 from rojsat.learn.training import Epoch
 
@@ -144,7 +138,7 @@ def assemble(experiment: Experiment, chips: Chips, *, everything: bool = False) 
     if chosen.head.of_heat and data.scale is not None:
         chosen = replace(chosen, loss=partial(chosen.loss, limit=data.scale.limit))
     unique = decides.fingerprint(experiment, chips.digest)
-    learner = _LEARNERS[chosen.learner](experiment, chosen, data.source, fabric, unique)
+    learner = construction.learner(experiment, chosen, data.source, fabric, unique)
     learner = encoded_pixels.encoded(learner, experiment.inputs.features, data, fabric.device, experiment.seed)
     if isinstance(learner, NetworkLearner):
         weights_register.check(experiment.model.weights, data.source.inputs, data.statistics.mean)
@@ -193,63 +187,3 @@ def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False) 
     if not everything and splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
     return data
-
-
-def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fabric, unique: str) -> NetworkLearner:
-    """A network with weights initialised from the seed, and the loop that trains it."""
-    model, train, rates = experiment.model, experiment.train, experiment.optimizer
-    machine.seed_all(experiment.seed)
-    start: dict[str, Any] = {"weights": model.weights, "first_layer": model.first_layer, "freeze": model.freeze}
-    start |= source.layout
-    network, sentence = initial_network(chosen.build, source.inputs, chosen.head.outputs, **start)
-    loop = partial(
-        training.fit,
-        loss=chosen.loss,
-        fabric=fabric,
-        optimizer=by_depth(chosen.optimizer, network, len(source.inputs), lr=rates.lr, decay=rates.layer_decay),
-        schedule=chosen.schedule,
-        metrics=chosen.metrics,
-        epochs=train.epochs,
-        batch_size=train.batch_size,
-        seed=experiment.seed,
-        monitor=train.monitor,
-        mode=train.mode,
-        keep=training_options.keep(train),
-        channels_last=train.channels_last,
-        workers=train.workers,
-        fingerprint=unique,
-        activate=inference.activation(chosen.head),
-    )
-    estimate = training_options.estimate(network, experiment, fabric.device)
-    how: dict[str, Any] = {
-        "head": chosen.head,
-        "weights": sentence,
-        "flips": tuple(experiment.inputs.test_time_flips),
-    }
-    return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)
-
-
-def _pixels(experiment: Experiment, chosen: Choices, *_: object) -> PixelLearner:
-    """An estimator on pixels."""
-    model = chosen.build(experiment.model.outputs, seed=experiment.seed)
-    return PixelLearner(model, chosen.metrics, experiment.seed)
-
-
-def _stands(experiment: Experiment, chosen: Choices, *_: object) -> StandLearner:
-    """An estimator of stands."""
-    outputs = experiment.model.outputs
-    return StandLearner(chosen.build(outputs, seed=experiment.seed), chosen.metrics, outputs)
-
-
-def _frame(experiment: Experiment, chosen: Choices, *_: object) -> FrameLearner:
-    """A predictor that sees no image."""
-    outputs = experiment.model.outputs
-    return FrameLearner(chosen.build(outputs, task=experiment.task), chosen.metrics, outputs)
-
-
-_LEARNERS: Mapping[type[Learner], Callable[..., Learner]] = {
-    FrameLearner: _frame,
-    NetworkLearner: _network,
-    PixelLearner: _pixels,
-    StandLearner: _stands,
-}

@@ -128,7 +128,8 @@ def check(experiment: Experiment) -> None:
         side = window(experiment.inputs) or trainable.LARGE
         trainable.check_batch_of_one(network, (channels, side, side), train.batch_size, experiment.model.name)
     decay = experiment.optimizer.layer_decay
-    fine_tuning.check(network, experiment.model.freeze, decay, update_bn=train.update_bn)
+    estimates = train.update_bn or train.keep == "average"
+    fine_tuning.check(network, experiment.model.freeze, decay, update_bn=estimates)
 
 
 def _try_steps(chosen: Choices, experiment: Experiment) -> None:

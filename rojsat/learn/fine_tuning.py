@@ -82,7 +82,7 @@ def check(network: nn.Module | None, part: str | None, decay: float | None, *, u
         network: any; None: a model that is no network.
         part: `model.freeze`.
         decay: `optimizer.layer_decay`.
-        update_bn: `train.update_bn`.
+        update_bn: whether statistics of batch normalisation are estimated again after training.
 
     Raises:
         ValueError: for a model without an encoder, or statistics to estimate again of layers that stay as they are.
@@ -93,8 +93,9 @@ def check(network: nn.Module | None, part: str | None, decay: float | None, *, u
         raise ValueError("model.freeze and optimizer.layer_decay are for networks; set both to null")
     if part is not None and update_bn:
         raise ValueError(
-            "train.update_bn=true estimates statistics of batch normalisation again, and model.freeze keeps those of "
-            "the encoder; set one of them to false or null"
+            "train.update_bn=true and train.keep=average estimate statistics of batch normalisation again, and "
+            "model.freeze keeps those of the encoder; set train.update_bn=false and another train.keep, or "
+            "model.freeze=null"
         )
     encoder_parameters(network)
 

@@ -241,10 +241,8 @@ def _headline(summary: dict[str, Any]) -> dict[str, Any]:
     if run_block.has_clear_controls(summary):
         content["controls"] = {"false_positive_rate": summary["controls"]["false_positive_rate"]}
     compared, best = summary["gain"]["metric"], summary["best_without_image"]
-    return content | {
-        "best_without_image": {compared: summary["without_image"][best][compared]},
-        "gain": {compared: summary["gain"]["value"]},
-    }
+    least = {compared: summary["without_image"][best][compared]}
+    return content | {"best_without_image": least, "gain": {compared: summary["gain"]["value"]}}
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def test_two_runs_share_folder_name_and_fingerprint_exactly_if_their_result_keys
 
 def test_every_key_says_what_it_decides():
     kinds = {key: facts["decides"] for key, facts in decides.table().items()}
-    assert set(kinds.values()) == {"result", "machine", "record", "search", "evaluation", "source"}
+    assert set(kinds.values()) == {"result", "machine", "record", "search", "evaluation", "pretraining", "source"}
     assert set(kinds) <= set(keys.keys())
 
 

@@ -110,6 +110,7 @@ def _load(network: Padded, start: Start, encoder: str) -> None:
         downloads,
         stem=f"{ENCODER}{first.first_conv}.weight",
         head=decoder if start.weights in downloads else scores,
+        beside=decoder,
         cache=timm_weights.cache(encoder, str(start.weights)),
     )
 
