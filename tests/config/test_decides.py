@@ -119,4 +119,5 @@ def test_a_search_varies_what_training_sees_and_nothing_that_trials_are_compared
     assert decides.is_searchable("model.options.depth")
     refused = [key for key in decides.table() if key.partition(".")[0] in parts and not decides.is_searchable(key)]
     of_machine = ["train.threads", "train.workers", "train.device"]
-    assert refused == ["train.monitor", "train.mode", "train.update_bn", *of_machine]  # it comes after the best epoch
+    kept = ["train.keep", "train.ema_decay", "train.averaged_epochs", "train.update_bn"]  # what comes after an epoch
+    assert refused == ["inputs.test_time_flips", "train.monitor", "train.mode", *kept, *of_machine]
