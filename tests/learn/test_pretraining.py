@@ -87,7 +87,7 @@ def test_an_experiment_starts_from_all_tensors_but_the_last_layer(frame, tmp_pat
     [
         (["split.options={val: ['4'], test: ['0','1','2','5']}"], "4 samples to train on.*needs 8"),
         (["variant=boosting"], "pretrain is for segmenters"),
-        (["inputs.dates=[all]"], "dates by name"),
+        (["model.name=temporal", "inputs.dates=[all]"], "dates by name"),
     ],
 )
 def test_what_cannot_be_pretrained_is_refused(chips, words, message):

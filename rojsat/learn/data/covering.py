@@ -61,7 +61,8 @@ class CoveredSamples(Samples):
             for number, visible in enumerate(drawn.known)
         ]
         drawn.known = drawn.known & torch.stack(planes)
-        drawn.targets, drawn.images = drawn.images, torch.where(drawn.known[:, None], 0.0, drawn.images)
+        drawn.targets = drawn.fitted = drawn.images
+        drawn.images = torch.where(drawn.known[:, None], 0.0, drawn.images)
         return drawn
 
 
