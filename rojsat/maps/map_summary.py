@@ -82,7 +82,7 @@ def needs(card: ModelCard, stands: int, tiles: str, out: Path) -> list[str]:
 def _line(row: Mapping[Any, Any]) -> str:
     ends = f", {row['degree_low']:.2f} to {row['degree_high']:.2f}" if pd.notna(row["degree_low"]) else ""
     return (
-        f"{row['rank']:3}. {row['region']}: {row['need_ha']:.2f} of {row['area_ha']:.2f} ha, mean degree "
+        f"{row['rank']:3}. stand {row['region']}: {row['need_ha']:.2f} of {row['area_ha']:.2f} ha, mean degree "
         f"{row['degree_mean']:.2f}{ends}; {row['seen']:.0%} seen, last clear {row['last_clear']}"
     )
 
@@ -95,7 +95,7 @@ def sure(card: ModelCard) -> str:
     half = map_calibration.half_width(errors, level)
     if half is None:
         return (
-            f"it was tested on {len(errors)} regions, too few for an interval of {level:.0%} "
+            f"it was tested on {len(errors)} region{'s' * (len(errors) > 1)}, too few for an interval of {level:.0%} "
             f"({map_calibration.least_regions(level)} are the least), so none is given."
         )
     return (

@@ -51,7 +51,7 @@ def test_a_stand_says_how_much_of_it_is_in_need_and_what_is_seen(tmp_path, stand
     assert text.startswith(
         "0.9 ha in need (degree of need above 0.5) of 1.7 ha that are seen, in 2 of 4 stands (4.3 ha)"
     )
-    assert "  1. a: 0.49 of 1.00 ha, mean degree 0.49; 100% seen, last clear 2019-07-12" in text
+    assert "  1. stand a: 0.49 of 1.00 ha, mean degree 0.49; 100% seen, last clear 2019-07-12" in text
     assert "On regions that it was not trained on: R² 0.2" in text and "1 stand: not seen on any date (c)" in text
 
 
