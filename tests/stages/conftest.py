@@ -8,7 +8,7 @@ from tests.support import stores
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory):
-    """A folder with `data/processed/simulated` and `data/processed/beetle`."""
+    """A folder with a chip store of every data set that experiments name."""
     root = tmp_path_factory.mktemp("repository")
     clearing = [("clearing", str(number), None) for number in range(1, 10)]
     stands = [("stand", f"{label}{number}", label) for label in ("need", "clear") for number in range(3)]
@@ -21,9 +21,15 @@ def repository(tmp_path_factory):
         own = compose.load(name)
         folder, margin = processed / own.data.name, own.inputs.window
         stores.write(folder, clearing + controls, dates, experiment=own, margin=margin)
+    counts = compose.load("unet_roi6", ["data=objects_27_unscaled"])
+    heat = {region: 60 for _, region, _ in clearing}
+    stores.write(processed / counts.data.name, clearing + controls, dates, experiment=counts, heat=heat)
     sites = [("clearing", str(number), None) for number in range(100, 112)]
     dates = ["2019-09-15", "2020-09-15"]
-    stores.write(processed / "beetle", sites, dates, experiment=compose.load("beetle_unet"), extras=())
+    for name in ("beetle_unet", "beetle_unet_crops", "beetle_boosting_context"):
+        own = compose.load(name)
+        folder, margin = processed / own.data.name, int(own.data.chips.margin // 10)
+        stores.write(folder, sites, dates, experiment=own, extras=(), margin=margin)
     return root
 
 

@@ -46,7 +46,8 @@ OTHERS = ("unseen_regions", "presto_random")
 def test_every_change_trains_one_epoch_and_judges_test_and_controls(at, tmp_path, variant):
     model = compose.load("unet_roi6", [f"variant={variant}"]).model
     small = [] if model.weights else SMALL.get(model.name, [])  # weights are of a network of their own size
-    experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small])
+    heat = ["data=objects_27_unscaled"] if variant in ("poisson", "negative_binomial") else []
+    experiment = compose.load("unet_roi6", [f"variant={variant}", *SHORT, *small, *heat])
     folder = recipes.folder("chips", experiment)
     chips = Chips(folder if folder.exists() else recipes.folder("chips", compose.load("unet_roi6")))
     assembled = assembly.assemble(experiment, chips)
