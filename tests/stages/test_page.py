@@ -66,11 +66,13 @@ def page(root):
 def browser(page):
     driver = chromium.start("1366,911", **{"goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}})
     driver.get(page.as_uri())
+    WebDriverWait(driver, 60).until(lambda page: page.execute_script("return document.readyState") == "complete")
     yield driver
     driver.quit()
 
 
 def test_every_figure_and_table_of_the_study_is_there(browser):
+    WebDriverWait(browser, 30).until(lambda page: page.find_element(By.ID, NUMBERS[-1]))
     ids = browser.execute_script("return [...document.querySelectorAll('[id]')].map(element => element.id)")
     assert len(ids) == len(set(ids))
     assert set(NUMBERS) <= set(ids)
