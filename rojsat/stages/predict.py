@@ -32,7 +32,7 @@ else:
 COMMAND = Command(
     "rojsat.stages.predict",
     __doc__,
-    "model=unet_k_fold_regions data=safe data.root=/archive/sentinel2 area=stands.gpkg out=map\n"
+    "model=unet data=safe data.root=/archive/sentinel2 area=stands.gpkg out=map\n"
     "model=models:/beetle-segmentation@champion data=beetle area=stands.gpkg dates=2019-09-15,2020-09-15 out=map",
     "model=MODEL data=NAME area=FILE out=FOLDER [dates=DATE,DATE] [key=value ...] [dry=true]",
     {
