@@ -24,7 +24,7 @@ EPOCH = pd.Timestamp("1970-01-01")
 """Days are counted from here; none is 0."""
 
 PredictImage = Callable[[NDArray[np.float32], NDArray[np.bool_], MapCell], NDArray[np.float32]]
-"""Channels (C, H, W) of a cell with its surroundings, NaN where unseen, and wanted pixels (H, W), to degrees (H, W)."""
+"""Channels (C, H, W) of a cell with its surroundings, NaN where unseen, and needed pixels (H, W), to degrees (H, W)."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,18 @@ def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_ima
         card: of the model.
         predict_image: the model.
     """
-    cell_wanted, own = cell.wanted, cell.own
-    shape = cell_wanted.shape
+    cell_needed, own = cell.needed, cell.own
+    shape = cell_needed.shape
     mean, weight, outside = (np.zeros(shape, np.float32) for _ in range(3))
     dates, newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
     for view in _views(cell, visits, card):
-        seen = view.seen[own] & cell_wanted
+        seen = view.seen[own] & cell_needed
         if not seen.any():
             continue
-        wanted = np.zeros(view.seen.shape, bool)
-        wanted[own] = seen
+        needed = np.zeros(view.seen.shape, bool)
+        needed[own] = seen
         image = np.where(view.seen, view.image, np.float32(np.nan))
-        degree = np.clip(predict_image(image, wanted, cell)[own], 0, 1)
+        degree = np.clip(predict_image(image, needed, cell)[own], 0, 1)
         seen &= np.isfinite(degree)
         clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
         weight += clear
@@ -114,9 +114,9 @@ def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_ima
 
 
 def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.float32], int]:
-    """(B, P) planes of the wanted pixels of a cell that are seen, and how many are wanted."""
-    view, wanted = read(cell, visit, card), cell.wanted
-    return view.planes[:, *cell.own][:, view.seen[cell.own] & wanted], int(wanted.sum())
+    """(B, P) planes of the needed pixels of a cell that are seen, and how many are needed."""
+    view, needed = read(cell, visit, card), cell.needed
+    return view.planes[:, *cell.own][:, view.seen[cell.own] & needed], int(needed.sum())
 
 
 def _views(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[View]:

@@ -50,7 +50,7 @@ class MapCell:
         id: names it among all cells.
         raster: number of its `MapGrid`.
         region: its grid and surroundings, as chips are cut; of an outline with its pixels.
-        boxes: row, column, height and width of what is wanted; none: the pixels of the outline.
+        boxes: row, column, height and width of what is needed; none: the pixels of the outline.
         name: what the place of tiles follows from; None: the pixel grid of the scenes.
     """
 
@@ -67,7 +67,7 @@ class MapCell:
         return slice(margin, margin + height), slice(margin, margin + width)
 
     @property
-    def wanted(self) -> NDArray[np.bool_]:
+    def needed(self) -> NDArray[np.bool_]:
         """(h, w): the pixels to be predicted."""
         if self.region.outline is not None:
             return np.asarray(self.region.outline[self.own] > 0)
@@ -122,7 +122,7 @@ def _part(grid: GeoBox, row: int, col: int, shape: tuple[int, int]) -> GeoBox:
 
 
 def of_scene(grids: Sequence[MapGrid], margin: int, size: int = CELL) -> Iterator[MapCell]:
-    """Squares that hold a box of an outline; what is wanted are the pixels of boxes.
+    """Squares that hold a box of an outline; what is needed are the pixels of boxes.
 
     Args:
         grids: of the map.
@@ -136,10 +136,10 @@ def of_scene(grids: Sequence[MapGrid], margin: int, size: int = CELL) -> Iterato
             for col in range(0, width, size):
                 shape = (min(size, height - row), min(size, width - col))
                 inside = tuple(_clipped(box, row, col, shape) for box in boxes)
-                wanted = tuple(box for box in inside if box[2] > 0 and box[3] > 0)
-                if wanted:
+                needed = tuple(box for box in inside if box[2] > 0 and box[3] > 0)
+                if needed:
                     name = f"{number}_{row}_{col}"
-                    yield MapCell(name, number, _region(name, _part(each.grid, row, col, shape), margin), wanted, None)
+                    yield MapCell(name, number, _region(name, _part(each.grid, row, col, shape), margin), needed, None)
 
 
 def _clipped(box: Sequence[int], row: int, col: int, shape: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -151,7 +151,7 @@ def _clipped(box: Sequence[int], row: int, col: int, shape: tuple[int, int]) -> 
 
 
 def of_outlines(grids: Sequence[MapGrid], stands: gpd.GeoDataFrame, margin: int, pixel: float) -> Iterator[MapCell]:
-    """The box of each outline; what is wanted are the pixels inside.
+    """The box of each outline; what is needed are the pixels inside.
 
     Args:
         grids: of the map.

@@ -133,7 +133,7 @@ def faults(planned: MapPlan, card: ModelCard) -> Iterator[str]:
             for visit in planned.visits[cell.id]
             if visit.scenes[0].id == scene.id
         ]
-        largest = sorted(visits, key=lambda pair: (-int(pair[0].wanted.sum()), pair[0].id))[:LOOKED_AT]
+        largest = sorted(visits, key=lambda pair: (-int(pair[0].needed.sum()), pair[0].id))[:LOOKED_AT]
         parts = [cell_prediction.pixels(cell, visit, card) for cell, visit in largest]
         seen = np.concatenate([pixels for pixels, _ in parts], axis=1) if parts else np.zeros((len(card.planes), 0))
         if not parts or seen.shape[1] < CLEAR * sum(count for _, count in parts):

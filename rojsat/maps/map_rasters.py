@@ -88,7 +88,7 @@ def write(
             window = Window.from_slices(rows, cols)
             before = raster.read(window=window)
             values = np.stack([_bands(read_cell(file), calibration)[name] for name in bands])
-            raster.write(np.where(cell.wanted, values, before).astype(np.float32), window=window)
+            raster.write(np.where(cell.needed, values, before).astype(np.float32), window=window)
     copy_cog(plain, path, resampling="nearest")
     plain.unlink()
     return path

@@ -35,13 +35,13 @@ def usable(scenes: Sequence[Scene], card: ModelCard) -> list[Scene]:
             if fault:
                 raise ValueError(f"scene {scene.id}: {fault}")
     lead = [*card.boa, *(f"TOA-{band}" for band in card.toa)]
-    wanted = {*needed, *CLOUD_MASKS, *(name for name in lead if all(name in scene.assets for scene in complete))}
-    return [_with(scene, wanted) for scene in complete]
+    kept_assets = {*needed, *CLOUD_MASKS, *(name for name in lead if all(name in scene.assets for scene in complete))}
+    return [_with(scene, kept_assets) for scene in complete]
 
 
 def _with(scene: Scene, names: Iterable[str]) -> Scene:
-    wanted = set(names)
-    return replace(scene, assets={name: kept for name, kept in scene.assets.items() if name in wanted})
+    kept_assets = set(names)
+    return replace(scene, assets={name: kept for name, kept in scene.assets.items() if name in kept_assets})
 
 
 def _missing(scenes: Sequence[Scene], needed: Sequence[str]) -> str:

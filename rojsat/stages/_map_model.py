@@ -42,14 +42,14 @@ class MapModel:
         """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training."""
         window = self.card.window
 
-        def at_once(image: NDArray[np.float32], wanted: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
-            del wanted, cell
+        def at_once(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+            del needed, cell
             height, width = image.shape[1:]
             missing = [max(0, side - length) for side, length in zip(self.card.shape, (height, width), strict=True)]
             padded = np.pad(image, [(0, 0), (0, missing[0]), (0, missing[1])], constant_values=np.nan)
             return np.asarray(self.predict(padded[None])[0, :height, :width])
 
-        def in_tiles(image: NDArray[np.float32], wanted: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+        def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
             assert window is not None
             firsts = (
                 tiles.firsts_on_grid(*map_cells.tile_phase(cell), window)
@@ -57,7 +57,7 @@ class MapModel:
                 else tiles.firsts_of_region(cell.name, window)
             )
             return tiles.predict_image(
-                image, wanted, lambda batch: self.predict(batch.numpy()), window=window, firsts=firsts
+                image, needed, lambda batch: self.predict(batch.numpy()), window=window, firsts=firsts
             )
 
         return at_once if window is None else in_tiles

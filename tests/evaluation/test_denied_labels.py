@@ -36,8 +36,8 @@ def test_a_region_is_listed_that_is_wrong_for_every_evaluation_and_the_most_deni
 
 
 def test_what_one_evaluation_gets_right_is_not_listed_nor_what_nothing_gets_wrong():
-    one, other = evaluation("one", [0.5, 0.4, *QUIET]), evaluation("other", [0.01, 0.4, *QUIET])
-    assert [entry["region"] for entry in denied_labels.content([one, other])] == ["1"]
+    first, second = evaluation("one", [0.5, 0.4, *QUIET]), evaluation("other", [0.01, 0.4, *QUIET])
+    assert [entry["region"] for entry in denied_labels.content([first, second])] == ["1"]
     assert denied_labels.content([evaluation("a", [0.0] * 9), evaluation("b", [0.0] * 9)]) == []
 
 

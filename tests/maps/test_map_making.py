@@ -21,12 +21,12 @@ def by_pixel(batch):
 
 
 def predictor(model, window):
-    def predict(image, wanted, cell):
+    def predict(image, needed, cell):
         phase = map_cells.tile_phase(cell)
         firsts = (
             tiles.firsts_on_grid(*phase, window) if cell.name is None else tiles.firsts_of_region(cell.name, window)
         )
-        return tiles.predict_image(image, wanted, lambda batch: model(batch.numpy()), window=window, firsts=firsts)
+        return tiles.predict_image(image, needed, lambda batch: model(batch.numpy()), window=window, firsts=firsts)
 
     return predict
 
