@@ -154,5 +154,10 @@ def _record_model(run: Run, assembled: Assembled, content: Mapping[str, Any]) ->
         recorder.log_model(run, saved, content["model"], facts, content["words"], keep=keep)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.execute(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()
