@@ -8,6 +8,7 @@ reports/bench/map_of_RUN.
 """
 
 import json
+import math
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -39,8 +40,9 @@ def compare(run: str, words: Sequence[str], out: Path) -> dict[str, Any]:
         out: folder of the maps; what it holds is deleted.
 
     Returns:
-        `map` and `evaluation`, metrics by name; `pixels`, known ones; `missing`, those that the map lacks; `cut`, those
-        whose prediction lies outside [0, 1]; `alike`, those that have the same bits; `largest`, the largest difference.
+        `map` and `evaluation`, metrics by name, of those that are defined; `pixels`, known ones; `missing`, those that
+        the map lacks; `cut`, those whose prediction lies outside [0, 1]; `alike`, those that have the same bits;
+        `largest`, the largest difference.
     """
     folder = report_files.folders(compose.ROOT / "reports")[run]
     card = _map_model.load(run, trust=False).card
@@ -106,7 +108,7 @@ def _facts(test: Predictions, predicted: NDArray[np.float32], accumulator: metri
         "cut": int(((test.prediction < 0) | (test.prediction > 1))[known].sum()),
         "alike": int((difference == 0).sum()),
         "largest": float(difference.max(initial=0)),
-        "map": accumulator.compute(),
+        "map": {name: value for name, value in accumulator.compute().items() if math.isfinite(value)},
     }
 
 
