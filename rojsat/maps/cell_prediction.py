@@ -1,7 +1,7 @@
 """Predicts one cell of a map from all scenes that show it; the model is a function."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from rojsat.chips import channels
 from rojsat.chips.chip import Chip
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Visit
-from rojsat.maps import pixel_faults
+from rojsat.maps import date_series, pixel_faults
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 
@@ -80,12 +80,31 @@ def read(cell: MapCell, visit: Visit, card: ModelCard) -> View:
     )
 
 
+@dataclass(frozen=True)
+class _Sample:
+    """What the model is applied to at once: a cell on one overpass, or on several dates.
+
+    Attributes:
+        image: (C, H, W) channels of all its dates.
+        seen: (H, W) bool, where it predicts.
+        dates: (H, W) uint8, how many dates see a pixel; of a model that compares dates they are one.
+        newest: (H, W) int32, the last of them, days since `EPOCH`; any value where not seen.
+        outside: (H, W) float32, share of them on which a pixel lies far outside the training pixels.
+    """
+
+    image: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    dates: NDArray[np.uint8]
+    newest: NDArray[np.int32]
+    outside: NDArray[np.float32]
+
+
 def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_image: PredictImage) -> CellMap:
     """Predict a cell: of a model of single dates the mean over overpasses, weighted by how clear it is around a pixel.
 
     Args:
         cell: the cell.
-        visits: of the cell, one an overpass; of a model that compares dates, those of these dates.
+        visits: of the cell, one an overpass; of a model that reads several dates at once, those of these dates.
         card: of the model.
         predict_image: the model.
     """
@@ -93,23 +112,21 @@ def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_ima
     shape = cell_needed.shape
     mean, weight, outside = (np.zeros(shape, np.float32) for _ in range(3))
     dates, newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
-    for view in _views(cell, visits, card):
-        seen = view.seen[own] & cell_needed
+    for sample in _samples(cell, visits, card):
+        seen = sample.seen[own] & cell_needed
         if not seen.any():
             continue
-        needed = np.zeros(view.seen.shape, bool)
+        needed = np.zeros(sample.seen.shape, bool)
         needed[own] = seen
-        image = np.where(view.seen, view.image, np.float32(np.nan))
-        degree = np.clip(predict_image(image, needed, cell)[own], 0, 1)
+        degree = np.clip(predict_image(sample.image, needed, cell)[own], 0, 1)
         seen &= np.isfinite(degree)
-        clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
+        clear = np.where(seen, _clearness(sample.seen)[own], np.float32(0))
         weight += clear
         share = np.divide(clear, weight, out=np.zeros_like(clear), where=weight > 0)
         mean += np.where(seen, degree - mean, np.float32(0)) * share
-        flags = _outside(view, card)[own]
-        outside += (flags - outside) * share
-        dates += seen
-        newest = np.where(seen, np.maximum(newest, view.day), newest)
+        outside += (sample.outside[own] - outside) * share
+        dates += np.where(seen, sample.dates[own], np.uint8(0))
+        newest = np.where(seen, np.maximum(newest, sample.newest[own]), newest)
     return CellMap(np.where(dates > 0, mean, np.float32(np.nan)), dates, newest.astype(np.int32), outside)
 
 
@@ -119,21 +136,49 @@ def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.flo
     return view.planes[:, *cell.own][:, view.seen[cell.own] & needed], int(needed.sum())
 
 
-def _views(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[View]:
-    """What the model is applied to, one after the other: views of an overpass, or one of all dates stacked."""
-    if not card.dates:
+def _samples(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[_Sample]:
+    """What the model is applied to, one after the other: each overpass, or one sample of all dates."""
+    if not card.dates and not card.blocks:
         for visit in visits:
-            yield read(cell, visit, card)
+            yield _single(read(cell, visit, card), card)
         return
-    by_date: dict[str, list[View]] = {}
+    views = _clearest(cell, visits, card)
+    if card.blocks and views:
+        yield _series(views, card)
+    elif len(views) == len(card.dates) > 0:
+        last, seen = views[-1], np.all([view.seen for view in views], axis=0)
+        hidden = [np.where(seen, view.image, np.float32(np.nan)) for view in views]
+        yield replace(_single(replace(last, seen=seen), card), image=np.concatenate(hidden))
+
+
+def _single(view: View, card: ModelCard) -> _Sample:
+    image = np.where(view.seen, view.image, np.float32(np.nan))
+    newest = np.full(view.seen.shape, view.day, np.int32)
+    return _Sample(image, view.seen, view.seen.astype(np.uint8), newest, _outside(view, card))
+
+
+def _series(views: Sequence[View], card: ModelCard) -> _Sample:
+    """All dates in one image, each pixel with those that see it."""
+    assert card.blocks is not None
+    seen, days = np.stack([view.seen for view in views]), np.array([view.day for view in views], np.int32)
+    dates = [EPOCH + pd.Timedelta(days=view.day) for view in views]
+    image = date_series.image(np.stack([view.image for view in views]), seen, dates, card.blocks)
+    flags = np.stack([_outside(view, card) for view in views])
+    count = seen.sum(axis=0)
+    outside = np.where(seen, flags, 0).sum(axis=0) / np.maximum(count, 1)
+    newest = np.where(seen, days[:, None, None], 0).max(axis=0)
+    return _Sample(image, count > 0, count.astype(np.uint8), newest, outside.astype(np.float32))
+
+
+def _clearest(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> list[View]:
+    """One view a date, the earliest first: of several orbits that which sees most of the cell."""
+    by_date: dict[int, View] = {}
     for visit in visits:
-        by_date.setdefault(visit.scenes[0].date, []).append(read(cell, visit, card))
-    if len(by_date) < len(card.dates):
-        return
-    clearest = [max(views, key=lambda view: int(view.seen[cell.own].sum())) for _, views in sorted(by_date.items())]
-    seen = np.all([view.seen for view in clearest], axis=0)
-    planes, image = clearest[-1].planes, np.concatenate([view.image for view in clearest])
-    yield View(planes, image, seen, clearest[-1].day)
+        view = read(cell, visit, card)
+        before = by_date.get(view.day)
+        if before is None or view.seen[cell.own].sum() > before.seen[cell.own].sum():
+            by_date[view.day] = view
+    return [by_date[day] for day in sorted(by_date)]
 
 
 def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:

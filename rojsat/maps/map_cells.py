@@ -11,18 +11,24 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from rojsat.chips import roles
-from rojsat.geo.cutting import outlines
+from rojsat.geo.cutting import data_set, outlines
 from rojsat.geo.cutting.overpasses import Region
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids, same_pixels
 
 CELL = 512
 """Height and width of a cell, pixels: with 24 channels and their copies some 200 MB."""
+
+LARGEST, FAR = 2**28, 2000
+"""Pixels of a raster above which it is divided (50 km by 50 km), and between outlines that are divided (20 km)."""
 
 SCENE, OUTLINES = "scene", "outlines"
 TILES = (SCENE, OUTLINES)
@@ -92,6 +98,8 @@ def offset(inner: GeoBox, outer: GeoBox) -> tuple[int, int]:
 def map_grids(scenes: Sequence[Scene], stands: gpd.GeoDataFrame) -> list[MapGrid]:
     """The rasters of a map: one for all outlines whose scenes share their pixels, as those of one UTM zone do.
 
+    Where that would have more than `LARGEST` pixels, groups of outlines that lie `FAR` apart have their own.
+
     Args:
         scenes: of the map.
         stands: outlines, with their ids in `region`; those that no scene covers are in no raster.
@@ -103,7 +111,23 @@ def map_grids(scenes: Sequence[Scene], stands: gpd.GeoDataFrame) -> list[MapGrid
             groups.append({name: box})
         else:
             group[name] = box
-    return [MapGrid(_around(list(group.values())), group) for group in groups]
+    return [MapGrid(_around(list(group.values())), group) for each in groups for group in _divided(each)]
+
+
+def _divided(boxes: Mapping[str, GeoBox]) -> list[Mapping[str, GeoBox]]:
+    """The boxes in one group, or, where they would need too large a raster, in groups that lie `FAR` apart."""
+    height, width = _around(list(boxes.values())).shape
+    if height * width <= LARGEST:
+        return [boxes]
+    first = next(iter(boxes.values()))
+    ends = [(*offset(each, first), *each.shape) for each in boxes.values()]
+    rectangles = shapely.box(*np.array([[col, row, col + across, row + down] for row, col, down, across in ends]).T)
+    near = shapely.buffer(rectangles, FAR / 2, cap_style="square", join_style="mitre")
+    pairs = shapely.STRtree(near).query(near, predicate="intersects")
+    graph = coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(len(near), len(near)))
+    count, labels = connected_components(graph, directed=False)
+    named = list(zip(boxes.items(), labels, strict=True))
+    return [dict(pair for pair, label in named if label == number) for number in range(count)]
 
 
 def _around(boxes: Sequence[GeoBox]) -> GeoBox:
@@ -150,20 +174,27 @@ def _clipped(box: Sequence[int], row: int, col: int, shape: tuple[int, int]) -> 
     return first[0], first[1], last[0] - first[0], last[1] - first[1]
 
 
-def of_outlines(grids: Sequence[MapGrid], stands: gpd.GeoDataFrame, margin: int, pixel: float) -> Iterator[MapCell]:
-    """The box of each outline; what is needed are the pixels inside.
+def of_outlines(
+    grids: Sequence[MapGrid], stands: gpd.GeoDataFrame, margin: int, pixel: float, size: int | None = None
+) -> Iterator[MapCell]:
+    """The box of each outline, cut as chips are; what is needed are the pixels inside.
 
     Args:
         grids: of the map.
         stands: outlines, with their ids in `region`.
         margin: pixels of surroundings.
         pixel: metres of a pixel.
+        size: height and width of a cell at most, pixels; None: boxes are not cut.
     """
     geometries = stands.set_index("region").geometry
     for number, each in enumerate(grids):
         for name, box in each.boxes.items():
-            region = outlines.surround(_region(name, box, 0), margin * pixel, geometries[name], str(stands.crs))
-            yield MapCell(f"{number}_{name}", number, region, (), name)
+            parts = data_set.windows(box.shape[0], box.shape[1], size)
+            for count, (rows, cols) in enumerate(parts):
+                part = _part(box, rows.start, cols.start, (rows.stop - rows.start, cols.stop - cols.start))
+                region = outlines.surround(_region(name, part, 0), margin * pixel, geometries[name], str(stands.crs))
+                suffix = f"_{count}" if len(parts) > 1 else ""
+                yield MapCell(f"{number}_{name}{suffix}", number, region, (), name)
 
 
 def _region(name: str, grid: GeoBox, margin: int) -> Region:
