@@ -1,6 +1,6 @@
 """Predicts one cell of a map from all scenes that show it; the model is a function."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,11 +61,52 @@ class CellMap:
     outside: NDArray[np.float32]
 
 
-def read(cell: MapCell, visit: Visit, card: ModelCard) -> View:
+class CellMeans:
+    """Means over the overpasses of a cell, each weighing by how clear it is around a pixel."""
+
+    def __init__(self, cell: MapCell) -> None:
+        """Nothing is seen yet."""
+        self._cell, self._needed = cell, cell.needed
+        shape = self._needed.shape
+        self._degree, self._weight, self._outside = (np.zeros(shape, np.float32) for _ in range(3))
+        self._dates, self._newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
+
+    def add(self, view: View, card: ModelCard, predict_image: PredictImage) -> None:
+        """Predict the cell on one overpass, and let it count.
+
+        Args:
+            view: of the overpass; of a model that compares dates, of these together.
+            card: of the model.
+            predict_image: the model.
+        """
+        own = self._cell.own
+        seen = view.seen[own] & self._needed
+        if not seen.any():
+            return
+        needed = np.zeros(view.seen.shape, bool)
+        needed[own] = seen
+        image = np.where(view.seen, view.image, np.float32(np.nan))
+        degree = np.clip(predict_image(image, needed, self._cell)[own], 0, 1)
+        seen &= np.isfinite(degree)
+        clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
+        self._weight += clear
+        share = np.divide(clear, self._weight, out=np.zeros_like(clear), where=self._weight > 0)
+        self._degree += np.where(seen, degree - self._degree, np.float32(0)) * share
+        flags = _outside(view, card, own)
+        self._outside += (flags - self._outside) * share
+        self._dates += seen
+        self._newest = np.where(seen, np.maximum(self._newest, view.day), self._newest).astype(np.int32)
+
+    def cell_map(self) -> CellMap:
+        """What all overpasses that were added say of the cell."""
+        degree = np.where(self._dates > 0, self._degree, np.float32(np.nan))
+        return CellMap(degree, self._dates, self._newest, self._outside)
+
+
+def read(cell: MapCell, visit: Visit, card: ModelCard, reader: OverpassReader) -> View:
     """Read a cell on one overpass as chips of training were."""
     scene = visit.scenes[0]
-    with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
-        arrays, units = reader.read(visit)
+    arrays, units = reader.read(visit)
     if cell.region.outline is not None:
         arrays["outline"] = cell.region.outline
     height, width = cell.region.chip_grid.shape
@@ -80,60 +121,30 @@ def read(cell: MapCell, visit: Visit, card: ModelCard) -> View:
     )
 
 
-def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_image: PredictImage) -> CellMap:
-    """Predict a cell: of a model of single dates the mean over overpasses, weighted by how clear it is around a pixel.
-
-    Args:
-        cell: the cell.
-        visits: of the cell, one an overpass; of a model that compares dates, those of these dates.
-        card: of the model.
-        predict_image: the model.
-    """
-    cell_needed, own = cell.needed, cell.own
-    shape = cell_needed.shape
-    mean, weight, outside = (np.zeros(shape, np.float32) for _ in range(3))
-    dates, newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
-    for view in _views(cell, visits, card):
-        seen = view.seen[own] & cell_needed
-        if not seen.any():
-            continue
-        needed = np.zeros(view.seen.shape, bool)
-        needed[own] = seen
-        image = np.where(view.seen, view.image, np.float32(np.nan))
-        degree = np.clip(predict_image(image, needed, cell)[own], 0, 1)
-        seen &= np.isfinite(degree)
-        clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
-        weight += clear
-        share = np.divide(clear, weight, out=np.zeros_like(clear), where=weight > 0)
-        mean += np.where(seen, degree - mean, np.float32(0)) * share
-        flags = _outside(view, card)[own]
-        outside += (flags - outside) * share
-        dates += seen
-        newest = np.where(seen, np.maximum(newest, view.day), newest)
-    return CellMap(np.where(dates > 0, mean, np.float32(np.nan)), dates, newest.astype(np.int32), outside)
-
-
 def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.float32], int]:
     """(B, P) planes of the needed pixels of a cell that are seen, and how many are needed."""
-    view, needed = read(cell, visit, card), cell.needed
+    with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
+        view, needed = read(cell, visit, card, reader), cell.needed
     return view.planes[:, *cell.own][:, view.seen[cell.own] & needed], int(needed.sum())
 
 
-def _views(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[View]:
-    """What the model is applied to, one after the other: views of an overpass, or one of all dates stacked."""
-    if not card.dates:
-        for visit in visits:
-            yield read(cell, visit, card)
-        return
+def stacked(cell: MapCell, views: Sequence[tuple[str, View]], card: ModelCard) -> View | None:
+    """The view of a model that compares dates: of each date the overpass that sees most; None where a date lacks.
+
+    Args:
+        cell: the cell.
+        views: of all dates, each with its date.
+        card: of the model.
+    """
     by_date: dict[str, list[View]] = {}
-    for visit in visits:
-        by_date.setdefault(visit.scenes[0].date, []).append(read(cell, visit, card))
+    for date, view in views:
+        by_date.setdefault(date, []).append(view)
     if len(by_date) < len(card.dates):
-        return
+        return None
     clearest = [max(views, key=lambda view: int(view.seen[cell.own].sum())) for _, views in sorted(by_date.items())]
     seen = np.all([view.seen for view in clearest], axis=0)
     planes, image = clearest[-1].planes, np.concatenate([view.image for view in clearest])
-    yield View(planes, image, seen, clearest[-1].day)
+    return View(planes, image, seen, clearest[-1].day)
 
 
 def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -142,7 +153,7 @@ def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.maximum(share, np.float32(1 / AROUND**2))
 
 
-def _outside(view: View, card: ModelCard) -> NDArray[np.float32]:
-    names = [name for name in card.planes if name != channels.OUTLINE]
-    by_name = {name: view.planes[card.planes.index(name)] for name in names}
+def _outside(view: View, card: ModelCard, own: tuple[slice, slice]) -> NDArray[np.float32]:
+    planes = zip(card.planes, view.planes, strict=True)
+    by_name = {name: plane[own] for name, plane in planes if name != channels.OUTLINE}
     return pixel_faults.outside(by_name, card.distribution).astype(np.float32)

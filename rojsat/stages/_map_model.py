@@ -13,11 +13,11 @@ from rojsat.config import compose, foreign_models, lookup
 from rojsat.evaluation import report_files
 from rojsat.learn import onnx_model
 from rojsat.learn.data import tiles
-from rojsat.maps import map_cells, model_card
+from rojsat.maps import model_card
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
-from rojsat.stages import candidates
+from rojsat.stages import _tile_blending, candidates
 from rojsat.tracking import pyfunc
 
 ONNX_KEY = "rojsat"
@@ -38,9 +38,14 @@ class MapModel:
     predict: Callable[[np.ndarray], np.ndarray]
     identity: str
 
-    def predict_image(self) -> PredictImage:
-        """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training."""
+    def predict_image(self, batch: int = _tile_blending.BATCH) -> PredictImage:
+        """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training.
+
+        Args:
+            batch: tiles of a scene together.
+        """
         window = self.card.window
+        blend = _tile_blending.TileBlending(self.predict, window or 1, batch)
 
         def at_once(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
             del needed, cell
@@ -50,12 +55,10 @@ class MapModel:
             return np.asarray(self.predict(padded[None])[0, :height, :width])
 
         def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+            if cell.name is None:
+                return blend(image, needed, cell)
             assert window is not None
-            firsts = (
-                tiles.firsts_on_grid(*map_cells.tile_phase(cell), window)
-                if cell.name is None
-                else tiles.firsts_of_region(cell.name, window)
-            )
+            firsts = tiles.firsts_of_region(cell.name, window)
             return tiles.predict_image(
                 image, needed, lambda batch: self.predict(batch.numpy()), window=window, firsts=firsts
             )
