@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Visit
 from rojsat.maps import cell_prediction
-from rojsat.maps.cell_prediction import View
+from rojsat.maps.cell_prediction import CellSample
 from rojsat.maps.map_cells import CELL, MapCell, MapGrid, offset
 from rojsat.maps.model_card import ModelCard
 
@@ -28,7 +28,7 @@ class CellGroup:
 
     Attributes:
         cells: from north to south, then from west to east.
-        readings: one an overpass; of a model that compares dates one alone.
+        readings: one an overpass; of a model that reads several dates at once a single one.
     """
 
     cells: Sequence[MapCell]
@@ -46,7 +46,7 @@ def groups(
         grids: of the rasters.
         card: of the model.
     """
-    several = not card.dates and any(len(visits[cell.id]) > 1 for cell in cells)
+    several = not _is_joint(card) and any(len(visits[cell.id]) > 1 for cell in cells)
     side = CELL * (WIDTH_OF_SEVERAL if several else WIDTH)
     members: dict[tuple[int, int, int], list[tuple[int, int, MapCell]]] = {}
     for cell in cells:
@@ -59,8 +59,12 @@ def groups(
     return [CellGroup(some, _readings(some, visits, card)) for some in sorted_cells]
 
 
+def _is_joint(card: ModelCard) -> bool:
+    return bool(card.dates) or card.blocks is not None
+
+
 def _readings(cells: Sequence[MapCell], visits: Mapping[str, Sequence[Visit]], card: ModelCard) -> list[Reading]:
-    if card.dates:
+    if _is_joint(card):
         return [{cell.id: visits[cell.id] for cell in cells}]
     of_overpass: dict[tuple[str, int], dict[str, Sequence[Visit]]] = {}
     for cell in cells:
@@ -70,7 +74,7 @@ def _readings(cells: Sequence[MapCell], visits: Mapping[str, Sequence[Visit]], c
     return [of_overpass[key] for key in sorted(of_overpass)]
 
 
-def views(group: CellGroup, card: ModelCard) -> Iterator[tuple[MapCell, View | None, bool]]:
+def samples(group: CellGroup, card: ModelCard) -> Iterator[tuple[MapCell, CellSample | None, bool]]:
     """Read a group: a cell, what the model is applied to (None: nothing), and whether it is the last of this cell."""
     last = {cell_id: number for number, each in enumerate(group.readings) for cell_id in each}
     for cell in group.cells:
@@ -81,12 +85,14 @@ def views(group: CellGroup, card: ModelCard) -> Iterator[tuple[MapCell, View | N
         with ExitStack() as opened:
             readers = _readers([visit for cell in cells for visit in each[cell.id]], card, opened)
             for cell in cells:
-                views_of_cell = [
-                    (visit.scenes[0].date, cell_prediction.read(cell, visit, card, readers[visit.scenes[0].id]))
-                    for visit in each[cell.id]
+                views = [
+                    cell_prediction.read(cell, visit, card, readers[visit.scenes[0].id]) for visit in each[cell.id]
                 ]
-                view = cell_prediction.stacked(cell, views_of_cell, card) if card.dates else views_of_cell[0][1]
-                yield cell, view, last[cell.id] == number
+                if _is_joint(card):
+                    sample = cell_prediction.joint(cell, views, card)
+                else:
+                    sample = cell_prediction.single(views[0], card)
+                yield cell, sample, last[cell.id] == number
 
 
 def _readers(visits: Sequence[Visit], card: ModelCard, opened: ExitStack) -> dict[str, OverpassReader]:

@@ -1,7 +1,7 @@
 """Predicts one cell of a map from all scenes that show it; the model is a function."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from rojsat.chips import channels
 from rojsat.chips.chip import Chip
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Visit
-from rojsat.maps import pixel_faults
+from rojsat.maps import date_series, pixel_faults
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 
@@ -61,6 +61,25 @@ class CellMap:
     outside: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class CellSample:
+    """What the model is applied to at once: a cell on one overpass, or on several dates.
+
+    Attributes:
+        image: (C, H, W) channels of all its dates.
+        seen: (H, W) bool, where it predicts.
+        dates: (H, W) uint8, how many dates see a pixel; of a model that compares dates they are one.
+        newest: (H, W) int32, the last of them, days since `EPOCH`; any value where not seen.
+        outside: (H, W) float32, share of them on which a pixel lies far outside the training pixels.
+    """
+
+    image: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    dates: NDArray[np.uint8]
+    newest: NDArray[np.int32]
+    outside: NDArray[np.float32]
+
+
 class CellMeans:
     """Means over the overpasses of a cell, each weighing by how clear it is around a pixel."""
 
@@ -71,31 +90,28 @@ class CellMeans:
         self._degree, self._weight, self._outside = (np.zeros(shape, np.float32) for _ in range(3))
         self._dates, self._newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
 
-    def add(self, view: View, card: ModelCard, predict_image: PredictImage) -> None:
+    def add(self, sample: CellSample, predict_image: PredictImage) -> None:
         """Predict the cell on one overpass, and let it count.
 
         Args:
-            view: of the overpass; of a model that compares dates, of these together.
-            card: of the model.
+            sample: the overpass; of a model that reads several dates at once, these together.
             predict_image: the model.
         """
         own = self._cell.own
-        seen = view.seen[own] & self._needed
+        seen = sample.seen[own] & self._needed
         if not seen.any():
             return
-        needed = np.zeros(view.seen.shape, bool)
+        needed = np.zeros(sample.seen.shape, bool)
         needed[own] = seen
-        image = np.where(view.seen, view.image, np.float32(np.nan))
-        degree = np.clip(predict_image(image, needed, self._cell)[own], 0, 1)
+        degree = np.clip(predict_image(sample.image, needed, self._cell)[own], 0, 1)
         seen &= np.isfinite(degree)
-        clear = np.where(seen, _clearness(view.seen)[own], np.float32(0))
+        clear = np.where(seen, _clearness(sample.seen)[own], np.float32(0))
         self._weight += clear
         share = np.divide(clear, self._weight, out=np.zeros_like(clear), where=self._weight > 0)
         self._degree += np.where(seen, degree - self._degree, np.float32(0)) * share
-        flags = _outside(view, card, own)
-        self._outside += (flags - self._outside) * share
-        self._dates += seen
-        self._newest = np.where(seen, np.maximum(self._newest, view.day), self._newest).astype(np.int32)
+        self._outside += (sample.outside[own] - self._outside) * share
+        self._dates += np.where(seen, sample.dates[own], np.uint8(0))
+        self._newest = np.where(seen, np.maximum(self._newest, sample.newest[own]), self._newest)
 
     def cell_map(self) -> CellMap:
         """What all overpasses that were added say of the cell."""
@@ -128,23 +144,46 @@ def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.flo
     return view.planes[:, *cell.own][:, view.seen[cell.own] & needed], int(needed.sum())
 
 
-def stacked(cell: MapCell, views: Sequence[tuple[str, View]], card: ModelCard) -> View | None:
-    """The view of a model that compares dates: of each date the overpass that sees most; None where a date lacks.
+def single(view: View, card: ModelCard) -> CellSample:
+    """One overpass for a model of single dates."""
+    image = np.where(view.seen, view.image, np.float32(np.nan))
+    newest = np.full(view.seen.shape, view.day, np.int32)
+    return CellSample(image, view.seen, view.seen.astype(np.uint8), newest, _outside(view, card))
 
-    Args:
-        cell: the cell.
-        views: of all dates, each with its date.
-        card: of the model.
-    """
-    by_date: dict[str, list[View]] = {}
-    for date, view in views:
-        by_date.setdefault(date, []).append(view)
-    if len(by_date) < len(card.dates):
+
+def joint(cell: MapCell, views: Sequence[View], card: ModelCard) -> CellSample | None:
+    """All overpasses of a cell for a model that reads several dates at once; None where a date lacks."""
+    clearest = _clearest(cell, views)
+    if card.blocks and clearest:
+        return _series(clearest, card)
+    if not len(clearest) == len(card.dates) > 0:
         return None
-    clearest = [max(views, key=lambda view: int(view.seen[cell.own].sum())) for _, views in sorted(by_date.items())]
-    seen = np.all([view.seen for view in clearest], axis=0)
-    planes, image = clearest[-1].planes, np.concatenate([view.image for view in clearest])
-    return View(planes, image, seen, clearest[-1].day)
+    last, seen = clearest[-1], np.all([view.seen for view in clearest], axis=0)
+    hidden = [np.where(seen, view.image, np.float32(np.nan)) for view in clearest]
+    return replace(single(replace(last, seen=seen), card), image=np.concatenate(hidden))
+
+
+def _series(views: Sequence[View], card: ModelCard) -> CellSample:
+    """All dates in one image, each pixel with those that see it."""
+    assert card.blocks is not None
+    seen, days = np.stack([view.seen for view in views]), np.array([view.day for view in views], np.int32)
+    dates = [EPOCH + pd.Timedelta(days=view.day) for view in views]
+    image = date_series.image(np.stack([view.image for view in views]), seen, dates, card.blocks)
+    flags = np.stack([_outside(view, card) for view in views])
+    count = seen.sum(axis=0)
+    outside = np.where(seen, flags, 0).sum(axis=0) / np.maximum(count, 1)
+    newest = np.where(seen, days[:, None, None], 0).max(axis=0)
+    return CellSample(image, count > 0, count.astype(np.uint8), newest, outside.astype(np.float32))
+
+
+def _clearest(cell: MapCell, views: Sequence[View]) -> list[View]:
+    """One view a date, the earliest first: of several orbits that which sees most of the cell."""
+    by_date: dict[int, View] = {}
+    for view in views:
+        before = by_date.get(view.day)
+        if before is None or view.seen[cell.own].sum() > before.seen[cell.own].sum():
+            by_date[view.day] = view
+    return [by_date[day] for day in sorted(by_date)]
 
 
 def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -153,7 +192,7 @@ def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.maximum(share, np.float32(1 / AROUND**2))
 
 
-def _outside(view: View, card: ModelCard, own: tuple[slice, slice]) -> NDArray[np.float32]:
+def _outside(view: View, card: ModelCard) -> NDArray[np.float32]:
     planes = zip(card.planes, view.planes, strict=True)
-    by_name = {name: plane[own] for name, plane in planes if name != channels.OUTLINE}
+    by_name = {name: plane for name, plane in planes if name != channels.OUTLINE}
     return pixel_faults.outside(by_name, card.distribution).astype(np.float32)

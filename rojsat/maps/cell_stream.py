@@ -12,12 +12,12 @@ from typing import Self
 
 from rojsat.maps import cell_groups
 from rojsat.maps.cell_groups import CellGroup
-from rojsat.maps.cell_prediction import CellMap, CellMeans, PredictImage, View
+from rojsat.maps.cell_prediction import CellMap, CellMeans, CellSample, PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 
 AHEAD = 2
-"""Views that are read in advance, and cells that may wait for being written."""
+"""Samples that are read in advance, and cells that may wait for being written."""
 
 Write = Callable[[MapCell, CellMap], None]
 
@@ -35,25 +35,25 @@ def predict(groups: Sequence[CellGroup], card: ModelCard, predict_image: Predict
         Nothing, once a cell that is handed over to be written.
     """
     means: dict[str, CellMeans] = {}
-    with _Writer(write) as writer, closing(_ahead(_views(groups, card))) as all_views:
-        for cell, view, is_last in all_views:
+    with _Writer(write) as writer, closing(_ahead(_samples(groups, card))) as samples:
+        for cell, sample, is_last in samples:
             of_cell = means.setdefault(cell.id, CellMeans(cell))
-            if view is not None:
-                of_cell.add(view, card, predict_image)
+            if sample is not None:
+                of_cell.add(sample, predict_image)
             if is_last:
                 writer.write(cell, means.pop(cell.id).cell_map())
                 yield
 
 
-_Views = Generator[tuple[MapCell, View | None, bool], None, None]
+_Samples = Generator[tuple[MapCell, CellSample | None, bool], None, None]
 
 
-def _views(groups: Sequence[CellGroup], card: ModelCard) -> _Views:
+def _samples(groups: Sequence[CellGroup], card: ModelCard) -> _Samples:
     for group in groups:
-        yield from cell_groups.views(group, card)
+        yield from cell_groups.samples(group, card)
 
 
-def _ahead(values: _Views) -> _Views:
+def _ahead(values: _Samples) -> _Samples:
     """The same values, computed in another thread, `AHEAD` of them in advance."""
     with ThreadPoolExecutor(1, "reader") as thread:
         pending = deque(thread.submit(next, values, None) for _ in range(AHEAD))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.chips import roles
-from rojsat.geo.cutting import outlines
+from rojsat.geo.cutting import data_set, outlines
 from rojsat.geo.cutting.overpasses import Region
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids, same_pixels
@@ -150,20 +150,27 @@ def _clipped(box: Sequence[int], row: int, col: int, shape: tuple[int, int]) -> 
     return first[0], first[1], last[0] - first[0], last[1] - first[1]
 
 
-def of_outlines(grids: Sequence[MapGrid], stands: gpd.GeoDataFrame, margin: int, pixel: float) -> Iterator[MapCell]:
-    """The box of each outline; what is needed are the pixels inside.
+def of_outlines(
+    grids: Sequence[MapGrid], stands: gpd.GeoDataFrame, margin: int, pixel: float, size: int | None = None
+) -> Iterator[MapCell]:
+    """The box of each outline, cut as chips are; what is needed are the pixels inside.
 
     Args:
         grids: of the map.
         stands: outlines, with their ids in `region`.
         margin: pixels of surroundings.
         pixel: metres of a pixel.
+        size: height and width of a cell at most, pixels; None: boxes are not cut.
     """
     geometries = stands.set_index("region").geometry
     for number, each in enumerate(grids):
         for name, box in each.boxes.items():
-            region = outlines.surround(_region(name, box, 0), margin * pixel, geometries[name], str(stands.crs))
-            yield MapCell(f"{number}_{name}", number, region, (), name)
+            parts = data_set.windows(box.shape[0], box.shape[1], size)
+            for count, (rows, cols) in enumerate(parts):
+                part = _part(box, rows.start, cols.start, (rows.stop - rows.start, cols.stop - cols.start))
+                region = outlines.surround(_region(name, part, 0), margin * pixel, geometries[name], str(stands.crs))
+                suffix = f"_{count}" if len(parts) > 1 else ""
+                yield MapCell(f"{number}_{name}{suffix}", number, region, (), name)
 
 
 def _region(name: str, grid: GeoBox, margin: int) -> Region:

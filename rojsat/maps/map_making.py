@@ -91,7 +91,7 @@ def plan(
     Raises:
         ValueError: no scene covers an outline, or the model needs outlines by themselves.
     """
-    if tiles == map_cells.SCENE and (card.window is None or channels.OUTLINE in card.names):
+    if tiles == map_cells.SCENE and not card.fits_scenes:
         raise ValueError(
             "the model was trained on boxes of regions, which have no place in a scene: tiles=outlines predicts each "
             "outline by itself"
@@ -99,17 +99,17 @@ def plan(
     grids = map_cells.map_grids(scenes, stands)
     if not grids:
         raise ValueError(f"no scene covers any of {len(stands)} outlines: choose scenes of that ground")
-    margin = card.window or 0
     listed = list(
-        map_cells.of_scene(grids, margin, size)
+        map_cells.of_scene(grids, (card.window or 0) if card.reach is None else card.reach, size)
         if tiles == map_cells.SCENE
-        else map_cells.of_outlines(grids, stands, margin, GRID)
+        else map_cells.of_outlines(grids, stands, card.surroundings, GRID, card.chip)
     )
     named = [replace(cell.region, id=cell.id) for cell in listed]
     visits: dict[str, list[Visit]] = {cell.id: [] for cell in listed}
     for of_scene in overpasses.plan(scenes, named):
         for visit in of_scene:
             visits[visit.region.id].append(visit)
+    _check_dates(visits, card)
     shown = {scene.id for of_cell in visits.values() for visit in of_cell for scene in visit.scenes}
     return MapPlan(
         grids,
@@ -117,6 +117,18 @@ def plan(
         {name: sorted(of_cell, key=_overpass) for name, of_cell in visits.items()},
         [scene for scene in scenes if scene.id in shown],
     )
+
+
+def _check_dates(visits: Mapping[str, Sequence[Visit]], card: ModelCard) -> None:
+    """Refuse more dates than a model of all dates reads at once."""
+    dates = [sorted({visit.scenes[0].date for visit in of_cell}) for of_cell in visits.values()]
+    most = max(dates, key=len, default=[])
+    if card.blocks and len(most) > card.blocks:
+        raise ValueError(
+            f"the model reads at most {card.blocks} dates at once (trained on months "
+            f"{', '.join(map(str, card.months))}), a part of the map has {len(most)}: choose by dates=DATE,DATE of "
+            f"{', '.join(most)}"
+        )
 
 
 def _overpass(visit: Visit) -> tuple[str, int, str]:

@@ -73,10 +73,16 @@ def needs(card: ModelCard, stands: int, tiles: str, out: Path) -> list[str]:
     return [
         f"model: {card.run}, {card.target}, threshold {card.threshold:g}. {verdict(card)}",
         f"channels: {', '.join(card.names)}, reflectance in [0, 1]",
-        f"dates: {', '.join(card.roles) or 'single ones'}, trained on months {', '.join(map(str, card.months))}",
+        f"dates: {_dates(card)}, trained on months {', '.join(map(str, card.months))}",
         f"tiles: {tiles}",
         f"{stands} stands -> {out}",
     ]
+
+
+def _dates(card: ModelCard) -> str:
+    if card.blocks:
+        return f"all together, at most {card.blocks}"
+    return ", ".join(card.roles) or "single ones"
 
 
 def _line(row: Mapping[Any, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from rojsat.chips import channels
 from rojsat.evaluation import map_calibration
 from rojsat.evaluation.region_intervals import Calibration
+from rojsat.maps import date_series
 
 KEY = "map"
 """In the metadata of a model; `rojsat.stages._map_card` writes it."""
@@ -21,7 +22,7 @@ class ModelCard:
 
     Attributes:
         names: channels of one date.
-        dates: training's dates that it stacks, in their sequence; none of a model of single dates.
+        dates: training's dates that it stacks, in their sequence; none of a model of single dates or of all dates.
         window: height and width of its windows, pixels; None: it sees boxes of regions.
         outputs: 1 for a degree, else classes.
         threshold: degree above which a pixel counts as need.
@@ -37,6 +38,11 @@ class ModelCard:
         verdict: what it reaches on its test part beside predictors without an image.
         leak: whether training has something of that part.
         run: that made it.
+        blocks: the most dates that a model of all dates reads at once; None: it is none.
+        reach: pixels around a pixel that its prediction depends on, where it predicts pixels; None: a network.
+        chip: the most height and width of its chips without surroundings, pixels; None: as large as a region.
+        margin: surroundings of its chips, pixels; None: as many as a window is wide.
+        inside: whether its tiles are moved back into what is seen of a chip.
     """
 
     names: tuple[str, ...]
@@ -56,10 +62,27 @@ class ModelCard:
     verdict: str
     leak: bool
     run: str
+    blocks: int | None = None
+    reach: int | None = None
+    chip: int | None = None
+    margin: int | None = None
+    inside: bool = False
+
+    @property
+    def fits_scenes(self) -> bool:
+        """Whether it can be applied to a scene anywhere; one that sees boxes of regions cannot."""
+        return (self.window is not None or self.reach is not None) and channels.OUTLINE not in self.names
+
+    @property
+    def surroundings(self) -> int:
+        """Surroundings of its chips, pixels."""
+        return (self.window or 0) if self.margin is None else self.margin
 
     @property
     def inputs(self) -> list[str]:
         """The C names of its input."""
+        if self.blocks:
+            return date_series.names(self.names, self.blocks)
         return [f"{name} {date}" for date in self.dates for name in self.names] if self.dates else list(self.names)
 
     @property

@@ -10,6 +10,8 @@ from rojsat.config import compose
 from rojsat.evaluation import gain, map_calibration
 from rojsat.evaluation.report_files import Predictions
 from rojsat.learn.assembly import Assembled
+from rojsat.learn.learners.learner import Learner
+from rojsat.learn.learners.pixels import PixelLearner
 
 KEY = "map"
 """Where it stands in the metadata of a model; `rojsat.maps.model_card` reads it."""
@@ -30,7 +32,12 @@ def facts(assembled: Assembled, summary: Mapping[str, Any], test: Predictions) -
     mapped = experiment.task == "segmentation" and summary["leak"] is False
     return {
         "names": list(source.channels),
-        "dates": list(source.dates or []),
+        "dates": [] if source.blocks else list(source.dates or []),
+        "blocks": source.blocks,
+        "reach": _reach(assembled.learner),
+        "chip": recipe.get("size"),
+        "margin": int(rows["box_row"].max()) if source.window else 0,
+        "inside": source.inside,
         "outputs": experiment.model.outputs,
         "threshold": experiment.metrics.threshold,
         "target": experiment.data.target,
@@ -55,5 +62,14 @@ def _trained_on(assembled: Assembled) -> pd.DataFrame:
     index, train = source.chips.index, split[split["part"] == "train"]
     if not source.dates:
         return index[index["chip"].isin(train["chip"])].reset_index(drop=True)
-    chosen = index["region"].isin(train["region"]) & index["date"].isin(source.dates) & (index["role"] == source.role)
+    chosen = index["region"].isin(train["region"]) & (index["role"] == source.role)
+    if not source.blocks:
+        chosen &= index["date"].isin(source.dates)
     return index[chosen].reset_index(drop=True)
+
+
+def _reach(learner: Learner) -> int | None:
+    """Pixels around a pixel that its prediction depends on, of an estimator on pixels."""
+    if not isinstance(learner, PixelLearner):
+        return None
+    return max([learner.model.window, *learner.model.windows]) // 2

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rojsat.config import compose, foreign_models, lookup
 from rojsat.evaluation import report_files
 from rojsat.learn import onnx_model
-from rojsat.learn.data import tiles
+from rojsat.learn.data import tiles, windows
+from rojsat.learn.data.sample_arrays import SampleArrays
+from rojsat.learn.data.samples import Samples
 from rojsat.maps import model_card
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
@@ -44,26 +48,54 @@ class MapModel:
         Args:
             batch: tiles of a scene together.
         """
-        window = self.card.window
-        blend = _tile_blending.TileBlending(self.predict, window or 1, batch)
-
-        def at_once(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
-            del needed, cell
-            height, width = image.shape[1:]
-            missing = [max(0, side - length) for side, length in zip(self.card.shape, (height, width), strict=True)]
-            padded = np.pad(image, [(0, 0), (0, missing[0]), (0, missing[1])], constant_values=np.nan)
-            return np.asarray(self.predict(padded[None])[0, :height, :width])
+        if self.card.reach is not None:
+            return self._pixels
+        if self.card.window is None:
+            return self._at_once
+        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch)
 
         def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
-            if cell.name is None:
-                return blend(image, needed, cell)
-            assert window is not None
-            firsts = tiles.firsts_of_region(cell.name, window)
-            return tiles.predict_image(
-                image, needed, lambda batch: self.predict(batch.numpy()), window=window, firsts=firsts
-            )
+            return blend(image, needed, cell) if cell.name is None else self._of_outline(image, needed, cell.name)
 
-        return at_once if window is None else in_tiles
+        return in_tiles
+
+    def _pixels(self, image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+        """A model of pixels on those that are needed, with what they depend on."""
+        del cell
+        assert self.card.reach is not None
+        degree = np.full(needed.shape, np.nan, np.float32)
+        spans = (np.flatnonzero(needed.any(axis=axis)) for axis in (1, 0))
+        around = tuple(slice(max(0, span[0] - self.card.reach), span[-1] + 1 + self.card.reach) for span in spans)
+        degree[around] = self.predict(image[:, *around][None])[0]
+        return degree
+
+    def _at_once(self, image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+        del needed, cell
+        height, width = image.shape[1:]
+        missing = [max(0, side - length) for side, length in zip(self.card.shape, (height, width), strict=True)]
+        padded = np.pad(image, [(0, 0), (0, missing[0]), (0, missing[1])], constant_values=np.nan)
+        return np.asarray(self.predict(padded[None])[0, :height, :width])
+
+    def _of_outline(self, image: NDArray[np.float32], needed: NDArray[np.bool_], name: str) -> NDArray[np.float32]:
+        """In tiles that are placed as in the evaluation of a run."""
+        window = self.card.window
+        assert window is not None
+        if self.card.inside:
+            return self._as_evaluated(image, name, window)
+        firsts = tiles.firsts_of_region(name, window)
+        return tiles.predict_image(image, needed, self._predict_tiles, window=window, firsts=firsts)
+
+    def _as_evaluated(self, image: NDArray[np.float32], region: str, window: int) -> NDArray[np.float32]:
+        """In tiles that are moved back into what is seen, as those of a chip."""
+        seen = np.asarray(np.isfinite(image).any(axis=0))
+        rows = pd.DataFrame({"region": [region], "frame": [windows.INSIDE], "height": [window], "width": [window]})
+        nothing = np.full((1, *seen.shape), -1, np.float32)
+        samples = Samples(SampleArrays(image[None], seen[None], nothing, nothing >= 0, rows))
+        samples.fill = np.nan
+        return np.asarray(tiles.predict(samples, self._predict_tiles)[0])
+
+    def _predict_tiles(self, batch: Tensor) -> NDArray[np.float32]:
+        return np.asarray(self.predict(batch.numpy()))
 
 
 def load(named: str, *, trust: bool) -> MapModel:

@@ -39,7 +39,8 @@ COMMAND = Command(
         "model": "a run's report (name or folder), an MLflow model (models:/NAME@champion, runs:/ID/PATH), FILE.onnx",
         "area": "file of the outlines of stands, any vector format and coordinate system",
         "out": "folder of what is made; a map that was begun there from the same goes on",
-        "dates": "days to use, DATE,DATE; all. Of a model that compares dates those of its roles: before,after",
+        "dates": "days to use, DATE,DATE; all. Of a model that compares dates those of its roles: before,after; "
+        "one that reads all dates at once says how many it can",
         "tiles": "scene: tiles on the pixel grid of the scenes; outlines: each outline by itself, as in an evaluation; "
         "outlines for a model that was trained on boxes, else scene",
         "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
@@ -68,7 +69,7 @@ def run(words: list[str], dry: bool = False) -> None:
     progress.doing("loads the model")
     model = _map_model.load(own["model"], trust=own.get("trust") == "true")
     card = model.card
-    tiles = own.get("tiles") or (map_cells.OUTLINES if card.window is None else map_cells.SCENE)
+    tiles = own.get("tiles") or (map_cells.SCENE if card.fits_scenes else map_cells.OUTLINES)
     if dry:
         print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
         return

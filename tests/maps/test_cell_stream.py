@@ -43,19 +43,20 @@ def test_overlapping_reading_and_writing_changes_no_bit(planned, monkeypatch):
         means = CellMeans(cell)
         for visit in planned.visits[cell.id]:
             with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
-                means.add(cell_prediction.read(cell, visit, card, reader), card, by_pixel)
+                view = cell_prediction.read(cell, visit, card, reader)
+            means.add(cell_prediction.single(view, card), by_pixel)
         for name, plane in vars(means.cell_map()).items():
             np.testing.assert_array_equal(getattr(predicted[cell.id], name), plane)
 
 
 def test_an_error_of_any_thread_is_raised_at_once_and_leaves_what_is_complete(planned, monkeypatch):
-    card, views, written = map_scenes.card(), cell_groups.views, []
+    card, samples, written = map_scenes.card(), cell_groups.samples, []
 
     def broken(group, card):
-        for number, view in enumerate(views(group, card)):
+        for number, sample in enumerate(samples(group, card)):
             if number == 14:  # all cells on the first date, two on the second
                 raise ValueError("B04 cannot be read")
-            yield view
+            yield sample
 
     def refuse(cell, cell_map):
         raise OSError(f"no space left for {cell.id}, {cell_map.degree.shape}")
@@ -67,7 +68,7 @@ def test_an_error_of_any_thread_is_raised_at_once_and_leaves_what_is_complete(pl
         list(cell_stream.predict(groups(planned, card), card, by_pixel, refuse))
     with pytest.raises(KeyboardInterrupt):
         list(cell_stream.predict(groups(planned, card), card, interrupt, refuse))
-    monkeypatch.setattr(cell_groups, "views", broken)
+    monkeypatch.setattr(cell_groups, "samples", broken)
     with pytest.raises(ValueError, match="B04 cannot be read"):
         list(cell_stream.predict(groups(planned, card), card, by_pixel, lambda cell, _: written.append(cell.id)))
     assert written == [cell.id for cell in groups(planned, card)[0].cells[:2]]
@@ -84,5 +85,5 @@ def test_rasters_are_opened_once_for_the_cells_of_a_group(planned, monkeypatch):
 
     monkeypatch.setattr(cell_groups, "OverpassReader", Counted)
     (group,) = groups(planned, card)
-    assert sum(1 for _ in cell_groups.views(group, card)) == 24
+    assert sum(1 for _ in cell_groups.samples(group, card)) == 24
     assert opened == [12, 12]

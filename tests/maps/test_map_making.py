@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
+from odc.geo.geobox import GeoBox
 from scipy.ndimage import uniform_filter
 
-from rojsat.learn.data import tiles
+from rojsat.learn.data import series, tiles
 from rojsat.maps import cell_prediction, map_cells, map_making, scene_faults
 from rojsat.maps.map_making import MapPlan
 from tests.support import map_scenes
@@ -125,6 +127,50 @@ def test_a_model_that_compares_dates_gets_them_in_their_roles(tmp_path, everythi
     values = [map_scenes.spectra((60, 80), seed=int(day[-2:]))["B08"] for day in days]
     np.testing.assert_allclose(bands["degree"], np.clip(0.5 + values[1] - values[0], 0, 1), atol=2e-4)
     assert bands["newest"][0, 0] == 19175
+
+
+def test_a_model_of_all_dates_gets_each_pixel_on_the_dates_that_see_it(tmp_path, everything):
+    cloud = np.full((60, 80), 4)
+    cloud[:30, :40] = 9
+    days = ("2021-05-02", "2021-07-02", "2021-09-09")
+    scenes = [map_scenes.write_scene(tmp_path, day, scl=cloud if day == days[2] else 4) for day in days]
+    card = map_scenes.card(blocks=4, reach=0, window=None)
+    planned = map_making.plan(scene_faults.usable(scenes, card), everything, card, "scene", 25)
+    got = []
+
+    def mean_of_dates(image, needed, cell):
+        dated = image.reshape(4, 5, *needed.shape)
+        seen = dated[:, 2]
+        if (np.nansum(seen, axis=0) == 3).all():
+            got.append(dated[:, 3:, 0, 0])
+        return np.nansum(np.where(seen == 1, dated[:, 1], 0), axis=0) / np.nansum(seen, axis=0)
+
+    (tmp_path / "cells").mkdir()
+    map_making.predict(planned, card, mean_of_dates, tmp_path / "cells")
+    (path,) = map_making.rasters(planned, card, tmp_path / "cells", tmp_path)
+    with rasterio.open(path) as raster:
+        bands = dict(zip(raster.descriptions, raster.read(), strict=True))
+    values = np.stack([map_scenes.spectra((60, 80), seed=int(day[-2:]))["B08"] for day in days])
+    np.testing.assert_allclose(bands["degree"][30:], values.mean(axis=0)[30:], atol=1e-4)
+    np.testing.assert_allclose(bands["degree"][:30, :40], values[:2].mean(axis=0)[:30, :40], atol=1e-4)
+    assert (bands["dates"][:30, :40] == 2).all() and (bands["dates"][30:] == 3).all()
+    assert bands["newest"][0, 0] == 18810 and bands["newest"][40, 0] == 18879  # 2 July and 9 September
+    of_training = series.image(np.zeros((3, 2, 1, 1)), np.ones((3, 1, 1), bool), days, 4).reshape(4, 5)
+    np.testing.assert_array_equal(got[0], of_training[:, 3:])  # the days of the year, and a block without a date
+    with pytest.raises(ValueError, match="at most 2 dates at once .*2021-05-02, 2021-07-02, 2021-09-09"):
+        map_making.plan(scenes, everything, map_scenes.card(blocks=2, reach=0), "scene")
+
+
+def test_outlines_are_cut_as_chips_were(everything):
+    grid = GeoBox((60, 80), Affine(10, 0, map_scenes.EAST, 0, -10, map_scenes.NORTH), map_scenes.CRS)
+    grids = [map_cells.MapGrid(grid, {"a": grid})]
+    cells = list(map_cells.of_outlines(grids, everything, 3, 10, size=64))
+    assert [(cell.id, cell.name, cell.region.grid.shape) for cell in cells] == [
+        ("0_a_0", "a", (60, 40)),
+        ("0_a_1", "a", (60, 40)),
+    ]
+    assert cells[1].place(grids[0].grid) == (slice(0, 60), slice(40, 80)) and cells[1].needed.all()
+    assert cells[1].region.chip_grid.shape == (66, 46)
 
 
 @pytest.mark.parametrize(

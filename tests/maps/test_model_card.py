@@ -2,6 +2,7 @@ from dataclasses import asdict
 
 import pytest
 
+from rojsat.learn.data import series
 from rojsat.maps import model_card
 from tests.support import map_scenes
 
@@ -18,6 +19,16 @@ def test_a_card_is_read_from_the_metadata_of_a_model():
     card = model_card.read(lists, "m")
     assert card.roles == ("before", "after") and card.planes == ("B04", "B08")
     assert card.inputs == ["B04 2019-09-15", "B08 2019-09-15", "B04 2020-09-15", "B08 2020-09-15"]
+
+
+def test_a_model_of_all_dates_names_its_planes_as_in_training():
+    card = model_card.read(metadata(blocks=2, names=["B04", "B08"]), "m")
+    assert card.inputs == series.names(["B04", "B08"], 2) and card.roles == ()
+
+
+def test_models_of_pixels_and_of_windows_fit_into_scenes_and_those_of_boxes_do_not():
+    ways = [{"window": 8}, {"window": None}, {"window": None, "reach": 0}, {"window": 8, "names": ("B04", "outline")}]
+    assert [map_scenes.card(**way).fits_scenes for way in ways] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,13 @@ from dataclasses import asdict
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rojsat.config import compose
+from rojsat.learn.data import tiles, windows
+from rojsat.learn.data.sample_arrays import SampleArrays
+from rojsat.learn.data.samples import Samples
 from rojsat.maps import map_cells, model_card
 from rojsat.stages import _map_model
 from tests.support import map_scenes
@@ -57,6 +61,41 @@ def test_an_onnx_file_that_describes_itself_is_applied_to_cells_of_any_size(onnx
     image = np.random.default_rng(0).random((2, height, width)).astype(np.float32)
     degree = model.predict_image()(image, np.ones((height, width), bool), cell)
     np.testing.assert_allclose(degree, image[1], atol=1e-6)
+
+
+def test_a_model_of_pixels_is_applied_at_once_to_what_is_needed_and_what_lies_around():
+    shapes = []
+
+    def predict(images):
+        shapes.append(images.shape)
+        return images[:, 1]
+
+    model = _map_model.MapModel(map_scenes.card(window=None, reach=1), predict, "made")
+    image, needed = np.random.default_rng(0).random((2, 30, 20)).astype(np.float32), np.zeros((30, 20), bool)
+    needed[4:9, :7] = True
+    degree = model.predict_image()(image, needed, None)
+    np.testing.assert_array_equal(degree[needed], image[1][needed])
+    assert shapes == [(1, 2, 7, 8)]
+
+
+def test_tiles_that_were_moved_back_inside_are_placed_as_in_an_evaluation(tmp_path):
+    """The model gives the row in its tile: the predictions of samples and of cells tell where their tiles lie."""
+    scene = map_scenes.write_scene(tmp_path, "2019-07-11")
+    stands = map_scenes.stands((0, 0, 30, 21))
+    card = map_scenes.card(inside=True, margin=4)
+    (cell,) = map_cells.of_outlines(map_cells.map_grids([scene], stands), stands, card.surroundings, 10, None)
+    image = np.full((2, *cell.region.chip_grid.shape), 0.1, np.float32)
+    image[:, :4], image[:, :, :4] = np.nan, np.nan  # nothing is seen beyond the scene
+
+    def rows(images):
+        return np.broadcast_to(np.arange(8, dtype=np.float32)[:, None], (len(images), 8, 8))
+
+    degree = _map_model.MapModel(card, rows, "made").predict_image()(image, cell.needed, cell)
+    chip = {"region": "a", "frame": windows.INSIDE, "height": 8, "width": 8}
+    arrays = SampleArrays(image[None], np.isfinite(image[:1]), -image[:1], image[:1] < 0, pd.DataFrame([chip]))
+    expected = tiles.predict(Samples(arrays), rows)[0]
+    np.testing.assert_array_equal(degree, expected)
+    assert degree[4, 10] == 0, "no tile reaches beyond the edge of what is seen"
 
 
 def test_an_onnx_file_that_does_not_is_refused(onnx):
