@@ -3,7 +3,8 @@
 Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
 model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
 are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
-GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`. Killed at any moment, the same command goes on.
+GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `item.json` (STAC). Killed at any moment, the same
+command goes on.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from rojsat.config.keys import ConfigError
 
 if TYPE_CHECKING:
     from rojsat.evaluation import report_files
+    from rojsat.geo.scenes import catalog
     from rojsat.geo.vectors import region_files
     from rojsat.maps import (
         canopy_change,
         canopy_signal,
         map_cells,
+        map_item,
         map_making,
         map_summary,
         scene_faults,
@@ -36,6 +39,7 @@ else:
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
     map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
     stand_facts, stand_table = lazy.module("rojsat.maps.stand_facts"), lazy.module("rojsat.maps.stand_table")
+    catalog, map_item = lazy.module("rojsat.geo.scenes.catalog"), lazy.module("rojsat.maps.map_item")
     canopy_change = lazy.module("rojsat.maps.canopy_change")
     canopy_signal = lazy.module("rojsat.maps.canopy_signal")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
@@ -86,7 +90,8 @@ def run(words: list[str], dry: bool = False) -> None:
         print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
         return
     progress.doing("looks at the scenes")
-    all_scenes = _map_scenes.read(experiment, outlines, out)
+    scene_folder = _map_scenes.folder(experiment, outlines, out)
+    all_scenes = catalog.read(scene_folder)
     dates = [date for date in own.get("dates", "").split(",") if date]
     scenes = scene_faults.usable(map_making.chosen(all_scenes, card, dates), card)
     planned = map_making.plan(scenes, stands, card, tiles)
@@ -94,7 +99,8 @@ def run(words: list[str], dry: bool = False) -> None:
     if notes and own.get("allow_unlike") != "true":
         raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
     made_from = map_making.state(card, model.identity, planned, area, tiles)
-    folder = map_making.begin(out, made_from | {"canopy": canopy_signal.identity(all_scenes)})
+    made_from |= {"canopy": canopy_signal.identity(all_scenes)}
+    folder = map_making.begin(out, made_from)
     map_making.predict(planned, card, model.predict_image(), folder)
     rasters = map_making.rasters(planned, card, folder, out)
     progress.doing("looks for stands that are cleared already")
@@ -115,8 +121,9 @@ def run(words: list[str], dry: bool = False) -> None:
     text = map_summary.words(listed, card, rank, scenes_used, notes)
     report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
     report_files.write_text(out / "summary.txt", text)
-    files = [*(path.name for path in rasters), "stands.gpkg", "stands.csv", "stands.xlsx", "summary.txt"]
-    print(f"{text}\n{out.resolve()}: {', '.join(files)}")
+    lists = [out / name for name in ("stands.gpkg", "stands.csv", "stands.xlsx", "summary.txt", "summary.json")]
+    item = map_item.write(out, [*rasters, *lists], planned.scenes, scene_folder, card, made_from)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in (*rasters, *lists, item))}")
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:

@@ -42,8 +42,8 @@ def test_a_stand_is_cleared_whose_signal_falls_more_than_that_of_others(values, 
 
 def test_the_date_on_which_a_stand_was_looked_at_is_what_its_newest_is_compared_with():
     values = usual(JULY, AUGUST) | {(n, "2019-07-24"): 0.6 for n in range(12)}
-    found = canopy_change.changes(signals(values), {"3": "2019-07-30", "4": "2019-01-01"})
-    assert (found["3"].before, found["5"].before) == ("2019-07-24", JULY) and "4" not in found
+    pairs = canopy_change.changes(signals(values), {"3": "2019-07-30", "4": "2019-01-01"})
+    assert (pairs["3"].before, pairs["5"].before) == ("2019-07-24", JULY) and "4" not in pairs
 
 
 def test_a_stand_under_cloud_is_not_compared():

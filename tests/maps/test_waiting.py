@@ -22,7 +22,7 @@ def test_heights_come_from_heights_else_from_ages():
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("table", "message"),
     [
         ({"height_m": [2, 25, 1]}, "height_m of stand 'b' is 25, which is not from 0 to 15 m .decimetres"),
         ({"height_m": ["2", "2,5 m", ""]}, "height_m of stand 'b' is '2,5 m'"),
@@ -32,9 +32,9 @@ def test_heights_come_from_heights_else_from_ages():
         ({"age": [5, 7, 9]}, "column 'age' is not in years, or does not say so"),
     ],
 )
-def test_another_unit_is_refused(given, message):
+def test_another_unit_is_refused(table, message):
     with pytest.raises(ValueError, match=message):
-        waiting.heights(columns(**given), FILE)
+        waiting.heights(columns(**table), FILE)
 
 
 def test_years_left_and_costs_follow_from_the_parameters():

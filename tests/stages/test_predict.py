@@ -121,8 +121,9 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     text = (compose.ROOT / "list" / "summary.txt").read_text()
     assert "On regions that it was not trained on: R²" in text and "too few for an interval of 90%" in text
     assert "Already cleared: not known" in text and "Which visits narrow the total most is not known" in text
-    lists = {path.name: path.read_bytes() for path in sorted((compose.ROOT / "list").glob("stands.*"))}
-    assert list(lists) == ["stands.csv", "stands.gpkg", "stands.xlsx"]
+    paths = [*sorted((compose.ROOT / "list").glob("stands.*")), compose.ROOT / "list" / "item.json"]
+    lists = {path.name: path.read_bytes() for path in paths}
+    assert list(lists) == ["stands.csv", "stands.gpkg", "stands.xlsx", "item.json"]
     predict.run(words(trained, "list"))
     assert (compose.ROOT / "list" / "summary.txt").read_text() == text
     assert lists == {name: (compose.ROOT / "list" / name).read_bytes() for name in lists}
