@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from rojsat.evaluation import map_calibration
+from rojsat.maps import visit_choice, waiting
 from rojsat.maps.model_card import ModelCard
 
-FIRST = 5
-"""Stands that are named."""
+FIRST, VISITED = 5, 20
+"""Stands that are named; of those to be visited."""
 
 RANKED = {
     "hectares": "ranked by hectares in need, of equal ones by the mean degree",
@@ -55,7 +56,9 @@ def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str
         f"Where first ({RANKED[rank]}):",
     ]
     lines += [_line(row) for row in stands[stands["need_ha"].notna()].head(FIRST).to_dict("records")]
-    lines += ["", f"How sure: {sure(card)}", f"The model: {card.run}. {verdict(card)}", *notes]
+    lines += [_cleared(stands), *waiting.words(stands, FIRST)]
+    lines += ["", f"How sure: {sure(card)}", visit_choice.words(stands, VISITED)]
+    lines += [f"The model: {card.run}. {verdict(card)}", *notes]
     if numbers["outside_share"]:
         lines.append(
             f"{numbers['outside_share']:.0%} of what is seen lies far outside the pixels that the model was trained "
@@ -66,6 +69,18 @@ def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str
         named = f"{', '.join(regions[:FIRST])}{', …' * (len(regions) > FIRST)}"
         lines.append(f"{len(regions)} stand{'s' * (len(regions) > 1)}: {note} ({named}).")
     return "\n".join([*lines, f"Scenes: {', '.join(scenes)}.", ""])
+
+
+def about(card: ModelCard, scenes: Sequence[str], notes: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What must be known beside the list of stands, names and texts: the model, what it is worth, how sure it is."""
+    return [
+        ("model", card.run),
+        ("predicts", f"{card.target}; above {card.threshold:g} it counts as need"),
+        ("what it is worth", verdict(card)),
+        ("how sure", sure(card)),
+        *(("read this too", note) for note in notes),
+        ("scenes", ", ".join(scenes)),
+    ]
 
 
 def needs(card: ModelCard, stands: int, tiles: str, out: Path) -> list[str]:
@@ -90,6 +105,21 @@ def _line(row: Mapping[Any, Any]) -> str:
     return (
         f"{row['rank']:3}. stand {row['region']}: {row['need_ha']:.2f} of {row['area_ha']:.2f} ha, mean degree "
         f"{row['degree_mean']:.2f}{ends}; {row['seen']:.0%} seen, last clear {row['last_clear']}"
+    )
+
+
+def _cleared(stands: pd.DataFrame) -> str:
+    """Which stands look cleared already, or that none could be looked at."""
+    known, cleared = stands["already_cleared"].notna(), stands[stands["already_cleared"].fillna(False).astype(bool)]
+    if not known.any():
+        return (
+            "Already cleared: not known, for too few stands are clear on two dates of one season, with the bands that "
+            "show it."
+        )
+    ids = f": {', '.join(cleared['region'][:FIRST])}{', …' * (len(cleared) > FIRST)}" if len(cleared) else ""
+    return (
+        f"Already cleared: {len(cleared)} of the {known.sum()} stands that are clear on two dates of one season look so"
+        f"{ids}; {cleared['need_ha'].sum():.1f} of the hectares in need are theirs. They are ranked last."
     )
 
 

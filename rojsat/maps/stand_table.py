@@ -15,6 +15,8 @@ from rojsat.evaluation import map_calibration
 from rojsat.evaluation.report_files import write_text
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.vectors import region_areas, vector_files
+from rojsat.maps import stand_sheet, visit_choice, waiting
+from rojsat.maps.canopy_change import Change
 from rojsat.maps.cell_prediction import EPOCH
 from rojsat.maps.map_cells import MapGrid, offset
 from rojsat.maps.model_card import ModelCard
@@ -26,12 +28,26 @@ LAYER = "stands"
 
 NOT_COVERED, NOT_SEEN = "no scene covers it", "not seen on any date"
 
-DECIMALS = {"area_ha": 3, "need_ha": 3}
+DECIMALS = {
+    **dict.fromkeys(["area_ha", "need_ha", "need_low_ha", "need_high_ha"], 3),
+    **{"years_left": 1, "waiting_cost_eur": 0},
+}
 """Decimals of columns; others of numbers have four."""
+
+VISITS = 20
+"""Stands that are to be visited first."""
 
 
 def table(
-    stands: gpd.GeoDataFrame, grids: Sequence[MapGrid], rasters: Sequence[Path], card: ModelCard, rank: str
+    stands: gpd.GeoDataFrame,
+    grids: Sequence[MapGrid],
+    rasters: Sequence[Path],
+    card: ModelCard,
+    rank: str,
+    *,
+    changes: Mapping[str, Change] | None = None,
+    heights: pd.Series | None = None,
+    visits: int = VISITS,
 ) -> gpd.GeoDataFrame:
     """One row a stand, the first to visit first.
 
@@ -41,13 +57,13 @@ def table(
         rasters: of the map.
         card: of the model.
         rank: one of `RANKS`.
+        changes: of the canopy between two dates, by id, where there are two.
+        heights: metres, by id; None: nothing is computed of waiting.
+        visits: how many stands are to be visited first.
 
     Returns:
-        `rank` from 1, none of a stand that is not seen; `region`; `area_ha` on the ellipsoid; `need_ha`, the hectares
-        of seen pixels above the threshold; `degree_mean` and `degree_p90`, the 90th percentile, over seen pixels;
-        `degree_low` and `degree_high`, between which the mean lies with the probability of the calibration (none where
-        nothing can be promised); `seen`, share of its pixels; `outside`, share of the seen ones that lie outside the
-        training pixels; `last_clear`, the last day on which, or later, half of it is seen; `note`; geometry.
+        The columns that `stand_columns.COLUMNS` explains, and the geometry. Stands that look cleared already come after
+        all others that are seen, then those that are not seen, which have no rank.
     """
     areas = region_areas.geodesic_hectares(stands)
     rows: dict[str, dict[str, Any]] = {str(name): {"note": NOT_COVERED} for name in stands["region"]}
@@ -65,13 +81,31 @@ def table(
         {"region": stands["region"].astype(str), "area_ha": areas}, geometry=stands.geometry.to_numpy(), crs=stands.crs
     )
     facts = pd.DataFrame([rows[name] for name in listed["region"]], index=listed.index).reindex(columns=_COLUMNS)
-    return _ranked(listed.join(facts), rank)
+    listed = _marked(listed.join(facts), changes or {})
+    if heights is not None:
+        height = heights.reindex(listed["region"]).set_axis(listed.index)
+        listed = listed.join(waiting.costs(listed, height.mask(listed["already_cleared"].fillna(False).astype(bool))))
+    listed["visit"] = visit_choice.sequence(listed, visits)
+    return _ranked(listed[[*listed.columns.drop(["note", "geometry"]), "note", "geometry"]], rank)
 
 
 _COLUMNS = [
-    *("need_ha", "degree_mean", "degree_p90", "degree_low", "degree_high"),
+    *("need_ha", "need_low_ha", "need_high_ha", "degree_mean", "degree_p90", "degree_low", "degree_high"),
     *("seen", "outside", "last_clear", "note"),
 ]
+
+
+def _marked(listed: gpd.GeoDataFrame, changes: Mapping[str, Change]) -> gpd.GeoDataFrame:
+    """The stands with `already_cleared`, and its dates in their notes."""
+    own = [changes.get(name) for name in listed["region"]]
+    cleared = pd.array([None if change is None else change.cleared for change in own], dtype="boolean")
+    notes = [
+        f"{note}{'; ' * bool(note)}looks cleared between {change.before} and {change.after}"
+        if change is not None and change.cleared
+        else note
+        for note, change in zip(listed["note"], own, strict=True)
+    ]
+    return listed.assign(already_cleared=cleared, note=notes)
 
 
 def _half_width(card: ModelCard) -> float | None:
@@ -88,9 +122,22 @@ def _row(bands: Mapping[str, NDArray[np.float32]], area: float, threshold: float
         return {"seen": 0.0, "note": NOT_SEEN}
     mean, newest = float(degree[seen].mean()), np.where(seen, bands["newest"], 0)
     last = int(np.sort(newest)[::-1][(len(newest) - 1) // 2])
-    ends = {} if half is None else {"degree_low": max(0.0, mean - half), "degree_high": min(1.0, mean + half)}
+
+    def need(shift: float) -> float:
+        return area * float((degree[seen] + shift > threshold).sum()) / len(degree)
+
+    ends = (
+        {}
+        if half is None
+        else {
+            "need_low_ha": need(-half),
+            "need_high_ha": need(half),
+            "degree_low": max(0.0, mean - half),
+            "degree_high": min(1.0, mean + half),
+        }
+    )
     return {
-        "need_ha": area * float((degree[seen] > threshold).sum()) / len(degree),
+        "need_ha": need(0.0),
         "degree_mean": mean,
         "degree_p90": float(np.percentile(degree[seen], 90)),
         **ends,
@@ -102,9 +149,14 @@ def _row(bands: Mapping[str, NDArray[np.float32]], area: float, threshold: float
 
 
 def _ranked(listed: gpd.GeoDataFrame, rank: str) -> gpd.GeoDataFrame:
-    """The stands in the sequence of their visits; of equal ones the larger degree, then the id decides."""
+    """The stands by their rank; of equal ones the larger degree, then the id decides."""
     keys = list(dict.fromkeys([RANKS[rank], "degree_mean", "need_ha"]))
-    ordered = listed.sort_values([*keys, "region"], ascending=[False] * len(keys) + [True], na_position="last")
+    last = pd.DataFrame({"unseen": listed["need_ha"].isna(), "cleared": listed["already_cleared"].fillna(False)})
+    ordered = (
+        listed.join(last)
+        .sort_values(["unseen", "cleared", *keys, "region"], ascending=[True, True, *[False] * len(keys), True])
+        .drop(columns=["unseen", "cleared"])
+    )
     numbers = np.where(ordered["need_ha"].notna(), np.arange(1, len(ordered) + 1), 0)
     ordered.insert(0, "rank", pd.array([int(number) or None for number in numbers], dtype="Int64"))
     decimals = {
@@ -113,10 +165,19 @@ def _ranked(listed: gpd.GeoDataFrame, rank: str) -> gpd.GeoDataFrame:
     return ordered.round(decimals).reset_index(drop=True)
 
 
-def write(stands: gpd.GeoDataFrame, folder: Path) -> None:
-    """Write `stands.gpkg` and `stands.csv`, each complete or not at all."""
+def write(stands: gpd.GeoDataFrame, folder: Path, about: Sequence[tuple[str, str]], day: pd.Timestamp) -> None:
+    """Write `stands.gpkg`, `stands.csv` and `stands.xlsx`, each complete or not at all.
+
+    Args:
+        stands: the stand table.
+        folder: of the map.
+        about: what a sheet of the workbook says of the map: names and texts.
+        day: of the newest scene.
+    """
     beside = folder / ".stands.gpkg"
     beside.unlink(missing_ok=True)
     vector_files.write_geopackage(stands, beside, layer=LAYER)
     beside.replace(folder / "stands.gpkg")
-    write_text(folder / "stands.csv", pd.DataFrame(stands.drop(columns="geometry")).to_csv(index=False))
+    listed = pd.DataFrame(stands.drop(columns="geometry"))
+    write_text(folder / "stands.csv", listed.to_csv(index=False))
+    stand_sheet.write(folder / "stands.xlsx", listed, about, day)

@@ -7,8 +7,6 @@ from typing import Any
 from rojsat.config import provenance, recipes
 from rojsat.config.schema import Experiment
 from rojsat.geo import raw
-from rojsat.geo.scenes import catalog
-from rojsat.geo.scenes.catalog import Scene
 from rojsat.stages import raw as raw_stage
 
 ONLINE = "stac"
@@ -20,8 +18,8 @@ WITH_REGIONS = "simulated"
 FOLDER = "scenes"
 
 
-def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list[Scene]:
-    """The scenes of a data set.
+def folder(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> Path:
+    """The folder of the scenes of a data set, with their catalog.
 
     Args:
         experiment: that names the data set.
@@ -31,13 +29,13 @@ def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list
     Raises:
         ValueError: if the source cannot read them, or finds none around the outlines.
     """
-    folder, made_by = recipes.folder("raw", experiment), recipes.recipe("raw", experiment)
+    raw_folder, made_by = recipes.folder("raw", experiment), recipes.recipe("raw", experiment)
     source = experiment.data.source
     if source == WITH_REGIONS:
         raw_stage.run(experiment)
-        return catalog.read(folder)
-    if source != ONLINE and recipes.read(folder) is not None and recipes.is_made(folder, made_by):
-        return catalog.read(folder)
+        return raw_folder
+    if source != ONLINE and recipes.read(raw_folder) is not None and recipes.is_made(raw_folder, made_by):
+        return raw_folder
     own = {**made_by, "regions": [dict(outlines)], "gps": {"files": [], "options": {}}}
     root = Path(own["root"]) if own["root"] else None
 
@@ -46,4 +44,4 @@ def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list
 
     made_for = {**own, "outlines": provenance.digest([Path(outlines["path"])])}
     recipes.make(out / FOLDER, made_for, write, resume=recipes.fingerprint(Path(raw.__file__).parent))
-    return catalog.read(out / FOLDER)
+    return out / FOLDER

@@ -3,7 +3,8 @@
 Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
 model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
 are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
-GeoTIFF), `stands.gpkg`, `stands.csv`, `summary.txt`. Killed at any moment, the same command goes on.
+GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `item.json` (STAC). Killed at any moment, the same
+command goes on.
 """
 
 from __future__ import annotations
@@ -18,15 +19,29 @@ from rojsat.config.keys import ConfigError
 
 if TYPE_CHECKING:
     from rojsat.evaluation import report_files
+    from rojsat.geo.scenes import catalog
     from rojsat.geo.vectors import region_files
-    from rojsat.maps import map_cells, map_making, map_summary, scene_faults, stand_table
+    from rojsat.maps import (
+        canopy_change,
+        canopy_signal,
+        map_cells,
+        map_item,
+        map_making,
+        map_summary,
+        scene_faults,
+        stand_facts,
+        stand_table,
+    )
     from rojsat.stages import _map_model, _map_scenes
 else:
     report_files = lazy.module("rojsat.evaluation.report_files")
     region_files = lazy.module("rojsat.geo.vectors.region_files")
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
     map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
-    stand_table = lazy.module("rojsat.maps.stand_table")
+    stand_facts, stand_table = lazy.module("rojsat.maps.stand_facts"), lazy.module("rojsat.maps.stand_table")
+    catalog, map_item = lazy.module("rojsat.geo.scenes.catalog"), lazy.module("rojsat.maps.map_item")
+    canopy_change = lazy.module("rojsat.maps.canopy_change")
+    canopy_signal = lazy.module("rojsat.maps.canopy_signal")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
 
 COMMAND = Command(
@@ -44,6 +59,7 @@ COMMAND = Command(
         "tiles": "scene: tiles on the pixel grid of the scenes; outlines: each outline by itself, as in an evaluation; "
         "outlines for a model that was trained on boxes, else scene",
         "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
+        "visits": "how many stands are to be visited first, so that the total is known best; 20",
         "id_field": "column of the stands' ids; region, else their numbers",
         "layer": "layer of the file; the only one with geometry",
         "trust": "true loads an MLflow model from outside this project's store, which runs its author's code; false",
@@ -66,6 +82,7 @@ def run(words: list[str], dry: bool = False) -> None:
     outlines: dict[str, Any] = {"path": str(area), "role": "control"}
     outlines |= {key: own[key] for key in ("id_field", "layer") if key in own}
     stands = region_files.read_regions(**outlines, crs=WGS84)
+    known = stand_facts.read(area, id_field=own.get("id_field"), layer=own.get("layer"))
     progress.doing("loads the model")
     model = _map_model.load(own["model"], trust=own.get("trust") == "true")
     card = model.card
@@ -74,23 +91,40 @@ def run(words: list[str], dry: bool = False) -> None:
         print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
         return
     progress.doing("looks at the scenes")
-    all_scenes = _map_scenes.read(experiment, outlines, out)
+    scene_folder = _map_scenes.folder(experiment, outlines, out)
+    all_scenes = catalog.read(scene_folder)
     dates = [date for date in own.get("dates", "").split(",") if date]
     scenes = scene_faults.usable(map_making.chosen(all_scenes, card, dates), card)
     planned = map_making.plan(scenes, stands, card, tiles)
     notes = list(map_making.faults(planned, card))
     if notes and own.get("allow_unlike") != "true":
         raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
-    folder = map_making.begin(out, map_making.state(card, model.identity, planned, area, tiles))
+    made_from = map_making.state(card, model.identity, planned, area, tiles)
+    made_from |= {"canopy": canopy_signal.identity(all_scenes)}
+    folder = map_making.begin(out, made_from)
     map_making.predict(planned, card, model.predict_image(), folder)
     rasters = map_making.rasters(planned, card, folder, out)
-    rank = own.get("rank", "hectares")
-    listed = stand_table.table(stands.to_crs(str(planned.grids[0].grid.crs)), planned.grids, rasters, card, rank)
-    stand_table.write(listed, out)
-    text = map_summary.words(listed, card, rank, [scene.id for scene in planned.scenes], notes)
+    progress.doing("looks for stands that are cleared already")
+    changes = canopy_change.changes(canopy_signal.read(all_scenes, stands, card, out), known.labelled)
+    rank, scenes_used = own.get("rank", "hectares"), [scene.id for scene in planned.scenes]
+    listed = stand_table.table(
+        stands.to_crs(str(planned.grids[0].grid.crs)),
+        planned.grids,
+        rasters,
+        card,
+        rank,
+        changes=changes,
+        heights=known.heights,
+        visits=int(own.get("visits", stand_table.VISITS)),
+    )
+    newest = max(scene.datetime for scene in planned.scenes)
+    stand_table.write(listed, out, map_summary.about(card, scenes_used, notes), newest)
+    text = map_summary.words(listed, card, rank, scenes_used, notes)
     report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
     report_files.write_text(out / "summary.txt", text)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in rasters)}, stands.gpkg, stands.csv, summary.txt")
+    lists = [out / name for name in ("stands.gpkg", "stands.csv", "stands.xlsx", "summary.txt", "summary.json")]
+    item = map_item.write(out, [*rasters, *lists], planned.scenes, scene_folder, card, made_from)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in (*rasters, *lists, item))}")
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:
@@ -113,6 +147,9 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
     ):
         if key in own and own[key] not in choices:
             raise lookup.unknown(key, own[key], choices)
+    visits = own.get("visits", "1")
+    if not visits.isdecimal() or int(visits) < 1:
+        raise ConfigError(f"visits={visits} is no number of stands: give one from 1, visits=20")
     if any(word.startswith("exp=") for word in rest):
         raise ConfigError("exp= is of a training: model= names what is applied")
     if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():

@@ -132,8 +132,13 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     assert str(stored.crs) == map_scenes.CRS and list(stored["region"]) == list(listed["region"])
     text = (compose.ROOT / "list" / "summary.txt").read_text()
     assert "On regions that it was not trained on: R²" in text and "too few for an interval of 90%" in text
+    assert "Already cleared: not known" in text and "Which visits narrow the total most is not known" in text
+    paths = [*sorted((compose.ROOT / "list").glob("stands.*")), compose.ROOT / "list" / "item.json"]
+    lists = {path.name: path.read_bytes() for path in paths}
+    assert list(lists) == ["stands.csv", "stands.gpkg", "stands.xlsx", "item.json"]
     predict.run(words(trained, "list"))
     assert (compose.ROOT / "list" / "summary.txt").read_text() == text
+    assert lists == {name: (compose.ROOT / "list" / name).read_bytes() for name in lists}
 
 
 @pytest.mark.slow
@@ -159,6 +164,7 @@ def test_another_scale_is_refused_in_one_sentence_and_nothing_is_predicted(train
         (["model=unet", "data=demo", "area=nowhere.gpkg", "out=x"], "area=nowhere.gpkg does not exist"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "tiles=boxes"], "tiles"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "exp=demo"], "model= names what is applied"),
+        (["model=unet", "data=demo", f"area={__file__}", "out=x", "visits=0"], "visits=0 is no number of stands"),
         (["model=a.onnx", "data=demo", f"area={__file__}", "out=x"], "a.onnx does not exist"),
     ],
 )

@@ -67,19 +67,19 @@ def texts(table: gpd.GeoDataFrame, column: str) -> pd.Series:
     return pd.Series(values, index=table.index, dtype=object)
 
 
-def dates(table: gpd.GeoDataFrame, regions: pd.Series, path: Path | str) -> pd.Series:
-    """ISO dates of the column `cleared`, as stated: a time of day and a zone are left out.
+def dates(table: pd.DataFrame, regions: pd.Series, path: Path | str, column: str = "cleared") -> pd.Series:
+    """ISO dates of a column, as stated: a time of day and a zone are left out.
 
     Raises:
         ValueError: naming the region whose date cannot be read.
     """
-    values = table["cleared"].map(text_of) if "cleared" in table.columns else pd.Series("", index=table.index)
+    values = table[column].map(text_of) if column in table.columns else pd.Series("", index=table.index)
     days = []
     for region, value in zip(regions, values, strict=True):
         try:
             days.append(_date(value) if value else None)
         except ValueError as error:
-            raise ValueError(f"{path}: region {region!r}: cleared is {value!r}, not a date as 2019-08-01") from error
+            raise ValueError(f"{path}: region {region!r}: {column} is {value!r}, not a date as 2019-08-01") from error
     return pd.Series(days, index=table.index, dtype=object)
 
 

@@ -108,6 +108,17 @@ def read_regions(
     return regions[COLUMNS + region_parts.columns(regions)]
 
 
+def read_columns(path: Path, *, id_field: str | None = None, layer: str | None = None) -> pd.DataFrame:
+    """All columns of a file that `read_regions` reads, as they are, with the ids of its regions as index.
+
+    Raises:
+        ValueError: as `read_regions`, of the file and its ids.
+    """
+    table = _open(path, layer)
+    ids = region_columns.ids(table, region_columns.id_column(table, id_field, path), path)
+    return pd.DataFrame(table.drop(columns=table.geometry.name)).set_axis(pd.Index(ids, name="region"))
+
+
 def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
     """Write regions (any roles together) as the layer `regions` of a GeoPackage, complete or not at all.
 

@@ -1,0 +1,49 @@
+"""What the columns of the list of stands mean, in words."""
+
+from typing import NamedTuple
+
+
+class StandColumn(NamedTuple):
+    """A column of the list of stands.
+
+    Attributes:
+        means: in words.
+        number: how a spreadsheet writes its numbers; empty: texts.
+    """
+
+    means: str
+    number: str = ""
+
+
+HECTARES, DEGREE, SHARE = "0.00", "0.00", "0%"
+
+COLUMNS = {
+    "rank": StandColumn(
+        "1 is visited first. Stands that look cleared already come last; stands that are not seen have none", "0"
+    ),
+    "region": StandColumn("the stand's id in the file of the outlines"),
+    "area_ha": StandColumn("its area in hectares, on the ellipsoid whatever the coordinate system", HECTARES),
+    "need_ha": StandColumn("hectares in need: seen pixels whose degree is above the model's threshold", HECTARES),
+    "need_low_ha": StandColumn("the same if all its degrees are too high by as much as the interval allows", HECTARES),
+    "need_high_ha": StandColumn("the same if all its degrees are too low by as much", HECTARES),
+    "degree_mean": StandColumn("mean degree of its seen pixels, 0 none to 1 much", DEGREE),
+    "degree_p90": StandColumn("the degree that a tenth of its seen pixels exceed", DEGREE),
+    "degree_low": StandColumn("lower end of the interval of the mean; empty: the model promises none", DEGREE),
+    "degree_high": StandColumn("upper end of the interval of the mean", DEGREE),
+    "seen": StandColumn("share of its pixels that are seen on some date", SHARE),
+    "outside": StandColumn("share of the seen pixels that lie far outside those that the model was trained on", SHARE),
+    "last_clear": StandColumn("the last day on which, or later, half of it is seen", "yyyy-mm-dd"),
+    "already_cleared": StandColumn(
+        "whether its canopy fell between two dates by more than that of the other stands; empty: there are no two "
+        "clear dates of one season, or too few stands to compare with"
+    ),
+    "years_left": StandColumn(
+        "years until the best time for clearing ends, from its height or age; negative: it has ended", "0.0"
+    ),
+    "waiting_cost_eur": StandColumn(
+        "what clearing its hectares in need costs more for each year of waiting after the best time, euros", "#,##0"
+    ),
+    "visit": StandColumn("the sequence of the visits that narrow the total of the hectares in need most", "0"),
+    "note": StandColumn("not seen, not covered, less than half seen, or when it was cleared"),
+}
+"""By name, in their sequence; `years_left` and `waiting_cost_eur` only where the outlines have heights or ages."""
