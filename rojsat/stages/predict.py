@@ -3,8 +3,8 @@
 Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
 model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
 are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
-GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `item.json` (STAC). Killed at any moment, the same
-command goes on.
+GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `map.html`, `item.json` (STAC). Killed at any
+moment, the same command goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         stand_facts,
         stand_table,
     )
+    from rojsat.maps.web import map_page
     from rojsat.stages import _map_model, _map_scenes
 else:
     report_files = lazy.module("rojsat.evaluation.report_files")
@@ -42,6 +43,7 @@ else:
     catalog, map_item = lazy.module("rojsat.geo.scenes.catalog"), lazy.module("rojsat.maps.map_item")
     canopy_change = lazy.module("rojsat.maps.canopy_change")
     canopy_signal = lazy.module("rojsat.maps.canopy_signal")
+    map_page = lazy.module("rojsat.maps.web.map_page")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
 
 COMMAND = Command(
@@ -122,9 +124,13 @@ def run(words: list[str], dry: bool = False) -> None:
     text = map_summary.words(listed, card, rank, scenes_used, notes)
     report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
     report_files.write_text(out / "summary.txt", text)
+    progress.doing("draws the page")
+    shown = {scene.id for scene in planned.scenes}
+    drawn = [scene for scene in all_scenes if scene.id in shown]
+    page = map_page.write(map_page.MapFacts(listed, card, rank, notes, drawn, rasters), out)
     lists = [out / name for name in ("stands.gpkg", "stands.csv", "stands.xlsx", "summary.txt", "summary.json")]
-    item = map_item.write(out, [*rasters, *lists], planned.scenes, scene_folder, card, made_from)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in (*rasters, *lists, item))}")
+    item = map_item.write(out, [*rasters, *lists, page], planned.scenes, scene_folder, card, made_from)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in (*rasters, *lists, item))}\npage: {page.resolve()}")
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:

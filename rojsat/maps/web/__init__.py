@@ -1,0 +1,1 @@
+"""The page of a map, `map.html`: one file that a browser opens without a network."""
