@@ -3,7 +3,8 @@
 Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
 model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
 are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
-GeoTIFF), `stands.gpkg`, `stands.csv`, `summary.txt`. Killed at any moment, the same command goes on.
+GeoTIFF), `stands.gpkg`, `stands.csv`, `summary.txt`, and `map.qgz`, which opens them in QGIS. Killed at any moment, the
+same command goes on.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from rojsat.config.keys import ConfigError
 if TYPE_CHECKING:
     from rojsat.evaluation import report_files
     from rojsat.geo.vectors import region_files
-    from rojsat.maps import map_cells, map_making, map_summary, scene_faults, stand_table
+    from rojsat.maps import map_cells, map_making, map_project, map_summary, scene_faults, stand_table
     from rojsat.stages import _map_model, _map_scenes
 else:
     report_files = lazy.module("rojsat.evaluation.report_files")
     region_files = lazy.module("rojsat.geo.vectors.region_files")
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
+    map_project = lazy.module("rojsat.maps.map_project")
     map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
     stand_table = lazy.module("rojsat.maps.stand_table")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
@@ -86,10 +88,12 @@ def run(words: list[str], dry: bool = False) -> None:
     rank = own.get("rank", "hectares")
     listed = stand_table.table(stands.to_crs(str(planned.grids[0].grid.crs)), planned.grids, rasters, card, rank)
     stand_table.write(listed, out)
+    map_project.write(out, rasters, listed, card)
     text = map_summary.words(listed, card, rank, [scene.id for scene in planned.scenes], notes)
     report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
     report_files.write_text(out / "summary.txt", text)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in rasters)}, stands.gpkg, stands.csv, summary.txt")
+    files = [*(path.name for path in rasters), "stands.gpkg", "stands.csv", "summary.txt", map_project.FILE]
+    print(f"{text}\n{out.resolve()}: {', '.join(files)}")
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:
