@@ -36,6 +36,7 @@ MEDIA = {
     ".txt": pystac.MediaType.TEXT,
     ".html": pystac.MediaType.HTML,
     ".json": pystac.MediaType.JSON,
+    ".qgz": "application/x-qgis-project",
 }
 
 _CHUNK = 2**20

@@ -3,8 +3,8 @@
 Scenes come from a data set, `data=NAME`, whatever its source: products of ESA, sen2r's files, GeoTIFFs, a STAC API. The
 model knows its channels, the roles of its dates and what its training pixels look like: scenes that it was not made for
 are refused in one sentence (bands, level, scale, offset, resolution). Leaves in `out`: `degree.tif` (Cloud Optimized
-GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `map.html`, `item.json` (STAC). Killed at any
-moment, the same command goes on.
+GeoTIFF), `stands.gpkg`, `stands.csv`, `stands.xlsx`, `summary.txt`, `map.html`, `map.qgz` (QGIS), `item.json` (STAC).
+Killed at any moment, the same command goes on.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 
 if TYPE_CHECKING:
-    from rojsat.evaluation import report_files
     from rojsat.geo.scenes import catalog
     from rojsat.geo.vectors import region_files
     from rojsat.maps import (
         canopy_change,
         canopy_signal,
         map_cells,
-        map_item,
         map_making,
         map_summary,
         scene_faults,
@@ -33,17 +31,17 @@ if TYPE_CHECKING:
         stand_table,
     )
     from rojsat.maps.web import map_page
-    from rojsat.stages import _map_model, _map_scenes
+    from rojsat.stages import _map_files, _map_model, _map_scenes
 else:
-    report_files = lazy.module("rojsat.evaluation.report_files")
     region_files = lazy.module("rojsat.geo.vectors.region_files")
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
     map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
     stand_facts, stand_table = lazy.module("rojsat.maps.stand_facts"), lazy.module("rojsat.maps.stand_table")
-    catalog, map_item = lazy.module("rojsat.geo.scenes.catalog"), lazy.module("rojsat.maps.map_item")
+    catalog = lazy.module("rojsat.geo.scenes.catalog")
     canopy_change = lazy.module("rojsat.maps.canopy_change")
     canopy_signal = lazy.module("rojsat.maps.canopy_signal")
     map_page = lazy.module("rojsat.maps.web.map_page")
+    _map_files = lazy.module("rojsat.stages._map_files")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
 
 COMMAND = Command(
@@ -108,7 +106,7 @@ def run(words: list[str], dry: bool = False) -> None:
     rasters = map_making.rasters(planned, card, folder, out)
     progress.doing("looks for stands that are cleared already")
     changes = canopy_change.changes(canopy_signal.read(all_scenes, stands, card, out), known.labelled)
-    rank, scenes_used = own.get("rank", "hectares"), [scene.id for scene in planned.scenes]
+    rank = own.get("rank", "hectares")
     listed = stand_table.table(
         stands.to_crs(str(planned.grids[0].grid.crs)),
         planned.grids,
@@ -119,18 +117,11 @@ def run(words: list[str], dry: bool = False) -> None:
         heights=known.heights,
         visits=int(own.get("visits", stand_table.VISITS)),
     )
-    newest = max(scene.datetime for scene in planned.scenes)
-    stand_table.write(listed, out, map_summary.about(card, scenes_used, notes), newest)
-    text = map_summary.words(listed, card, rank, scenes_used, notes)
-    report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
-    report_files.write_text(out / "summary.txt", text)
-    progress.doing("draws the page")
     shown = {scene.id for scene in planned.scenes}
-    drawn = [scene for scene in all_scenes if scene.id in shown]
-    page = map_page.write(map_page.MapFacts(listed, card, rank, notes, drawn, rasters), out)
-    lists = [out / name for name in ("stands.gpkg", "stands.csv", "stands.xlsx", "summary.txt", "summary.json")]
-    item = map_item.write(out, [*rasters, *lists, page], planned.scenes, scene_folder, card, made_from)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in (*rasters, *lists, item))}\npage: {page.resolve()}")
+    scenes_used = [scene for scene in all_scenes if scene.id in shown]
+    facts = map_page.MapFacts(listed, card, rank, notes, scenes_used, rasters)
+    text, files = _map_files.write(out, facts, scene_folder, made_from)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in files)}\npage: {files[-1].resolve()}")
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:
