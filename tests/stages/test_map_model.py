@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rojsat.config import compose
-from rojsat.maps import map_cells, model_card
+from rojsat.maps import map_cells, model_card, portable_texts
 from rojsat.stages import _map_model
 from tests.support import map_scenes
 
@@ -16,7 +16,7 @@ def described(**changes):
     """What a model says of itself, as an ONNX file carries it."""
     facts = asdict(map_scenes.card(**changes))
     window = facts.pop("window")
-    return {_map_model.ONNX_KEY: json.dumps({"task": "segmentation", "window": window, model_card.KEY: facts})}
+    return {portable_texts.KEY: json.dumps({"task": "segmentation", "window": window, model_card.KEY: facts})}
 
 
 @pytest.fixture
