@@ -4,6 +4,7 @@ Made from `summary.json`, the predictions of the run and the metadata of its mod
 text. Its sentences are those of the run's own report and of maps.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,11 @@ def licence(metadata: Mapping[str, Any], summary: Mapping[str, Any] | None) -> s
         "images, where they are Sentinel-2: modified Copernicus Sentinel data, free to use with that notice; outlines "
         "and labels: whoever made them decides, rojsat knows no licence of them",
     )
-    weights = "not known, for the report of its run is not on this machine" if summary is None else "from scratch, none"
+    weights = (
+        "not known, for the report of its run is not on this machine"
+        if summary is None
+        else "none, random initialisation"
+    )
     weights = str((summary or {}).get("weights") or weights)
     return f"Code: rojsat, MIT. Data set {data}: {of_data}. Weights it started from: {weights}."
 
@@ -79,7 +84,11 @@ def card(
         f"`{file}` predicts {model.target} of every pixel of 10 m. Above {model.threshold:g} a pixel counts as need.",
         "## What it is worth",
         f"{map_summary.verdict(model)} How sure: {map_summary.sure(model)}",
-        *(_evaluated(report, summary) if report is not None and summary is not None else [_WITHOUT_REPORT]),
+        *(
+            _evaluated(report, summary, model.threshold)
+            if report is not None and summary is not None
+            else [_WITHOUT_REPORT]
+        ),
         "## What it does not know",
         "\n".join(f"* {sentence}" for sentence in _failures(model, summary)),
         "## Input and output",
@@ -114,9 +123,9 @@ def _roles(model: ModelCard) -> str:
     return f"Dates by their roles: {', '.join(model.roles)} (trained on {', '.join(model.dates)})."
 
 
-def _evaluated(report: Path, summary: Mapping[str, Any]) -> Iterator[str]:
+def _evaluated(report: Path, summary: Mapping[str, Any], threshold: float) -> Iterator[str]:
     """Metrics with intervals beside those of predictors without an image, and the parts of the split."""
-    yield "\n".join(_table(report, summary))
+    yield "\n".join(_table(report, summary, threshold))
     yield f"In brackets: 95 % intervals over regions, where there are {bootstrap.MINIMUM} or more."
     if parts := list(_parts(report)):
         tested = f"Split by {summary['split']}: {summary['tested']['audit']}."
@@ -126,7 +135,7 @@ def _evaluated(report: Path, summary: Mapping[str, Any]) -> Iterator[str]:
         yield "\n".join(reading_table.markdown(summary["reads"], summary["task"]))
 
 
-def _table(report: Path, summary: Mapping[str, Any]) -> Iterator[str]:
+def _table(report: Path, summary: Mapping[str, Any], threshold: float) -> Iterator[str]:
     """The run, then the predictors without an image on the same pixels."""
     task, frame = summary["task"], summary.get("frame", "box")
     names = [name for name in run_block.COLUMNS[task] if name in summary["test"]]
@@ -136,16 +145,16 @@ def _table(report: Path, summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"|{'---|' * (len(names) + 1)}"
     for part, label in rows.items():
         values = summary["test"] if part == "test" else summary["without_image"][part.removeprefix("test_")]
-        moments = _moments(report, part, degree="r2" in summary["test"])
+        moments = _moments(report, part, threshold, degree="r2" in summary["test"])
         cells = [f"{run_block.cell(name, values)}{_ends(moments, name)}" for name in names]
         yield f"| {label} | {' | '.join(cells)} |"
 
 
-def _moments(report: Path, part: str, *, degree: bool) -> pd.DataFrame | None:
+def _moments(report: Path, part: str, threshold: float, *, degree: bool) -> pd.DataFrame | None:
     """Sums over regions of the predictions of a part; None where the report has none of it."""
     if not (report / "predictions" / f"{part}.npz").is_file():
         return None
-    return region_moments.of_predictions(report_files.read_predictions(report, part), degree=degree)
+    return region_moments.of_predictions(report_files.read_predictions(report, part), threshold, degree=degree)
 
 
 def _ends(moments: pd.DataFrame | None, name: str) -> str:
@@ -153,6 +162,8 @@ def _ends(moments: pd.DataFrame | None, name: str) -> str:
     if moments is None or name not in region_moments.names(moments) or len(moments) < bootstrap.MINIMUM:
         return ""
     interval = bootstrap.interval([moments], name)
+    if not math.isfinite(interval.value):
+        return ""
     return f" [{metric_names.text(interval.low)}, {metric_names.text(interval.high)}]"
 
 
@@ -179,8 +190,6 @@ def _failures(model: ModelCard, summary: Mapping[str, Any] | None) -> Iterator[s
         "processing and other kinds of forest give degrees that mean nothing. `rojsat predict` refuses or flags many "
         "of them; other programs predict without a word."
     )
-    if model.leak:
-        yield "It was trained on ground that it was tested on."
     if summary is not None:
         if summary["gain"]["regions"] < bootstrap.MINIMUM or not summary["beats"]:
             yield f"It {gain.verdict(summary)} ({gain.uncertainty(summary)})."

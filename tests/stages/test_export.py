@@ -1,12 +1,14 @@
 """A network as an ONNX file: rojsat and Deepness get the degrees that the run itself predicts."""
 
 import json
+import shutil
 
 import numpy as np
 import onnxruntime
 import pytest
 import rasterio
 
+from rojsat.learn.models import heads
 from rojsat.maps import portable_parity
 from rojsat.stages import _map_model, export
 from rojsat.tracking import pyfunc
@@ -61,8 +63,17 @@ def test_predict_gives_the_degrees_of_the_run_also_where_pixels_or_channels_are_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("scale", "offset"), [(0.0001, 0.0), (0.0001, -0.1)])
-def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, tmp_path, scale, offset):
+@pytest.mark.parametrize("head", [heads.linear(2), heads.quantiles(1)], ids=["classes", "quantiles"])
+def test_one_plane_is_left_of_other_heads_the_probability_of_need_or_the_median(tmp_path, head):
+    folder = saved_networks.save(tmp_path / "saved", head)
+    model = _map_model.load(str(call(folder, tmp_path / "model.onnx")), trust=False)
+    images = saved_networks.example(2, 19, 33)
+    direct = pyfunc.load(folder, NAMES, trust=True)(images)
+    np.testing.assert_allclose(model.predict(images), direct, atol=portable_parity.TOLERANCE)
+
+
+@pytest.mark.slow
+def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, tmp_path, scale=0.0001, offset=-0.1):
     path = call(saved, tmp_path / "tile.onnx", "tile=32", f"scale={scale}", f"offset={offset}")
     stored = np.rint((saved_networks.example(1, 32, 32)[0] - offset) / scale).astype(np.uint16)
     stored[:, 20:] = 0  # what lies beyond the edge of the image
@@ -91,6 +102,19 @@ def test_a_dry_run_prints_the_bands_and_writes_nothing(saved, tmp_path, capsys):
     call(saved, tmp_path / "dry.onnx", "offset=-0.1", dry=True)
     assert "1. B04: reflectance in [0, 1] = value in the raster x 0.0001 -0.1" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_an_estimator_on_pixels_is_refused_with_what_is_possible(saved, tmp_path):
+    folder = shutil.copytree(saved, tmp_path / "pixels")
+    text = (folder / "MLmodel").read_text()
+    (folder / "MLmodel").write_text(text.replace("mlflow_network.py", "mlflow_pixels.py"))
+    with pytest.raises(
+        ValueError, match="an estimator of scikit-learn on single pixels, and only networks"
+    ):
+        call(folder, tmp_path / "pixels.onnx")
+    with pytest.raises(ValueError, match="tile=1 is too small for this network"):
+        call(saved, tmp_path / "small.onnx", "tile=1")
 
 
 @pytest.mark.parametrize(
