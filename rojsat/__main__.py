@@ -15,6 +15,7 @@ COMMANDS = {
     "ui": "rojsat.stages.ui",
     "maps": "rojsat.stages.maps",
     "predict": "rojsat.stages.predict",
+    "export": "rojsat.stages.export",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }

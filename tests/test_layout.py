@@ -28,6 +28,7 @@ SAME_MODULE = {
     "raw": "the stage named after what it writes, and the geography that writes it",
     "masks": "the stage named after what it writes, and the geography that writes it",
     "maps": "figures of regions beside their masks, and the command that writes rasters of predictions",
+    "export": "a network as a file for MLflow (learning), and the command that writes one for other programs",
     "edges": "odd predictions near edges: counted (evaluation), and the stage that counts and draws them",
 }
 """Module names that stand more than once because they mean the same thing in several rooms."""

@@ -1,4 +1,4 @@
-"""The files of a map beside its rasters: lists of stands, words, QGIS project, page, and the STAC item of all of them."""
+"""The files of a map beside its rasters: lists of stands, words, QGIS project, page, STAC item of all of them."""
 
 from collections.abc import Mapping
 from pathlib import Path

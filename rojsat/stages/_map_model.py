@@ -17,15 +17,12 @@ from rojsat.learn import onnx_model
 from rojsat.learn.data import tiles, windows
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
-from rojsat.maps import model_card
+from rojsat.maps import map_cells, model_card, portable_texts
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 from rojsat.stages import _tile_blending, candidates
 from rojsat.tracking import pyfunc
-
-ONNX_KEY = "rojsat"
-"""Under which an ONNX file carries the metadata of an MLflow model, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def load(named: str, *, trust: bool) -> MapModel:
     """
     if foreign_models.is_onnx(named):
         return _onnx(Path(named))
-    address = _address(named)
+    address = mlflow_address(named)
     card = model_card.read(pyfunc.metadata(address), named)
     return MapModel(card, pyfunc.load(address, card.inputs, trust=trust), pyfunc.identity(address))
 
@@ -118,14 +115,32 @@ def load(named: str, *, trust: bool) -> MapModel:
 def _onnx(path: Path) -> MapModel:
     if not path.is_file():
         raise ValueError(f"{path} does not exist")
-    text = onnx_model.metadata(path).get(ONNX_KEY)
+    text = onnx_model.metadata(path).get(portable_texts.KEY)
     metadata: dict[str, Any] | None = None if text is None else json.loads(text)
     card = model_card.read(metadata, path.name)
-    return MapModel(card, onnx_model.load(path, card.inputs, card.outputs), foreign_models.digest(str(path)))
+    predict = onnx_model.load(path, card.inputs, card.outputs)
+    if metadata is not None and portable_texts.UNKNOWN in metadata:
+        predict = _with_means(predict, np.array(metadata["mean"], np.float32))
+    return MapModel(card, predict, foreign_models.digest(str(path)))
 
 
-def _address(named: str) -> str:
-    """The address of an MLflow model; of a report that of its run's version."""
+def _with_means(predict: Callable[[np.ndarray], np.ndarray], mean: NDArray[np.float32]) -> Callable[..., np.ndarray]:
+    """The model of a file of `rojsat export`: a channel unknown by itself is the mean of training, as for its run."""
+
+    def filled(images: np.ndarray) -> np.ndarray:
+        known = np.isfinite(images)
+        partly = ~known & known.any(axis=1, keepdims=True)
+        return predict(np.where(partly, mean[:, None, None], images))
+
+    return filled
+
+
+def mlflow_address(named: str) -> str:
+    """The address of an MLflow model; of a report that of its run's version.
+
+    Raises:
+        ValueError: if there is no such report, or no run of this machine made it.
+    """
     if foreign_models.is_uri(named) or (Path(named) / "MLmodel").is_file():
         return named
     reports = report_files.folders(compose.ROOT / "reports")

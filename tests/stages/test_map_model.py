@@ -11,7 +11,7 @@ from rojsat.config import compose
 from rojsat.learn.data import tiles, windows
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
-from rojsat.maps import map_cells, model_card
+from rojsat.maps import map_cells, model_card, portable_texts
 from rojsat.stages import _map_model
 from tests.support import map_scenes
 
@@ -20,7 +20,7 @@ def described(**changes):
     """What a model says of itself, as an ONNX file carries it."""
     facts = asdict(map_scenes.card(**changes))
     window = facts.pop("window")
-    return {_map_model.ONNX_KEY: json.dumps({"task": "segmentation", "window": window, model_card.KEY: facts})}
+    return {portable_texts.KEY: json.dumps({"task": "segmentation", "window": window, model_card.KEY: facts})}
 
 
 @pytest.fixture
