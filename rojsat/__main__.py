@@ -14,6 +14,7 @@ COMMANDS = {
     "ui": "rojsat.stages.ui",
     "maps": "rojsat.stages.maps",
     "predict": "rojsat.stages.predict",
+    "serve": "rojsat.stages.serve",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }

@@ -104,6 +104,19 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
         raise ConfigError(f"{', '.join(missing)} missing: {COMMAND.form}")
     if not Path(own["area"]).expanduser().exists():
         raise ConfigError(f"area={own['area']} does not exist: it is the file of the outlines of stands")
+    check_choices(own)
+    if any(word.startswith("exp=") for word in rest):
+        raise ConfigError("exp= is of a training: model= names what is applied")
+    if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():
+        raise ConfigError(f"model={own['model']} does not exist")
+
+
+def check_choices(own: Mapping[str, str]) -> None:
+    """Refuse options whose value is none of their choices.
+
+    Raises:
+        UnknownNameError: if one is.
+    """
     for key, choices in (
         ("tiles", ("scene", "outlines")),
         ("rank", ("hectares", "degree")),
@@ -112,10 +125,6 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
     ):
         if key in own and own[key] not in choices:
             raise lookup.unknown(key, own[key], choices)
-    if any(word.startswith("exp=") for word in rest):
-        raise ConfigError("exp= is of a training: model= names what is applied")
-    if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():
-        raise ConfigError(f"model={own['model']} does not exist")
 
 
 def main() -> None:
