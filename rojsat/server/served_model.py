@@ -49,7 +49,7 @@ def describe(
         words: that name the scenes.
         scenes: all, or None where they are found for each request.
     """
-    boxes = None if scenes is None else [_box(scene) for scene in scenes]
+    boxes = None if scenes is None else sorted({_box(scene) for scene in scenes})
     facts = {name: value for name, value in asdict(card).items() if name not in _LEFT_OUT}
     facts |= {"inputs": card.inputs, "roles": card.roles}
     dates = sorted({scene.date for scene in scenes or ()})
@@ -57,7 +57,7 @@ def describe(
     return ServedModel(address, identity, facts, verdict, sure, list(words), boxes, dates)
 
 
-def _box(scene: Scene) -> list[float]:
+def _box(scene: Scene) -> tuple[float, ...]:
     """West, south, east and north of a scene in degrees, a little outside of its pixels."""
     west, south, east, north = scene.grid.extent.to_crs("EPSG:4326", resolution=1000).boundingbox.bbox
-    return [round(west, 4) - 1e-4, round(south, 4) - 1e-4, round(east, 4) + 1e-4, round(north, 4) + 1e-4]
+    return round(west - 1e-4, 4), round(south - 1e-4, 4), round(east + 1e-4, 4), round(north + 1e-4, 4)

@@ -30,7 +30,8 @@ def run(folder: Path, words: Sequence[str]) -> None:
 
 def _end_with_the_server() -> None:
     """End this process at once when the server closes its end of standard input, or is killed."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1 << 10):  # sys.stdin itself must not be locked by a thread when Python ends
+        pass
     os._exit(1)
 
 
