@@ -104,8 +104,9 @@ def build(
         return Readiness(status="ready", waiting=waiting, running=running)
 
     @application.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(manual_page.page(application.openapi(), model.verdict))
+    def docs(request: Request) -> HTMLResponse:
+        root = str(request.base_url).rstrip("/")
+        return HTMLResponse(manual_page.page(application.openapi(), model.verdict, root))
 
     return application
 

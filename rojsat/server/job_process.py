@@ -19,10 +19,10 @@ POLL = 0.1
 """Seconds between two looks at a process."""
 
 MODULE = "rojsat.stages._served_job"
-"""What runs a job: `python -m MODULE FOLDER words`. It ends as soon as its standard input is closed."""
+"""What runs a job: `python -m MODULE words`. It ends as soon as its standard input is closed."""
 
 REFUSED = 2
-"""Exit status of a job whose reason is the last line that it printed."""
+"""Exit status of a job whose reason is the last line that it printed, behind the name of the command."""
 
 _PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/:,;'\"()]+/)+")
 """The folders before a name."""
@@ -52,8 +52,7 @@ def run(
         JobError: it has failed.
         ServerEndsError: the server ends.
     """
-    called = [*(command or (sys.executable, "-m", MODULE)), str(folder), *words]
-    called += [f"area={folder / AREA}", f"out={folder / MAP}"]
+    called = [*(command or (sys.executable, "-m", MODULE)), *words, f"area={folder / AREA}", f"out={folder / MAP}"]
     with (folder / LOG).open("wb") as journal:
         process = subprocess.Popen(
             called, stdin=subprocess.PIPE, stdout=journal, stderr=journal, start_new_session=True
@@ -73,8 +72,8 @@ def run(
 
 
 def plain(sentence: str) -> str:
-    """A sentence without the folders of this machine."""
-    return _PATH.sub("", sentence)
+    """A sentence without the name of the command and the folders of this machine."""
+    return _PATH.sub("", sentence.removeprefix(f"python -m {MODULE}: "))
 
 
 def _watch(process: subprocess.Popen[bytes], limits: Limits, stop: threading.Event) -> None:

@@ -23,7 +23,7 @@ TYPES = ("application/json", "application/geo+json")
 
 JobId = Annotated[str, InPath(description="As /predict gives it.", pattern="^[0-9a-f]{32}$")]
 
-NO_JOB: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
+NO_JOB: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}, 422: {"model": Refusal}}
 STATUSES: dict[int | str, dict[str, Any]] = {
     413: {"model": Refusal, "description": "Too large: bytes, outlines, vertices, hectares or kilometres"},
     415: {"model": Refusal, "description": "No JSON, or compressed"},

@@ -21,12 +21,13 @@ curl {root}/jobs/ID
 curl -O {root}/jobs/ID/files/stands.csv"""
 
 
-def page(openapi: Mapping[str, Any], verdict: str) -> str:
+def page(openapi: Mapping[str, Any], verdict: str, root: str) -> str:
     """The page.
 
     Args:
         openapi: of the application.
         verdict: on the model.
+        root: address of the server.
     """
     info = openapi["info"]
     groups: dict[str, list[str]] = {}
@@ -44,7 +45,7 @@ def page(openapi: Mapping[str, Any], verdict: str) -> str:
         f"<meta name='viewport' content='width=device-width'><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>{about}"
         f"<p class='verdict'>The model: {escape(verdict)}</p>"
-        f"<pre>{escape(EXAMPLE.format(root='http://127.0.0.1:8000'))}</pre>"
+        f"<pre>{escape(EXAMPLE.format(root=root))}</pre>"
         f"<p>For programs: <a href='openapi.json'>openapi.json</a>.</p>{parts}<h2>Answers</h2>{schemas}</body></html>"
     )
 

@@ -1,7 +1,7 @@
-"""Predicts one job of `rojsat serve`: `python -m rojsat.stages._served_job FOLDER words`. Ends with the server.
+"""Predict one job of `rojsat serve`, and end with the server.
 
-The words are those of `rojsat predict`. A map that was begun in the folder goes on, unless rojsat or the model has
-changed since: then it starts again. What is wrong is the last line that it prints, with exit status 2.
+The words are those of `rojsat predict`. A map that was begun in the folder goes on, unless rojsat has changed since:
+then it starts again. What is wrong is one sentence, the last line that is printed. It ends when standard input is closed.
 """
 
 import json
@@ -9,23 +9,40 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
 
+from rojsat.config import command
+from rojsat.config.command import Command
 from rojsat.maps import map_making
 from rojsat.stages import predict
 
+COMMAND = Command(
+    "rojsat.stages._served_job",
+    __doc__,
+    "model=unet data=safe area=maps/jobs/ID/area.geojson out=maps/jobs/ID/map",
+    predict.COMMAND.form,
+    predict.COMMAND.keys,
+)
 
-def run(folder: Path, words: Sequence[str]) -> None:
-    """Predict, one process at a time in a folder."""
-    with FileLock(folder / ".job.lock"):
-        out = Path(next(word for word in words if word.startswith("out=")).partition("=")[2])
+
+def run(words: list[str], dry: bool = False) -> None:
+    """Predict, one process at a time in the folder of a job.
+
+    Raises:
+        ValueError: in one line, if it cannot be predicted.
+    """
+    out = Path(next(word for word in words if word.startswith("out=")).partition("=")[2])
+    with FileLock(out.parent / ".job.lock"):
         begun = out / map_making.STATE
         if begun.exists() and json.loads(begun.read_text())["code"] != map_making.code():
             shutil.rmtree(out)
-        predict.run(list(words))
+        try:
+            predict.run(words, dry)
+        except (ValueError, OSError) as error:
+            sys.stdout.flush()
+            raise ValueError(" ".join(str(error).split())) from error
 
 
 def _end_with_the_server() -> None:
@@ -38,12 +55,7 @@ def _end_with_the_server() -> None:
 def main() -> None:
     """Run the job of this process's command line."""
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    try:
-        run(Path(sys.argv[1]), sys.argv[2:])
-    except (ValueError, OSError) as error:
-        sys.stdout.flush()
-        print(" ".join(str(error).split()), file=sys.stderr, flush=True)
-        sys.exit(2)
+    command.start(run, COMMAND)
 
 
 if __name__ == "__main__":

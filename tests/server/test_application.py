@@ -182,9 +182,9 @@ class listening:
     """A server on a port of this machine, in a thread, to which anything can be sent."""
 
     def __init__(self, folder, **limited):
-        made = application.build(folder, served.model(), [], limits.Limits(**limited), run=served.done_at_once)
+        built = application.build(folder, served.model(), [], limits.Limits(**limited), run=served.done_at_once)
         self.port = ports.free_port()
-        self.server = uvicorn.Server(uvicorn.Config(made, port=self.port, log_level="critical", timeout_keep_alive=2))
+        self.server = uvicorn.Server(uvicorn.Config(built, port=self.port, log_level="critical", timeout_keep_alive=2))
         self.server.install_signal_handlers = lambda: None
 
     def __enter__(self):
@@ -289,9 +289,10 @@ def test_it_says_what_it_is_and_what_its_model_is_worth(tmp_path):
         operations = [each for methods in described["paths"].values() for each in methods.values()]
         assert len(operations) == 11 and all(each["summary"] and each["description"] for each in operations)
         assert {"202", "413", "415", "422", "429", "507"} <= described["paths"]["/predict"]["post"]["responses"].keys()
+        assert "HTTPValidationError" not in json.dumps(described), "every refusal is one sentence"
         page = started.get("/docs")
         assert all(path in page.text for path in described["paths"]) and "<script" not in page.text
-        assert not re.search(r"(src|href)=['\"]?(https?:)?//", page.text), "loads nothing from elsewhere"
+        assert not re.search(r"(src|href)=['\"]?(https?:)?//|@import|url\(", page.text), "loads nothing from elsewhere"
         assert page.headers["x-content-type-options"] == "nosniff"
         assert started.get("/nowhere").json()["detail"].startswith("there is nothing at this address")
         assert started.get("/predict").status_code == 405

@@ -84,10 +84,11 @@ def process(folder, code, stop=None, **limited):
 
 def test_a_process_gets_its_words_and_says_why_it_refuses(tmp_path):
     process(tmp_path / "a", "import sys; print(sys.argv[1:])")
-    words = [str(tmp_path / "a"), "model=m", f"area={tmp_path}/a/area.geojson", f"out={tmp_path}/a/map"]
+    words = ["model=m", f"area={tmp_path}/a/area.geojson", f"out={tmp_path}/a/map"]
     assert (tmp_path / "a" / "log.txt").read_text() == f"{words}\n"
+    sentence = f"python -m {job_process.MODULE}: /srv/x/area.geojson: no scene; see https://b.c/d"
     with pytest.raises(JobError, match=r"^area\.geojson: no scene; see https://b\.c/d$"):
-        process(tmp_path / "a", "print('/srv/x/area.geojson: no scene; see https://b.c/d'); raise SystemExit(2)")
+        process(tmp_path / "a", f"print({sentence!r}); raise SystemExit(2)")
     with pytest.raises(JobError, match="status 1: a fault of rojsat's"):
         process(tmp_path / "a", "raise SystemExit(1)")
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from rojsat.server import application, limits, served_model
+from rojsat.server import application, job_process, limits, served_model
 from rojsat.stages import _model_to_serve, _served_job, predict, serve
 from tests.support import map_scenes
 
@@ -49,8 +49,8 @@ def test_a_port_in_use_is_refused():
 
 
 def test_a_dry_run_says_what_would_be_served(tmp_path, monkeypatch, capsys):
-    made = served_model.describe("models:/made/1", "made", map_scenes.card(), ["data=demo"], None)
-    monkeypatch.setattr(_model_to_serve, "in_a_process", lambda *_, **__: made)
+    described = served_model.describe("models:/made/1", "made", map_scenes.card(), ["data=demo"], None)
+    monkeypatch.setattr(_model_to_serve, "in_a_process", lambda *_, **__: described)
     serve.run(["model=made", "data=demo", f"folder={tmp_path / 'maps'}", "port=8123"], dry=True)
     printed = capsys.readouterr().out
     assert "would serve http://127.0.0.1:8123" in printed and "R² 0.2; the best predictor without" in printed
@@ -58,8 +58,8 @@ def test_a_dry_run_says_what_would_be_served(tmp_path, monkeypatch, capsys):
 
 
 def test_jobs_get_the_model_as_it_was_at_the_start_and_the_options(tmp_path, monkeypatch):
-    made = served_model.describe("models:/made/7", "made", map_scenes.card(), ["data=demo"], None)
-    monkeypatch.setattr(_model_to_serve, "in_a_process", lambda *_, **__: made)
+    described = served_model.describe("models:/made/7", "made", map_scenes.card(), ["data=demo"], None)
+    monkeypatch.setattr(_model_to_serve, "in_a_process", lambda *_, **__: described)
     calls = []
     monkeypatch.setattr(application, "build", lambda *words, **options: calls.append((words, options)))
     monkeypatch.setattr("uvicorn.Config", lambda *_, **__: None)
@@ -68,31 +68,33 @@ def test_jobs_get_the_model_as_it_was_at_the_start_and_the_options(tmp_path, mon
     serve.run([*words, "hosts=maps.example.org"])
     ((folder, model, job_words, limited), options) = calls[0]
     assert job_words == ["model=models:/made/7", "data=demo", "rank=degree"] and limited.hectares == 7
-    assert options["hosts"] == ["127.0.0.1", "maps.example.org"] and folder == tmp_path and model is made
+    assert options["hosts"] == ["127.0.0.1", "maps.example.org"] and folder == tmp_path and model is described
 
 
 def test_a_job_goes_on_and_starts_again_where_the_code_has_changed(tmp_path, monkeypatch):
     out, kept = tmp_path / "map", tmp_path / "map" / "cells" / "0_0_0.npz"
-    monkeypatch.setattr(predict, "run", lambda words: kept.parent.mkdir(parents=True, exist_ok=True))
+    monkeypatch.setattr(predict, "run", lambda *_: kept.parent.mkdir(parents=True, exist_ok=True))
     words = ["model=made", f"out={out}"]
-    _served_job.run(tmp_path, words)
+    _served_job.run(words)
     for code, stays in ((_served_job.map_making.code(), True), ("older", False)):
         kept.write_bytes(b"")
         (out / "map.json").write_text(json.dumps({"code": code}))
-        _served_job.run(tmp_path, words)
+        _served_job.run(words)
         assert kept.exists() == stays
 
 
 def test_a_job_that_cannot_be_says_why_in_its_last_line(tmp_path, monkeypatch, capsys):
-    def refuses(words):
+    def refuses(*_):
         raise ValueError("no scene covers\nany of 1 outlines")
 
     monkeypatch.setattr(predict, "run", refuses)
     monkeypatch.setattr(_served_job, "_end_with_the_server", lambda: None)
-    monkeypatch.setattr(sys, "argv", ["job", str(tmp_path), f"out={tmp_path}"])
+    monkeypatch.setattr(sys, "argv", ["job", f"out={tmp_path / 'map'}"])
     with pytest.raises(SystemExit) as status:
         _served_job.main()
-    assert status.value.code == 2 and capsys.readouterr().err == "no scene covers any of 1 outlines\n"
+    assert status.value.code == 2
+    sentence = job_process.plain(capsys.readouterr().err.splitlines()[-1])
+    assert sentence == "no scene covers any of 1 outlines"
 
 
 def test_every_limit_is_a_key_with_its_meaning():

@@ -17,8 +17,8 @@ EAST, NORTH = 15.0, 57.7399
 
 def model(extent=((14.9, 57.6, 15.2, 57.8),)):
     card = map_scenes.card()
-    made = served_model.describe("models:/made/1", "made", card, ["data=demo"], None)
-    return served_model.ServedModel(**{**vars(made), "extent": extent})
+    described = served_model.describe("models:/made/1", "made", card, ["data=demo"], None)
+    return served_model.ServedModel(**{**vars(described), "extent": extent})
 
 
 def square(west=EAST, south=NORTH - 0.001, side=0.001):
@@ -54,8 +54,8 @@ def write_map(path, value=0.5):
 @contextmanager
 def client(folder, run=done_at_once, **limited):
     """A client of a server on the folder, which runs in this process until the end of the block."""
-    made = application.build(folder, model(), ["model=models:/made/1", "data=demo"], limits.Limits(**limited), run=run)
-    with TestClient(made, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as started:
+    built = application.build(folder, model(), ["model=models:/made/1", "data=demo"], limits.Limits(**limited), run=run)
+    with TestClient(built, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as started:
         yield started
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.support.served_job FOLDER words`: a job of a server, whose model is numbers alone, and slow."""
+"""`python -m tests.support.served_job words`: a job of a server, whose model is numbers alone, and slow."""
 
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support import map_scenes
 CELL = 25
 
 
-def run(words, pause=0.15):
+def run(words, dry=False, *, pause=0.15):
     """As `rojsat predict`, by a model that gives three times B08; `model=` is the folder of the scenes."""
     named = dict(word.split("=", 1) for word in words)
     out, card = Path(named["out"]), map_scenes.card()

@@ -13,5 +13,5 @@ from tests.support import served
 if __name__ == "__main__":
     root, port, scenes = sys.argv[1:]
     job = functools.partial(job_process.run, command=[sys.executable, "-m", "tests.support.served_job"])
-    made = application.build(Path(root), served.model(), [f"model={scenes}"], Limits(), run=job)
-    uvicorn.run(made, port=int(port), log_level="warning")
+    built = application.build(Path(root), served.model(), [f"model={scenes}"], Limits(), run=job)
+    uvicorn.run(built, port=int(port), log_level="warning")
