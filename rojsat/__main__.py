@@ -16,6 +16,7 @@ COMMANDS = {
     "maps": "rojsat.stages.maps",
     "predict": "rojsat.stages.predict",
     "export": "rojsat.stages.export",
+    "serve": "rojsat.stages.serve",
     "page": "rojsat.stages.page",
     "sync": "rojsat.sync",
 }

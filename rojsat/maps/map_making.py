@@ -169,8 +169,13 @@ def state(card: ModelCard, identity: str, planned: MapPlan, outlines: Path, tile
         "rasters": provenance.text_digest(*rasters, *sizes),
         "tiles": tiles,
         "cells": len(planned.cells),
-        "code": provenance.digest(Path(__file__).parent.glob("*.py")),
+        "code": code(),
     }
+
+
+def code() -> str:
+    """Digest of the code that decides the cells of a map."""
+    return provenance.digest(Path(__file__).parent.glob("*.py"))
 
 
 def begin(out: Path, content: Mapping[str, Any]) -> Path:

@@ -17,12 +17,12 @@ from rojsat.learn import onnx_model
 from rojsat.learn.data import tiles, windows
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
-from rojsat.maps import map_cells, model_card, portable_texts
+from rojsat.maps import model_card, portable_texts
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 from rojsat.stages import _tile_blending, candidates
-from rojsat.tracking import pyfunc
+from rojsat.tracking import pyfunc, recorder, registry, store
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,21 @@ def load(named: str, *, trust: bool) -> MapModel:
     address = mlflow_address(named)
     card = model_card.read(pyfunc.metadata(address), named)
     return MapModel(card, pyfunc.load(address, card.inputs, trust=trust), pyfunc.identity(address))
+
+
+def pinned(named: str) -> str:
+    """An address of the model that a name means now: what an alias or a report moves to later is another one."""
+    if foreign_models.is_onnx(named):
+        return str(Path(named).resolve())
+    address = _address(named)
+    name, _, alias = address.removeprefix("models:/").partition("@")
+    if not address.startswith("models:/") or not alias:
+        return address
+    store.connect(recorder.STORE)
+    version = registry.at(name, alias)
+    if version is None:
+        raise ValueError(f"{address}: no version of that model has the alias")
+    return f"models:/{version.name}/{version.number}"
 
 
 def _onnx(path: Path) -> MapModel:

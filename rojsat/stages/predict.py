@@ -136,6 +136,20 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
         raise ConfigError(f"{', '.join(missing)} missing: {COMMAND.form}")
     if not Path(own["area"]).expanduser().exists():
         raise ConfigError(f"area={own['area']} does not exist: it is the file of the outlines of stands")
+    check_choices(own)
+    if any(word.startswith("exp=") for word in rest):
+        raise ConfigError("exp= is of a training: model= names what is applied")
+    if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():
+        raise ConfigError(f"model={own['model']} does not exist")
+
+
+def check_choices(own: Mapping[str, str]) -> None:
+    """Refuse options whose value is none of their choices.
+
+    Raises:
+        UnknownNameError: if one is.
+        ConfigError: `visits` is no number.
+    """
     for key, choices in (
         ("tiles", ("scene", "outlines")),
         ("rank", ("hectares", "degree")),
@@ -147,10 +161,6 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
     visits = own.get("visits", "1")
     if not visits.isdecimal() or int(visits) < 1:
         raise ConfigError(f"visits={visits} is no number of stands: give one from 1, visits=20")
-    if any(word.startswith("exp=") for word in rest):
-        raise ConfigError("exp= is of a training: model= names what is applied")
-    if own["model"].endswith(foreign_models.ONNX) and not Path(own["model"]).is_file():
-        raise ConfigError(f"model={own['model']} does not exist")
 
 
 def main() -> None:

@@ -109,9 +109,7 @@ def test_an_estimator_on_pixels_is_refused_with_what_is_possible(saved, tmp_path
     folder = shutil.copytree(saved, tmp_path / "pixels")
     text = (folder / "MLmodel").read_text()
     (folder / "MLmodel").write_text(text.replace("mlflow_network.py", "mlflow_pixels.py"))
-    with pytest.raises(
-        ValueError, match="an estimator of scikit-learn on single pixels, and only networks"
-    ):
+    with pytest.raises(ValueError, match="an estimator of scikit-learn on single pixels, and only networks"):
         call(folder, tmp_path / "pixels.onnx")
     with pytest.raises(ValueError, match="tile=1 is too small for this network"):
         call(saved, tmp_path / "small.onnx", "tile=1")
