@@ -22,7 +22,6 @@ from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
-from rojsat.maps.model_card import ModelCard
 
 INDICES = ("nbr", "ndvi")
 """Spectral indices that fall where a canopy is felled, the better one first; which one decides their bands."""
@@ -46,13 +45,16 @@ def identity(scenes: Sequence[Scene]) -> str:
     return provenance.text_digest(*(scene.id for scene in scenes), *rasters, *sizes)
 
 
-def read(scenes: Sequence[Scene], stands: gpd.GeoDataFrame, card: ModelCard, folder: Path) -> pd.DataFrame:
+def read(
+    scenes: Sequence[Scene], stands: gpd.GeoDataFrame, resampling: str, cloud_margin: float, folder: Path
+) -> pd.DataFrame:
     """Read the signals of all stands.
 
     Args:
         scenes: all that there are, those that the model is not applied to as well.
         stands: outlines, with their ids in `region`.
-        card: of the model: how bands are resampled and how far from clouds pixels are clear.
+        resampling: of bands of other pixels.
+        cloud_margin: metres around a cloud that count as cloud.
         folder: of the map; scenes that were read already are not read again.
 
     Returns:
@@ -77,16 +79,16 @@ def read(scenes: Sequence[Scene], stands: gpd.GeoDataFrame, card: ModelCard, fol
         if visits:
             path = folder / FOLDER / f"{visits[0].scenes[0].id}.csv"
             if not path.exists():
-                write_text(path, _of_scene(visits, stands, card, name).to_csv(index=False))
+                write_text(path, _of_scene(visits, stands, (resampling, cloud_margin), name).to_csv(index=False))
             parts.append(pd.read_csv(path, dtype={"region": str}, keep_default_na=False, na_values={"value": [""]}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _of_scene(visits: Sequence[Visit], stands: gpd.GeoDataFrame, card: ModelCard, name: str) -> pd.DataFrame:
+def _of_scene(visits: Sequence[Visit], stands: gpd.GeoDataFrame, reading: tuple[str, float], name: str) -> pd.DataFrame:
     """The signals of the stands on one overpass; the first scene of all visits is the same."""
     geometries, scene = stands.set_index("region").geometry, visits[0].scenes[0]
     rows = []
-    with OverpassReader(visits, card.resampling, card.cloud_margin) as reader:
+    with OverpassReader(visits, *reading) as reader:
         for visit in visits:
             arrays, units = reader.read(visit)
             region = visit.region

@@ -105,7 +105,8 @@ def run(words: list[str], dry: bool = False) -> None:
     map_making.predict(planned, card, model.predict_image(), folder)
     rasters = map_making.rasters(planned, card, folder, out)
     progress.doing("looks for stands that are cleared already")
-    changes = canopy_change.changes(canopy_signal.read(all_scenes, stands, card, out), known.labelled)
+    signals = canopy_signal.read(all_scenes, stands, card.resampling, card.cloud_margin, out)
+    changes = canopy_change.changes(signals, known.labelled)
     rank = own.get("rank", "hectares")
     listed = stand_table.table(
         stands.to_crs(str(planned.grids[0].grid.crs)),

@@ -32,18 +32,18 @@ def scenes(folder, stands, bands=None):
 def test_a_stand_that_is_felled_between_two_dates_is_found(tmp_path, stands, bands, index):
     shown = scenes(tmp_path, stands, bands)
     assert canopy_signal.index(shown) == index
-    signals = canopy_signal.read(shown, stands, map_scenes.card(), tmp_path)
+    signals = canopy_signal.read(shown, stands, "bilinear", 0, tmp_path)
     cleared = {name: change.cleared for name, change in canopy_change.changes(signals).items()}
     assert cleared == ({} if index is None else {name: name == "c" for name in "abcefghij"})  # d: two thirds cloud
 
 
 def test_one_date_tells_nothing(tmp_path, stands):
-    assert canopy_signal.read(scenes(tmp_path, stands)[:1], stands, map_scenes.card(), tmp_path).empty
+    assert canopy_signal.read(scenes(tmp_path, stands)[:1], stands, "bilinear", 0, tmp_path).empty
 
 
 def test_reading_goes_on_where_it_was_killed_and_ends_with_the_same_signals(tmp_path, stands, monkeypatch):
     shown = scenes(tmp_path, stands)
-    signals = canopy_signal.read(shown, stands, map_scenes.card(), tmp_path / "once")
+    signals = canopy_signal.read(shown, stands, "bilinear", 0, tmp_path / "once")
     right, calls = canopy_signal._of_scene, []
 
     def killed(visits, *rest):
@@ -54,6 +54,6 @@ def test_reading_goes_on_where_it_was_killed_and_ends_with_the_same_signals(tmp_
 
     monkeypatch.setattr(canopy_signal, "_of_scene", killed)
     with pytest.raises(KeyboardInterrupt):
-        canopy_signal.read(shown, stands, map_scenes.card(), tmp_path / "twice")
-    again = canopy_signal.read(shown, stands, map_scenes.card(), tmp_path / "twice")
+        canopy_signal.read(shown, stands, "bilinear", 0, tmp_path / "twice")
+    again = canopy_signal.read(shown, stands, "bilinear", 0, tmp_path / "twice")
     assert again.equals(signals) and len(calls) == 3
