@@ -166,7 +166,8 @@ def _map_layer(layer: QgisLayer, name: str) -> Element:
     is_raster = layer.layer is None
     element = Element("maplayer", type="raster" if is_raster else "vector", hasScaleBasedVisibilityFlag="0")
     for tag, text in (("id", name), ("datasource", _source(layer)), ("abstract", layer.abstract)):
-        SubElement(element, tag).text = text
+        if text:
+            SubElement(element, tag).text = text
     SubElement(element, "layername").text = layer.name
     SubElement(element, "srs").append(_crs(layer.crs))
     if is_raster:

@@ -15,7 +15,7 @@ from rojsat.evaluation import conformal, region_intervals, report_files
 from rojsat.evaluation.report_files import Predictions
 from rojsat.geo.scenes.cog import write_cog
 
-UNITS = {"degree": "degree, 0 to 1", "lower": "degree, 0 to 1", "upper": "degree, 0 to 1", "label": "degree, 0 to 1"}
+UNITS = dict.fromkeys(("degree", "lower", "upper", "label"), "degree, 0 to 1") | {"difference": "degree, -1 to 1"}
 """Units of the bands that have one."""
 
 SEEN = "seen"
@@ -28,7 +28,8 @@ class RunMap:
     Attributes:
         name: of its file, without ending.
         bands: (h, w) float32 by name, NaN where there is none: `degree` in [0, 1]; `lower` and `upper` ends of its
-            interval, where there are intervals; `seen`, 1 or 0; `label`, the mask, in [0, 1].
+            interval, where there are intervals; `seen`, 1 or 0; `label`, the mask, in [0, 1]; `difference`, the degree
+            minus the mask.
         crs: of its grid.
         transform: upper-left corner and pixel size.
         tags: region, date and orbit.
@@ -92,7 +93,7 @@ def read(folder: Path, part: str) -> Predictions:
 
 def names(rows: pd.DataFrame) -> list[str]:
     """Names of the maps of some rows of chips, in their order."""
-    return [_name(*key) for key, _ in _groups(rows)]
+    return [_name(*key) for key, _ in groups(rows)]
 
 
 def maps(predictions: Predictions) -> Iterator[RunMap]:
@@ -103,9 +104,10 @@ def maps(predictions: Predictions) -> Iterator[RunMap]:
         SEEN: predictions.seen.astype(np.float32),
         "label": np.where(predictions.known, predictions.target, np.nan),
     }
-    for key, places in _groups(predictions.rows):
+    for key, places in groups(predictions.rows):
         rows = predictions.rows.iloc[places]
         bands = {name: report_files.stitch(plane[places].astype(np.float32), rows) for name, plane in planes.items()}
+        bands["difference"] = bands["degree"] - bands["label"]
         region, date, orbit = (str(value) for value in key)
         tags = {"region": region, "date": date, "relative_orbit": orbit}
         yield RunMap(_name(*key), bands, str(rows["crs"].iloc[0]), origin(rows), tags)
@@ -119,7 +121,7 @@ def origin(rows: pd.DataFrame) -> Affine:
     return Affine(step, turn, east + columns * step, other_turn, down, north + lines * down)
 
 
-def _groups(rows: pd.DataFrame) -> list[tuple[tuple[Any, ...], list[int]]]:
+def groups(rows: pd.DataFrame) -> list[tuple[tuple[Any, ...], list[int]]]:
     """Region, date and orbit of every map, and the numbers of its rows."""
     numbered = rows.reset_index(drop=True).groupby(["region", "date", "relative_orbit"], sort=True)
     return [(key, group.index.tolist()) for key, group in numbered]

@@ -116,7 +116,7 @@ def pinned(named: str) -> str:
     """An address of the model that a name means now: what an alias or a report moves to later is another one."""
     if foreign_models.is_onnx(named):
         return str(Path(named).resolve())
-    address = _address(named)
+    address = mlflow_address(named)
     name, _, alias = address.removeprefix("models:/").partition("@")
     if not address.startswith("models:/") or not alias:
         return address

@@ -1,7 +1,8 @@
 """Write the predictions of a run as rasters that a GIS opens, on the grid of each region.
 
 One Cloud Optimized GeoTIFF a region, date and orbit in `maps/` of the run's report: degree, the ends of its interval
-(predicted quantiles, or calibrated on all other regions where these are enough), seen, and the label beside it.
+(predicted quantiles, or calibrated on all other regions where these are enough), seen, the label, and how far it is
+from the label. `qgis.qgz` opens them in QGIS, with true colour of the scenes and the outlines of the regions.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from rojsat.config.keys import ConfigError
 
 if TYPE_CHECKING:
     from rojsat.evaluation import gain, report_files
-    from rojsat.maps import run_maps
+    from rojsat.maps import run_maps, run_project
+    from rojsat.stages import _run_scenes
 else:
     gain, report_files = lazy.module("rojsat.evaluation.gain"), lazy.module("rojsat.evaluation.report_files")
-    run_maps = lazy.module("rojsat.maps.run_maps")
+    run_maps, run_project = lazy.module("rojsat.maps.run_maps"), lazy.module("rojsat.maps.run_project")
+    _run_scenes = lazy.module("rojsat.stages._run_scenes")
 
 COMMAND = Command(
     "rojsat.stages.maps",
@@ -46,7 +49,17 @@ def run(words: list[str], dry: bool = False) -> None:
         return
     verdict = gain.words(report_files.read_summary(folder))
     paths = run_maps.write(folder, destination, part, {"run": folder.name, "part": part, "verdict": verdict})
+    scenes, layers, without = {}, [], ""
+    try:
+        store = _run_scenes.chips(folder)
+    except ValueError as absent:
+        without = f", without scenes and outlines: {absent}"
+    else:
+        scenes = _run_scenes.write_scenes(predictions, store, paths)
+        layers = _run_scenes.write_layers(predictions, store, destination)
+    project = run_project.write(destination, paths, scenes, layers, title=f"{folder.name}, {part}", verdict=verdict)
     print(f"{len(paths)} maps: {destination}")
+    print(f"in QGIS: {project}{without}")
     print(verdict)
 
 

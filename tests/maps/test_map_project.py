@@ -95,6 +95,5 @@ def test_qgis_opens_it_wherever_the_folder_is_moved(tmp_path):
     assert stands["extent"] == grey["extent"] == [5e5, north - 150, 5e5 + 940, north - 50]
     assert stands["labels"] == "rank" and stands["aliases"]["need_ha"] == "In need, ha / Behov, ha"
     assert stands["legend"] == ["1 to 5 / 1 till 5", "6 to 7 / 6 till 7", "not seen / ej synligt"]
-    assert not qgis_projects.vocabulary(qgis_projects.document(moved / "map.qgz")) - qgis_projects.vocabulary(
-        qgis_projects.document(tmp_path / "again.qgs")
-    )
+    own, again = (qgis_projects.document(path) for path in (moved / "map.qgz", tmp_path / "again.qgs"))
+    assert qgis_projects.vocabulary(own) - qgis_projects.vocabulary(again) == set()

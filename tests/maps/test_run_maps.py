@@ -55,12 +55,14 @@ def test_windows_of_a_region_are_put_together_on_its_own_grid(tmp_path, margin):
     with rasterio.open(path) as raster:
         assert raster.crs == "EPSG:32633" and (raster.height, raster.width) == (SIDE, 2 * SIDE)
         assert tuple(raster.transform)[:6] == (10, 0, 5e5, 0, -10, 6.4e6)
-        assert raster.descriptions == ("degree", "seen", "label") and raster.units[0] == "degree, 0 to 1"
+        assert raster.descriptions == ("degree", "seen", "label", "difference") and raster.units[0] == "degree, 0 to 1"
         assert np.isnan(raster.nodata) and raster.tags()["region"] == "7" and raster.tags()["run"] == "run"
-        degree, seen, label = raster.read()
+        degree, seen, label, difference = raster.read()
     assert np.isnan(degree[0, [0, SIDE]]).all() and (seen[0, [0, SIDE]] == 0).all() and np.isnan(label[0, 0])
     np.testing.assert_array_equal(degree[1], np.float32([0.25] * SIDE + [0.26] * SIDE))
     np.testing.assert_array_equal(label[1], degree[1] + np.float32(0.125))
+    np.testing.assert_allclose(difference[1:], -0.125, atol=1e-7)
+    assert np.isnan(difference[0, [0, SIDE]]).all()
 
 
 @pytest.mark.parametrize(("regions", "has_intervals"), [(9, False), (10, True)])
@@ -97,7 +99,8 @@ def test_what_cannot_be_mapped_is_refused_with_what_there_is(tmp_path, monkeypat
     assert capsys.readouterr().out.strip().endswith("quick/unet_roi6/maps/7_2019-07-11_022.tif")
     assert not (folder / "maps").exists()
     maps.run(["run=unet_roi6"])
-    assert [path.name for path in (folder / "maps").iterdir()] == ["7_2019-07-11_022.tif"]
+    assert sorted(path.name for path in (folder / "maps").iterdir()) == ["7_2019-07-11_022.tif", "qgis.qgz"]
+    assert "without scenes and outlines: unet_roi6 has no run.json" in capsys.readouterr().out
     stands = {"prediction": np.full((1, 2), 0.5, np.float32), "target": np.zeros(1), "known": np.ones(1, bool)}
     classified = report(tmp_path / "classes", rows(["7"]), **stands, seen=np.ones(1, bool))
     with pytest.raises(ValueError, match="classes of stands"):

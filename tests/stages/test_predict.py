@@ -128,6 +128,7 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     assert listed["need_ha"].is_monotonic_decreasing
     np.testing.assert_allclose(listed["area_ha"], 1.44, atol=0.004)  # on the ellipsoid; 4.6 in the file's own metres
     assert (listed["seen"] == 1).all() and (listed["last_clear"] == DAYS[1]).all() and (listed["outside"] == 0).all()
+    assert (compose.ROOT / "list" / "map.qgz").is_file()
     stored = gpd.read_file(compose.ROOT / "list" / "stands.gpkg")
     assert str(stored.crs) == map_scenes.CRS and list(stored["region"]) == list(listed["region"])
     text = (compose.ROOT / "list" / "summary.txt").read_text()
