@@ -6,8 +6,9 @@ in training and test. Oracles are trained on all regions of their own stores, of
 data.options.seed=1000`), and evaluated on each STORE. Pixels under cloud are missing values.
 
 Degree: R2 and Spearman of the known pixels of the clearing objects' boxes pooled, beside the mean of training and the
-mean by position in the box (12 x 12 bins); worked: of pixels with a degree above 0 alone. Need: accuracy over stands,
-the vote of a stand's pixels, beside the majority. `low` and `high`: 95 % by 200 draws of complete regions.
+mean by position in the box (12 x 12 bins); worked: of pixels with a degree above 0 alone; share: what a predictor
+gains in R2 over the position, of what the oracle gains. Need: accuracy over stands, the vote of a stand's pixels,
+beside the majority. `low` and `high`: 95 % by 200 draws of complete regions.
 """
 
 import argparse
@@ -142,6 +143,27 @@ def degree_metrics(members: Sequence[Region], predictions: Sequence[Array]) -> d
     return {"R2": r2(everything), "low": low, "high": high, "Spearman": rank, "R2 worked": r2(everything, worked=True)}
 
 
+def share_of_oracle(
+    members: Sequence[Region], predictions: Sequence[Array], by_position: Sequence[Array], by_oracle: Sequence[Array]
+) -> dict[str, float]:
+    """Gain of predictions over the position, as a share of the oracle's, with its interval; 1 is the oracle's own."""
+
+    def squares(of_predictor: Sequence[Array]) -> NDArray[np.float64]:
+        pairs = zip(of_predictor, members, strict=True)
+        return np.array([np.sum((values - region.target) ** 2, dtype=np.float64) for values, region in pairs])
+
+    position_squares, own, oracle = squares(by_position), squares(predictions), squares(by_oracle)
+    rng = np.random.default_rng(1)
+    draws = rng.integers(0, len(members), (DRAWS, len(members)))
+
+    def ratio(chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+        base = position_squares[chosen].sum(-1)
+        return (base - own[chosen].sum(-1)) / (base - oracle[chosen].sum(-1))
+
+    low, high = np.percentile(ratio(draws), [2.5, 97.5])
+    return {"share": float(ratio(np.arange(len(members)))), "share low": float(low), "share high": float(high)}
+
+
 def need_metrics(members: Sequence[Region], predictions: Sequence[Array]) -> dict[str, float]:
     """Accuracy over stands with its interval."""
     right = np.array(
@@ -160,14 +182,16 @@ def ceilings(name: str, role: str, members: list[Region], teachers: list[Region]
     predictors |= {"position": position} if role == "clearing" else {}
     predictors |= {"one date": boosting(role, single_date), "all dates": boosting(role, all_dates)}
     evaluate = degree_metrics if role == "clearing" else need_metrics
-    rows = [
-        {"store": name, "regions": len(members), "predictor": predictor} | evaluate(members, crossed(members, predict))
-        for predictor, predict in predictors.items()
-    ]
+    predictions = {predictor: crossed(members, predict) for predictor, predict in predictors.items()}
     if teachers:
         oracle = f"oracle, {len(teachers)} regions"
-        known = boosting(role, all_dates)(teachers, members)
-        rows.append({"store": name, "regions": len(members), "predictor": oracle} | evaluate(members, known))
+        predictions[oracle] = boosting(role, all_dates)(teachers, members)
+    rows = []
+    for predictor, values in predictions.items():
+        row = {"store": name, "regions": len(members), "predictor": predictor} | evaluate(members, values)
+        if teachers and role == "clearing":
+            row |= share_of_oracle(members, values, predictions["position"], predictions[oracle])
+        rows.append(row)
     return rows
 
 

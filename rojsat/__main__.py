@@ -8,6 +8,7 @@ COMMANDS = {
     "pretrain": "rojsat.stages.pretrain",
     "run": "rojsat.run",
     "evaluate": "rojsat.evaluate",
+    "final": "rojsat.stages.final",
     "compare": "rojsat.compare",
     "tune": "rojsat.tune",
     "promote": "rojsat.promote",

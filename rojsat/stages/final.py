@@ -4,31 +4,43 @@ Nothing is left to test it on. What to expect of it is its evaluation over folds
 which its record names. Leaves `reports/final/<name>/final.json`; the model is in MLflow, by a name of its own.
 """
 
+from __future__ import annotations
+
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, decides, progress, provenance, recipes
+from rojsat.config import command, compose, decides, lazy, progress, provenance, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.evaluation import gain, pooling, report_files
-from rojsat.evaluation.kept_evaluations import EVALUATION
-from rojsat.learn import assembly, final_model, machine, training_options
-from rojsat.learn.assembly import Assembled
-from rojsat.stages import _recording, train
-from rojsat.tracking import recorder, registry
-from rojsat.tracking.links import Run
+
+if TYPE_CHECKING:
+    import filelock
+
+    from rojsat.chips import reader
+    from rojsat.evaluation import gain, kept_evaluations, pooling, report_files
+    from rojsat.learn import assembly, final_model, machine, training_options
+    from rojsat.learn.assembly import Assembled
+    from rojsat.stages import _recording, train
+    from rojsat.tracking import recorder, registry
+    from rojsat.tracking.links import Run
+else:
+    filelock = lazy.module("filelock")
+    reader = lazy.module("rojsat.chips.reader")
+    gain, kept_evaluations = lazy.module("rojsat.evaluation.gain"), lazy.module("rojsat.evaluation.kept_evaluations")
+    pooling, report_files = lazy.module("rojsat.evaluation.pooling"), lazy.module("rojsat.evaluation.report_files")
+    assembly, final_model = lazy.module("rojsat.learn.assembly"), lazy.module("rojsat.learn.final_model")
+    machine, training_options = lazy.module("rojsat.learn.machine"), lazy.module("rojsat.learn.training_options")
+    _recording, train = lazy.module("rojsat.stages._recording"), lazy.module("rojsat.stages.train")
+    recorder, registry = lazy.module("rojsat.tracking.recorder"), lazy.module("rojsat.tracking.registry")
 
 COMMAND = Command(
     "rojsat.stages.final",
     __doc__,
-    "exp=unet folds=k_fold_regions",
+    "exp=unet folds=k_fold_regions\nexp=unet variant=boosting folds=k_fold_regions seeds=0",
     short=command.OF_EVALUATION,
 )
 
@@ -47,7 +59,7 @@ def run(experiment: Experiment) -> None:
     evaluation = _evaluation(experiment)
     best = _kept_epochs(compose.evaluation_folder(experiment))
     progress.doing("reads the chips")
-    assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)), everything=True)
+    assembled = assembly.assemble(experiment, reader.Chips(recipes.folder("chips", experiment)), everything=True)
     stop = final_model.epochs(best, experiment.train.keep, assembled.learner.epochs)
     content = _content(assembled, evaluation, stop)
     print(f"{content['name']}: {content['words']}", flush=True)
@@ -55,10 +67,10 @@ def run(experiment: Experiment) -> None:
     state = recorder.STORE / "checkpoints" / f"{content['name']}-{unique}-{stop}"
     state.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(state.with_suffix(".lock"), timeout=0):
+        with filelock.FileLock(state.with_suffix(".lock"), timeout=0):
             content["run"] = _train(assembled, state, content, stop).id
             shutil.rmtree(state)
-    except Timeout as error:
+    except filelock.Timeout as error:
         raise ValueError(f"another process trains {content['name']} with these very settings; wait for it") from error
     folder = compose.ROOT / "reports" / "final" / content["name"]
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +80,7 @@ def run(experiment: Experiment) -> None:
 
 def _evaluation(experiment: Experiment) -> dict[str, Any]:
     """The finished evaluation of these very settings over folds."""
-    path = compose.evaluation_folder(experiment) / EVALUATION
+    path = compose.evaluation_folder(experiment) / kept_evaluations.EVALUATION
     words = f"python -m rojsat.evaluate exp={experiment.exp} with the same words makes it"
     if experiment.evaluate.model is not None:
         raise ValueError("evaluate.model: a model that was fitted elsewhere is not trained here; leave it out")
@@ -154,5 +166,10 @@ def _record_model(run: Run, assembled: Assembled, content: Mapping[str, Any]) ->
         recorder.log_model(run, saved, content["model"], facts, content["words"], keep=keep)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line of this process."""
     command.execute(run, COMMAND)
+
+
+if __name__ == "__main__":
+    main()
