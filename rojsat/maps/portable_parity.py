@@ -100,7 +100,7 @@ def check(
         largest = max(largest, float(np.nanmax(np.abs(right - degrees), initial=0.0)))
         if largest > TOLERANCE:
             raise ValueError(
-                f"the ONNX file gives degrees that differ by {largest:.1g} from torch's on images {images.shape}; "
+                f"the ONNX file gives degrees that differ by {largest:.2g} from torch's on images {images.shape}; "
                 f"allowed are {TOLERANCE:g}. Use the model by `rojsat predict` or MLflow"
             )
     return Parity(largest, tuple(chosen))

@@ -11,14 +11,14 @@ import rasterio
 
 from bench import map_equals_evaluation
 from rojsat.config import compose, recipes
-from rojsat.evaluation import report_files
+from rojsat.evaluation import gain, report_files
 from rojsat.geo import masks
 from rojsat.geo.cutting import data_set
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.vectors import region_files
-from rojsat.maps import run_maps
-from rojsat.stages import predict, train
+from rojsat.maps import portable_parity, run_maps
+from rojsat.stages import export, predict, train
 from rojsat.tracking import recorder
 from tests.support import map_scenes
 
@@ -110,6 +110,22 @@ def test_a_map_by_a_model_of_all_dates_has_the_metrics_of_the_evaluation_to_the_
     facts = map_equals_evaluation.compare(compose.run_name(settings), ["data=demo"], compose.ROOT / "all_dates")
     assert facts["map"] == facts["evaluation"] and facts["map"]["iou"] > 0
     assert facts["alike"] == facts["pixels"] > SIDE**2 and facts["missing"] == facts["cut"] == 0
+
+
+@pytest.mark.slow
+def test_exported_as_onnx_it_gives_the_map_of_its_run_and_its_card_says_what_the_run_reaches(trained):
+    file = compose.ROOT / "model.onnx"
+    export.run([f"model={trained.name}", f"out={file}"])
+    card = file.with_suffix(".md").read_text()
+    assert gain.words(report_files.read_summary(trained)) in card and "| this model |" in card and "trained on" in card
+    predict.run(words(trained, "direct"))
+    predict.run([f"model={file}", *words(trained, "portable")[1:]])
+    maps = []
+    for folder in ("direct", "portable"):
+        with rasterio.open(compose.ROOT / folder / "degree.tif") as raster:
+            maps.append(raster.read(1))
+    np.testing.assert_allclose(maps[1], maps[0], atol=portable_parity.TOLERANCE, rtol=0)
+    assert np.nanstd(maps[0]) > 0 and str(compose.ROOT).encode() not in file.read_bytes()
 
 
 @pytest.mark.slow
