@@ -1,8 +1,7 @@
 """Predict one job of `rojsat serve`, and end with the server.
 
 The words are those of `rojsat predict`. A map that was begun in the folder goes on, unless rojsat has changed since:
-then it starts again. What is wrong is one sentence, the last line that is printed. It ends when its standard input is
-closed.
+then it starts again. What is wrong is one sentence, the last line that is printed. It ends when its input is closed.
 """
 
 import json

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from rojsat.config import command, compose, lazy, progress
+from rojsat.config import checks, command, compose, lazy, progress
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
 from rojsat.server import limits
@@ -65,7 +65,7 @@ def run(words: list[str], dry: bool = False) -> None:
     rest = [word for word in words if word.partition("=")[0] not in COMMAND.keys]
     folder, host, port = _check(own, rest)
     limited = limits.read({key: own[key] for key in own if key in limits.meanings()})
-    compose.parse(rest)
+    checks.check_files(compose.parse(rest))
     options = [f"{key}={own[key]}" for key in OPTIONS if key in own]
     progress.doing("loads the model and looks at the scenes")
     model = _model_to_serve.in_a_process(own["model"], rest, trust=own.get("trust") == "true")

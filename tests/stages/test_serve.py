@@ -24,6 +24,7 @@ WORDS = ["model=unet", "data=demo", "folder=maps"]
         ([*WORDS, "host=0.0.0.0"], "hosts=NAME,NAME says by which names"),
         ([*WORDS, "host=192.0.2.1"], "cannot be listened on"),
         ([*WORDS, "tiles=boxes"], "tiles"),
+        (["model=unet", "data=safe", "data.root=/nowhere", "folder=maps"], "data.root=/nowhere: there is no such"),
         ([*WORDS, "exp=demo"], "model= names what is applied"),
         (["model=unet", "data=demo", f"folder={__file__}"], "is a file: name a folder"),
     ],
