@@ -51,13 +51,18 @@ class Child:
             return self.process.exitcode, printed, self.errors.read()
 
 
+def take_over(environment: dict[str, str]) -> None:
+    """Give this process the environment that its parent has now: that which it was forked from has an older one."""
+    os.environ.clear()
+    os.environ.update(environment)
+
+
 def _run(program, words, environment, out, err):
     os.dup2(out.fileno(), sys.stdout.fileno())
     os.dup2(err.fileno(), sys.stderr.fileno())
     out.close()
     err.close()
-    os.environ.clear()
-    os.environ.update(environment)
+    take_over(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts tests in the background ignores it
     sys.argv = ["-c", *words]
     exec(program, {"__name__": "__main__"})

@@ -91,7 +91,6 @@ def test_a_network_takes_any_number_of_channels_and_odd_sizes(package, name, opt
 
 
 EXPORTED = {
-    "convnext": {"backbone": "convnextv2_atto"},
     "deeplabv3": {"backbone": "mobilenet_v3_large"},
     "unet": {"depth": 3},
     "temporal": {"encoder": "vgg11", "depth": 3},
