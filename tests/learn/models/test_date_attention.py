@@ -13,7 +13,7 @@ DAYS = ["2019-05-02", "2019-07-11", "2019-09-09"]
 CHANNELS = 2
 PLANES = CHANNELS + len(series.PLANES)
 
-NETWORKS = {"temporal": (temporal, {"encoder": "vgg11", "depth": 3}), "temporal_pixel_net": (temporal_pixel_net, {})}
+NETWORKS = {"temporal": (temporal, {"encoder": "resnet18", "depth": 3}), "temporal_pixel_net": (temporal_pixel_net, {})}
 
 
 @pytest.fixture(params=NETWORKS)
