@@ -1,14 +1,18 @@
 """What several tests share."""
 
+import gc
 import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.support import slow_files
+
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"  # torch and BLAS: tests run side by side, one process a core
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
+gc.disable()  # until the tests are collected
 
 REAL = Path(os.environ.get("ROJSAT_REAL", Path(__file__).parents[2] / "shared" / "real"))
 
@@ -32,7 +36,32 @@ def _own_store():
         os.environ["MLFLOW_TRACKING_URI"] = before
 
 
+def pytest_collection_finish():
+    """Leave what is imported to the end out of the collection of garbage, which took a tenth of the time of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure():
+    """Let imported libraries be taken down as they are without tests: some complain otherwise."""
+    gc.unfreeze()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """List the files that take long, with the reason."""
+    reports = [report for kind in ("", "passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    seconds = [(report.nodeid, report.duration) for report in reports if hasattr(report, "duration")]
+    terminalreporter.section("files that take 15 s or more")
+    for line in slow_files.lines(seconds, len({test for test, _ in seconds})):
+        terminalreporter.write_line(line)
+
+
+LONG = Path(__file__).parent / "stages"
+"""Where single tests take longest: whole trainings, servers, browsers."""
+
+
 def pytest_collection_modifyitems(items):
     """Put files with slow tests first: where files run side by side, no core waits for a long one at the end."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
+    items.sort(key=lambda item: (not (slow[item.path] and item.path.parent == LONG), -slow[item.path]))

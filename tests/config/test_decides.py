@@ -62,7 +62,7 @@ def experiment():
 
 
 @pytest.mark.parametrize("key", [key for key in decides.table() if key not in NAMES])
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_two_runs_share_folder_name_and_fingerprint_exactly_if_their_result_keys_are_equal(key, experiment, data):
     first_run, second_run = (compose.with_values(experiment, {key: data.draw(values(key))}) for _ in range(2))

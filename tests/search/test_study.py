@@ -1,11 +1,7 @@
 """The storage of a search and its workers, on objectives that cost nothing."""
 
 import math
-import os
 import signal
-import subprocess
-import sys
-import textwrap
 
 import optuna
 import pytest
@@ -14,6 +10,7 @@ from rojsat.search.space import Range
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned
 from tests.support.postgres import server as postgres
+from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
 
@@ -184,8 +181,7 @@ study(folder, 8, url=url).work(objective)
 
 def worker(folder, seconds, url=None):
     url = url or f"sqlite:///{folder / 'optuna.db'}"
-    words = [sys.executable, "-c", textwrap.dedent(WORKER), str(folder), str(seconds), url]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    return Child(WORKER, folder, seconds, url)
 
 
 def ran(folder):
@@ -195,9 +191,7 @@ def ran(folder):
 def together(folder, url=None):
     """Two workers on a new storage; what they ran."""
     pair = [worker(folder, 0.1, url) for _ in range(2)]
-    for process in pair:
-        process.communicate(timeout=180)
-    assert [process.returncode for process in pair] == [0, 0]
+    assert [process.end()[0] for process in pair] == [0, 0]
     return sorted(int(slot) for slot, _ in ran(folder))
 
 
@@ -210,8 +204,8 @@ def test_two_workers_on_a_new_storage_lose_no_trial_and_run_none_twice(tmp_path)
 def test_the_trial_of_a_killed_worker_is_taken_up_again_with_its_values(tmp_path):
     killed = worker(tmp_path, 60)
     assert killed.stdout.readline() == "started\n"
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.communicate()
+    killed.send(signal.SIGKILL)
+    killed.end()
     search = study(tmp_path, 8)
     assert search.running == 1
     resumed = {}

@@ -1,10 +1,10 @@
 """An evaluation over folds from end to end: interrupted, gone on with, pooled."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import mlflow
 import numpy as np
@@ -16,8 +16,10 @@ from rojsat.config import compose, lookup, provenance
 from rojsat.config.keys import ConfigError
 from rojsat.evaluation import region_moments, report_files
 from rojsat.stages import train
+from rojsat.stages._folds import workers
 from rojsat.tracking import recorder, registry
 from tests.support import stores
+from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
 
@@ -238,15 +240,33 @@ evaluate.run(compose.parse(sys.argv[2:]))
 """
 
 
-def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated):
+class Worker(Child):
+    """What `subprocess` gives of a process."""
+
+    returncode = property(lambda self: self.process.exitcode)
+
+    def poll(self):
+        return self.process.exitcode
+
+    def wait(self):
+        self.end()
+
+
+def worker(command, stdout, stderr, env):
+    """Start a worker from a process that has imported what it needs."""
+    assert stderr == subprocess.STDOUT
+    return Worker(*command, stdout=stdout.fileno(), stderr=stdout.fileno())
+
+
+def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatch):
     words = [*WORDS, "evaluate.jobs=2"]
     evaluate.run(experiment())
     alone = content()
     (folder() / "folds").rename(folder() / "alone")
     (folder() / "evaluation.json").unlink()
     storage = f"tune.storage=sqlite:///{at / 'mlruns' / 'side.db'}"
-    worker = [sys.executable, "-c", CHILD, str(at), *words, storage]
-    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), worker)
+    monkeypatch.setattr(workers, "subprocess", SimpleNamespace(Popen=worker, STDOUT=subprocess.STDOUT))
+    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), [CHILD, str(at), *words, storage])
     together = content()
     assert together == alone
     for seed in (0, 1):
@@ -271,12 +291,10 @@ def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
     words = ["exp=unet_roi6", "train.epochs=2", "train.threads=1", "model.options.depth=2"]
     words += ["model.options.decoder=[16,8]", "tracking.images=false", "tune.heartbeat=1", "tune.grace=3"]
     words += ["evaluate.folds=k_fold_regions", "evaluate.fold_options.folds=2", "evaluate.seeds=[3]"]
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(at), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    child = Child(CHILD, at, *words)
     assert "epoch 1\n" in child.stdout  # read up to there
-    os.kill(child.pid, signal.SIGKILL)
-    child.communicate()
+    child.send(signal.SIGKILL)
+    assert child.end()[0] == -signal.SIGKILL
     settings = compose.parse(words)
     evaluate.run(settings)
     plan = evaluate.evaluate.plan(settings)

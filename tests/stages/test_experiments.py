@@ -12,10 +12,18 @@ pytestmark = pytest.mark.slow
 
 SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=1"]
 
+LIGHT = {"resnet101": "mobilenet_v3_large", "resnet152": "resnet18"}
+"""Backbones that take less time than those of the study, which `tests/learn/models` trains."""
+
+FEW = {"hist_gradient_boosting": ["model.options.max_iter=3"]}
+
 
 @pytest.mark.parametrize("name", compose.names())
 def test_every_experiment_trains_one_epoch(at, tmp_path, name):
-    experiment = compose.load(name, SHORT)
+    own = compose.load(name).model
+    backbone = own.options.get("backbone")
+    lighter = [f"model.options.backbone={LIGHT[backbone]}"] if backbone in LIGHT else FEW.get(own.name, [])
+    experiment = compose.load(name, [*SHORT, *lighter])
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     (epoch,) = assembled.train(tmp_path)
     judged = {key: value for key, value in epoch.metrics.items() if key.startswith("val/")}
@@ -25,7 +33,7 @@ def test_every_experiment_trains_one_epoch(at, tmp_path, name):
 
 SMALL = {
     "unet": ["model.options.depth=2", "model.options.decoder=[16,8]"],
-    "hist_gradient_boosting": ["model.options.max_iter=3"],
+    **FEW,
     "random_forest": ["model.options.trees=3"],
 }
 

@@ -1,7 +1,7 @@
 """Training against an MLflow server: on PostgreSQL, with several writers at once, and when it goes away."""
 
 import json
-import multiprocessing
+import os
 
 import mlflow
 import numpy as np
@@ -11,6 +11,7 @@ from rojsat import sync
 from rojsat.config import compose
 from rojsat.stages import _recording, train
 from rojsat.tracking import delivery, recorder
+from tests.support import warm
 from tests.support.lossy import Lossy
 from tests.support.mlflow_server import Server
 from tests.support.postgres import server as postgres
@@ -47,7 +48,7 @@ def write(number):
 
 
 def test_several_processes_write_at_once_and_nothing_is_lost(tracked):
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
+    with warm.CONTEXT.Pool(3, warm.take_over, [dict(os.environ)]) as pool:
         pool.map(write, range(3))
     recorded = recorder.runs("many writers")
     assert sorted(run["name"] for run in recorded) == [f"{number}-{part}" for number in range(3) for part in range(2)]

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from importlib.metadata import version
 from types import SimpleNamespace
 
@@ -19,6 +18,7 @@ from rojsat.evaluation.edges import spots
 from rojsat.learn import assembly
 from rojsat.stages import compare, edges, figures, train
 from rojsat.tracking import recorder, registry
+from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
 
@@ -165,45 +165,57 @@ LOAD = """
 import sys
 sys.modules["rojsat"] = None  # importing it is an error
 import mlflow, numpy as np
-model = mlflow.pyfunc.load_model(sys.argv[1])
-with np.load(sys.argv[2]) as arrays:
-    given = {name: arrays[name] for name in arrays}
-np.save(sys.argv[3], model.predict(given))
-given.popitem()
-try:
-    model.predict(given)
-except Exception as error:
-    print(error)
+for line in sys.stdin:
+    uri, arrays_path, output_path = line.rstrip("\\n").split("\\t")
+    model = mlflow.pyfunc.load_model(uri)
+    with np.load(arrays_path) as arrays:
+        given = {name: arrays[name] for name in arrays}
+    np.save(output_path, model.predict(given))
+    given.popitem()
+    try:
+        model.predict(given)
+        print("no complaint", flush=True)
+    except Exception as error:
+        print(" ".join(str(error).split()), flush=True)
 """
 
 
-def loaded_elsewhere(at, folder, uri, experiment):
+@pytest.fixture(scope="module")
+def stranger(repository, tmp_path_factory):
+    """A process without rojsat that loads models and lets them predict, one after the other."""
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{repository / 'mlruns' / 'mlflow.db'}"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    folder = tmp_path_factory.mktemp("elsewhere")
+    with subprocess.Popen([sys.executable, "-c", LOAD], env=os.environ | store, cwd=folder, **pipes) as process:
+        yield process
+
+
+def loaded_elsewhere(stranger, folder, uri, experiment):
     """Of raw channels: what a model says in a process without rojsat, what the run said, what it complains of."""
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     images, names = assembled.data.example(), assembled.data.source.inputs
     np.savez(folder / "in.npz", **{name: images[:, number] for number, name in enumerate(names)})
-    command = [sys.executable, "-c", LOAD, uri, folder / "in.npz", folder / "out.npy"]
-    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{at / 'mlruns' / 'mlflow.db'}"}
-    done = subprocess.run(command, env=os.environ | store, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    print(uri, folder / "in.npz", folder / "out.npy", sep="\t", file=stranger.stdin, flush=True)
+    complaint = stranger.stdout.readline()
+    assert complaint, "the process without rojsat failed"
     before = report_files.read_predictions(compose.report_folder(experiment), "val")
     region = before.rows["region"] == before.rows["region"].iloc[0]
     is_classes = before.prediction.ndim == 2
     kept = before.prediction if is_classes else np.where(before.seen, before.prediction, np.nan)
     recorded = kept[region.to_numpy()][[0, -1]]
-    return np.load(folder / "out.npy"), recorded, done.stdout, names
+    return np.load(folder / "out.npy"), recorded, complaint, names
 
 
-def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, tmp_path):
+def test_the_registered_model_runs_where_there_is_no_rojsat(at, trained, stranger, tmp_path):
     result, recorded, complaint, names = loaded_elsewhere(
-        at, tmp_path, "models:/simulated-segmentation@challenger", compose.parse(SETTINGS)
+        stranger, tmp_path, "models:/simulated-segmentation@challenger", compose.parse(SETTINGS)
     )
     np.testing.assert_allclose(result, recorded, atol=1e-5)
     assert np.isfinite(result).any()
     assert names[-1] in complaint  # a channel that is missing is named
 
 
-def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_path):
+def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, stranger, tmp_path):
     experiment = compose.parse([*BASELINE, "train.threads=1"])
     train.run(experiment)
     assert set(report_files.read_summary(compose.report_folder(experiment))["controls"]) == {
@@ -212,21 +224,21 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, tmp_pa
         "housing",
     }
     name = "simulated-segmentation-classes"
-    result, recorded, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
+    result, recorded, *_ = loaded_elsewhere(stranger, tmp_path, f"models:/{name}@challenger", experiment)
     np.testing.assert_allclose(result, recorded, atol=1e-5)
     run_id = json.loads((compose.report_folder(experiment) / "run.json").read_text())["run"]
     assert registry.at(name, "challenger").run == run_id
 
 
 @pytest.mark.parametrize("words", [["exp=unet_roi6", "variant=position"], ["exp=resnet18_s2", "variant=box_size"]])
-def test_a_predictor_without_an_image_is_a_model_like_the_networks(at, tmp_path, words):
+def test_a_predictor_without_an_image_is_a_model_like_the_networks(at, stranger, tmp_path, words):
     experiment = compose.parse(words)
     train.run(experiment)
     summary = report_files.read_summary(compose.report_folder(experiment))
     variant = experiment.variant
     assert summary["test"] == summary["without_image"][variant]
     name = f"simulated-{experiment.task}"
-    result, recorded, *_ = loaded_elsewhere(at, tmp_path, f"models:/{name}@challenger", experiment)
+    result, recorded, *_ = loaded_elsewhere(stranger, tmp_path, f"models:/{name}@challenger", experiment)
     np.testing.assert_allclose(result, recorded, atol=1e-6)
 
 
@@ -333,14 +345,12 @@ train.run(compose.parse(sys.argv[2:]))
 
 def test_killed_in_an_epoch_it_goes_on_in_the_same_run_to_the_same_numbers(at, trained):
     before = len(runs())
-    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(at), *SETTINGS]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    child = Child(CHILD, at, *SETTINGS)
     for line in child.stdout:
         if "  epoch 1/3" in line:
-            os.kill(child.pid, signal.SIGKILL)
+            child.send(signal.SIGKILL)
             break
-    assert child.wait() == -signal.SIGKILL
-    child.stdout.close()
+    assert child.end()[0] == -signal.SIGKILL
     (killed,) = [each for each in runs() if each["status"] == "RUNNING"]
     train.run(compose.parse(SETTINGS))
     assert [(report() / name).read_text() for name in ("metrics.json", "history.csv")] == trained
@@ -362,21 +372,15 @@ command.execute(train.run, train.COMMAND)
 """
 
 
-def _heed():
-    """A shell that starts tests in the background lets them ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_interrupted_it_ends_cleanly_says_how_to_go_on_and_does(at, trained):
     settings = [*SETTINGS, "seed=1"]
-    command = [sys.executable, "-c", COMMAND, str(at), *settings]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed)
+    child = Child(COMMAND, at, *settings)
     for line in child.stdout:
         if "  epoch 1/3" in line:
-            child.send_signal(signal.SIGINT)
+            child.send(signal.SIGINT)
             break
-    _, recorded = child.communicate()
-    assert child.returncode == 130
+    status, _, recorded = child.end()
+    assert status == 130
     assert "the same command goes on" in recorded
     title = compose.run_name(compose.parse(settings))
     (killed,) = [each for each in recorder.runs("segmentation") if each["name"] == title]

@@ -5,10 +5,7 @@ import os
 import pty
 import re
 import signal
-import subprocess
-import sys
 import termios
-import textwrap
 
 import mlflow
 import numpy as np
@@ -22,6 +19,7 @@ from rojsat.learn.assembly import Assembled
 from rojsat.learn.data import sample_arrays
 from rojsat.stages import train
 from rojsat.tracking import recorder
+from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
 
@@ -77,11 +75,10 @@ def searched(repository):
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.setattr(compose, "ROOT", repository)
         patch.setattr(recorder, "STORE", repository / "mlruns")
-        words = [sys.executable, "-c", textwrap.dedent(CHILD), str(repository), *SETTINGS]
-        child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        child = Child(CHILD, repository, *SETTINGS)
         assert "epoch 1\n" in child.stdout  # read up to there
-        os.kill(child.pid, signal.SIGKILL)
-        child.communicate()
+        child.send(signal.SIGKILL)
+        child.end()
         (killed,) = runs("trial")
         assert killed["status"] == "RUNNING"
         judged, evaluate = [], Assembled.evaluate
@@ -203,26 +200,24 @@ tune.run(compose.parse(sys.argv[3:]))
 def test_two_workers_at_once_share_the_trials_and_show_a_bar_on_a_terminal_alone(at, tmp_path):
     own = ["train.epochs=1", "tune.seeds=[]", "tune.space.optimizer.lr.low=0.00002"]
     words = [*SETTINGS, *own, f"tune.storage=sqlite:///{tmp_path / 'two.db'}"]
-    call = [sys.executable, "-c", textwrap.dedent(WORKER), str(at)]
     terminal, end = pty.openpty()
     termios.tcsetwinsize(end, (24, 100))
-    first = subprocess.Popen([*call, tmp_path / "ready1", *words], stdout=subprocess.PIPE, stderr=end, text=True)
+    first = Child(WORKER, at, tmp_path / "ready1", *words, stderr=end)
     os.close(end)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    second = subprocess.Popen([*call, tmp_path / "ready2", *words], **pipes, text=True)
+    second = Child(WORKER, at, tmp_path / "ready2", *words)
     shown = b""
     try:
         while part := os.read(terminal, 4096):
             shown += part
     except OSError:  # the other end was closed
         os.close(terminal)
-    printed = [first.communicate()[0], *second.communicate()]
-    assert (first.returncode, second.returncode) == (0, 0)
-    trials = [re.findall(r"trial (\d) of 4:", text) for text in printed[:2]]
+    (first_status, first_printed, _), (second_status, second_printed, second_errors) = first.end(), second.end()
+    assert (first_status, second_status) == (0, 0)
+    trials = [re.findall(r"trial (\d) of 4:", text) for text in (first_printed, second_printed)]
     assert sorted(trials[0] + trials[1]) == ["0", "1", "2", "3"]
     assert all(trials)
     assert re.search(rb"trials: 100%.*4/4 \[\d+:\d+<", shown)
-    assert "trials:" not in printed[2]
+    assert "trials:" not in second_errors
     experiment = compose.parse(words)
     parent_id = json.loads((compose.search_folder(experiment) / "run.json").read_text())["run"]
     result = recorder.runs("segmentation")

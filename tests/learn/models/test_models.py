@@ -93,6 +93,7 @@ def test_a_network_takes_any_number_of_channels_and_odd_sizes(package, name, opt
 EXPORTED = {
     "deeplabv3": {"backbone": "mobilenet_v3_large"},
     "unet": {"depth": 3},
+    "temporal": {"encoder": "vgg11", "depth": 3},
     **{name: {"encoder": "vgg11", "depth": 3} for name in ("fpn", "linknet", "manet", "pspnet", "unetplusplus")},
     **{name: {"encoder": "vgg11"} for name in ("segformer", "upernet")},
 }
