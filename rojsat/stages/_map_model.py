@@ -42,17 +42,17 @@ class MapModel:
     predict: Callable[[np.ndarray], np.ndarray]
     identity: str
 
-    def predict_image(self, batch: int = _tile_blending.BATCH) -> PredictImage:
+    def predict_image(self, batch: int | None = None) -> PredictImage:
         """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training.
 
         Args:
-            batch: tiles of a scene together.
+            batch: tiles of a scene together; None: the default.
         """
         if self.card.reach is not None:
             return self._pixels
         if self.card.window is None:
             return self._at_once
-        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch)
+        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch or _tile_blending.BATCH)
 
         def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
             return blend(image, needed, cell) if cell.name is None else self._of_outline(image, needed, cell.name)

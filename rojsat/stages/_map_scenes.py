@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import provenance, recipes
+from rojsat.config import lookup, provenance, recipes
 from rojsat.config.schema import Experiment
-from rojsat.geo import raw
+from rojsat.geo import raw, sources
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.stages import raw as raw_stage
@@ -20,12 +20,12 @@ WITH_REGIONS = "simulated"
 FOLDER = "scenes"
 
 
-def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list[Scene]:
+def read(experiment: Experiment, outlines: Mapping[str, Any] | None, out: Path) -> list[Scene]:
     """The scenes of a data set.
 
     Args:
         experiment: that names the data set.
-        outlines: keywords of `read_regions`, with `path`.
+        outlines: keywords of `read_regions`, with `path`; None: all scenes that there are.
         out: folder of the map; scenes that are not there already are described, or downloaded, below it.
 
     Raises:
@@ -38,6 +38,8 @@ def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list
         return catalog.read(folder)
     if source != ONLINE and recipes.read(folder) is not None and recipes.is_made(folder, made_by):
         return catalog.read(folder)
+    if outlines is None:
+        return _all(made_by, out)
     own = {**made_by, "regions": [dict(outlines)], "gps": {"files": [], "options": {}}}
     root = Path(own["root"]) if own["root"] else None
 
@@ -46,4 +48,16 @@ def read(experiment: Experiment, outlines: Mapping[str, Any], out: Path) -> list
 
     made_for = {**own, "outlines": provenance.digest([Path(outlines["path"])])}
     recipes.make(out / FOLDER, made_for, write, resume=recipes.fingerprint(Path(raw.__file__).parent))
+    return catalog.read(out / FOLDER)
+
+
+def _all(made_by: Mapping[str, Any], out: Path) -> list[Scene]:
+    """All scenes of a source that reads a folder."""
+    if made_by["source"] == ONLINE:
+        raise ValueError(f"the source {ONLINE} downloads what outlines need: name a file of outlines by area=FILE")
+    module = lookup.module(sources, made_by["source"], "source")
+    options = {**(made_by["options"] or {}), **({"root": Path(made_by["root"])} if made_by["root"] else {})}
+    write = lookup.bind(module.write, options, f"source {made_by['source']} (data.options)")
+    own = {**made_by, "regions": [], "gps": {"files": [], "options": {}}}
+    recipes.make(out / FOLDER, own, lambda destination: write(destination, None))
     return catalog.read(out / FOLDER)

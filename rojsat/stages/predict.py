@@ -19,14 +19,15 @@ from rojsat.config.keys import ConfigError
 if TYPE_CHECKING:
     from rojsat.evaluation import report_files
     from rojsat.geo.vectors import region_files
-    from rojsat.maps import map_cells, map_making, map_summary, scene_faults, stand_table
-    from rojsat.stages import _map_model, _map_scenes
+    from rojsat.maps import area_summary, map_cells, map_making, map_summary, scene_faults, stand_table
+    from rojsat.stages import _map_model, _map_scenes, _map_work
 else:
     report_files = lazy.module("rojsat.evaluation.report_files")
     region_files = lazy.module("rojsat.geo.vectors.region_files")
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
     map_summary, scene_faults = lazy.module("rojsat.maps.map_summary"), lazy.module("rojsat.maps.scene_faults")
     stand_table = lazy.module("rojsat.maps.stand_table")
+    area_summary, _map_work = lazy.module("rojsat.maps.area_summary"), lazy.module("rojsat.stages._map_work")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
 
 COMMAND = Command(
@@ -37,12 +38,13 @@ COMMAND = Command(
     "model=MODEL data=NAME area=FILE out=FOLDER [dates=DATE,DATE] [key=value ...] [dry=true]",
     {
         "model": "a run's report (name or folder), an MLflow model (models:/NAME@champion, runs:/ID/PATH), FILE.onnx",
-        "area": "file of the outlines of stands, any vector format and coordinate system",
+        "area": "file of the outlines of stands, any vector format and coordinate system; all: complete scenes",
         "out": "folder of what is made; a map that was begun there from the same goes on",
         "dates": "days to use, DATE,DATE; all. Of a model that compares dates those of its roles: before,after; "
         "one that reads all dates at once says how many it can",
         "tiles": "scene: tiles on the pixel grid of the scenes; outlines: each outline by itself, as in an evaluation; "
         "outlines for a model that was trained on boxes, else scene",
+        "batch": "tiles of a scene that the network gets together; 64, a CPU is not faster with more",
         "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
         "id_field": "column of the stands' ids; region, else their numbers",
         "layer": "layer of the file; the only one with geometry",
@@ -50,6 +52,12 @@ COMMAND = Command(
         "allow_unlike": "true predicts although pixels of a scene are unlike those of training, and says so; false",
     },
 )
+
+ALL = "all"
+"""The area of complete scenes."""
+
+OF_OUTLINES = ("id_field", "layer")
+"""Keys that say how outlines are read."""
 
 NEEDED = ("model", "area", "out")
 
@@ -62,16 +70,16 @@ def run(words: list[str], dry: bool = False) -> None:
     rest = [word for word in words if word.partition("=")[0] not in COMMAND.keys]
     _check(own, rest)
     experiment = compose.parse(rest)
-    out, area = Path(own["out"]), Path(own["area"]).expanduser().resolve()
-    outlines: dict[str, Any] = {"path": str(area), "role": "control"}
-    outlines |= {key: own[key] for key in ("id_field", "layer") if key in own}
-    stands = region_files.read_regions(**outlines, crs=WGS84)
+    out, trust = Path(own["out"]), own.get("trust") == "true"
+    area = None if own["area"] == ALL else Path(own["area"]).expanduser().resolve()
+    outlines = None if area is None else {"path": str(area), "role": "control"} | _columns(own)
+    stands = None if outlines is None else region_files.read_regions(**outlines, crs=WGS84)
     progress.doing("loads the model")
-    model = _map_model.load(own["model"], trust=own.get("trust") == "true")
+    model = _map_model.load(own["model"], trust=trust)
     card = model.card
     tiles = own.get("tiles") or (map_cells.SCENE if card.fits_scenes else map_cells.OUTLINES)
     if dry:
-        print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
+        print("\n".join(map_summary.needs(card, None if stands is None else len(stands), tiles, out)))
         return
     progress.doing("looks at the scenes")
     all_scenes = _map_scenes.read(experiment, outlines, out)
@@ -82,15 +90,26 @@ def run(words: list[str], dry: bool = False) -> None:
     if notes and own.get("allow_unlike") != "true":
         raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
     folder = map_making.begin(out, map_making.state(card, model.identity, planned, area, tiles))
-    map_making.predict(planned, card, model.predict_image(), folder)
+    batch = int(own["batch"]) if "batch" in own else None
+    _map_work.predict(planned, model, folder, experiment.dask, named=own["model"], trust=trust, batch=batch)
     rasters = map_making.rasters(planned, card, folder, out)
-    rank = own.get("rank", "hectares")
-    listed = stand_table.table(stands.to_crs(str(planned.grids[0].grid.crs)), planned.grids, rasters, card, rank)
-    stand_table.write(listed, out)
-    text = map_summary.words(listed, card, rank, [scene.id for scene in planned.scenes], notes)
-    report_files.write_json(out / "summary.json", map_summary.facts(listed, card) | {"notes": notes})
+    names, shown = [path.name for path in rasters], [scene.id for scene in planned.scenes]
+    if stands is None:
+        numbers = area_summary.facts(planned, card, folder)
+        text = area_summary.words(numbers, card, shown, notes)
+    else:
+        rank = own.get("rank", "hectares")
+        listed = stand_table.table(stands.to_crs(str(planned.grids[0].grid.crs)), planned.grids, rasters, card, rank)
+        stand_table.write(listed, out)
+        numbers, text = map_summary.facts(listed, card), map_summary.words(listed, card, rank, shown, notes)
+        names += ["stands.gpkg", "stands.csv"]
+    report_files.write_json(out / "summary.json", numbers | {"notes": notes})
     report_files.write_text(out / "summary.txt", text)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in rasters)}, stands.gpkg, stands.csv, summary.txt")
+    print(f"{text}\n{out.resolve()}: {', '.join(names)}, summary.txt")
+
+
+def _columns(own: Mapping[str, str]) -> dict[str, Any]:
+    return {key: own[key] for key in OF_OUTLINES if key in own}
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:
@@ -103,8 +122,17 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
     missing += [] if any(word.startswith("data=") for word in rest) else ["data="]
     if missing:
         raise ConfigError(f"{', '.join(missing)} missing: {COMMAND.form}")
-    if not Path(own["area"]).expanduser().exists():
-        raise ConfigError(f"area={own['area']} does not exist: it is the file of the outlines of stands")
+    if own["area"] == ALL:
+        refused = [key for key in (*OF_OUTLINES, "rank") if key in own]
+        refused += ["tiles=outlines"] if own.get("tiles") == "outlines" else []
+        if refused:
+            raise ConfigError(f"{', '.join(refused)}: of outlines, area={ALL} has none")
+    elif not Path(own["area"]).expanduser().exists():
+        raise ConfigError(
+            f"area={own['area']} does not exist: it is the file of the outlines of stands, or {ALL}: complete scenes"
+        )
+    if "batch" in own and not (own["batch"].isascii() and own["batch"].isdigit() and int(own["batch"]) > 0):
+        raise ConfigError(f"batch={own['batch']}: a number of tiles, 1 or more")
     for key, choices in (
         ("tiles", ("scene", "outlines")),
         ("rank", ("hectares", "degree")),
