@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bench import cloud_mask, cutting, gps_points, input_pipeline, memory_format, start_up, tracking
+from bench import cloud_mask, cutting, gps_points, input_pipeline, memory_format, prediction, start_up, tracking
 from bench.silent_errors import table
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     gps_points.main(folder / "gps_points.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    prediction.main(folder / "prediction.json")
     start_up.main(folder / "start_up.json")
     tracking.main(folder / "tracking.json")
     table.main([str(folder)])
