@@ -1,6 +1,6 @@
 """Predicts one cell of a map from all scenes that show it; the model is a function."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,27 +61,8 @@ class CellMap:
     outside: NDArray[np.float32]
 
 
-def read(cell: MapCell, visit: Visit, card: ModelCard) -> View:
-    """Read a cell on one overpass as chips of training were."""
-    scene = visit.scenes[0]
-    with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
-        arrays, units = reader.read(visit)
-    if cell.region.outline is not None:
-        arrays["outline"] = cell.region.outline
-    height, width = cell.region.chip_grid.shape
-    row: Mapping[str, Any] = {"height": height, "width": width, **units}
-    chip = Chip(row, arrays, {"boa": scene.boa, "toa": scene.toa}, np.full((height, width), -1, np.float32))
-    planes = [chip.plane(name) for name in card.planes]
-    return View(
-        np.stack(planes),
-        channels.compute(card.names, dict(zip(card.planes, planes, strict=True))),
-        chip.seen(),
-        (scene.datetime.tz_localize(None).normalize() - EPOCH).days,
-    )
-
-
 @dataclass(frozen=True)
-class _Sample:
+class CellSample:
     """What the model is applied to at once: a cell on one overpass, or on several dates.
 
     Attributes:
@@ -99,65 +80,90 @@ class _Sample:
     outside: NDArray[np.float32]
 
 
-def predict(cell: MapCell, visits: Sequence[Visit], card: ModelCard, predict_image: PredictImage) -> CellMap:
-    """Predict a cell: of a model of single dates the mean over overpasses, weighted by how clear it is around a pixel.
+class CellMeans:
+    """Means over the overpasses of a cell, each weighing by how clear it is around a pixel."""
 
-    Args:
-        cell: the cell.
-        visits: of the cell, one an overpass; of a model that reads several dates at once, those of these dates.
-        card: of the model.
-        predict_image: the model.
-    """
-    cell_needed, own = cell.needed, cell.own
-    shape = cell_needed.shape
-    mean, weight, outside = (np.zeros(shape, np.float32) for _ in range(3))
-    dates, newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
-    for sample in _samples(cell, visits, card):
-        seen = sample.seen[own] & cell_needed
+    def __init__(self, cell: MapCell) -> None:
+        """Nothing is seen yet."""
+        self._cell, self._needed = cell, cell.needed
+        shape = self._needed.shape
+        self._degree, self._weight, self._outside = (np.zeros(shape, np.float32) for _ in range(3))
+        self._dates, self._newest = np.zeros(shape, np.uint8), np.zeros(shape, np.int32)
+
+    def add(self, sample: CellSample, predict_image: PredictImage) -> None:
+        """Predict the cell on one overpass, and let it count.
+
+        Args:
+            sample: the overpass; of a model that reads several dates at once, these together.
+            predict_image: the model.
+        """
+        own = self._cell.own
+        seen = sample.seen[own] & self._needed
         if not seen.any():
-            continue
+            return
         needed = np.zeros(sample.seen.shape, bool)
         needed[own] = seen
-        degree = np.clip(predict_image(sample.image, needed, cell)[own], 0, 1)
+        degree = np.clip(predict_image(sample.image, needed, self._cell)[own], 0, 1)
         seen &= np.isfinite(degree)
         clear = np.where(seen, _clearness(sample.seen)[own], np.float32(0))
-        weight += clear
-        share = np.divide(clear, weight, out=np.zeros_like(clear), where=weight > 0)
-        mean += np.where(seen, degree - mean, np.float32(0)) * share
-        outside += (sample.outside[own] - outside) * share
-        dates += np.where(seen, sample.dates[own], np.uint8(0))
-        newest = np.where(seen, np.maximum(newest, sample.newest[own]), newest)
-    return CellMap(np.where(dates > 0, mean, np.float32(np.nan)), dates, newest.astype(np.int32), outside)
+        self._weight += clear
+        share = np.divide(clear, self._weight, out=np.zeros_like(clear), where=self._weight > 0)
+        self._degree += np.where(seen, degree - self._degree, np.float32(0)) * share
+        self._outside += (sample.outside[own] - self._outside) * share
+        self._dates += np.where(seen, sample.dates[own], np.uint8(0))
+        self._newest = np.where(seen, np.maximum(self._newest, sample.newest[own]), self._newest)
+
+    def cell_map(self) -> CellMap:
+        """What all overpasses that were added say of the cell."""
+        degree = np.where(self._dates > 0, self._degree, np.float32(np.nan))
+        return CellMap(degree, self._dates, self._newest, self._outside)
+
+
+def read(cell: MapCell, visit: Visit, card: ModelCard, reader: OverpassReader) -> View:
+    """Read a cell on one overpass as chips of training were."""
+    scene = visit.scenes[0]
+    arrays, units = reader.read(visit)
+    if cell.region.outline is not None:
+        arrays["outline"] = cell.region.outline
+    height, width = cell.region.chip_grid.shape
+    row: Mapping[str, Any] = {"height": height, "width": width, **units}
+    chip = Chip(row, arrays, {"boa": scene.boa, "toa": scene.toa}, np.full((height, width), -1, np.float32))
+    planes = [chip.plane(name) for name in card.planes]
+    return View(
+        np.stack(planes),
+        channels.compute(card.names, dict(zip(card.planes, planes, strict=True))),
+        chip.seen(),
+        (scene.datetime.tz_localize(None).normalize() - EPOCH).days,
+    )
 
 
 def pixels(cell: MapCell, visit: Visit, card: ModelCard) -> tuple[NDArray[np.float32], int]:
     """(B, P) planes of the needed pixels of a cell that are seen, and how many are needed."""
-    view, needed = read(cell, visit, card), cell.needed
+    with OverpassReader([visit], card.resampling, card.cloud_margin) as reader:
+        view, needed = read(cell, visit, card, reader), cell.needed
     return view.planes[:, *cell.own][:, view.seen[cell.own] & needed], int(needed.sum())
 
 
-def _samples(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> Iterator[_Sample]:
-    """What the model is applied to, one after the other: each overpass, or one sample of all dates."""
-    if not card.dates and not card.blocks:
-        for visit in visits:
-            yield _single(read(cell, visit, card), card)
-        return
-    views = _clearest(cell, visits, card)
-    if card.blocks and views:
-        yield _series(views, card)
-    elif len(views) == len(card.dates) > 0:
-        last, seen = views[-1], np.all([view.seen for view in views], axis=0)
-        hidden = [np.where(seen, view.image, np.float32(np.nan)) for view in views]
-        yield replace(_single(replace(last, seen=seen), card), image=np.concatenate(hidden))
-
-
-def _single(view: View, card: ModelCard) -> _Sample:
+def single(view: View, card: ModelCard) -> CellSample:
+    """One overpass for a model of single dates."""
     image = np.where(view.seen, view.image, np.float32(np.nan))
     newest = np.full(view.seen.shape, view.day, np.int32)
-    return _Sample(image, view.seen, view.seen.astype(np.uint8), newest, _outside(view, card))
+    return CellSample(image, view.seen, view.seen.astype(np.uint8), newest, _outside(view, card))
 
 
-def _series(views: Sequence[View], card: ModelCard) -> _Sample:
+def joint(cell: MapCell, views: Sequence[View], card: ModelCard) -> CellSample | None:
+    """All overpasses of a cell for a model that reads several dates at once; None where a date lacks."""
+    clearest = _clearest(cell, views)
+    if card.blocks and clearest:
+        return _series(clearest, card)
+    if not len(clearest) == len(card.dates) > 0:
+        return None
+    last, seen = clearest[-1], np.all([view.seen for view in clearest], axis=0)
+    hidden = [np.where(seen, view.image, np.float32(np.nan)) for view in clearest]
+    return replace(single(replace(last, seen=seen), card), image=np.concatenate(hidden))
+
+
+def _series(views: Sequence[View], card: ModelCard) -> CellSample:
     """All dates in one image, each pixel with those that see it."""
     assert card.blocks is not None
     seen, days = np.stack([view.seen for view in views]), np.array([view.day for view in views], np.int32)
@@ -167,14 +173,13 @@ def _series(views: Sequence[View], card: ModelCard) -> _Sample:
     count = seen.sum(axis=0)
     outside = np.where(seen, flags, 0).sum(axis=0) / np.maximum(count, 1)
     newest = np.where(seen, days[:, None, None], 0).max(axis=0)
-    return _Sample(image, count > 0, count.astype(np.uint8), newest, outside.astype(np.float32))
+    return CellSample(image, count > 0, count.astype(np.uint8), newest, outside.astype(np.float32))
 
 
-def _clearest(cell: MapCell, visits: Sequence[Visit], card: ModelCard) -> list[View]:
+def _clearest(cell: MapCell, views: Sequence[View]) -> list[View]:
     """One view a date, the earliest first: of several orbits that which sees most of the cell."""
     by_date: dict[int, View] = {}
-    for visit in visits:
-        view = read(cell, visit, card)
+    for view in views:
         before = by_date.get(view.day)
         if before is None or view.seen[cell.own].sum() > before.seen[cell.own].sum():
             by_date[view.day] = view
@@ -188,6 +193,6 @@ def _clearness(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 def _outside(view: View, card: ModelCard) -> NDArray[np.float32]:
-    names = [name for name in card.planes if name != channels.OUTLINE]
-    by_name = {name: view.planes[card.planes.index(name)] for name in names}
+    planes = zip(card.planes, view.planes, strict=True)
+    by_name = {name: plane for name, plane in planes if name != channels.OUTLINE}
     return pixel_faults.outside(by_name, card.distribution).astype(np.float32)

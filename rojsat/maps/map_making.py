@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rojsat.evaluation.report_files import write_json
 from rojsat.geo.cutting import overpasses
 from rojsat.geo.cutting.overpasses import Visit
 from rojsat.geo.scenes.catalog import Scene
-from rojsat.maps import cell_prediction, map_cells, map_rasters, pixel_faults
+from rojsat.maps import cell_groups, cell_prediction, cell_stream, map_cells, map_rasters, pixel_faults
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell, MapGrid
 from rojsat.maps.model_card import ModelCard
@@ -194,9 +195,10 @@ def begin(out: Path, content: Mapping[str, Any]) -> Path:
 def predict(planned: MapPlan, card: ModelCard, predict_image: PredictImage, folder: Path) -> None:
     """Predict all cells that `folder` does not hold yet."""
     remaining = [cell for cell in planned.cells if not map_rasters.cell_path(folder, cell).exists()]
-    for cell in tqdm(remaining, desc="cells", unit="cell", disable=None):
-        predicted = cell_prediction.predict(cell, planned.visits[cell.id], card, predict_image)
-        map_rasters.write_cell(map_rasters.cell_path(folder, cell), predicted)
+    groups = cell_groups.groups(remaining, planned.visits, planned.grids, card)
+    predicted = cell_stream.predict(groups, card, predict_image, partial(map_rasters.keep, folder))
+    for _ in tqdm(predicted, desc="cells", unit="cell", total=len(remaining), disable=None):
+        pass
 
 
 def rasters(planned: MapPlan, card: ModelCard, folder: Path, out: Path) -> list[Path]:

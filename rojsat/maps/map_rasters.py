@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 import rasterio
@@ -34,12 +35,18 @@ def cell_path(folder: Path, cell: MapCell) -> Path:
     return folder / f"{cell.id}.npz"
 
 
+def keep(folder: Path, cell: MapCell, predicted: CellMap) -> None:
+    """Keep a predicted cell in a folder."""
+    write_cell(cell_path(folder, cell), predicted)
+
+
 def write_cell(path: Path, predicted: CellMap) -> None:
-    """Keep a predicted cell: complete or not at all."""
+    """Keep a predicted cell: complete or not at all. Packed loosely, for degrees do not pack."""
     beside = path.with_name(f".{os.getpid()}.{path.name}")
-    np.savez_compressed(
-        beside, allow_pickle=False, **{each.name: getattr(predicted, each.name) for each in fields(predicted)}
-    )
+    with ZipFile(beside, "w", ZIP_DEFLATED, compresslevel=1) as packed:
+        for each in fields(predicted):
+            with packed.open(ZipInfo(f"{each.name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, getattr(predicted, each.name), allow_pickle=False)
     beside.replace(path)
 
 
@@ -87,7 +94,8 @@ def write(
             rows, cols = cell.place(map_grid.grid)
             window = Window.from_slices(rows, cols)
             before = raster.read(window=window)
-            values = np.stack([_bands(read_cell(file), calibration)[name] for name in bands])
+            planes = _bands(read_cell(file), calibration)
+            values = np.stack([planes[name] for name in bands])
             raster.write(np.where(cell.needed, values, before).astype(np.float32), window=window)
     copy_cog(plain, path, resampling="nearest")
     plain.unlink()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from torch import Tensor
 
 from rojsat.config import compose, foreign_models, lookup
@@ -17,15 +18,18 @@ from rojsat.learn import onnx_model
 from rojsat.learn.data import tiles, windows
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
-from rojsat.maps import map_cells, model_card
+from rojsat.maps import model_card
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
-from rojsat.stages import candidates
+from rojsat.stages import _tile_blending, candidates
 from rojsat.tracking import pyfunc
 
 ONNX_KEY = "rojsat"
 """Under which an ONNX file carries the metadata of an MLflow model, as JSON."""
+
+LIMITS = (1e-30, 1 - 2**-24)
+"""Least and largest probability whose logit is finite; the largest is that below 1 in float32."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,22 @@ class MapModel:
     predict: Callable[[np.ndarray], np.ndarray]
     identity: str
 
-    def predict_image(self) -> PredictImage:
-        """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training."""
+    def predict_image(self, batch: int = _tile_blending.BATCH) -> PredictImage:
+        """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training.
+
+        Args:
+            batch: tiles of a scene together.
+        """
         if self.card.reach is not None:
             return self._pixels
-        return self._at_once if self.card.window is None else self._in_tiles
+        if self.card.window is None:
+            return self._at_once
+        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch)
+
+        def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+            return blend(image, needed, cell) if cell.name is None else self._of_outline(image, needed, cell.name)
+
+        return in_tiles
 
     def _pixels(self, image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
         """A model of pixels on those that are needed, with what they depend on."""
@@ -65,16 +80,13 @@ class MapModel:
         padded = np.pad(image, [(0, 0), (0, missing[0]), (0, missing[1])], constant_values=np.nan)
         return np.asarray(self.predict(padded[None])[0, :height, :width])
 
-    def _in_tiles(self, image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
+    def _of_outline(self, image: NDArray[np.float32], needed: NDArray[np.bool_], name: str) -> NDArray[np.float32]:
+        """In tiles that are placed as in the evaluation of a run."""
         window = self.card.window
         assert window is not None
-        if self.card.inside and cell.name is not None:
-            return self._as_evaluated(image, cell.name, window)
-        firsts = (
-            tiles.firsts_on_grid(*map_cells.tile_phase(cell), window)
-            if cell.name is None
-            else tiles.firsts_of_region(cell.name, window)
-        )
+        if self.card.inside:
+            return self._as_evaluated(image, name, window)
+        firsts = tiles.firsts_of_region(name, window)
         return tiles.predict_image(image, needed, self._predict_tiles, window=window, firsts=firsts)
 
     def _as_evaluated(self, image: NDArray[np.float32], region: str, window: int) -> NDArray[np.float32]:
@@ -87,7 +99,15 @@ class MapModel:
         return np.asarray(tiles.predict(samples, self._predict_tiles)[0])
 
     def _predict_tiles(self, batch: Tensor) -> NDArray[np.float32]:
-        return np.asarray(self.predict(batch.numpy()))
+        return self._scores(batch.numpy())
+
+    def _scores(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What tiles are merged by, as in an evaluation: degrees, and of probabilities their logits."""
+        values = np.asarray(self.predict(images))
+        return values if self.card.outputs == 1 else logit(np.clip(values, *LIMITS).astype(np.float64))
+
+    def _degree(self, merged: NDArray[np.float32]) -> NDArray[np.float32]:
+        return merged if self.card.outputs == 1 else expit(merged)
 
 
 def load(named: str, *, trust: bool) -> MapModel:
