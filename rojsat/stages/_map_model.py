@@ -56,10 +56,12 @@ class MapModel:
             return self._pixels
         if self.card.window is None:
             return self._at_once
-        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch)
+        blend = _tile_blending.TileBlending(self._scores, self.card.window, batch)
 
         def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
-            return blend(image, needed, cell) if cell.name is None else self._of_outline(image, needed, cell.name)
+            if cell.name is None:
+                return self._degree(blend(image, needed, cell))
+            return self._degree(self._of_outline(image, needed, cell.name))
 
         return in_tiles
 

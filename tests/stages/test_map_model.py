@@ -81,7 +81,7 @@ def test_a_model_of_pixels_is_applied_at_once_to_what_is_needed_and_what_lies_ar
 
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_tiles_that_were_moved_back_inside_are_placed_and_merged_as_in_an_evaluation(tmp_path, outputs):
-    """The model gives the row in its tile, or its sigmoid: predictions show where tiles lie, and how they are merged."""
+    """The model gives the row in its tile, or its sigmoid: they show where tiles lie, and how they are merged."""
     scene = map_scenes.write_scene(tmp_path, "2019-07-11")
     stands = map_scenes.stands((0, 0, 30, 21))
     card = map_scenes.card(inside=True, margin=4, outputs=outputs)
