@@ -9,7 +9,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo repro compare full pdf test test-all quicktest check bench ui lock clean
+.PHONY: help env demo demo-map repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ DEMO := exp=demo
 demo: env ## a first look: a small simulated world, one trained U-Net, one page; about two minutes
 	@$(BIN)/python -m rojsat.run $(DEMO)
 	@$(BIN)/python -m rojsat.stages.page_run $(DEMO)
+
+demo-map: env ## from nothing to a map of 60 stands, beside the truth that the simulated world knows; three minutes of CPU
+	@$(BIN)/python -m bench.demo_map
 
 compare: env ## the metrics of the pipeline beside those in git, or in another commit: GOALS=HEAD~1
 	@$(REPRO) compare $(GOALS)

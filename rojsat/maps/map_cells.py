@@ -11,9 +11,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from rojsat.chips import roles
 from rojsat.geo.cutting import data_set, outlines
@@ -26,6 +29,9 @@ CELL = 512
 
 SAME_TILE = 0.5
 """Share of the smaller of two scenes that both show, above which they are on one raster."""
+
+LARGEST, FAR = 2**28, 2000
+"""Pixels of a raster above which it is divided (50 km by 50 km), and between outlines that are divided (20 km)."""
 
 SCENE, OUTLINES = "scene", "outlines"
 TILES = (SCENE, OUTLINES)
@@ -95,6 +101,8 @@ def offset(inner: GeoBox, outer: GeoBox) -> tuple[int, int]:
 def map_grids(scenes: Sequence[Scene], stands: gpd.GeoDataFrame) -> list[MapGrid]:
     """The rasters of a map: one for all outlines whose scenes share their pixels, as those of one UTM zone do.
 
+    Where that would have more than `LARGEST` pixels, groups of outlines that lie `FAR` apart have their own.
+
     Args:
         scenes: of the map.
         stands: outlines, with their ids in `region`; those that no scene covers are in no raster.
@@ -106,7 +114,23 @@ def map_grids(scenes: Sequence[Scene], stands: gpd.GeoDataFrame) -> list[MapGrid
             groups.append({name: box})
         else:
             group[name] = box
-    return [MapGrid(_around(list(group.values())), group) for group in groups]
+    return [MapGrid(_around(list(group.values())), group) for each in groups for group in _divided(each)]
+
+
+def _divided(boxes: Mapping[str, GeoBox]) -> list[Mapping[str, GeoBox]]:
+    """The boxes in one group, or, where they would need too large a raster, in groups that lie `FAR` apart."""
+    height, width = _around(list(boxes.values())).shape
+    if height * width <= LARGEST:
+        return [boxes]
+    first = next(iter(boxes.values()))
+    ends = [(*offset(each, first), *each.shape) for each in boxes.values()]
+    rectangles = shapely.box(*np.array([[col, row, col + across, row + down] for row, col, down, across in ends]).T)
+    near = shapely.buffer(rectangles, FAR / 2, cap_style="square", join_style="mitre")
+    pairs = shapely.STRtree(near).query(near, predicate="intersects")
+    graph = coo_array((np.ones(pairs.shape[1]), tuple(pairs)), shape=(len(near), len(near)))
+    count, labels = connected_components(graph, directed=False)
+    named = list(zip(boxes.items(), labels, strict=True))
+    return [dict(pair for pair, label in named if label == number) for number in range(count)]
 
 
 def scene_grids(scenes: Sequence[Scene]) -> list[MapGrid]:

@@ -176,6 +176,20 @@ def test_outlines_are_cut_as_chips_were(everything):
     assert cells[1].region.chip_grid.shape == (66, 46)
 
 
+def test_outlines_that_lie_far_apart_have_rasters_of_their_own():
+    """Two near each other, one 280 km to the north-east."""
+    corners = {"a": (0, 0), "b": (300, 50), "c": (20000, -20000)}
+    boxes = {
+        name: GeoBox(
+            (10, 20), Affine(10, 0, map_scenes.EAST + 10 * col, 0, -10, map_scenes.NORTH - 10 * row), map_scenes.CRS
+        )
+        for name, (col, row) in corners.items()
+    }
+    assert [list(group) for group in map_cells._divided(boxes)] == [["a", "b"], ["c"]]
+    near = {name: boxes[name] for name in "ab"}
+    assert map_cells._divided(near) == [near]
+
+
 @pytest.mark.parametrize(
     ("dates", "message"),
     [

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import rasterio
 
+from bench import map_equals_evaluation
 from rojsat.config import compose, recipes
 from rojsat.evaluation import report_files
 from rojsat.geo import masks
@@ -98,6 +99,17 @@ def test_on_its_test_regions_a_model_gives_the_predictions_of_its_run(trained, c
             compared += degree.size
     tested = set(report_files.read_predictions(trained, "test").rows["region"])
     assert compared == SIDE**2 * len(tested) > 0
+
+
+@pytest.mark.slow
+def test_a_map_by_a_model_of_all_dates_has_the_metrics_of_the_evaluation_to_the_last_digit(trained):
+    assert trained.exists()
+    changed = [word for word in WORDS if not word.startswith("model.")]
+    settings = compose.parse([*changed, "variant=boosting", "inputs.dates=[all]"])
+    train.run(settings)
+    facts = map_equals_evaluation.compare(compose.run_name(settings), ["data=demo"], compose.ROOT / "all_dates")
+    assert facts["map"] == facts["evaluation"] and facts["map"]["iou"] > 0
+    assert facts["alike"] == facts["pixels"] > SIDE**2 and facts["missing"] == facts["cut"] == 0
 
 
 @pytest.mark.slow
