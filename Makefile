@@ -43,7 +43,7 @@ demo: env ## a first look: a small simulated world, one trained U-Net, one page;
 	@$(BIN)/python -m rojsat.run $(DEMO)
 	@$(BIN)/python -m rojsat.stages.page_run $(DEMO)
 
-demo-map: env ## from nothing to a map of 60 stands, beside the truth that the simulated world knows; some four minutes
+demo-map: env ## from nothing to a map of 60 stands, beside the truth that the simulated world knows; three minutes of CPU
 	@$(BIN)/python -m bench.demo_map
 
 compare: env ## the metrics of the pipeline beside those in git, or in another commit: GOALS=HEAD~1

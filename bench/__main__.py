@@ -3,7 +3,17 @@
 import sys
 from pathlib import Path
 
-from bench import cloud_mask, cutting, gps_points, input_pipeline, memory_format, serving, start_up, tracking
+from bench import (
+    cloud_mask,
+    cutting,
+    gps_points,
+    input_pipeline,
+    memory_format,
+    prediction,
+    serving,
+    start_up,
+    tracking,
+)
 from bench.silent_errors import table
 
 
@@ -16,6 +26,7 @@ def main() -> None:
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
     serving.main(folder / "serving.json")
+    prediction.main(folder / "prediction.json")
     start_up.main(folder / "start_up.json")
     tracking.main(folder / "tracking.json")
     table.main([str(folder)])

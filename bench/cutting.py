@@ -49,10 +49,10 @@ MANY, FEW = 10_000, 2
 """Regions and dates of a second run: memory must not grow with the regions."""
 
 
-def plane(name: str, rng: np.random.Generator) -> NDArray[Any]:
+def plane(name: str, rng: np.random.Generator, size: tuple[int, int] = (HEIGHT, WIDTH)) -> NDArray[Any]:
     """Smooth ground with noise: it compresses about as well as an image."""
     step = RESOLUTION[name] // 10
-    height, width = HEIGHT // step // 6 * 6 if step == 6 else HEIGHT // step, WIDTH // step
+    height, width = size[0] // step // 6 * 6 if step == 6 else size[0] // step, size[1] // step
     coarse = rng.random((height // 20 + 2, width // 20 + 2))
     smooth = zoom(coarse, 20, order=1)[:height, :width]
     if name == "SCL":

@@ -58,7 +58,9 @@ def main() -> None:
     tables.write(folder / "truth.json", facts)
     text = "\n".join(_words(facts))
     report_files.write_text(folder / "truth.txt", f"{text}\n")
-    print(f"\nThe truth, which the simulated world knows:\n{text}\n{folder / 'map'}: open map.html, if it is there")
+    print(
+        f"\nThe truth, which the simulated world knows:\n{text}\n{folder}: the map in map/, the outlines in area.gpkg"
+    )
 
 
 def compare(folder: Path, world: Path, scale: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Of several overpasses one after the other is read for all cells of a group, so t
 memory. Neither the size of the scenes nor the number of dates makes a group larger.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -59,6 +59,11 @@ def groups(
     return [CellGroup(some, _readings(some, visits, card)) for some in sorted_cells]
 
 
+def without(group: CellGroup, is_done: Callable[[MapCell], bool]) -> CellGroup:
+    """The group without the cells that are done."""
+    return CellGroup([cell for cell in group.cells if not is_done(cell)], group.readings)
+
+
 def _is_joint(card: ModelCard) -> bool:
     return bool(card.dates) or card.blocks is not None
 
@@ -82,6 +87,8 @@ def samples(group: CellGroup, card: ModelCard) -> Iterator[tuple[MapCell, CellSa
             yield cell, None, True
     for number, each in enumerate(group.readings):
         cells = [cell for cell in group.cells if cell.id in each]
+        if not cells:
+            continue
         with ExitStack() as opened:
             readers = _readers([visit for cell in cells for visit in each[cell.id]], card, opened)
             for cell in cells:

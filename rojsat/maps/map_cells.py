@@ -22,10 +22,13 @@ from rojsat.chips import roles
 from rojsat.geo.cutting import data_set, outlines
 from rojsat.geo.cutting.overpasses import Region
 from rojsat.geo.scenes.catalog import Scene
-from rojsat.geo.scenes.grid import region_grids, same_pixels
+from rojsat.geo.scenes.grid import overlap_area, region_grids, same_pixels
 
 CELL = 512
 """Height and width of a cell, pixels: with 24 channels and their copies some 200 MB."""
+
+SAME_TILE = 0.5
+"""Share of the smaller of two scenes that both show, above which they are on one raster."""
 
 LARGEST, FAR = 2**28, 2000
 """Pixels of a raster above which it is divided (50 km by 50 km), and between outlines that are divided (20 km)."""
@@ -128,6 +131,27 @@ def _divided(boxes: Mapping[str, GeoBox]) -> list[Mapping[str, GeoBox]]:
     count, labels = connected_components(graph, directed=False)
     named = list(zip(boxes.items(), labels, strict=True))
     return [dict(pair for pair, label in named if label == number) for number in range(count)]
+
+
+def scene_grids(scenes: Sequence[Scene]) -> list[MapGrid]:
+    """The rasters of a map of complete scenes: one for each tile; scenes of a tile share most of their ground."""
+    groups: list[list[GeoBox]] = []
+    for grid in dict.fromkeys(scene.grid for scene in sorted(scenes, key=lambda scene: (scene.crs, scene.id))):
+        group = next((group for group in groups if _is_same_tile(group[0], grid)), None)
+        if group is None:
+            groups.append([grid])
+        else:
+            group.append(grid)
+    tiles = [_around(group) for group in groups]
+    return [MapGrid(tile, {f"tile_{number + 1}": tile}) for number, tile in enumerate(tiles)]
+
+
+def _is_same_tile(first: GeoBox, second: GeoBox) -> bool:
+    """Whether two grids of the same pixels share more than half of the smaller; neighbouring tiles share a tenth."""
+    if not same_pixels(first, second):
+        return False
+    smaller = min(first.shape[0] * first.shape[1], second.shape[0] * second.shape[1]) * abs(first.affine.a) ** 2
+    return overlap_area(first, second) > SAME_TILE * smaller
 
 
 def _around(boxes: Sequence[GeoBox]) -> GeoBox:

@@ -19,6 +19,7 @@ from rojsat.geo.cutting import overpasses
 from rojsat.geo.cutting.overpasses import Visit
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.maps import cell_groups, cell_prediction, cell_stream, map_cells, map_rasters, pixel_faults
+from rojsat.maps.cell_groups import CellGroup
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell, MapGrid
 from rojsat.maps.model_card import ModelCard
@@ -77,13 +78,13 @@ def chosen(scenes: Sequence[Scene], card: ModelCard, dates: Sequence[str]) -> li
 
 
 def plan(
-    scenes: Sequence[Scene], stands: gpd.GeoDataFrame, card: ModelCard, tiles: str, size: int = map_cells.CELL
+    scenes: Sequence[Scene], stands: gpd.GeoDataFrame | None, card: ModelCard, tiles: str, size: int = map_cells.CELL
 ) -> MapPlan:
     """Cut a map into cells.
 
     Args:
         scenes: that the model can be applied to.
-        stands: outlines, with their ids in `region`.
+        stands: outlines, with their ids in `region`; None: all that the scenes show.
         card: of the model.
         tiles: one of `map_cells.TILES`.
         size: height and width of a cell of the scene, pixels.
@@ -91,17 +92,17 @@ def plan(
     Raises:
         ValueError: no scene covers an outline, or the model needs outlines by themselves.
     """
-    if tiles == map_cells.SCENE and not card.fits_scenes:
+    if (tiles == map_cells.SCENE or stands is None) and not card.fits_scenes:
         raise ValueError(
             "the model was trained on boxes of regions, which have no place in a scene: tiles=outlines predicts each "
             "outline by itself"
         )
-    grids = map_cells.map_grids(scenes, stands)
-    if not grids:
+    grids = map_cells.scene_grids(scenes) if stands is None else map_cells.map_grids(scenes, stands)
+    if stands is not None and not grids:
         raise ValueError(f"no scene covers any of {len(stands)} outlines: choose scenes of that ground")
     listed = list(
         map_cells.of_scene(grids, (card.window or 0) if card.reach is None else card.reach, size)
-        if tiles == map_cells.SCENE
+        if tiles == map_cells.SCENE or stands is None
         else map_cells.of_outlines(grids, stands, card.surroundings, GRID, card.chip)
     )
     named = [replace(cell.region, id=cell.id) for cell in listed]
@@ -157,14 +158,14 @@ def faults(planned: MapPlan, card: ModelCard) -> Iterator[str]:
             yield f"scene {scene.id}: {fault}"
 
 
-def state(card: ModelCard, identity: str, planned: MapPlan, outlines: Path, tiles: str) -> dict[str, Any]:
+def state(card: ModelCard, identity: str, planned: MapPlan, outlines: Path | None, tiles: str) -> dict[str, Any]:
     """What decides the cells of a map; JSON-ready."""
     rasters = sorted({asset.href for scene in planned.scenes for asset in scene.assets.values()})
     sizes = [f"{href} {Path(href).stat().st_size}" for href in rasters if Path(href).exists()]
     return {
         "model": identity,
         "run": card.run,
-        "outlines": provenance.digest([outlines]),
+        "outlines": "all" if outlines is None else provenance.digest([outlines]),
         "scenes": [scene.id for scene in planned.scenes],
         "rasters": provenance.text_digest(*rasters, *sizes),
         "tiles": tiles,
@@ -199,11 +200,27 @@ def begin(out: Path, content: Mapping[str, Any]) -> Path:
 
 def predict(planned: MapPlan, card: ModelCard, predict_image: PredictImage, folder: Path) -> None:
     """Predict all cells that `folder` does not hold yet."""
-    remaining = [cell for cell in planned.cells if not map_rasters.cell_path(folder, cell).exists()]
-    groups = cell_groups.groups(remaining, planned.visits, planned.grids, card)
-    predicted = cell_stream.predict(groups, card, predict_image, partial(map_rasters.keep, folder))
-    for _ in tqdm(predicted, desc="cells", unit="cell", total=len(remaining), disable=None):
+    groups = remaining(planned, card, folder)
+    count = sum(len(group.cells) for group in groups)
+    predicted = predict_groups(groups, card, predict_image, folder)
+    for _ in tqdm(predicted, desc="cells", unit="cell", total=count, disable=None):
         pass
+
+
+def remaining(planned: MapPlan, card: ModelCard, folder: Path) -> list[CellGroup]:
+    """The cells that `folder` does not hold yet, in groups that are read together."""
+    cells = [cell for cell in planned.cells if not map_rasters.cell_path(folder, cell).exists()]
+    return cell_groups.groups(cells, planned.visits, planned.grids, card)
+
+
+def predict_groups(
+    groups: Sequence[CellGroup], card: ModelCard, predict_image: PredictImage, folder: Path
+) -> Iterator[None]:
+    """Predict the cells of groups but those that `folder` holds; yields once a cell."""
+    lacking = [
+        cell_groups.without(group, lambda cell: map_rasters.cell_path(folder, cell).exists()) for group in groups
+    ]
+    yield from cell_stream.predict(lacking, card, predict_image, partial(map_rasters.keep, folder))
 
 
 def rasters(planned: MapPlan, card: ModelCard, folder: Path, out: Path) -> list[Path]:

@@ -83,14 +83,14 @@ def about(card: ModelCard, scenes: Sequence[str], notes: Sequence[str] = ()) -> 
     ]
 
 
-def needs(card: ModelCard, stands: int, tiles: str, out: Path) -> list[str]:
+def needs(card: ModelCard, stands: int | None, tiles: str, out: Path) -> list[str]:
     """What a model needs of scenes, and what would be made, line by line."""
     return [
         f"model: {card.run}, {card.target}, threshold {card.threshold:g}. {verdict(card)}",
         f"channels: {', '.join(card.names)}, reflectance in [0, 1]",
         f"dates: {_dates(card)}, trained on months {', '.join(map(str, card.months))}",
         f"tiles: {tiles}",
-        f"{stands} stands -> {out}",
+        f"{'complete scenes' if stands is None else f'{stands} stands'} -> {out}",
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from torch import Tensor
 
 from rojsat.config import compose, foreign_models, lookup
@@ -23,6 +24,9 @@ from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
 from rojsat.stages import _tile_blending, candidates
 from rojsat.tracking import pyfunc, recorder, registry, store
+
+LIMITS = (1e-30, 1 - 2**-24)
+"""Least and largest probability whose logit is finite; the largest is that below 1 in float32."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +43,22 @@ class MapModel:
     predict: Callable[[np.ndarray], np.ndarray]
     identity: str
 
-    def predict_image(self, batch: int = _tile_blending.BATCH) -> PredictImage:
+    def predict_image(self, batch: int | None = None) -> PredictImage:
         """The model on cells of any size: in tiles where it sees windows, else at once, padded as in training.
 
         Args:
-            batch: tiles of a scene together.
+            batch: tiles of a scene together; None: the default.
         """
         if self.card.reach is not None:
             return self._pixels
         if self.card.window is None:
             return self._at_once
-        blend = _tile_blending.TileBlending(self.predict, self.card.window, batch)
+        blend = _tile_blending.TileBlending(self._scores, self.card.window, batch or _tile_blending.BATCH)
 
         def in_tiles(image: NDArray[np.float32], needed: NDArray[np.bool_], cell: MapCell) -> NDArray[np.float32]:
-            return blend(image, needed, cell) if cell.name is None else self._of_outline(image, needed, cell.name)
+            if cell.name is None:
+                return self._degree(blend(image, needed, cell))
+            return self._degree(self._of_outline(image, needed, cell.name))
 
         return in_tiles
 
@@ -92,7 +98,15 @@ class MapModel:
         return np.asarray(tiles.predict(samples, self._predict_tiles)[0])
 
     def _predict_tiles(self, batch: Tensor) -> NDArray[np.float32]:
-        return np.asarray(self.predict(batch.numpy()))
+        return self._scores(batch.numpy())
+
+    def _scores(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What tiles are merged by, as in an evaluation: degrees, and of probabilities their logits."""
+        values = np.asarray(self.predict(images))
+        return values if self.card.outputs == 1 else logit(np.clip(values, *LIMITS).astype(np.float64))
+
+    def _degree(self, merged: NDArray[np.float32]) -> NDArray[np.float32]:
+        return merged if self.card.outputs == 1 else expit(merged)
 
 
 def load(named: str, *, trust: bool) -> MapModel:

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
         stand_facts,
         stand_table,
     )
-    from rojsat.maps.web import map_page
-    from rojsat.stages import _map_files, _map_model, _map_scenes
+    from rojsat.stages import _map_files, _map_model, _map_scenes, _map_work
 else:
     region_files = lazy.module("rojsat.geo.vectors.region_files")
     map_cells, map_making = lazy.module("rojsat.maps.map_cells"), lazy.module("rojsat.maps.map_making")
@@ -40,8 +39,8 @@ else:
     catalog = lazy.module("rojsat.geo.scenes.catalog")
     canopy_change = lazy.module("rojsat.maps.canopy_change")
     canopy_signal = lazy.module("rojsat.maps.canopy_signal")
-    map_page = lazy.module("rojsat.maps.web.map_page")
     _map_files = lazy.module("rojsat.stages._map_files")
+    _map_work = lazy.module("rojsat.stages._map_work")
     _map_model, _map_scenes = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.stages._map_scenes")
 
 COMMAND = Command(
@@ -52,12 +51,13 @@ COMMAND = Command(
     "model=MODEL data=NAME area=FILE out=FOLDER [dates=DATE,DATE] [key=value ...] [dry=true]",
     {
         "model": "a run's report (name or folder), an MLflow model (models:/NAME@champion, runs:/ID/PATH), FILE.onnx",
-        "area": "file of the outlines of stands, any vector format and coordinate system",
+        "area": "file of the outlines of stands, any vector format and coordinate system; all: complete scenes",
         "out": "folder of what is made; a map that was begun there from the same goes on",
         "dates": "days to use, DATE,DATE; all. Of a model that compares dates those of its roles: before,after; "
         "one that reads all dates at once says how many it can",
         "tiles": "scene: tiles on the pixel grid of the scenes; outlines: each outline by itself, as in an evaluation; "
         "outlines for a model that was trained on boxes, else scene",
+        "batch": "tiles of a scene that the network gets together; 64, a CPU is not faster with more",
         "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
         "visits": "how many stands are to be visited first, so that the total is known best; 20",
         "id_field": "column of the stands' ids; region, else their numbers",
@@ -66,6 +66,12 @@ COMMAND = Command(
         "allow_unlike": "true predicts although pixels of a scene are unlike those of training, and says so; false",
     },
 )
+
+ALL = "all"
+"""The area of complete scenes."""
+
+OF_OUTLINES = ("id_field", "layer")
+"""Keys that say how outlines are read."""
 
 NEEDED = ("model", "area", "out")
 
@@ -78,17 +84,17 @@ def run(words: list[str], dry: bool = False) -> None:
     rest = [word for word in words if word.partition("=")[0] not in COMMAND.keys]
     _check(own, rest)
     experiment = compose.parse(rest)
-    out, area = Path(own["out"]), Path(own["area"]).expanduser().resolve()
-    outlines: dict[str, Any] = {"path": str(area), "role": "control"}
-    outlines |= {key: own[key] for key in ("id_field", "layer") if key in own}
-    stands = region_files.read_regions(**outlines, crs=WGS84)
-    known = stand_facts.read(area, id_field=own.get("id_field"), layer=own.get("layer"))
+    out, trust = Path(own["out"]), own.get("trust") == "true"
+    area = None if own["area"] == ALL else Path(own["area"]).expanduser().resolve()
+    outlines = None if area is None else {"path": str(area), "role": "control"} | _columns(own)
+    stands = None if outlines is None else region_files.read_regions(**outlines, crs=WGS84)
+    known = None if area is None else stand_facts.read(area, id_field=own.get("id_field"), layer=own.get("layer"))
     progress.doing("loads the model")
-    model = _map_model.load(own["model"], trust=own.get("trust") == "true")
+    model = _map_model.load(own["model"], trust=trust)
     card = model.card
     tiles = own.get("tiles") or (map_cells.SCENE if card.fits_scenes else map_cells.OUTLINES)
     if dry:
-        print("\n".join(map_summary.needs(card, len(stands), tiles, out)))
+        print("\n".join(map_summary.needs(card, None if stands is None else len(stands), tiles, out)))
         return
     progress.doing("looks at the scenes")
     scene_folder = _map_scenes.folder(experiment, outlines, out)
@@ -100,29 +106,44 @@ def run(words: list[str], dry: bool = False) -> None:
     if notes and own.get("allow_unlike") != "true":
         raise ValueError(f"{notes[0]} (allow_unlike=true predicts all the same)")
     made_from = map_making.state(card, model.identity, planned, area, tiles)
-    made_from |= {"canopy": canopy_signal.identity(all_scenes)}
+    made_from |= {} if stands is None else {"canopy": canopy_signal.identity(all_scenes)}
     folder = map_making.begin(out, made_from)
-    map_making.predict(planned, card, model.predict_image(), folder)
+    batch = int(own["batch"]) if "batch" in own else None
+    _map_work.predict(planned, model, folder, experiment.dask, named=own["model"], trust=trust, batch=batch)
     rasters = map_making.rasters(planned, card, folder, out)
-    progress.doing("looks for stands that are cleared already")
-    signals = canopy_signal.read(all_scenes, stands, card.resampling, card.cloud_margin, out)
-    changes = canopy_change.changes(signals, known.labelled)
-    rank = own.get("rank", "hectares")
-    listed = stand_table.table(
-        stands.to_crs(str(planned.grids[0].grid.crs)),
-        planned.grids,
-        rasters,
-        card,
-        rank,
-        changes=changes,
-        heights=known.heights,
-        visits=int(own.get("visits", stand_table.VISITS)),
-    )
     shown = {scene.id for scene in planned.scenes}
-    scenes_used = [scene for scene in all_scenes if scene.id in shown]
-    facts = map_page.MapFacts(listed, card, rank, notes, scenes_used, rasters)
-    text, files = _map_files.write(out, facts, scene_folder, made_from)
-    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in files)}\npage: {files[-1].resolve()}")
+    made = _map_files.MadeMap(
+        out,
+        card,
+        planned,
+        [scene for scene in all_scenes if scene.id in shown],
+        rasters,
+        notes,
+        scene_folder,
+        made_from,
+    )
+    if stands is None or known is None:
+        text, files = _map_files.write_area(made, folder)
+    else:
+        progress.doing("looks for stands that are cleared already")
+        signals = canopy_signal.read(all_scenes, stands, card.resampling, card.cloud_margin, out)
+        rank = own.get("rank", "hectares")
+        listed = stand_table.table(
+            stands.to_crs(str(planned.grids[0].grid.crs)),
+            planned.grids,
+            rasters,
+            card,
+            rank,
+            changes=canopy_change.changes(signals, known.labelled),
+            heights=known.heights,
+            visits=int(own.get("visits", stand_table.VISITS)),
+        )
+        text, files = _map_files.write_stands(made, listed, rank)
+    print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in files)}")
+
+
+def _columns(own: Mapping[str, str]) -> dict[str, Any]:
+    return {key: own[key] for key in OF_OUTLINES if key in own}
 
 
 def _check(own: Mapping[str, str], rest: list[str]) -> None:
@@ -135,8 +156,17 @@ def _check(own: Mapping[str, str], rest: list[str]) -> None:
     missing += [] if any(word.startswith("data=") for word in rest) else ["data="]
     if missing:
         raise ConfigError(f"{', '.join(missing)} missing: {COMMAND.form}")
-    if not Path(own["area"]).expanduser().exists():
-        raise ConfigError(f"area={own['area']} does not exist: it is the file of the outlines of stands")
+    if own["area"] == ALL:
+        refused = [key for key in (*OF_OUTLINES, "rank") if key in own]
+        refused += ["tiles=outlines"] if own.get("tiles") == "outlines" else []
+        if refused:
+            raise ConfigError(f"{', '.join(refused)}: of outlines, area={ALL} has none")
+    elif not Path(own["area"]).expanduser().exists():
+        raise ConfigError(
+            f"area={own['area']} does not exist: it is the file of the outlines of stands, or {ALL}: complete scenes"
+        )
+    if "batch" in own and not (own["batch"].isascii() and own["batch"].isdigit() and int(own["batch"]) > 0):
+        raise ConfigError(f"batch={own['batch']}: a number of tiles, 1 or more")
     check_choices(own)
     if any(word.startswith("exp=") for word in rest):
         raise ConfigError("exp= is of a training: model= names what is applied")

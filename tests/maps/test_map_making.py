@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
@@ -5,8 +7,9 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from scipy.ndimage import uniform_filter
 
+from rojsat.geo.scenes.cog import write_cog
 from rojsat.learn.data import series, tiles
-from rojsat.maps import cell_prediction, map_cells, map_making, scene_faults
+from rojsat.maps import area_summary, cell_prediction, map_cells, map_making, scene_faults
 from rojsat.maps.map_making import MapPlan
 from tests.support import map_scenes
 
@@ -228,3 +231,43 @@ def test_surroundings_of_a_pixel_weigh_it_also_beside_a_cloud():
     seen = np.zeros((30, 30), bool)
     seen[3, 3] = True
     assert cell_prediction._clearness(seen)[3, 3] > 0
+
+
+def test_complete_scenes_have_a_raster_a_tile_and_no_ring_is_lost(tmp_path):
+    first = map_scenes.write_scene(tmp_path, "2019-07-11")
+    later = map_scenes.write_scene(tmp_path, "2019-08-20", scl=np.where(np.arange(80) < 8, 9, 4))
+    east = {
+        name: replace(asset, transform=asset.transform * Affine.translation(76, 0))
+        for name, asset in first.assets.items()
+    }
+    neighbour, card, out = replace(first, id="S2A_20190712_022", assets=east), map_scenes.card(), tmp_path / "all"
+    neighbour = moved(neighbour, tmp_path)
+    scenes = scene_faults.usable([first, later, neighbour], card)
+    planned = map_making.plan(scenes, None, card, "scene", 25)
+    folder = map_making.begin(out, map_making.state(card, "id", planned, None, "scene"))
+    map_making.predict(planned, card, predictor(by_pixel, card.window), folder)
+    paths = map_making.rasters(planned, card, folder, out)
+    assert [path.name for path in paths] == ["degree_1.tif", "degree_2.tif"]
+    with rasterio.open(paths[0]) as raster, rasterio.open(paths[1]) as beside:
+        degree, dates = raster.read([1, 2])
+        assert degree.shape == beside.shape == (60, 80) and raster.transform == first.assets["B04"].transform
+        assert np.isfinite(degree).all() and np.isfinite(beside.read(1)).all()
+        assert (dates[:, :8] == 1).all() and (dates[:, 8:76] == 2).all()
+    numbers = area_summary.facts(planned, card, folder)
+    assert numbers["area_ha"] == pytest.approx(2 * 48, rel=2e-3) and numbers["seen_ha"] == numbers["area_ha"]
+    assert numbers["rasters"]["degree_1.tif"]["need_ha"] == pytest.approx(48 * (degree > 0.5).mean(), rel=2e-3)
+    text = area_summary.words(numbers, card, ["a"])
+    assert "96.1 ha" in text.splitlines()[0] and "degree_2.tif: " in text and card.verdict in text
+
+
+def moved(scene, folder):
+    """The scene with files of its own, where its assets say that they are."""
+    assets = {}
+    for name, asset in scene.assets.items():
+        with rasterio.open(asset.href) as raster:
+            array = raster.read()
+        path = write_cog(
+            folder / scene.id / f"{name}.tif", array, transform=asset.transform, crs=scene.crs, nodata=asset.nodata
+        )
+        assets[name] = replace(asset, href=str(path))
+    return replace(scene, assets=assets)

@@ -6,6 +6,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from rojsat.config import compose
 from rojsat.learn.data import tiles, windows
@@ -78,11 +79,13 @@ def test_a_model_of_pixels_is_applied_at_once_to_what_is_needed_and_what_lies_ar
     assert shapes == [(1, 2, 7, 8)]
 
 
-def test_tiles_that_were_moved_back_inside_are_placed_as_in_an_evaluation(tmp_path):
-    """The model gives the row in its tile: the predictions of samples and of cells tell where their tiles lie."""
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_tiles_that_were_moved_back_inside_are_placed_and_merged_as_in_an_evaluation(tmp_path, outputs):
+    """The model gives the row in its tile, or its sigmoid: they show where tiles lie, and how they are merged."""
     scene = map_scenes.write_scene(tmp_path, "2019-07-11")
     stands = map_scenes.stands((0, 0, 30, 21))
-    card = map_scenes.card(inside=True, margin=4)
+    card = map_scenes.card(inside=True, margin=4, outputs=outputs)
+    activate = expit if outputs == 2 else np.asarray
     (cell,) = map_cells.of_outlines(map_cells.map_grids([scene], stands), stands, card.surroundings, 10, None)
     image = np.full((2, *cell.region.chip_grid.shape), 0.1, np.float32)
     image[:, :4], image[:, :, :4] = np.nan, np.nan  # nothing is seen beyond the scene
@@ -90,12 +93,13 @@ def test_tiles_that_were_moved_back_inside_are_placed_as_in_an_evaluation(tmp_pa
     def rows(images):
         return np.broadcast_to(np.arange(8, dtype=np.float32)[:, None], (len(images), 8, 8))
 
-    degree = _map_model.MapModel(card, rows, "made").predict_image()(image, cell.needed, cell)
+    model = _map_model.MapModel(card, lambda images: activate(rows(images)), "made")
+    degree = model.predict_image()(image, cell.needed, cell)
     chip = {"region": "a", "frame": windows.INSIDE, "height": 8, "width": 8}
     arrays = SampleArrays(image[None], np.isfinite(image[:1]), -image[:1], image[:1] < 0, pd.DataFrame([chip]))
-    expected = tiles.predict(Samples(arrays), rows)[0]
-    np.testing.assert_array_equal(degree, expected)
-    assert degree[4, 10] == 0, "no tile reaches beyond the edge of what is seen"
+    expected = activate(tiles.predict(Samples(arrays), rows)[0])
+    np.testing.assert_allclose(degree, expected, atol=1e-6 * (outputs - 1), rtol=0)
+    assert degree[4, 10] == activate(0), "no tile reaches beyond the edge of what is seen"
 
 
 def test_an_onnx_file_that_does_not_is_refused(onnx):

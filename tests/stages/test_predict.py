@@ -159,6 +159,17 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
 
 
 @pytest.mark.slow
+def test_complete_scenes_are_mapped_without_outlines(trained):
+    given = [word for word in words(trained, "all") if not word.startswith("area=")]
+    predict.run([*given, "area=all", "batch=16"])
+    with rasterio.open(compose.ROOT / "all" / "degree.tif") as raster:
+        assert raster.shape == (190, 190) and np.isfinite(raster.read(1)).all()
+    numbers = json.loads((compose.ROOT / "all" / "summary.json").read_text())
+    assert numbers["area_ha"] == numbers["seen_ha"] == pytest.approx(361, rel=2e-3)
+    assert not (compose.ROOT / "all" / "stands.csv").exists()
+
+
+@pytest.mark.slow
 def test_another_scale_is_refused_in_one_sentence_and_nothing_is_predicted(trained, monkeypatch):
     right = catalog.read
 
@@ -182,6 +193,8 @@ def test_another_scale_is_refused_in_one_sentence_and_nothing_is_predicted(train
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "tiles=boxes"], "tiles"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "exp=demo"], "model= names what is applied"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "visits=0"], "visits=0 is no number of stands"),
+        (["model=unet", "data=demo", "area=all", "out=x", "rank=degree"], "rank: of outlines, area=all has none"),
+        (["model=unet", "data=demo", "area=all", "out=x", "batch=0"], "batch=0: a number of tiles"),
         (["model=a.onnx", "data=demo", f"area={__file__}", "out=x"], "a.onnx does not exist"),
     ],
 )
