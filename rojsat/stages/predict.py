@@ -112,6 +112,7 @@ def run(words: list[str], dry: bool = False) -> None:
     _map_work.predict(planned, model, folder, experiment.dask, named=own["model"], trust=trust, batch=batch)
     rasters = map_making.rasters(planned, card, folder, out)
     shown = {scene.id for scene in planned.scenes}
+    scenes_used = [scene for scene in all_scenes if scene.id in shown]
     made = _map_files.MadeMap(
         out,
         card,
