@@ -120,6 +120,8 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     assert str(stored.crs) == map_scenes.CRS and list(stored["region"]) == list(listed["region"])
     text = (compose.ROOT / "list" / "summary.txt").read_text()
     assert "On regions that it was not trained on: R²" in text and "too few for an interval of 90%" in text
+    page = (compose.ROOT / "list" / "map.html").read_text()
+    assert all(f'"date": "{day}"' in page for day in DAYS) and page.count('"outline": ') == 9
     predict.run(words(trained, "list"))
     assert (compose.ROOT / "list" / "summary.txt").read_text() == text
 
