@@ -44,6 +44,8 @@ def browser(request, facts):
     driver = chromium.start(f"{width},{height}", **{"goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}})
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == PHONE}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": still})
     driver.execute_cdp_cmd("Network.enable", {})
     offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
