@@ -50,12 +50,19 @@ def of_raw(
     return groups | {name: _vector(path) for name, path in paths.items() if path.exists()}
 
 
-def of_masks(raw: Path) -> dict[str, FileGroup]:
-    """List what masks are made from besides the raw data: label rasters, where the source listed some."""
+def of_masks(raw: Path, files: Sequence[str] = ()) -> dict[str, FileGroup]:
+    """List what masks are made from besides the raw data: label rasters, where the source listed some, and files.
+
+    Args:
+        raw: the raw data set.
+        files: that the options of the labels name, or patterns.
+    """
     listed = raw / "labels.json"
     pairs = json.loads(listed.read_text()) if listed.exists() else []
     paths = sorted({Path(path) for pair in pairs for path in pair.values() if path is not None})
-    return {str(path): FileGroup(path.parent, (path.name,), in_full=True) for path in paths if path.exists()}
+    rasters = {str(path): FileGroup(path.parent, (path.name,), in_full=True) for path in paths if path.exists()}
+    named = {_short(path, None): path for pattern in files for path in file_paths.matching(pattern, None)}
+    return rasters | {name: FileGroup(path.parent, (path.name,), in_full=True) for name, path in named.items()}
 
 
 def _short(path: Path, root: Path | None) -> str:

@@ -103,6 +103,23 @@ def read(path: Path) -> Masks:
         raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error
 
 
+def counts(path: Path) -> dict[str, str]:
+    """What is counted of marks on the page of a map, in words; nothing of other labels, or where there are no masks.
+
+    Args:
+        path: what `write` wrote.
+    """
+    file = path / "masks.json"
+    facts = json.loads(file.read_text()) if file.exists() else {}
+    if facts.get("source") != "corrections":
+        return {}
+    marks = ", ".join(f"{count} {need}" for need, count in sorted(facts["marks"].items()))
+    pixels = ", ".join(f"{count} {kind}" for kind, count in facts["pixels"].items())
+    missed = f"; without a pixel in a region: {len(facts['missed'])} marks" * bool(facts["missed"])
+    contrary = f"; {facts['contradicting']} pixels contradict each other" * bool(facts["contradicting"])
+    return {"marks": f"{marks}; pixels: {pixels}{contrary}{missed}"}
+
+
 def warnings(path: Path) -> list[str]:
     """What is reported of masks beside their numbers, in sentences: need that a second source of labels denies.
 

@@ -29,7 +29,8 @@ def write(experiment: Experiment) -> None:
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
     denied = masks.warnings(recipes.folder("masks", experiment))
     warnings = [*label_warnings.sentences(regions, chips.index), *denied, *odd_dates.sentences(chips)]
-    report = census.text(name, counted, _facts(scenes, chips) | _native_pixels(raw), warnings)
+    facts = _facts(scenes, chips) | _native_pixels(raw) | masks.counts(recipes.folder("masks", experiment))
+    report = census.text(name, counted, facts, warnings)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name

@@ -118,7 +118,7 @@ def _groups(stage: str, experiment: Experiment) -> Mapping[str, FileGroup] | Non
     data, raw = experiment.data, recipes.folder("raw", experiment)
     has_files = {
         "raw": bool(data.root or data.regions or data.gps.files or data.options.get("area")),
-        "masks": data.labels.source == "rasters",
+        "masks": data.labels.source in ("rasters", "corrections"),
     }
     if not has_files.get(stage, False):
         return {}
@@ -128,7 +128,8 @@ def _groups(stage: str, experiment: Experiment) -> Mapping[str, FileGroup] | Non
     if stage == "raw":
         decides = {key: value for key, value in recipes.recipe("raw", experiment).items() if key != "clouds"}
         return made_from.of_raw(**{**decides, "root": root})  # a mask is computed from the scenes' own files
-    return made_from.of_masks(raw) if raw.exists() else None
+    files = data.labels.options.get("files", [])
+    return made_from.of_masks(raw, files) if raw.exists() else None
 
 
 def _before(stage: str) -> tuple[str, ...]:

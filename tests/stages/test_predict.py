@@ -153,6 +153,8 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     paths = [*sorted((compose.ROOT / "list").glob("stands.*")), compose.ROOT / "list" / "item.json"]
     lists = {path.name: path.read_bytes() for path in paths}
     assert list(lists) == ["stands.csv", "stands.gpkg", "stands.xlsx", "item.json"]
+    page = (compose.ROOT / "list" / "map.html").read_text()
+    assert all(f'"date": "{day}"' in page for day in DAYS) and page.count('"outline": ') == 9
     predict.run(words(trained, "list"))
     assert (compose.ROOT / "list" / "summary.txt").read_text() == text
     assert lists == {name: (compose.ROOT / "list" / name).read_bytes() for name in lists}

@@ -35,7 +35,7 @@ MOST = 5_000_000
 
 STANDS = 500
 
-LEAST_ROOM = 500_000
+LEAST_ROOM = 20_000
 """Characters that pictures may take in any case."""
 
 TARGETS = {"degree of need": "need", "need": "need", "damage": "damage"}

@@ -82,10 +82,10 @@ def draw(
     dates = colour_tiles.by_date(scenes)
     clear = {date: colour_tiles.clear_share(of_date, stands, close) for date, of_date in dates.items()}
     clearest = sorted(dates, key=lambda date: (-clear[date], date))
-    step, count = _fitting(dates, clear, clearest, stands, native, left)
+    step = _fitting(dates, clear, clearest, stands, native, left)
     zoom, tiles, areas = _ground(stands, native, step)
     drawn: list[DatePicture] = []
-    for date in clearest[:count]:
+    for date in clearest:
         picture = colour_tiles.picture(date, dates[date], clear[date], tiles, areas, step.quality)
         left -= _characters(picture.tiles)
         if left < 0:
@@ -103,16 +103,16 @@ def _fitting(
     stands: gpd.GeoDataFrame,
     native: int,
     left: int,
-) -> tuple[Fineness, int]:
-    """The step, and how many dates, by what the clearest date takes: cloudy ones take less."""
+) -> Fineness:
+    """The step that there is room for, by what the clearest date takes."""
     first = clearest[0]
     for wanted in (len(dates), min(LEAST_DATES, len(dates))):
         for step in STEPS:
             _, tiles, areas = _ground(stands, native, step)
             picture = colour_tiles.picture(first, dates[first], clear[first], tiles, areas, step.quality)
             if _characters(picture.tiles) * wanted <= left:
-                return step, len(dates)
-    return STEPS[-1], len(dates)
+                return step
+    return STEPS[-1]
 
 
 def _ground(stands: gpd.GeoDataFrame, native: int, step: Fineness) -> tuple[int, list[MapTile], gpd.GeoSeries]:

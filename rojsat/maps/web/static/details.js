@@ -24,7 +24,7 @@ page.startDetails = () => {
     if (has(stand.seen)) add(page.say("details.seen"), page.share(stand.seen));
     if (has(stand.last_clear)) add(page.say("details.last_clear"), stand.last_clear);
     if (stand.outside > 0) add(page.say("details.outside"), page.share(stand.outside));
-    for (const [name, value] of Object.entries(stand.more)) add(page.sayOr(`more.${name}`, name), value);
+    for (const [name, value] of Object.entries(stand.more)) add(page.sayOr(`more.${name}`, name), page.sayOr(`value.${value}`, value));
     return list;
   };
 
@@ -40,10 +40,15 @@ page.startDetails = () => {
   };
   page.closeDetails = () => { panel.hidden = true; };
 
+  const noteWords = (note) => note.split("; ").map((part) => {
+    const cleared = part.match(/^looks cleared between (\S+) and (\S+)$/);
+    return cleared ? page.say("note.cleared", {before: cleared[1], after: cleared[2]}) : page.sayOr(`note.${part}`, part);
+  }).join(" ");
+
   const write = () => {
     if (page.chosen === null) return page.closeDetails();
     const stand = content.stands[page.chosen];
-    const note = stand.note ? [page.element("p", {class: "note"}, page.sayOr(`note.${stand.note}`, stand.note))] : [];
+    const note = stand.note ? [page.element("p", {class: "note"}, noteWords(stand.note))] : [];
     page.openDetails(page.say("details.title", {region: stand.region}), ...note, facts(stand), page.markButtons({stand}));
   };
   page.writeDetails = write;
