@@ -113,16 +113,7 @@ def run(words: list[str], dry: bool = False) -> None:
     rasters = map_making.rasters(planned, card, folder, out)
     shown = {scene.id for scene in planned.scenes}
     scenes_used = [scene for scene in all_scenes if scene.id in shown]
-    made = _map_files.MadeMap(
-        out,
-        card,
-        planned,
-        [scene for scene in all_scenes if scene.id in shown],
-        rasters,
-        notes,
-        scene_folder,
-        made_from,
-    )
+    made = _map_files.MadeMap(out, card, planned, scenes_used, rasters, notes, scene_folder, made_from)
     if stands is None or known is None:
         text, files = _map_files.write_area(made, folder)
     else:
