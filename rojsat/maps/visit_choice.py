@@ -65,6 +65,6 @@ def words(stands: pd.DataFrame, named: int) -> str:
     return (
         f"All stands together: {widest[0]:.1f}-{widest[1]:.1f} ha in need if their errors go one way, as they may on "
         f"ground unlike that of the test; {before[0]:.1f}-{before[1]:.1f} ha if they are independent. Then visits to "
-        f"these {len(visited)} stands narrow it most ({ids}; column visit): to {after[0]:.1f}-{after[1]:.1f} ha, if what a "
-        "visit sees is certain."
+        f"these {len(visited)} stands narrow it most ({ids}; column visit): to {after[0]:.1f}-{after[1]:.1f} ha, "
+        "if what a visit sees is certain."
     )
