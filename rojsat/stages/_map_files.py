@@ -45,7 +45,7 @@ class MadeMap:
 
 
 def write_stands(made: MadeMap, stands: gpd.GeoDataFrame, rank: str) -> tuple[str, list[Path]]:
-    """Write the files of a map around outlines; each is replaced as a whole.
+    """Write the files of a map around outlines; each is replaced at once.
 
     Args:
         made: the map.

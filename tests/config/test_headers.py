@@ -24,6 +24,7 @@ UNSCORED = {
     "unet": "its folds are evaluated together; docs/evaluation.md",
     "unet_regularised": "its folds are evaluated together; docs/evaluation.md",
     "demo": "a first look, on data of its own; not in the pipeline",
+    "demo_map": "made with its map by `make demo-map`; not in the pipeline",
     "beetle_boosting_context": "its data are not in the repository; docs/results.md",
     "baseline_gbm": "its data are not in the repository; docs/results.md",
     "deeplab50_roi6": "not in the pipeline",

@@ -18,7 +18,7 @@ def listed():
     """Eight stands, the last not seen."""
     stands = map_scenes.stands(*((12 * number, 5, 10, 10) for number in range(8)))
     rank = pd.array([*range(1, 8), None], dtype="Int64")
-    return stands.assign(rank=rank, need_ha=[1.0] * 7 + [None], degree_mean=[0.5] * 7 + [None])
+    return stands.assign(rank=rank, need_ha=[1.0] * 7 + [None], degree_mean=[0.5] * 7 + [None], last_clear="2019-07-11")
 
 
 def write(folder, *names, bands=BANDS):
@@ -27,7 +27,7 @@ def write(folder, *names, bands=BANDS):
     grid = {"transform": transform, "crs": map_scenes.CRS, "nodata": np.nan}
     values = np.linspace(0, 1, 20 * 100, dtype=np.float32).reshape(20, 100) * np.ones((count, 1, 1), np.float32)
     rasters = [write_cog(folder / name, values, **grid, descriptions=bands) for name in names or ["degree.tif"]]
-    stand_table.write(listed(), folder)
+    stand_table.write(listed(), folder, [("model", "unet")], pd.Timestamp("2019-07-11", tz="UTC"))
     return map_project.write(folder, rasters, listed(), map_scenes.card(run="unet"))
 
 
@@ -46,6 +46,7 @@ def test_the_same_map_gives_the_same_bytes_and_names_files_beside_it_alone(tmp_p
         "map.qgz",
         "stands.csv",
         "stands.gpkg",
+        "stands.xlsx",
     ]
 
 

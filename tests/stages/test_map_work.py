@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from rojsat.config.schema import Dask
-from rojsat.maps import map_making, model_card
+from rojsat.maps import map_making, model_card, portable_texts
 from rojsat.stages import _map_model, _map_work
 from tests.support import map_scenes
 
@@ -24,7 +24,7 @@ def write_model(path):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     facts = asdict(map_scenes.card())
     described = {"task": "segmentation", "window": facts.pop("window"), model_card.KEY: facts}
-    helper.set_model_props(model, {_map_model.ONNX_KEY: json.dumps(described)})
+    helper.set_model_props(model, {portable_texts.KEY: json.dumps(described)})
     onnx.save(model, path)
 
 
