@@ -179,8 +179,10 @@ def _asked(search: SearchPlan) -> dict[str, Any]:
 
 
 def _is_reported(search: SearchPlan) -> bool:
-    path = compose.search_folder(search.experiment) / "run.json"
-    content = json.loads(path.read_text()) if path.exists() else {}
+    folder = compose.search_folder(search.experiment)
+    if not all((folder / name).exists() for name in ("run.json", "tune.json", "trials.csv")):
+        return False  # DVC takes the outputs away before a stage that is to be made again
+    content = json.loads((folder / "run.json").read_text())
     return {key: content.get(key) for key in _asked(search)} == _asked(search)
 
 
