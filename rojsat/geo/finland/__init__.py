@@ -1,0 +1,1 @@
+"""Finnish stand data in their own formats, and labels of stands by rule."""
