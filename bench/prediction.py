@@ -30,6 +30,7 @@ from torchgeo.datasets import RasterDataset, stack_samples
 from torchgeo.samplers import GridGeoSampler
 
 from bench import cutting, tables
+from bench.rivals import Bands
 from rojsat.chips import channels, plane_distribution
 from rojsat.chips.bands import BOA, RESOLUTION
 from rojsat.geo.scenes import catalog
@@ -141,16 +142,6 @@ def bare(folder: Path) -> int:
 
 def torchgeo(folder: Path) -> int:
     """TorchGeo's grid sampler on a part: windows of the files, the indices computed, the same network."""
-
-    class Bands(RasterDataset):
-        """The twelve bands, as TorchGeo finds them by name."""
-
-        filename_glob = "T*_B02.tif"
-        filename_regex = r"^T33VWF_(?P<date>\d{8})_(?P<band>[A-Z0-9]{3})\.tif$"
-        date_format = "%Y%m%d"
-        is_image = True
-        separate_files = True
-        all_bands = BOA
 
     class Colours(RasterDataset):
         """The true colour image."""

@@ -12,6 +12,17 @@ from bench.cutting import CRS, DATES, WORKERS, report, world
 from rojsat.chips.bands import BOA
 
 
+class Bands(RasterDataset):
+    """The twelve bands, as TorchGeo finds them by name."""
+
+    filename_glob = "T*_B02.tif"
+    filename_regex = r"^T33VWF_(?P<date>\d{8})_(?P<band>[A-Z0-9]{3})\.tif$"
+    date_format = "%Y%m%d"
+    is_image = True
+    separate_files = True
+    all_bands = BOA
+
+
 def odc_stac(folder: Path, sample: int = 40) -> int:
     """One `odc.stac.load` a region, bilinear, all dates at once."""
     items = list(pystac.Catalog.from_file(str(folder / "raw" / "catalog.json")).get_items(recursive=True))
@@ -25,18 +36,7 @@ def odc_stac(folder: Path, sample: int = 40) -> int:
 
 def torchgeo(folder: Path, sample: int = 100) -> int:
     """One query of a `RasterDataset` a region and date."""
-
-    class Series(RasterDataset):
-        """The twelve bands, as TorchGeo finds them by name."""
-
-        filename_glob = "T*_B02.tif"
-        filename_regex = r"^T33VWF_(?P<date>\d{8})_(?P<band>[A-Z0-9]{3})\.tif$"
-        date_format = "%Y%m%d"
-        is_image = True
-        separate_files = True
-        all_bands = BOA
-
-    data, (_, grids) = Series(folder / "dates", crs=rasterio.CRS.from_string(CRS), res=(10, 10)), world(folder)
+    data, (_, grids) = Bands(folder / "dates", crs=rasterio.CRS.from_string(CRS), res=(10, 10)), world(folder)
     queries = [(grid, when) for grid in list(grids.values())[: sample // DATES + 1] for when in data.index.index]
     for grid, when in queries[:sample]:
         edges = grid.boundingbox

@@ -194,4 +194,4 @@ def _fill_properties(colour: str | None, outline: str | None, width: float) -> d
 
 def _rgba(colour: str) -> str:
     """`#1f4e79` as `31,78,121,255`."""
-    return ",".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5)) + ",255"
+    return ",".join(str(int(colour[digit : digit + 2], 16)) for digit in (1, 3, 5)) + ",255"

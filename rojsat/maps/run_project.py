@@ -137,12 +137,12 @@ def _of_dates(folder: Path, rasters: Sequence[Path], scenes: Mapping[Path, Path]
         each.setdefault(key, []).append(path)
     several = len({crs for _, _, crs in each}) > 1
     for number, ((date, orbit, crs), paths) in enumerate(sorted(each.items(), reverse=True)):
-        overpass, place = f"{date} (R{int(orbit):03d})", f", {crs if len(crs) < 20 else number}" if several else ""
+        overpass, of_system = f"{date} (R{int(orbit):03d})", f", {crs if len(crs) < 20 else number}" if several else ""
         stem = f"{date}_{int(orbit):03d}" + (f"_{number}" if several else "")
         pictures = [scenes[path] for path in paths if path in scenes]
         yield DateMaps(
             overpass,
-            overpass + place,
+            overpass + of_system,
             len(paths),
             crs,
             _one(folder / f"{stem}.vrt", paths),

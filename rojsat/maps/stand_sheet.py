@@ -82,8 +82,8 @@ def _fixed(book: Workbook) -> bytes:
     first, second = io.BytesIO(), io.BytesIO()
     book.save(first)
     book.properties.modified = book.properties.created
-    with zipfile.ZipFile(first) as made, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as fixed:
-        for name in made.namelist():
-            content = tostring(book.properties.to_tree()) if name == _PROPERTIES else made.read(name)
+    with zipfile.ZipFile(first) as dated_zip, zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name in dated_zip.namelist():
+            content = tostring(book.properties.to_tree()) if name == _PROPERTIES else dated_zip.read(name)
             fixed.writestr(zipfile.ZipInfo(name, ZIPPED), content, zipfile.ZIP_DEFLATED)
     return second.getvalue()

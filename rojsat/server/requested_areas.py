@@ -152,9 +152,11 @@ def _outlines(content: bytes) -> list[Outline]:
 def _sentence(error: ValidationError) -> str:
     """Where an area is malformed, and why."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"] if part not in _KINDS)
+    field_path = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"] if part not in _KINDS
+    )
     hint = {"less_than_equal": _DEGREES, "greater_than_equal": _DEGREES, "too_long": _TWO}.get(first["type"], "")
-    return f"{place.lstrip('.') or 'the content'}: {first['msg']}{hint}"
+    return f"{field_path.lstrip('.') or 'the content'}: {first['msg']}{hint}"
 
 
 _KINDS = ("FeatureCollection", "Feature", "Polygon", "MultiPolygon")

@@ -44,51 +44,59 @@ class MadeMap:
     made_from: Mapping[str, Any]
 
 
-def write_stands(made: MadeMap, stands: gpd.GeoDataFrame, rank: str) -> tuple[str, list[Path]]:
+def write_stands(drawn_map: MadeMap, stands: gpd.GeoDataFrame, rank: str) -> tuple[str, list[Path]]:
     """Write the files of a map around outlines; each is replaced at once.
 
     Args:
-        made: the map.
+        drawn_map: the map.
         stands: as listed.
         rank: what they are ranked by.
 
     Returns:
         The summary in words, and the files.
     """
-    out, scenes_used = made.out, [scene.id for scene in made.scenes]
-    newest = max(scene.datetime for scene in made.scenes)
-    stand_table.write(stands, out, map_summary.about(made.card, scenes_used, made.notes), newest)
+    out, scenes_used = drawn_map.out, [scene.id for scene in drawn_map.scenes]
+    newest = max(scene.datetime for scene in drawn_map.scenes)
+    stand_table.write(stands, out, map_summary.about(drawn_map.card, scenes_used, drawn_map.notes), newest)
     lists = [out / "stands.gpkg", out / "stands.csv", out / "stands.xlsx"]
-    text = map_summary.words(stands, made.card, rank, scenes_used, made.notes)
-    summary = _write_summary(made, text, map_summary.facts(stands, made.card))
-    project = map_project.write(out, made.rasters, stands, made.card)
+    text = map_summary.words(stands, drawn_map.card, rank, scenes_used, drawn_map.notes)
+    summary = _write_summary(drawn_map, text, map_summary.facts(stands, drawn_map.card))
+    project = map_project.write(out, drawn_map.rasters, stands, drawn_map.card)
     progress.doing("draws the page")
-    page = map_page.write(MapFacts(stands, made.card, rank, made.notes, made.scenes, made.rasters), out)
-    files = [page, *lists, *summary, *made.rasters, project]
-    return text, [*files, _write_item(made, files)]
+    shown = MapFacts(stands, drawn_map.card, rank, drawn_map.notes, drawn_map.scenes, drawn_map.rasters)
+    page = map_page.write(shown, out)
+    files = [page, *lists, *summary, *drawn_map.rasters, project]
+    return text, [*files, _write_item(drawn_map, files)]
 
 
-def write_area(made: MadeMap, cells: Path) -> tuple[str, list[Path]]:
+def write_area(drawn_map: MadeMap, cells: Path) -> tuple[str, list[Path]]:
     """Write the files of a map of complete scenes, which has no list of stands.
 
     Args:
-        made: the map.
+        drawn_map: the map.
         cells: folder of its cells.
 
     Returns:
         The summary in words, and the files.
     """
-    facts = area_summary.facts(made.planned, made.card, cells)
-    text = area_summary.words(facts, made.card, [scene.id for scene in made.scenes], made.notes)
-    files = [*_write_summary(made, text, facts), *made.rasters]
-    return text, [*files, _write_item(made, files)]
+    facts = area_summary.facts(drawn_map.planned, drawn_map.card, cells)
+    text = area_summary.words(facts, drawn_map.card, [scene.id for scene in drawn_map.scenes], drawn_map.notes)
+    files = [*_write_summary(drawn_map, text, facts), *drawn_map.rasters]
+    return text, [*files, _write_item(drawn_map, files)]
 
 
-def _write_summary(made: MadeMap, text: str, facts: Mapping[str, Any]) -> list[Path]:
-    report_files.write_json(made.out / FACTS, {**facts, "notes": list(made.notes)})
-    report_files.write_text(made.out / SUMMARY, text)
-    return [made.out / SUMMARY, made.out / FACTS]
+def _write_summary(drawn_map: MadeMap, text: str, facts: Mapping[str, Any]) -> list[Path]:
+    report_files.write_json(drawn_map.out / FACTS, {**facts, "notes": list(drawn_map.notes)})
+    report_files.write_text(drawn_map.out / SUMMARY, text)
+    return [drawn_map.out / SUMMARY, drawn_map.out / FACTS]
 
 
-def _write_item(made: MadeMap, files: Sequence[Path]) -> Path:
-    return map_item.write(made.out, files, made.scenes, made.scene_folder, made.card, dict(made.made_from))
+def _write_item(drawn_map: MadeMap, files: Sequence[Path]) -> Path:
+    return map_item.write(
+        drawn_map.out,
+        files,
+        drawn_map.scenes,
+        drawn_map.scene_folder,
+        drawn_map.card,
+        dict(drawn_map.made_from),
+    )

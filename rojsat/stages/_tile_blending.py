@@ -49,9 +49,9 @@ class TileBlending:
         padded = np.pad(image, [(0, 0), (window, window), (window, window)], constant_values=np.nan)
         total, weight_sum = (np.zeros(padded.shape[1:], np.float32) for _ in range(2))
         for (row, col), prediction in zip(places, self._predictions(padded, places, cell), strict=True):
-            place = (slice(row, row + window), slice(col, col + window))
-            total[place] += prediction
-            weight_sum[place] += self._weights
+            tile_pixels = (slice(row, row + window), slice(col, col + window))
+            total[tile_pixels] += prediction
+            weight_sum[tile_pixels] += self._weights
         total[weight_sum == 0] = np.nan
         merged = np.divide(total, weight_sum, out=total, where=weight_sum > 0)
         return merged[window:-window, window:-window]

@@ -113,9 +113,9 @@ def run(words: list[str], dry: bool = False) -> None:
     rasters = map_making.rasters(planned, card, folder, out)
     shown = {scene.id for scene in planned.scenes}
     scenes_used = [scene for scene in all_scenes if scene.id in shown]
-    made = _map_files.MadeMap(out, card, planned, scenes_used, rasters, notes, scene_folder, made_from)
+    drawn_map = _map_files.MadeMap(out, card, planned, scenes_used, rasters, notes, scene_folder, made_from)
     if stands is None or known is None:
-        text, files = _map_files.write_area(made, folder)
+        text, files = _map_files.write_area(drawn_map, folder)
     else:
         progress.doing("looks for stands that are cleared already")
         signals = canopy_signal.read(all_scenes, stands, card.resampling, card.cloud_margin, out)
@@ -130,7 +130,7 @@ def run(words: list[str], dry: bool = False) -> None:
             heights=known.heights,
             visits=int(own.get("visits", stand_table.VISITS)),
         )
-        text, files = _map_files.write_stands(made, listed, rank)
+        text, files = _map_files.write_stands(drawn_map, listed, rank)
     print(f"{text}\n{out.resolve()}: {', '.join(path.name for path in files)}")
 
 
