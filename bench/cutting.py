@@ -9,7 +9,6 @@ measured on a sample. Every measurement is a process of its own; the files are i
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,7 @@ from rasterio.windows import Window
 from scipy.ndimage import zoom
 from shapely.geometry import box
 
-from bench import tables
+from bench import memory, tables
 from rojsat.chips.bands import BOA, RESOLUTION
 from rojsat.chips.reader import Chips
 from rojsat.geo import masks
@@ -203,7 +202,7 @@ def report(way: Callable[[Path], int], folder: Path) -> None:
     start = time.perf_counter()
     chips = way(folder)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = memory.peak() / 2**20
     facts = {"chips": chips, "seconds": seconds, "chips_per_second": chips / seconds, "peak_mib": peak}
     print(json.dumps(facts))
 

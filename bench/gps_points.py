@@ -6,7 +6,6 @@ masks by each measure; the peak of resident memory is that of the process.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from odc.geo import geom
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
-from bench import tables
+from bench import memory, tables
 from rojsat.geo.degrees import UNKNOWN
 from rojsat.geo.gps import tracks, wkb
 from rojsat.geo.gps.points import transform
@@ -112,7 +111,7 @@ def step(kind: str, folder: str, name: str) -> None:
     """One step in this process; prints seconds, bytes and counts as JSON."""
     start = time.perf_counter()
     counts = STEPS[kind](Path(folder), name)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = memory.peak()
     print(json.dumps({"seconds": time.perf_counter() - start, "bytes": peak, "counts": counts}))
 
 

@@ -9,7 +9,6 @@ process of its own and all use the same threads; another one predicts a smaller 
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ from torch.utils.data import DataLoader
 from torchgeo.datasets import RasterDataset, stack_samples
 from torchgeo.samplers import GridGeoSampler
 
-from bench import cutting, tables
+from bench import cutting, memory, tables
 from bench.rivals import Bands
 from rojsat.chips import channels, plane_distribution
 from rojsat.chips.bands import BOA, RESOLUTION
@@ -46,7 +45,7 @@ HEIGHT, WIDTH, WINDOW, BATCH = 5300, 6800, 64, 64
 SMALL = 1024
 """Height and width of the smaller scene, pixels."""
 
-BARE, RIVAL = 12, 192
+BARE, RIVAL = 48, 192
 """Batches of the bare network; height and width, pixels, of what TorchGeo predicts."""
 
 NAMES = channels.expand(("tci", "s2"), BOA)
@@ -113,9 +112,14 @@ def model() -> MapModel:
     return MapModel(card, predict, "bench")
 
 
-def rojsat(folder: Path) -> int:
+def tiles() -> NDArray[np.float32]:
+    """A batch of tiles in memory, BATCH x channels x WINDOW x WINDOW, values in [0, 1]."""
+    return np.random.default_rng(0).random((BATCH, len(NAMES), WINDOW, WINDOW)).astype(np.float32)
+
+
+def rojsat(folder: Path, applied: MapModel) -> int:
     """From files to the map and its hectares; pixels of the map."""
-    applied, scenes = model(), catalog.read(folder / "raw")
+    scenes = catalog.read(folder / "raw")
     with tempfile.TemporaryDirectory(dir=folder) as name:
         planned = map_making.plan(scenes, None, applied.card, "scene")
         cells = map_making.begin(Path(name), {})
@@ -126,21 +130,20 @@ def rojsat(folder: Path) -> int:
             return int(raster.height * raster.width)
 
 
-def bare(folder: Path) -> int:
+def bare(folder: Path, applied: MapModel) -> int:
     """The network on tiles in memory; each counts as many pixels as the map of the scene has for one of its tiles."""
     (scene,) = catalog.read(folder / "raw")
     corner, step, windows = scene.grid.affine, WINDOW // 2, 1
     firsts = (round(corner.f / corner.e), round(corner.c / corner.a))
     for first, length in zip(firsts, scene.grid.shape, strict=True):
         windows *= (first + length - 1) // step - (first - WINDOW) // step
-    applied, rng = model(), np.random.default_rng(0)
-    images = rng.random((BATCH, len(NAMES), WINDOW, WINDOW)).astype(np.float32)
+    images = tiles()
     for _ in range(BARE):
         applied.predict(images)
     return round(BARE * BATCH * scene.grid.shape[0] * scene.grid.shape[1] / windows)
 
 
-def torchgeo(folder: Path) -> int:
+def torchgeo(folder: Path, applied: MapModel) -> int:
     """TorchGeo's grid sampler on a part: windows of the files, the indices computed, the same network."""
 
     class Colours(RasterDataset):
@@ -154,7 +157,7 @@ def torchgeo(folder: Path) -> int:
     east, north = cutting.EAST, cutting.NORTH
     part = box(east + 10, north - 10 * RIVAL, east + 10 * RIVAL, north - 10)
     sampler = GridGeoSampler(dataset, size=WINDOW, stride=WINDOW // 2, toi=None, roi=part)
-    applied, count = model(), 0
+    count = 0
     for batch in DataLoader(dataset, batch_size=BATCH, sampler=sampler, collate_fn=stack_samples):
         stored = batch["image"].numpy()
         planes = {name: stored[:, number] * np.float32(1e-4) for number, name in enumerate(BOA)}
@@ -164,15 +167,17 @@ def torchgeo(folder: Path) -> int:
     return count * (WINDOW // 2) ** 2
 
 
-WAYS: dict[str, Callable[[Path], int]] = {"rojsat": rojsat, "bare": bare, "torchgeo": torchgeo}
+WAYS: dict[str, Callable[[Path, MapModel], int]] = {"rojsat": rojsat, "bare": bare, "torchgeo": torchgeo}
 
 
 def report(way: str, folder: Path) -> None:
-    """Go one way and print what it took, as JSON."""
+    """Go one way, the network built and warm, and print what it took, as JSON."""
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    applied = model()
+    applied.predict(tiles())
     start, used = time.perf_counter(), time.process_time()
-    pixels = WAYS[way](folder)
-    seconds, peak = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    pixels = WAYS[way](folder, applied)
+    seconds, peak = time.perf_counter() - start, memory.peak() / 2**30
     facts = {"pixels": pixels, "seconds": seconds, "cpu": time.process_time() - used}
     print(json.dumps({"way": way, **facts, "pixels_per_second": pixels / seconds, "peak_gib": peak}))
 

@@ -21,8 +21,8 @@ from rojsat.geo.scenes.blocks import Blocks
 from rojsat.geo.scenes.catalog import Asset, Scene
 from rojsat.geo.scenes.resampling import Window, find_window, kernel
 
-CACHE = 64
-"""GDAL's own cache, MB: blocks are kept by `Blocks`, as long as they are needed."""
+CACHE = 64 * 2**20
+"""GDAL's own cache, bytes (rasterio takes no MB): blocks are kept by `Blocks`, as long as they are needed."""
 
 MOST_NEGATIVE = 0.5
 """Share of negative numbers of a window that noise and the correction of the atmosphere explain over water."""

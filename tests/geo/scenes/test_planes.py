@@ -9,7 +9,9 @@ from odc.geo.geobox import GeoBox
 from rojsat.config.lookup import UnknownNameError
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.cog import write_cog
-from rojsat.geo.scenes.planes import Reader
+from rojsat.geo.scenes.planes import CACHE, Reader
+from rojsat.maps import map_rasters
+from rojsat.server.map_tiles import CLOSED
 
 
 def grid(left, top, width, height):
@@ -160,3 +162,9 @@ def test_stored_numbers_become_those_of_the_chip_store(tmp_path, dtype, nodata, 
                 reader.read(grid(0, 0, 4, 1))
         else:
             assert reader.read(grid(0, 0, 4, 1))["boa"][0, 0].tolist() == expected
+
+
+@pytest.mark.parametrize("cache", [CACHE, map_rasters.CACHE, CLOSED["GDAL_CACHEMAX"]])
+def test_the_cache_of_gdal_is_named_in_bytes(cache):
+    # rasterio hands a whole number on as bytes, where GDAL's own option would have MB: 64 would be no cache.
+    assert 2**24 <= cache <= 2**30
