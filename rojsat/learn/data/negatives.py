@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from rojsat.chips import audit, boxes
-from rojsat.chips.roles import CLEAR, NEED
+from rojsat.chips.roles import CLEAR, CONTROL, NEED
 from rojsat.learn.data import sample_arrays
 from rojsat.learn.data.sample_arrays import SampleArrays, Store
 
 NEAR = audit.DISTANCE
-"""Ground metres to the chips of validation and test that a chip of training keeps."""
+"""Ground metres to the chips of validation and test and to control areas that a chip of training keeps."""
 
 
 def read(
@@ -35,7 +35,7 @@ def read(
         rows: chips of one role, a part of the store's index.
         channels: names, expanded.
         split: the table of the chips that are split already, with the column `part`; those of validation and test
-            keep their distance.
+            keep their distance, and so do the store's control areas, on which the model is tested as well.
         dates: as in `sample_arrays.read`.
         window: likewise.
         inside: likewise.
@@ -43,13 +43,13 @@ def read(
     Raises:
         ValueError: if no chip remains.
     """
-    held_out = split[split["part"] != "train"]
+    held_out = pd.concat([split[split["part"] != "train"], chips.index[chips.index["role"] == CONTROL]])
     clear = rows[rows["label"] == CLEAR]
     near = {region for region, region_rows in clear.groupby("region") if _is_near(region_rows, held_out)}
     far = clear[~clear["region"].isin(near)].reset_index(drop=True)
     if not len(far):
         raise ValueError(
-            f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation and test; "
+            f"inputs.negatives: no chip labelled {CLEAR} is {NEAR:.0f} m away from validation, test and control areas; "
             f"{len(near)} regions are too near"
         )
     how: dict[str, Any] = {"window": window, "inside": inside}

@@ -32,6 +32,16 @@ def test_what_comes_near_validation_or_test_is_left_out():
     assert sorted(samples.rows["region"].unique()) == ["r0", "r1", "r2", "r3"]
 
 
+def test_what_comes_near_a_control_area_is_left_out():
+    store, rows, held = near_and_far([5000, 5000])
+    control = store.index.iloc[[2]].assign(
+        label=None, role="control", region="p1", easting=lambda r: r["easting"] - 100
+    )
+    store = dataclasses.replace(store, index=pd.concat([store.index, control], ignore_index=True))
+    samples = negatives.read(store, rows, CHANNELS, held, dates=None)
+    assert samples.rows["region"].unique().tolist() == ["r0"]
+
+
 def test_where_all_are_near_it_says_so():
     store, rows, held = near_and_far([0, 10])
     with pytest.raises(ValueError, match="no chip labelled clear is 120 m away .* 2 regions are too near"):
