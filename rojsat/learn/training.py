@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
@@ -19,6 +18,7 @@ from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import checkpoints, fine_tuning, inference, machine, trainable
 from rojsat.learn.data.samples import EpochSampler, Samples, loader
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.inference import Activation, Loss
 from rojsat.learn.kept_weights import Keep
 
