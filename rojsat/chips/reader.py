@@ -6,6 +6,7 @@ Only reads; `writer` writes.
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,12 @@ class Chips:
     def outlines(self) -> dict[str, list[NDArray[np.float64]]]:
         """Rings of each region, `(N, 2)` column and row on its grid; none in a store without outlines."""
         return outline_file.read(self.path)
+
+    def apart(self) -> "Chips":
+        """The same store with chunks and masks of its own in memory, for another thread."""
+        other = copy(self)
+        other._chunks, other._read_masks, other._last = OrderedDict(), {}, None
+        return other
 
     def _read(self, name: str) -> Chip:
         if name not in self._rows:
