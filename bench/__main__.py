@@ -12,6 +12,7 @@ from bench import (
     prediction,
     serving,
     start_up,
+    stream,
     tracking,
 )
 from bench.silent_errors import table
@@ -28,6 +29,7 @@ def main() -> None:
     serving.main(folder / "serving.json")
     prediction.main(folder / "prediction.json")
     start_up.main(folder / "start_up.json")
+    stream.main(path=folder / "stream.json")
     tracking.main(folder / "tracking.json")
     table.main([str(folder)])
 

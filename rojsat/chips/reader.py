@@ -6,6 +6,7 @@ Only reads; `writer` writes.
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,12 @@ class Chips:
     def outlines(self) -> dict[str, list[NDArray[np.float64]]]:
         """Rings of each region, `(N, 2)` column and row on its grid; none in a store without outlines."""
         return outline_file.read(self.path)
+
+    def apart(self) -> "Chips":
+        """The same store with chunks and masks of its own in memory, for another thread."""
+        other = copy(self)
+        other._chunks, other._computed, other._read_masks, other._last = OrderedDict(), {}, {}, None
+        return other
 
     def _row(self, chip: str | int) -> dict[str, Any]:
         """The row of the index of a chip, by its id or its position there."""

@@ -25,10 +25,11 @@ from rojsat.learn import (
     training_options,
     without_image,
 )
-from rojsat.learn.data import perturbations
+from rojsat.learn.data import memory, perturbations, streamed_preparation
 from rojsat.learn.data.preparation import Prepared, prepare
 from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.data.stored_samples import StoredSamples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import encoded_pixels
 from rojsat.learn.learners.learner import Exported, Learner
@@ -96,9 +97,15 @@ class Assembled:
         return replace(evaluation, seen=evaluation.seen & in_box)
 
     def reads(self, intact: Mapping[str, float]) -> dict[str, Any]:
-        """What the trained model reads on the test part, whose metrics are `intact`; see `reading.read`."""
+        """What the trained model reads on the test part, whose metrics are `intact`; see `reading.read`.
+
+        Of a test part that is streamed a portion is read, and evaluated intact too.
+        """
         groups = {name: self.data.source.positions(name) for name in self.settings.inputs.channels}
-        return reading.read(self.learner, self.data.of("test"), self.metrics, intact=intact, groups=groups)
+        samples = self.data.samples["test"].portion()
+        if len(samples) < len(self.data.samples["test"]):
+            intact = self._evaluate(samples).metrics
+        return reading.read(self.learner, samples, self.metrics, intact=intact, groups=groups)
 
     def export(self, path: Path) -> Exported:
         """Write the trained model as one file that takes channels in their own units, named in `settings`."""
@@ -165,25 +172,36 @@ def metrics(experiment: Experiment) -> Callable[[], Accumulator]:
     return choices.find(experiment).metrics
 
 
-def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False) -> Prepared:
+def prepared(experiment: Experiment, chips: Chips, *, everything: bool = False, can_stream: bool = True) -> Prepared:
     """The samples of an experiment, split and standardised; `everything`: all of them train.
+
+    Args:
+        experiment: composed.
+        chips: the chip store of its data set.
+        everything: whether all regions train, whatever the split.
+        can_stream: whether samples may stay in the store, where they are many and a network learns from them.
 
     Raises:
         ValueError: for anything in the experiment that is not possible; see `choices.find`.
         rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
-    inputs, chosen = experiment.inputs, choices.find(experiment)
-    data = prepare(
-        source(experiment, chips),
-        split=final_model.everything if everything else chosen.split,
-        near=experiment.split.distance,
-        drop_near=experiment.split.drop_near,
-        negative_roles=inputs.negatives,
-        augmentation=training_options.augmentation(inputs),
-        seed=experiment.seed,
-        windows_per_chip=inputs.windows_per_chip,
-        of_heat=chosen.head.of_heat,
-    )
+    inputs, train, chosen = experiment.inputs, experiment.train, choices.find(experiment)
+    stored = StoredSamples.of(source(experiment, chips))
+    can_stream = can_stream and issubclass(chosen.learner, NetworkLearner) and not inputs.negatives
+    way = memory.choose(stored, train.in_memory_gib, can_stream=can_stream)
+    how: dict[str, Any] = {
+        "split": final_model.everything if everything else chosen.split,
+        "near": experiment.split.distance,
+        "drop_near": experiment.split.drop_near,
+        "augmentation": training_options.augmentation(inputs),
+        "seed": experiment.seed,
+        "windows_per_chip": inputs.windows_per_chip,
+        "of_heat": chosen.head.of_heat,
+    }
+    if way.is_streamed:
+        data = streamed_preparation.prepare(stored, buffer=way.buffer, threads=max(1, train.workers), **how)
+    else:
+        data = prepare(stored.source, negative_roles=inputs.negatives, **how)
     if not everything and splits.CLAIMS_UNSEEN[experiment.split.name] and not experiment.split.allow_leaks:
         data.audit.check(experiment.split.name)
-    return data
+    return replace(data, reading=way.words)

@@ -52,9 +52,12 @@ def estimate(
 
 
 def batches(train: Samples, batch_size: int, seed: int) -> Iterator[Tensor]:
-    """Images of all samples, or windows of an epoch, in random order, evenly in batches of `batch_size` or more."""
-    plain = copy(train)
+    """Images of all samples, or windows of an epoch, in random order, evenly in batches of `batch_size` or more.
+
+    Of samples that are streamed a portion, see `Samples.portion`.
+    """
+    plain = copy(train.portion())
     plain.augmentation = None
-    numbers = np.array([number for _, number in EpochSampler(train.draws, seed=seed, epoch=0)])
+    numbers = np.array([number for _, number in EpochSampler(plain.draws, seed=seed, epoch=0)])
     for part in np.array_split(numbers, max(1, len(numbers) // batch_size)):
         yield torch.stack([plain[0, int(number)][0] for number in part])

@@ -1,7 +1,7 @@
 """Checkpoints: everything that training needs to go on as if it had never stopped. Written beside, then renamed."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,27 @@ from torch.optim.swa_utils import AveragedModel
 from rojsat.learn import machine
 
 LAST, BEST = "last.pt", "best.pt"
-"""Files of a run's folder: everything after the last finished epoch; the weights alone that are kept, those of
-the best one or others (`rojsat.learn.kept_weights`)."""
+"""Files of a run's folder: everything after the last finished epoch, or after some steps of the next; the weights alone
+that are kept, those of the best one or others (`rojsat.learn.kept_weights`)."""
+
+
+@dataclass(frozen=True)
+class EpochPosition:
+    """Where training stands within an epoch.
+
+    Attributes:
+        epoch: from 1.
+        steps: batches that are done, of an order that follows from seed and epoch.
+        total: sum of their losses, each times its known pixels or chips.
+        count: known pixels or chips of them.
+        seconds: that they took.
+    """
+
+    epoch: int
+    steps: int = 0
+    total: float = 0.0
+    count: int = 0
+    seconds: float = 0.0
 
 
 @dataclass
@@ -28,6 +47,7 @@ class State:
         schedule: of the learning rate.
         average: of the weights, where one is kept.
         history: one record an epoch, plain types.
+        position: within the epoch after those of the history; None at its beginning.
         fingerprint: of the settings that made this run.
     """
 
@@ -36,6 +56,7 @@ class State:
     schedule: LRScheduler
     average: AveragedModel | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    position: EpochPosition | None = None
     fingerprint: str = ""
 
 
@@ -48,13 +69,14 @@ def write(content: Any, path: Path) -> None:
 
 
 def save(state: State, folder: Path) -> None:
-    """Save the last finished epoch."""
+    """Save the state after the last finished epoch, or at the position within the next."""
     content = {
         "model": state.model.state_dict(),
         "optimizer": state.optimizer.state_dict(),
         "schedule": state.schedule.state_dict(),
         "average": None if state.average is None else state.average.state_dict(),
         "history": state.history,
+        "position": None if state.position is None else asdict(state.position),
         "fingerprint": state.fingerprint,
         "random": machine.random_states(),
     }
@@ -62,7 +84,7 @@ def save(state: State, folder: Path) -> None:
 
 
 def resume(state: State, folder: Path) -> bool:
-    """Fill `state` and every random generator from the last finished epoch of `folder`, if there is one.
+    """Fill `state` and every random generator from the checkpoint of `folder`, if there is one.
 
     Raises:
         ValueError: if other settings wrote it.
@@ -82,6 +104,7 @@ def resume(state: State, folder: Path) -> bool:
     if state.average is not None:
         state.average.load_state_dict(content["average"])
     state.history[:] = content["history"]
+    state.position = None if content["position"] is None else EpochPosition(**content["position"])
     machine.restore(content["random"])
     return True
 

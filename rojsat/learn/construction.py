@@ -54,6 +54,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         workers=train.workers,
         fingerprint=unique,
         activate=inference.activation(chosen.head),
+        checkpoint_minutes=train.checkpoint_minutes,
     )
     estimate = training_options.estimate(network, experiment, fabric.device)
     how: dict[str, Any] = {

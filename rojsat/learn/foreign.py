@@ -53,7 +53,7 @@ def evaluate(predict: Predict, experiment: Experiment, chips: Chips) -> ForeignE
         rojsat.chips.audit.LeakError: if the split claims regions that are not trained on, and leaks.
     """
     data, metrics, outputs = (
-        assembly.prepared(experiment, chips),
+        assembly.prepared(experiment, chips, can_stream=False),
         assembly.metrics(experiment),
         experiment.model.outputs,
     )

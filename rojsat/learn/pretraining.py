@@ -86,6 +86,7 @@ class Pretraining:
             workers=experiment.train.workers,
             fingerprint=self.fingerprint,
             activate=nn.Identity(),
+            checkpoint_minutes=experiment.train.checkpoint_minutes,
         )
         checkpoints.load_best(self.network, folder)
 

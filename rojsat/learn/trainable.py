@@ -23,7 +23,7 @@ def check(network: nn.Module, samples: Mapping[str, Samples], batch_size: int, n
     """
     train = samples["train"]
     check_parts(train, samples.get("val"))
-    channels, height, width = train.images.shape[1:]
+    channels, height, width = train.shape
     check_batch_of_one(network, (channels, train.window or height, train.window or width), batch_size, name)
 
 
@@ -60,7 +60,7 @@ def check_parts(train: Samples, val: Samples | None) -> None:
     if val is not None and not len(val):
         raise ValueError("no validation samples; the split must leave some to choose the best epoch by")
     for part, samples in {"training": train, "validation": val}.items():
-        if samples is not None and not samples.known.any():
+        if samples is not None and not samples.has_known:
             raise ValueError(f"no pixel or label of the {part} part is known; look at its masks or labels")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -16,8 +15,9 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
-from rojsat.learn import checkpoints, fine_tuning, inference, machine, trainable
-from rojsat.learn.data.samples import EpochSampler, Samples, loader
+from rojsat.learn import checkpoints, epoch_steps, inference, machine, trainable
+from rojsat.learn.data.samples import Samples
+from rojsat.learn.epoch_steps import DivergedError
 from rojsat.learn.fabric import Fabric
 from rojsat.learn.inference import Activation, Loss
 from rojsat.learn.kept_weights import Keep
@@ -52,10 +52,6 @@ class Epoch:
         return {"train/learning_rate": self.learning_rate} if math.isfinite(self.learning_rate) else {}
 
 
-class DivergedError(NonFiniteError):
-    """Loss or predictions became NaN or infinite in training."""
-
-
 def fit(
     model: nn.Module,
     train: Samples,
@@ -78,12 +74,13 @@ def fit(
     workers: int = 0,
     fingerprint: str = "",
     activate: Activation = inference.activate,
+    checkpoint_minutes: float | None = None,
 ) -> Iterator[Epoch]:
-    """Train `model`, save the weights to keep, and go on from the last finished epoch of `folder`.
+    """Train `model`, save the weights to keep, and go on from the checkpoint of `folder`.
 
     The same call gives the same bits, whether it ran through or was killed and called again: order and flips
-    follow from seed and epoch, the checkpoint holds the random generators, and what the caller draws from
-    them between epochs is undone.
+    follow from seed and epoch, the checkpoint holds the random generators and, within an epoch, the steps done and
+    their losses, and what the caller draws from the generators between epochs is undone.
 
     Args:
         model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has those to keep).
@@ -106,6 +103,7 @@ def fit(
         workers: processes that prepare samples; 0: none.
         fingerprint: of settings and chips; a checkpoint with another one is refused.
         activate: from scores to the predictions that validation evaluates.
+        checkpoint_minutes: after which the steps of an epoch so far are saved; None: complete epochs alone are.
 
     Yields:
         Every `Epoch`; those of a checkpoint first, `resumed`.
@@ -127,21 +125,23 @@ def fit(
     state = checkpoints.State(model, bare, schedule(bare), keep.averaged(model), fingerprint=fingerprint)
     wrapped, stepper = fabric.setup(model, bare)
     checkpoints.resume(state, folder)
-    step = _Step(wrapped, stepper, loss, fabric, channels_last, partial(keep.after_step, state.average, model))
+    after = partial(keep.after_step, state.average, model)
+    step = epoch_steps.Step(wrapped, stepper, loss, fabric, channels_last, after)
     for number in range(1, (stop or epochs) + 1):
         resumed = number <= len(state.history)
         if not resumed:
             rank, world = fabric.global_rank, fabric.world_size
-            sampler = EpochSampler(train.draws, seed=seed, epoch=number, rank=rank, world=world)
-            batches = loader(train, sampler, batch_size=batch_size, workers=workers)
-            record = _epoch(step, state, batches, number)
+            shared = {"batch_size": batch_size, "workers": workers, "rank": rank, "world": world}
+            batches = train.epoch(number, seed=seed, **shared)
+            save = partial(_save, state, folder, None, fabric)
+            record = epoch_steps.run(step, state, batches, number, save=save, minutes=checkpoint_minutes)
             how = {"left": (stop or epochs) - number, "batch_size": batch_size, "seed": seed}
             kept = keep.after_epoch(state.average, model, train, **how)
             try:
                 if val is not None:
                     record["metrics"] |= _validate(kept, val, metrics(), batch_size, fabric, loss, activate)
             except NonFiniteError as error:
-                raise DivergedError(_diverged(str(error), number, record["learning_rate"])) from error
+                raise DivergedError(epoch_steps.diverged(str(error), number, record["learning_rate"])) from error
             record["best"] = keep.is_kept(state.history, record, f"val/{monitor}", mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
@@ -150,53 +150,6 @@ def fit(
         random = machine.random_states()
         yield Epoch(**state.history[number - 1], resumed=resumed)
         machine.restore(random)
-
-
-@dataclass(frozen=True)
-class _Step:
-    """One step of the optimizer on one batch."""
-
-    model: Any
-    optimizer: Any
-    loss: Loss
-    fabric: Fabric
-    channels_last: bool
-    after: Callable[[], None]
-
-    def __call__(self, batch: list[torch.Tensor]) -> tuple[float, int]:
-        """Loss, and number of known pixels or chips."""
-        image, target, known = (tensor.to(self.fabric.device) for tensor in batch)
-        if self.channels_last:
-            image = image.contiguous(memory_format=torch.channels_last)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(self.model(image), target, known)
-        value = loss.item()
-        if torch.isfinite(loss.detach()):
-            self.fabric.backward(loss)
-            self.optimizer.step()
-            self.after()
-        return value, int(known.sum())
-
-
-def _epoch(step: _Step, state: checkpoints.State, batches: Iterable[list[torch.Tensor]], number: int) -> dict[str, Any]:
-    """Once through the training part."""
-    start, rate = time.perf_counter(), float(state.optimizer.param_groups[0]["lr"])
-    fine_tuning.set_train(state.model)
-    total, count = 0.0, 0
-    for position, batch in enumerate(batches, start=1):
-        value, known = step(batch)
-        if not abs(value) < float("inf"):
-            raise DivergedError(_diverged(f"the loss is {value} in step {position}", number, rate))
-        total, count = total + value * known, count + known
-    metrics = {"train/loss": total / count if count else float("nan")}
-    return {"number": number, "metrics": metrics, "learning_rate": rate, "start": start}
-
-
-def _diverged(what: str, epoch: int, rate: float) -> str:
-    return (
-        f"epoch {epoch}, at learning rate {rate:g}: {what}; lower optimizer.lr (a tenth is a good try) or look for "
-        "extreme values in the channels, then run again: the same settings would give the same once more"
-    )
 
 
 def _validate(

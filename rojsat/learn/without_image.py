@@ -42,7 +42,7 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
     Raises:
         ValueError: if nothing of the training part is known.
     """
-    train, samples, task = data.samples["train"], data.samples[part], data.source.task
+    train, samples, task = data.of("train"), data.of(part), data.source.task
     is_own = (train.rows["role"] == data.source.role).to_numpy()
     own = frame.frames(train, outputs).of(is_own)
     predictions = {}

@@ -49,7 +49,7 @@ def _planes(classes: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.fl
 
 def sample(assembled: Assembled) -> Sample:
     """Chips spread over the validation part, of those whose target is known best."""
-    val = assembled.data.samples["val"]
+    val = assembled.data.samples["val"].portion()
     share = val.known.numpy().reshape(len(val), -1).mean(axis=1)
     best = np.sort(np.argsort(-share, kind="stable")[: max(SHOWN, len(val) // 2)])  # the better known half, in order
     chosen = best[np.linspace(0, len(best) - 1, min(SHOWN, len(best))).round().astype(int)]

@@ -19,7 +19,7 @@ from rojsat.tracking.links import Run
 
 
 def opening(assembled: Assembled, folder: Path) -> list[str]:
-    """Three lines: network and parameters, chips and regions of every part, device and where results go.
+    """Four lines: network and parameters, chips and regions of every part, where samples are, device and results.
 
     Weights that the network starts from, and labels that validation or test lack, are a line more each.
     """
@@ -37,6 +37,7 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
     return [
         f"{folder.name}: {experiment.model.name}{_parameters(assembled)}, {channels}, {epochs}, seed {experiment.seed}",
         f"{', '.join(parts)}; split by {experiment.split.name}, {'LEAKS' if audit.leaks else 'clean'}",
+        *filter(None, [assembled.data.reading]),
         f"on {assembled.device}{threads}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
         *filter(None, [weights(assembled)]),
         *(f"warning: {finding}" for finding in audit.warnings if finding.kind in findings.OF_LABELS),

@@ -1,6 +1,6 @@
 """Train an experiment, evaluate it on validation and test, leave the results in `reports/<size>/<name>/` and in MLflow.
 
-Killed at any moment, the same command goes on from the last complete epoch, in the same MLflow run.
+Killed at any moment, the same command goes on from the last checkpoint, in the same MLflow run.
 """
 
 import json

@@ -9,7 +9,9 @@ from rojsat.chips.audit import LeakError
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
 from rojsat.config.lookup import UnknownNameError
-from rojsat.learn import assembly, choices
+from rojsat.learn import assembly, choices, epoch_steps
+from rojsat.learn.data.samples import Samples
+from rojsat.learn.data.stream import StreamedSamples
 from tests.support import stores
 
 SMALL = [
@@ -476,3 +478,54 @@ def test_weights_of_the_register_are_reported_and_a_frozen_encoder_keeps_them(ch
 def test_channels_in_another_order_than_the_weights_are_refused(chips):
     with pytest.raises(ValueError, match="would mix them up"):
         assembled(chips, *FROM_PACKAGE, "model.first_layer=rgb_first", "inputs.channels=[B02,B03,B04]", small=False)
+
+
+STREAMED = "train.in_memory_gib=1e-6"
+"""Samples take more, so that they are streamed in the smallest blocks."""
+
+
+def broken_off(experiment, folder, steps, monkeypatch):
+    """Train until some steps are done, with a checkpoint after each; then break off."""
+    step, done = epoch_steps.Step.__call__, []
+
+    def counted(self, batch):
+        if len(done) == steps:
+            raise KeyboardInterrupt
+        done.append(1)
+        return step(self, batch)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(epoch_steps.Step, "__call__", counted)
+        list(experiment.train(folder))
+
+
+@pytest.mark.slow
+def test_an_experiment_is_streamed_from_the_store_and_goes_on_within_an_epoch_with_the_same_bits(tmp_path, monkeypatch):
+    chips = Chips(stores.write_small(tmp_path / "chips", dates=8))
+    words = (STREAMED, "inputs.flips=[horizontal]", "train.batch_size=4", "train.update_bn=true")
+    memory, experiment = assembled(chips, words[1]), assembled(chips, *words)
+    assert memory.data.reading.endswith("GiB, in memory") and type(memory.data.samples["train"]) is Samples
+    assert "more than train.in_memory_gib=1e-06: streamed from the store" in experiment.data.reading
+    assert type(experiment.data.samples["train"]) is StreamedSamples
+    uninterrupted = untimed(experiment.train(tmp_path / "uninterrupted"))
+    broken = assembled(chips, *words, "train.checkpoint_minutes=1e-9")
+    steps = len(experiment.data.samples["train"]) // 4 + 2  # two steps into the second epoch
+    broken_off(broken, tmp_path / "parts", steps, monkeypatch)
+    again = assembled(chips, *words, "train.workers=2")
+    assert untimed(again.train(tmp_path / "parts")) == uninterrupted
+    expected, resumed = (each.evaluate("test") for each in (experiment, again))
+    np.testing.assert_array_equal(expected.predictions, resumed.predictions)
+    assert expected.metrics == resumed.metrics
+    assert experiment.evaluate("val").predictions.shape[0] == len(experiment.data.samples["val"])
+    assert len(experiment.evaluate("train").rows) == 16  # a portion
+    reads = experiment.reads(expected.metrics)
+    assert reads["intact"].keys() == expected.metrics.keys() and set(reads["permuted"]) == {"tci", "s2"}
+    assert set(experiment.without_image("test")) == {"constant", "all_need", "position"}
+
+
+def test_what_is_fitted_at_once_stays_in_memory_and_says_so(chips):
+    experiment = assembled(
+        chips, STREAMED, "variant=boosting", "split.options={val:['1'],test:['3']}", exp="unet_roi6", small=False
+    )
+    assert type(experiment.data.samples["train"]) is Samples
+    assert experiment.data.reading.endswith("networks alone, without inputs.negatives, take a stream")

@@ -18,6 +18,7 @@ from rojsat.learn import losses, machine, optimizers, schedules, training
 from rojsat.learn.data.augmentation import Augmentation
 from rojsat.learn.data.sample_arrays import channel_statistics, read, standardise
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.kept_weights import Keep
 from tests.support import stores
 from tests.support.learning import CHANNELS, GARBAGE, PLANES, Tiny, samples, tiny
 
@@ -75,6 +76,57 @@ def test_broken_off_and_called_again_gives_the_same_bits(tmp_path, schedule):
     assert all(torch.equal(expected[key], resumed[key]) for key in expected)
 
 
+OFTEN = 1e-9
+"""Minutes: a checkpoint after every step."""
+
+
+class Broken(Exception):
+    """What a test breaks a training off with."""
+
+
+def counted(limit=None):
+    """A loss, and the list of its calls in training; the one after `limit` breaks off."""
+    calls = []
+
+    def loss(output, target, known):
+        if output.requires_grad:
+            if len(calls) == limit:
+                raise Broken
+            calls.append(len(calls))
+        return losses.masked_mse(output, target, known)
+
+    return loss, calls
+
+
+@pytest.mark.parametrize("keep", [Keep(), Keep("ema"), Keep("average", averaged_epochs=2)])
+@pytest.mark.parametrize("steps", [2, 4, 6, 10])
+def test_broken_off_within_an_epoch_it_goes_on_after_the_last_step_with_the_same_bits(tmp_path, steps, keep):
+    uninterrupted = untimed(begin(tmp_path / "uninterrupted", keep=keep))
+    with pytest.raises(Broken):
+        list(begin(tmp_path / "parts", keep=keep, loss=counted(steps)[0], checkpoint_minutes=OFTEN))
+    torch.rand(1), np.random.rand(1)  # noqa: NPY002 - what others draw must not matter
+    loss, calls = counted()
+    assert untimed(begin(tmp_path / "parts", keep=keep, loss=loss)) == uninterrupted
+    assert len(calls) == 4 * 3 - steps  # 12 samples in batches of 5, four epochs: none of the steps is done again
+    for file in ("last.pt", "best.pt"):
+        expected, resumed = (torch.load(tmp_path / run / file) for run in ("uninterrupted", "parts"))
+        expected, resumed = (content.get("model", content) for content in (expected, resumed))
+        assert all(torch.equal(expected[key], resumed[key]) for key in expected)
+
+
+def test_worker_processes_change_nothing_of_a_run_that_goes_on_within_an_epoch(tmp_path):
+    with pytest.raises(Broken):
+        list(begin(tmp_path / "parts", loss=counted(4)[0], checkpoint_minutes=OFTEN, epochs=2))
+    again = untimed(begin(tmp_path / "parts", workers=1, epochs=2))
+    assert again == untimed(begin(tmp_path / "uninterrupted", epochs=2))
+
+
+def test_no_checkpoint_is_written_within_an_epoch_that_is_shorter_than_its_minutes(tmp_path):
+    with pytest.raises(Broken):
+        list(begin(tmp_path, loss=counted(2)[0], checkpoint_minutes=10))
+    assert not (tmp_path / "last.pt").exists()
+
+
 SCRIPT = """
 import sys, time
 from pathlib import Path
@@ -86,19 +138,21 @@ steps = 0
 def slow(output, target, known):
     global steps
     steps += 1
-    if steps > 12:  # some epochs in: 3 steps and 3 batches of validation each
+    if steps > 13:  # some epochs in, after its first step: 3 steps and 3 batches of validation each
         Path(sys.argv[1], "in_the_middle").touch()
         time.sleep(60)
     return losses.masked_mse(output, target, known)
 
-for epoch in test_training.begin(Path(sys.argv[1]), loss=slow):
+minutes = float(sys.argv[2]) or None
+for epoch in test_training.begin(Path(sys.argv[1]), loss=slow, checkpoint_minutes=minutes):
     print(epoch.number, flush=True)
 """
 
 
 @pytest.mark.slow
-def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_the_last_with_the_same_bits(tmp_path):
-    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+@pytest.mark.parametrize(("minutes", "left"), [(0, 6), (OFTEN, 5)])
+def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_its_checkpoint_with_the_same_bits(tmp_path, minutes, left):
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), str(minutes)]
     process = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 300
     while not (tmp_path / "in_the_middle").exists():
@@ -107,9 +161,10 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_from_the_last_with_the_same
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    again = list(begin(tmp_path))
-    assert any(epoch.resumed for epoch in again)
-    assert not all(epoch.resumed for epoch in again)
+    loss, calls = counted()
+    again = list(begin(tmp_path, loss=loss))
+    assert len(calls) == left
+    assert [epoch.resumed for epoch in again] == [True, True, False, False]
     assert untimed(again) == untimed(begin(tmp_path / "uninterrupted"))
 
 

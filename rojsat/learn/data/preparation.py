@@ -30,6 +30,7 @@ class Prepared:
         split: the table of the chips, with the column `part`.
         audit: what its parts share, and what gives the labels away.
         scale: how the heat of masks became degrees, from the training regions; None: masks hold degrees.
+        reading: whether samples are in memory or streamed, and why.
     """
 
     source: Source
@@ -38,12 +39,16 @@ class Prepared:
     split: pd.DataFrame
     audit: Audit
     scale: DegreeScale | None = None
+    reading: str = ""
 
     def of(self, part: str) -> Samples:
-        """The samples of a part (train, val, test), or all of another role."""
+        """The samples that a part (train, val, test) is evaluated on, or all of another role.
+
+        Of training samples that are streamed a portion, see `Samples.portion`.
+        """
         if part in self.samples:
-            return self.samples[part]
-        return Samples(standardise(_scaled(self.source.read(part), self.scale), self.statistics))
+            return self.samples[part].portion() if part == "train" else self.samples[part]
+        return Samples(standardise(scaled(self.source.read(part), self.scale), self.statistics))
 
     def split_table(self) -> str:
         """The part of every chip, as CSV."""
@@ -99,16 +104,16 @@ def prepare(
             windows need, negatives are not possible, or masks hold no heat for a loss that takes it.
     """
     arrays = source.read(source.role)
-    table = _on_the_ground(arrays.rows)
+    table = on_the_ground(arrays.rows)
     parts = split(stand_parts.together(table))
     kept = neighbours.drop_near(table, parts, near) if drop_near else parts
     table = table.assign(part=kept.to_numpy())
     scale = source.scale(table)
     degree_scale.check_heat(scale is not None or not of_heat)
-    arrays = _scaled(arrays, scale, cut=not of_heat)
+    arrays = scaled(arrays, scale, cut=not of_heat)
     for added in _negatives(source, negative_roles, table, arrays.seen.shape[1:]):
         height, width = added.seen.shape[1:]
-        added_table = _on_the_ground(added.rows).assign(part="train")
+        added_table = on_the_ground(added.rows).assign(part="train")
         arrays, table = arrays.resized(height, width) + added, pd.concat([table, added_table], ignore_index=True)
     part_labels.check(stand_parts.together(table), arrays.targets, arrays.known)
     by_part = {part: arrays[(table["part"] == part).to_numpy()] for part in splits.PARTS}
@@ -120,32 +125,50 @@ def prepare(
         part: Samples(standardise(by_part[part], statistics), augmentation=changes.get(part), **draws)
         for part in splits.PARTS
     }
-    report = _audited(source, arrays, table["part"], near, source.threshold_regions(scale))
+    thresholds, labels = source.threshold_regions(scale), (arrays.targets, arrays.known)
+    report = audited(source, arrays.rows, table["part"], near, thresholds, arrays, labels)
     return Prepared(source, statistics, samples, table, report, scale)
 
 
-def _scaled(arrays: SampleArrays, scale: DegreeScale | None, *, cut: bool = True) -> SampleArrays:
+def scaled(arrays: SampleArrays, scale: DegreeScale | None, *, cut: bool = True) -> SampleArrays:
     """The samples with degrees for heat, unless `cut` above 1 too; as they are without a scale."""
     targets = arrays.targets if scale is None else degree_scale.degrees(arrays.targets, scale.factor, cut=cut)
     return replace(arrays, targets=targets)
 
 
-def _audited(
-    source: Source, arrays: SampleArrays, parts: pd.Series, near: float, threshold_regions: Sequence[str]
+def audited(
+    source: Source,
+    rows: pd.DataFrame,
+    parts: pd.Series,
+    near: float,
+    threshold_regions: Sequence[str],
+    pixels: SampleArrays,
+    labels: tuple[np.ndarray, np.ndarray],
 ) -> Audit:
-    """The audit of the chips as they are stored, and of their pixels."""
-    stored = source.chips.index.set_index("chip").loc[arrays.rows["chip"]].reset_index()
+    """The audit of the chips as they are stored, and of pixels.
+
+    Args:
+        source: of the samples.
+        rows: of all of them.
+        parts: of all of them.
+        near: ground metres below which regions of two parts are too near.
+        threshold_regions: that a threshold of the labels was computed from.
+        pixels: the samples whose pixels are looked at.
+        labels: targets and known of all samples, (N,) or (N, ...), see `part_labels`.
+    """
+    stored = source.chips.index.set_index("chip").loc[rows["chip"]].reset_index()
     report = audit.audit(stored, parts, near=near, threshold_regions=threshold_regions)
-    rows = arrays.rows.assign(part=parts.to_numpy())
-    images, names = source.audited(arrays)
-    pixels = pixel_audit.findings(images, arrays.seen, arrays.targets, arrays.known, rows, names)
+    part_of = parts.set_axis(rows["chip"])
+    seen_rows = pixels.rows.assign(part=part_of.loc[pixels.rows["chip"]].to_numpy())
+    images, names = source.audited(pixels)
+    of_pixels = pixel_audit.findings(images, pixels.seen, pixels.targets, pixels.known, seen_rows, names)
     role_rows = source.chips.index[source.chips.index["role"] == source.role]
     left_out = audit.left_out(role_rows, source.rows(source.role)["chip"])
-    labels = part_labels.findings(rows, arrays.targets, arrays.known)
-    return report.joined([*pixels, *labels, *audit.without_cloud_mask(stored, parts), *left_out])
+    of_labels = part_labels.findings(rows.assign(part=parts.to_numpy()), *labels)
+    return report.joined([*of_pixels, *of_labels, *audit.without_cloud_mask(stored, parts), *left_out])
 
 
-def _on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
+def on_the_ground(rows: pd.DataFrame) -> pd.DataFrame:
     """The table of samples with height, width and place of their regions' own boxes, in whatever frame they are."""
     return boxes.own(rows).drop(columns=["frame", series.BLOCKS], errors="ignore")
 

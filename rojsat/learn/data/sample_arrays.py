@@ -12,6 +12,7 @@ from rojsat.chips.reader import NoChipsError
 from rojsat.chips.roles import CLASSES
 from rojsat.config import all_dates
 from rojsat.learn.data import date_groups, series, windows
+from rojsat.learn.data.sample_frame import SampleFrame, resized
 
 CLIP = 10.0
 """Standardised values are clipped to ± this, standard deviations: a ratio whose denominator comes near zero has no
@@ -70,7 +71,8 @@ class SampleArrays:
 
     def resized(self, height: int, width: int) -> "SampleArrays":
         """The samples at another size, pixels: cut, or padded with unseen pixels, at the bottom and right."""
-        arrays = {name: _resized(getattr(self, name), height, width) for name in _ARRAYS}
+        planes = {name: getattr(self, name) for name in _ARRAYS}
+        arrays = {name: resized(each, height, width) if each.ndim > 1 else each for name, each in planes.items()}
         rows = self.rows
         if windows.size(rows) is None:
             limits = (("height", height), ("width", width))
@@ -85,13 +87,6 @@ class SampleArrays:
 
 _ARRAYS = ("images", "seen", "targets", "known")
 """Attributes of `SampleArrays` beside the table."""
-
-
-def _resized(array: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
-    resized, cut = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
-    resized[..., : cut.shape[-2], : cut.shape[-1]] = cut
-    return resized
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,7 @@ def read(
         raise NoChipsError(date_groups.nothing(rows, dates))
     by_chip = rows.set_index("chip")
     last, date_of = by_chip.loc[[group[-1] for group in groups]].reset_index(), by_chip["date"]
-    frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window, inside)
+    frame = SampleFrame.of(last, chips.seen(groups[0][0]).shape, window, inside)
     size = (len(groups), *frame.shape)
     blocks = series.blocks(chips.index) if all_dates.is_asked(dates) else None
     planes = blocks * (len(channels) + len(series.PLANES)) if blocks else len(groups[0]) * len(channels)
@@ -161,42 +156,6 @@ def read(
     if task == "classification":
         return SampleArrays(images, seen, *_labels(table, seen), table)
     return SampleArrays(images, seen, degrees, known, table)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What of a stored chip becomes a sample.
-
-    Attributes:
-        stored: the table of the chips as stored.
-        rows: the table of the samples.
-        shape: height and width of the samples.
-        cropped: whether chips are cropped to their boxes.
-    """
-
-    stored: pd.DataFrame
-    rows: pd.DataFrame
-    shape: tuple[int, ...]
-    cropped: bool
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, shape: tuple[int, ...], window: int | None, inside: bool) -> "_Frame":
-        """The frame of chips of a shape."""
-        stored = boxes.with_boxes(rows)
-        if window is not None:
-            return cls(stored, windows.framed(stored, window, inside=inside), shape, cropped=False)
-        if not boxes.has_surroundings(stored):
-            return cls(stored, stored, shape, cropped=False)
-        around = (2 * int(stored[name].max()) for name in ("box_row", "box_col"))
-        largest = tuple(side - beyond for side, beyond in zip(shape, around, strict=True))
-        return cls(stored, boxes.own(stored), largest, cropped=True)
-
-    def crop(self, plane: np.ndarray, row: pd.Series) -> np.ndarray:
-        """(..., H, W) of a stored chip as the sample has it."""
-        if not self.cropped:
-            return plane
-        down, across = boxes.inside(row)
-        return _resized(plane[..., down, across], *self.shape)
 
 
 def _labels(rows: pd.DataFrame, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

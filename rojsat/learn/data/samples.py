@@ -1,6 +1,7 @@
 """Samples: standardised images and targets in memory, and the sampler that gives the order of an epoch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 from torch import Tensor, from_numpy, stack
@@ -10,6 +11,9 @@ from rojsat.chips import boxes
 from rojsat.learn.data import batches, windows
 from rojsat.learn.data.augmentation import Augmentation
 from rojsat.learn.data.sample_arrays import SampleArrays
+
+Batches = Callable[[int], Iterable[list[Tensor]]]
+"""From the number of batches that are left out at the beginning to the others of an epoch, in its order."""
 
 
 class Samples(Dataset):
@@ -60,17 +64,51 @@ class Samples(Dataset):
         return len(self.images)
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of an image."""
+        channels, height, width = self.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def has_known(self) -> bool:
+        """Whether any pixel or label is known."""
+        return bool(self.known.any())
+
+    def portion(self) -> "Samples":
+        """What is looked at where not all samples need be: these very samples, for they are in memory."""
+        return self
+
+    @property
     def draws(self) -> int:
         """Samples or windows in an epoch."""
         return len(self) * self.windows_per_chip
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Image (C, H, W), what is fitted, and known; `key` is the epoch and the number of the draw, below `draws`."""
-        number, seed = key[1] // self.windows_per_chip, (self.seed, *key)
+        return self.drawn_sample(key[1] // self.windows_per_chip, (self.seed, *key))
+
+    def drawn_sample(self, number: int, seed: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        """The sample of a number, or a window of it, drawn and augmented by a seed."""
         sample = self.images[number], self.fitted[number], self.known[number]
         if self.window is not None:
             sample = self._window(number, seed)[:3]
         return self.augmentation(*sample, seed=seed) if self.augmentation else sample
+
+    def epoch(
+        self, number: int, *, seed: int, batch_size: int, workers: int = 0, rank: int = 0, world: int = 1
+    ) -> Batches:
+        """Batches of one epoch, in an order that follows from seed and epoch alone, shared among processes.
+
+        Args:
+            number: of the epoch, from 1.
+            seed: of the order of all epochs.
+            batch_size: samples of a batch, see `batches.divide`.
+            workers: processes that prepare samples; 0: none.
+            rank: of this process, from 0.
+            world: processes in all.
+        """
+        sampler = EpochSampler(self.draws, seed=seed, epoch=number, rank=rank, world=world)
+        return partial(loader, self, sampler, batch_size, workers)
 
     def drawn(self, epoch: int) -> "Samples":
         """All windows of an epoch, not augmented, as samples in the frame `box`; in that frame these very samples.
@@ -151,6 +189,7 @@ class EpochSampler(Sampler[tuple[int, int]]):
         return len(self._keys)
 
 
-def loader(samples: Samples, sampler: EpochSampler, *, batch_size: int, workers: int = 0) -> DataLoader:
-    """Batches of one epoch, see `batches.divide`."""
-    return DataLoader(samples, batch_sampler=batches.divide(list(sampler), batch_size), num_workers=workers)
+def loader(samples: Samples, sampler: EpochSampler, batch_size: int, workers: int = 0, start: int = 0) -> DataLoader:
+    """Batches of one epoch from the batch number `start` on, see `batches.divide`."""
+    keys = batches.divide(list(sampler), batch_size)[start:]
+    return DataLoader(samples, batch_sampler=keys, num_workers=workers)

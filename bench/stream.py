@@ -1,0 +1,140 @@
+"""Training from the store beside the same network fed from memory: `python -m bench.stream [CHIPS] [TURNS] [JSON]`.
+
+Writes a store of CHIPS simulated chips (default 100,000) of 13 channels and 67 x 70 px. A process of its own, on
+one thread, prepares them as a stream and trains the U-Net of `unet_roi6` on it and on batches in memory, by turns
+(default 4): a turn are as many batches as a block of the stream has, while the next block is read. Processor time is
+that of all threads, memory the greatest resident set of the process, with Python and torch.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from bench import tables
+from rojsat.chips.bands import BOA
+from rojsat.chips.cut import Cut
+from rojsat.chips.reader import Chips
+from rojsat.chips.writer import Layout, write
+from rojsat.learn import losses
+from rojsat.learn.data import memory, streamed_preparation
+from rojsat.learn.data.sample_source import Source
+from rojsat.learn.data.stored_samples import StoredSamples
+from rojsat.learn.models.segmenters import unet
+
+SIZE = 67, 70
+CHANNELS = ("tci", "s2")
+BATCH, DATES, GIB = 4, 50, 1.0
+"""Chips of a batch, dates of a region, and `train.in_memory_gib`."""
+
+KEPT = 20
+"""Batches in memory."""
+
+SHARE, PEAK = 0.95, 3.0
+"""Bars: speed beside the network fed from memory, and GiB."""
+
+
+def cuts(count: int) -> Iterator[Cut]:
+    """Chips of noise; a pool of pixels is used again and again."""
+    rng = np.random.default_rng(0)
+    boa = rng.integers(500, 4000, (16, len(BOA), *SIZE)).astype(np.uint16)
+    tci = rng.integers(1, 255, (16, 3, *SIZE)).astype(np.uint8)
+    for number in range(count):
+        region, date = divmod(number, DATES)
+        arrays = {"boa": boa[number % 16], "tci": tci[number % 16], "scl": np.full(SIZE, 4, np.uint8)}
+        day = pd.Timestamp("2015-07-01", tz="UTC") + pd.Timedelta(days=date)
+        transform = (10.0, 0.0, 2000.0 * region, 0.0, -10.0, 0.0)
+        yield Cut(f"r{region:06}", "clearing", None, day, 65, "EPSG:32633", transform, arrays)
+
+
+def make_store(path: Path, count: int) -> None:
+    """Write the store."""
+    layout = Layout(SIZE, count, BOA, tci=True, scl=True)
+    degrees = np.random.default_rng(1).random(SIZE).astype(np.float32)
+    masks = {f"r{region:06}": degrees for region in range(-(-count // DATES))}
+    write(path, cuts(count), layouts={"clearing": layout}, masks=masks, regions={}, recipe={})
+
+
+def held_out(index: pd.DataFrame) -> pd.Series:
+    """Every 50th region validates, another 50th tests."""
+    number = index["region"].str[1:].astype(int)
+    return pd.Series(np.select([number % 50 == 1, number % 50 == 2], ["val", "test"], "train"), index.index)
+
+
+def train(path: Path, turns: int) -> dict[str, Any]:
+    """Prepare a stream, then train on batches from it and from memory by turns, of which the first warms up."""
+    torch.set_num_threads(1)
+    chips, start = Chips(path), time.perf_counter()
+    source = Source(chips, "clearing", chips.expand("clearing", CHANNELS), None, "segmentation")
+    stored = StoredSamples.of(source)
+    way = memory.choose(stored, GIB, can_stream=True)
+    flips = {"flips": ["horizontal"]}
+    samples = streamed_preparation.prepare(stored, split=held_out, buffer=way.buffer, augmentation=flips).samples[
+        "train"
+    ]
+    prepared, length = time.perf_counter() - start, samples.buffered // BATCH
+    model = unet.build(len(source.inputs), 1, encoder="resnet18", depth=4).train()
+    step = partial(_step, model, torch.optim.Adam(model.parameters()))
+    kept = list(islice(samples.epoch(2, seed=0, batch_size=BATCH)(0), KEPT))
+    streamed, in_memory = iter(samples.epoch(1, seed=0, batch_size=BATCH)(0)), cycle(kept)
+    wall, cpu = (dict.fromkeys(("stream", "memory"), 0.0) for _ in range(2))
+    for turn in range(turns + 1):
+        for name, batches in (("stream", streamed), ("memory", in_memory)):
+            began, began_cpu = time.perf_counter(), time.process_time()
+            for batch in islice(batches, length):
+                step(batch)
+            if turn:
+                wall[name] += time.perf_counter() - began
+                cpu[name] += time.process_time() - began_cpu
+    return {
+        "chips": len(stored),
+        "samples, GiB": len(stored) * stored.sample_bytes / 2**30,
+        "way": way.words,
+        "prepared in, s": prepared,
+        "batches of each": turns * length,
+        "memory, CPU ms a batch": 1000 * cpu["memory"] / (turns * length),
+        "stream, CPU ms a batch": 1000 * cpu["stream"] / (turns * length),
+        "stream against memory, by CPU time": cpu["memory"] / cpu["stream"],
+        "stream against memory, by time": wall["memory"] / wall["stream"],
+        "peak memory, GiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    }
+
+
+def _step(model: torch.nn.Module, optimizer: torch.optim.Optimizer, batch: list[torch.Tensor]) -> None:
+    image, target, known = batch
+    optimizer.zero_grad()
+    losses.masked_mse(model(image), target, known).backward()
+    optimizer.step()
+
+
+def main(count: int = 100_000, turns: int = 4, path: Path | None = None) -> None:
+    """Measure, print the table, write the JSON; fails beyond a bar."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_store(Path(folder, "store"), count)
+        words = [sys.executable, "-m", "bench.stream", "train", str(Path(folder, "store")), str(turns)]
+        row = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    tables.show("training from the store", [{"figure": name, "value": value} for name, value in row.items()])
+    if path is not None:
+        tables.write(path, {"bars": {"share": SHARE, "peak": PEAK}, **row})
+    if row["stream against memory, by CPU time"] < SHARE or row["peak memory, GiB"] > PEAK:
+        sys.exit(f"the stream is slower than {SHARE:.0%} of memory, or takes more than {PEAK} GiB")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["train"]:
+        print(json.dumps(train(Path(sys.argv[2]), int(sys.argv[3]))))
+    else:
+        numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+        files = [Path(word) for word in sys.argv[1:] if not word.isdigit()]
+        main(*numbers, **({"path": files[0]} if files else {}))
