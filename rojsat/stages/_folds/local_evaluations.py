@@ -154,7 +154,8 @@ def _local_choices(
     _, options = folds.chosen_split(experiment)
     base = getattr(splits, options["split"])
     by_region = rows.assign(region=rows["region"].astype(str)).drop_duplicates("region").set_index("region")["label"]
-    choices, tested = {}, {}
+    choices: dict[str, int] = {}
+    tested: dict[str, str] = {}
     for fold in range(splits.folds_of("local_labels", rows, options)):
         parts = splits.local_labels(rows, **options, fold=fold)
         before = base(rows, **options["options"], fold=fold)
