@@ -20,6 +20,9 @@ from rojsat.learn.models.frames import position
 PREDICTORS = {"segmentation": ("constant", "all_need", "position"), "classification": ("constant", "box_size")}
 """Modules of `rojsat.learn.models.frames` that every run of a task stands beside."""
 
+YEAR = "year"
+"""The predictor by the year of the image alone, where training has images of several years."""
+
 BOX_POSITION = "box_position"
 """The predictor by the place in the box where frames are windows."""
 
@@ -29,6 +32,7 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
 
     Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse. In
     the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`.
+    Where training has images of several years, so is the year: `YEAR`.
 
     Args:
         data: of the experiment.
@@ -49,9 +53,37 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
     for name in PREDICTORS[task]:
         table: FrameTable = lookup.module(frames, name, "model").build(outputs, task=task)(own)
         predictions[name] = table.predict(frame.sizes(samples), *samples.seen.shape[1:])
+    if len(set(_years(train.rows[is_own]))) > 1:
+        predictions[YEAR] = _by_year(own, _years(train.rows[is_own]), samples)
     if samples.window is not None and task == "segmentation":
         predictions[BOX_POSITION] = _by_position_in_the_box(own, train.rows[is_own], samples)
     return {name: inference.evaluate(each, samples, metrics()) for name, each in predictions.items()}
+
+
+def _years(rows: pd.DataFrame) -> np.ndarray:
+    """(N,) the year of the image of each sample; of several dates the one that its row has."""
+    return rows["date"].astype(str).str[:4].astype(int).to_numpy()
+
+
+def _by_year(train: Frames, years: np.ndarray, samples: Samples) -> np.ndarray:
+    """(N, H, W) or (N, K) float32: mean degree, or shares of the classes, of the nearest years of training.
+
+    Of a year that was not trained on, two at the same distance count together.
+
+    Args:
+        train: frames of the training part.
+        years: (M,) of their images.
+        samples: to predict.
+    """
+    known = train.known.reshape(len(years), -1).any(axis=1)
+    means = {}
+    for year in set(_years(samples.rows).tolist()):
+        apart = np.where(known, np.abs(years - year), np.inf)
+        means[year] = train.of(apart == apart.min()).mean()
+    values = np.stack([means[year] for year in _years(samples.rows).tolist()]).astype(np.float32)
+    if values.ndim == 2:
+        return values
+    return np.broadcast_to(values[:, None, None], tuple(samples.seen.shape)).copy()
 
 
 def _by_position_in_the_box(train: Frames, rows: pd.DataFrame, samples: Samples) -> np.ndarray:

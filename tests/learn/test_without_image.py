@@ -51,6 +51,22 @@ def test_stands_have_the_majority_and_the_size_of_the_box_and_classes_of_pixels_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("exp", ["resnet18_s2", "unet_dates"])
+def test_where_training_has_images_of_several_years_the_year_alone_stands_beside(chips, exp):
+    experiment = assembled(chips, exp=exp)
+    assert "year" not in experiment.without_image("test")
+    train, test = (experiment.data.samples[part] for part in ("train", "test"))
+    years = np.array([2014, 2016, 2018])[np.arange(len(train.rows)) % 3]
+    train.rows["date"] = [f"{year}-07-01" for year in years]
+    test.rows["date"] = "2017-07-01"  # 2016 and 2018 are equally near
+    near = np.isin(years, [2016, 2018])
+    mean = train.targets.numpy()[near][train.known.numpy()[near]].mean()
+    predicted = experiment.without_image("test")["year"].predictions
+    of_need = predicted[:, 1] if predicted.ndim == 2 else predicted
+    np.testing.assert_allclose(of_need, np.full(of_need.shape, mean), rtol=1e-5)
+
+
+@pytest.mark.slow
 def test_windows_hide_the_place_in_the_box_and_its_predictor_stands_beside_them_all_the_same(tmp_path):
     chips = Chips(stores.write_small(tmp_path / "chips", margin=15))
     window = ["inputs.frame=window", "inputs.window=16"]
