@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.chips import channels
+from rojsat.chips import channels, harvest_years
 from rojsat.chips.channels import Plane
 
 SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
@@ -19,7 +19,7 @@ def planes(
     bands: Mapping[str, Sequence[str]],
     scales: Mapping[str, Any],
 ) -> dict[str, Plane]:
-    """Stored planes by their names: reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1.
+    """Stored planes by their names: reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1; years since harvest.
 
     Args:
         names: as `channels.needs` gives them.
@@ -50,6 +50,8 @@ def _stack(
     """Planes of one array, (B, H, W) or (B, N, H, W)."""
     if kind == "outline":
         return array.astype(np.float32)[None]
+    if kind == harvest_years.ARRAY:
+        return harvest_years.channel(array)[None]
     first = np.moveaxis(array, -3, 0)
     if kind == "tci":
         return first[[channels.TCI.index(name) for name in names]].astype(np.float32) / np.float32(255)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from rojsat.geo.harvests.harvested_pixels import HarvestedPixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_areas, same_pixels
 
@@ -27,6 +28,7 @@ class Region:
         windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
         margin: pixels of surroundings that chips have on every side.
         outline: (h, w) uint8 on `chip_grid`, 1 inside the region's polygon; None: chips have none.
+        harvested: when which pixels of `chip_grid` were harvested; None: the data set knows no harvests.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Region:
     windows: tuple[tuple[slice, slice], ...]
     margin: int = 0
     outline: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    harvested: HarvestedPixels | None = field(default=None, repr=False, compare=False)
 
     @property
     def chip_grid(self) -> GeoBox:

@@ -1,13 +1,16 @@
 """Cuts the chips of one scene; pixels that it lacks are filled from other scenes of the same overpass."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rojsat.chips import roles, writer
+from rojsat.chips import harvest_years, roles, writer
 from rojsat.chips.cut import Cut, Dropped
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Region, Visit
+
+log = logging.getLogger(__name__)
 
 CLEARED = ("keep", "drop", "zero")
 """Options for scenes later than the clearing of a region."""
@@ -22,6 +25,8 @@ class Rules:
     max_cloud: float
     cloud_margin: float
     cleared: str
+    youngest: float | None = None
+    oldest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,24 @@ def fill(job: SceneJob, destination: Path) -> str:
     return job.piece
 
 
+def warn_of_clearing(jobs: Sequence[SceneJob]) -> None:
+    """Warn of chips that are later than the clearing of their region, and keep its label and degree."""
+    late = [visit.region.id for job in jobs for visit in job.visits if visit.is_late]
+    if late:
+        log.warning(
+            "%d scenes of %d regions (%s) are later than their clearing, and keep label and degree of before: "
+            "data.chips.cleared=drop leaves them out, zero counts them as clear",
+            *(len(late), len(set(late)), ", ".join(sorted(set(late))[:5])),
+        )
+
+
 def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
     rules = job.rules
-    for visit in job.visits:
-        if _is_dropped(visit, rules):
-            yield _left_out(visit, f"taken after the clearing of {visit.region.cleared}")
-    remaining = [visit for visit in job.visits if not _is_dropped(visit, rules)]
+    reasons = [_reason(visit, rules) for visit in job.visits]
+    for visit, reason in zip(job.visits, reasons, strict=True):
+        if reason is not None:
+            yield _left_out(visit, reason)
+    remaining = [visit for visit, reason in zip(job.visits, reasons, strict=True) if reason is None]
     if not remaining:
         return
     with OverpassReader(remaining, rules.resampling, rules.cloud_margin) as overpass:
@@ -75,6 +92,10 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
     arrays, units = overpass.read(visit)
     if region.outline is not None:
         arrays["outline"] = region.outline
+    years = float("nan")
+    if region.harvested is not None:
+        arrays[harvest_years.ARRAY] = region.harvested.before(scene.date)
+        years = region.harvested.years(scene.date)
     for box in region.windows:
         rows, cols = (slice(span.start, span.stop + 2 * region.margin) for span in box)
         yield Cut(
@@ -91,6 +112,7 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
             window=len(region.windows) > 1,
             zeroed=zeroed,
             box=_box(region, *box) if region.margin else None,
+            years=years,
             **units,
         )
 
@@ -100,8 +122,14 @@ def _box(region: Region, rows: slice, cols: slice) -> tuple[int, int, int, int]:
     return region.margin, region.margin, rows.stop - rows.start, cols.stop - cols.start
 
 
-def _is_dropped(visit: Visit, rules: Rules) -> bool:
-    return rules.cleared == "drop" and visit.is_late
+def _reason(visit: Visit, rules: Rules) -> str | None:
+    """Why a visit gives no chip, whatever its pixels are; None if it may give some."""
+    region, day = visit.region, visit.scenes[0].date
+    if rules.cleared == "drop" and visit.is_late:
+        return f"taken after the clearing of {region.cleared}"
+    if region.harvested is None:
+        return None
+    return harvest_years.left_aside(region.harvested.years(day), rules.youngest, rules.oldest)
 
 
 def _fault(cut: Cut, rules: Rules) -> str | None:
