@@ -163,7 +163,9 @@ def _operations(stands: gpd.GeoDataFrame, url: str) -> pd.DataFrame | None:
     absent = [name for pair in PROPOSALS.items() for name in pair if name not in stands]
     if absent:
         _log.warning(
-            "%s: its stands lack the columns %s: no proposals, and no labels from them", url, ", ".join(absent)
+            "%s: its stands lack the columns %s: no proposals, no labels from them. The GeoPackage of a municipality "
+            "(MV_*.zip, `metsakeskus_files`) has its operations",
+            *(url, ", ".join(absent)),
         )
         return None
     rows, odd = [], 0
