@@ -9,11 +9,12 @@ import geopandas as gpd
 
 from rojsat.chips import roles
 from rojsat.geo.scenes import catalog
+from rojsat.geo.servers import guarded_session
+from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources import _choice, _coverage
 from rojsat.geo.sources.stac import (
     asset_downloads,
     dark_pixels,
-    guarded_session,
     items,
     offsets,
     presets,
@@ -22,7 +23,6 @@ from rojsat.geo.sources.stac import (
 )
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
-from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.scene_assets import ArchiveProduct, check_offset, scene
 from rojsat.geo.sources.stac.signing import signer
 from rojsat.geo.sources.stac.unusable_items import SHARE
