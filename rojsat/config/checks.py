@@ -93,6 +93,9 @@ def _check_values(experiment: Experiment) -> None:
                 _check_name(key, value, catalogue.names(file, variable))
     for number, regions in enumerate(experiment.data.regions):
         _check_name(f"data.regions[{number}].role", regions.role, catalogue.names("chips/roles", "ROLES"))
+        if regions.source is not None:
+            sources = catalogue.names("geo/finland/stand_regions", "SOURCES")
+            _check_name(f"data.regions[{number}].source", regions.source, sources)
         possible = catalogue.names("geo/vectors/region_parts", "PARTS")
         _check_name(f"data.regions[{number}].parts", regions.parts, possible)
 

@@ -70,6 +70,7 @@ WITHOUT_IMAGE = {
     "position": {"segmentation": "position in the {frame}"},
     "box_position": {"segmentation": "position in the box"},
     "box_size": {"segmentation": "size of the {frame}", "classification": "size of the box"},
+    "year": {"segmentation": "the mean of the year", "classification": "the majority of the year"},
 }
 """What predictors without an image are called, by task; `{frame}` is box or window."""
 

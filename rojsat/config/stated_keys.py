@@ -8,7 +8,7 @@ from typing import Any
 
 from rojsat.config import label_extents
 
-LATER: Mapping[str, Any] = {"labels": {}, "encoding": None, "parts": "together"}
+LATER: Mapping[str, Any] = {"source": None, "labels": {}, "encoding": None, "parts": "together"}
 """Keys of a file of regions that came later, with the values that say what was before."""
 
 

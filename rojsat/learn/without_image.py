@@ -13,7 +13,7 @@ from rojsat.learn.data.preparation import Prepared
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import frame
-from rojsat.learn.models import frames
+from rojsat.learn.models import frame_table, frames
 from rojsat.learn.models.frame_table import Frames, FrameTable
 from rojsat.learn.models.frames import position
 
@@ -23,12 +23,16 @@ PREDICTORS = {"segmentation": ("constant", "all_need", "position"), "classificat
 BOX_POSITION = "box_position"
 """The predictor by the place in the box where frames are windows."""
 
+YEAR = "year"
+"""The predictor that knows the year of a chip alone, where training chips are of several."""
+
 
 def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], Accumulator]) -> dict[str, Evaluation]:
     """Fit every predictor to the training part, and evaluate it on another.
 
     Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse. In
-    the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`.
+    the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`;
+    so is the year where training chips are of several: `YEAR`. Labels that follow from dates can be read off it.
 
     Args:
         data: of the experiment.
@@ -51,7 +55,26 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
         predictions[name] = table.predict(frame.sizes(samples), *samples.seen.shape[1:])
     if samples.window is not None and task == "segmentation":
         predictions[BOX_POSITION] = _by_position_in_the_box(own, train.rows[is_own], samples)
+    years = _years(train.rows[is_own])
+    if len(set(years)) > 1:
+        predictions[YEAR] = _by_year(own, years, samples)
     return {name: inference.evaluate(each, samples, metrics()) for name, each in predictions.items()}
+
+
+def _years(rows: pd.DataFrame) -> np.ndarray:
+    """(N,) year of each sample, as text; of several dates that of the newest."""
+    return rows["date"].astype(str).str[:4].to_numpy()
+
+
+def _by_year(train: Frames, years: np.ndarray, samples: Samples) -> np.ndarray:
+    """Mean degree of the training chips of the same year, or their shares of classes; of a year without any, of all."""
+    sizes, shape, own_years = frame.sizes(samples), samples.seen.shape[1:], _years(samples.rows)
+    predictions = frame_table.uniform(train.mean()).predict(sizes, *shape)
+    for year in sorted(set(years)):
+        of_year, rows = train.of(years == year), own_years == year
+        if of_year.known.any() and rows.any():
+            predictions[rows] = frame_table.uniform(of_year.mean()).predict(sizes[rows], *shape)
+    return predictions
 
 
 def _by_position_in_the_box(train: Frames, rows: pd.DataFrame, samples: Samples) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Write the file of a data set from a folder of your own files: what lies in it, and what it leaves open."""
+"""Write the file of a data set: from a folder of your own files, or of Finnish stands with imagery to download."""
 
 import os
 import re
@@ -12,8 +12,9 @@ from rojsat.config.command import Command
 
 if TYPE_CHECKING:
     from rojsat.geo.discovery import folder as discovery
-    from rojsat.stages import _data_file, _next_commands
+    from rojsat.stages import _data_file, _finnish_file, _next_commands
 else:
+    _finnish_file = lazy.module("rojsat.stages._finnish_file")
     discovery = lazy.module("rojsat.geo.discovery.folder")
     _data_file = lazy.module("rojsat.stages._data_file")
     _next_commands = lazy.module("rojsat.stages._next_commands")
@@ -21,9 +22,14 @@ else:
 COMMAND = Command(
     "rojsat.stages.new_data",
     __doc__,
-    "FOLDER\nFOLDER name=mine",
-    "FOLDER [name=NAME] [dry=true]",
-    keys={"name": "of the data set; default: the folder's name"},
+    "FOLDER\nFOLDER name=mine\nNAME --finland Ikaalinen\nNAME --finland MV_Ikaalinen.gpkg years=2019,2021 dry=true",
+    "FOLDER [name=NAME] [dry=true] | NAME --finland AREA [years=YEARS] [api=API] [dry=true]",
+    keys={
+        "name": "of the data set; default: the folder's name",
+        "finland": "a file of Finnish stands: XML of the forest data standard, or a GeoPackage of Metsäkeskus",
+        "years": "of the imagery, as 2019,2021; default: the two with most stands of the rarer label",
+        "api": "of the imagery, as options.api of experiments/data/finland.yaml; default: earth_search",
+    },
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -51,6 +57,43 @@ def run(folder: Path, name: str | None = None, *, dry: bool = False) -> None:
         return
     _write(file, text)
     print("\n".join(["", *_end(content, chosen, file)]))
+
+
+def run_finland(area: str, name: str, *, years: str | None = None, api: str | None = None, dry: bool = False) -> None:
+    """Look into Finnish stands, say what their imagery costs, and write `experiments/data/<name>.yaml`.
+
+    Args:
+        area: a file of stands.
+        name: of the data set.
+        years: of the imagery, commas between; None: chosen by the labels.
+        api: of the imagery; None: Earth Search.
+        dry: print the file and write nothing.
+
+    Raises:
+        ValueError: the name cannot be one or is in use, no stand has a label, or the API does not answer.
+    """
+    file = compose.EXPERIMENTS / "data" / f"{name}.yaml"
+    _check(name, file)
+    chosen_api = api or _finnish_file.API
+    stands = _finnish_file.look(Path(area).expanduser().resolve(), _years(years))
+    print("\n".join(_finnish_file.described(stands)), flush=True)
+    print("\n".join(_finnish_file.cost(stands, _finnish_file.imagery(stands, chosen_api))), flush=True)
+    text = _finnish_file.written(stands, name, chosen_api, Path(area).name)
+    if dry:
+        print(f"\n{file} would be:\n\n{text}", end="")
+        return
+    _write(file, text)
+    print("\n".join([f"file:     {file}, complete", f"next:     rojsat inspect data={name}"]))
+
+
+def _years(text: str | None) -> list[int] | None:
+    """Years of a word of the command line."""
+    if text is None:
+        return None
+    years = text.strip("[]").split(",")
+    if not all(re.fullmatch("20[0-9]{2}", year.strip()) for year in years):
+        raise ValueError(f"years={text} names no years; write them as years=2019,2021")
+    return sorted({int(year) for year in years})
 
 
 def _name(folder: Path) -> str:
@@ -84,12 +127,28 @@ def _end(content: "discovery.FolderContent", name: str, file: Path) -> list[str]
     return [f"file:  {file}, complete", f"next:  rojsat inspect data={name}", *_next_commands.training(content, name)]
 
 
+def _with_key(words: list[str]) -> list[str]:
+    """The words, `--finland AREA` as `finland=AREA`."""
+    if "--finland" not in words:
+        return words
+    place = words.index("--finland")
+    if place + 1 == len(words):
+        raise ValueError(f"name the stands: {COMMAND.call} NAME --finland AREA")
+    return [*words[:place], f"finland={words[place + 1]}", *words[place + 2 :]]
+
+
 def main() -> None:
     """Run the command line of this process."""
 
     def action(words: list[str], dry: bool) -> None:
-        plain, values = command.split(words, COMMAND)
-        if len(plain) != 1:
+        plain, values = command.split(_with_key(words), COMMAND)
+        if "finland" in values:
+            names = [*plain, *(values[key] for key in ("name",) if key in values)]
+            if len(names) != 1:
+                raise ValueError(f"give the data set one name: {COMMAND.call} NAME --finland AREA")
+            run_finland(values["finland"], names[0], years=values.get("years"), api=values.get("api"), dry=dry)
+            return
+        if len(plain) != 1 or {"years", "api"} & values.keys():
             raise ValueError(f"name one folder: {COMMAND.call} {COMMAND.form}")
         run(Path(plain[0]).expanduser(), values.get("name"), dry=dry)
 

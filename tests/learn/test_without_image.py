@@ -68,3 +68,26 @@ def test_windows_hide_the_place_in_the_box_and_its_predictor_stands_beside_them_
     ridge = assembled(chips, *window, exp="resnet18_s2", variant="ridge")
     list(ridge.train(tmp_path))
     assert ridge.evaluate("test").predictions.shape == (6, 2)
+
+
+def test_the_year_is_a_predictor_where_training_chips_are_of_several(chips):
+    dates = sorted(set(chips.index["date"]))
+    others = Chips(chips.path)
+    others.index["date"] = others.index["date"].map({date: f"{2018 + n % 2}{date[4:]}" for n, date in enumerate(dates)})
+    experiment = assembled(others, *SPLIT)
+    beside, samples = experiment.without_image("test"), experiment.data.samples
+    assert list(beside) == ["constant", "all_need", "position", "year"]
+    means = {}
+    for part in ("train", "test"):
+        of_part, years = samples[part], samples[part].rows["date"].str[:4].to_numpy()
+        known = of_part.known.numpy()
+        for year in sorted(set(years)):
+            values = (
+                of_part.targets.numpy()[years == year][known[years == year]]
+                if part == "train"
+                else beside["year"].predictions[years == year]
+            )
+            means[part, year] = values.mean()
+    assert means["test", "2018"] == pytest.approx(means["train", "2018"], rel=1e-5)
+    assert means["test", "2019"] == pytest.approx(means["train", "2019"], rel=1e-5)
+    assert means["train", "2018"] != pytest.approx(means["train", "2019"], rel=1e-3)

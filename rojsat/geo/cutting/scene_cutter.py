@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rojsat.chips import roles, writer
 from rojsat.chips.cut import Cut, Dropped
@@ -56,23 +57,34 @@ def fill(job: SceneJob, destination: Path) -> str:
 
 def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
     rules = job.rules
-    for visit in job.visits:
-        if _is_dropped(visit, rules):
-            yield _left_out(visit, f"taken after the clearing of {visit.region.cleared}")
-    remaining = [visit for visit in job.visits if not _is_dropped(visit, rules)]
+    reasons = [_reason(visit, rules) for visit in job.visits]
+    for visit, reason in zip(job.visits, reasons, strict=True):
+        if reason is not None:
+            yield _left_out(visit, reason)
+    remaining = [visit for visit, reason in zip(job.visits, reasons, strict=True) if reason is None]
     if not remaining:
         return
     with OverpassReader(remaining, rules.resampling, rules.cloud_margin) as overpass:
         for visit in remaining:
-            for cut in _windows(overpass, visit, zeroed=rules.cleared == "zero" and visit.is_late):
+            for cut in _windows(overpass, visit, _label(visit, rules)):
                 fault = _fault(cut, rules)
                 shares = {"nodata": cut.nodata, "cloud": cut.cloud}
                 yield _left_out(visit, fault, **shares) if fault else cut
 
 
-def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
+def _label(visit: Visit, rules: Rules) -> dict[str, Any]:
+    """Label of the chips of a visit, whether their degree is 0, and its strength where it has one."""
+    label, dated = visit.region.label, visit.dated
+    if dated is not None:
+        return {"label": dated.label, "zeroed": dated.label == roles.CLEAR, "strength": dated.strength}
+    zeroed = rules.cleared == "zero" and visit.is_late
+    return {"label": roles.CLEAR if zeroed and label == roles.NEED else label, "zeroed": zeroed}
+
+
+def _windows(overpass: OverpassReader, visit: Visit, label: Mapping[str, Any]) -> Iterator[Cut]:
     region, scene = visit.region, visit.scenes[0]
     arrays, units = overpass.read(visit)
+    facts: dict[str, Any] = {**label, **units}
     if region.outline is not None:
         arrays["outline"] = region.outline
     for box in region.windows:
@@ -80,7 +92,6 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
         yield Cut(
             region=region.id,
             role=region.role,
-            label=roles.CLEAR if zeroed and region.label == roles.NEED else region.label,
             datetime=scene.datetime,
             relative_orbit=scene.relative_orbit,
             crs=str(region.grid.crs),
@@ -89,9 +100,8 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
             row=rows.start,
             col=cols.start,
             window=len(region.windows) > 1,
-            zeroed=zeroed,
             box=_box(region, *box) if region.margin else None,
-            **units,
+            **facts,
         )
 
 
@@ -100,8 +110,12 @@ def _box(region: Region, rows: slice, cols: slice) -> tuple[int, int, int, int]:
     return region.margin, region.margin, rows.stop - rows.start, cols.stop - cols.start
 
 
-def _is_dropped(visit: Visit, rules: Rules) -> bool:
-    return rules.cleared == "drop" and visit.is_late
+def _reason(visit: Visit, rules: Rules) -> str | None:
+    """Why a visit gives no chip, whatever its pixels are; None if it may give some."""
+    if rules.cleared == "drop" and visit.is_late:
+        return f"taken after the clearing of {visit.region.cleared}"
+    dated = visit.dated
+    return f"no label: {dated.reason}" if dated is not None and dated.label is None else None
 
 
 def _fault(cut: Cut, rules: Rules) -> str | None:

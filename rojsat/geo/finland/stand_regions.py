@@ -1,0 +1,125 @@
+"""Finnish stands as regions of a data set: those that a rule can label become regions, the tables are kept for it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from rojsat.chips import roles
+from rojsat.config import lookup
+from rojsat.geo import file_paths
+from rojsat.geo.finland import finnish_stands, forest_standard_xml, kept_tables, metsakeskus_gpkg
+from rojsat.geo.finland.finnish_stands import StandTable
+from rojsat.geo.finland.stand_labels import TENDED
+from rojsat.geo.vectors import identifiers, region_files, region_parts, region_shapes
+
+FOLDER = "finland"
+"""Of a raw data set: a folder in it for each file of stands, with its tables."""
+
+FILES: Mapping[str, Callable[[Path], StandTable]] = {
+    "forest_standard_xml": forest_standard_xml.read,
+    "metsakeskus_gpkg": metsakeskus_gpkg.read,
+}
+"""Readers of files, by the name that a file of regions has as its `source`."""
+
+SOURCES = ("forest_standard_xml", "metsakeskus_gpkg")
+"""All sources of stands."""
+
+ATTRIBUTION = {"metsakeskus_gpkg": "Suomen metsäkeskus (Finnish Forest Centre), open forest data, CC BY 4.0"}
+"""What whoever shows the stands of a source has to name."""
+
+
+def read(
+    kept: Path,
+    *,
+    source: str,
+    role: str,
+    crs: Any,
+    root: Path | None = None,
+    path: str | None = None,
+    prefix: str = "",
+    **others: Any,
+) -> gpd.GeoDataFrame:
+    """Read the stands of a source, keep their tables, and give those of the classes that can have a label as regions.
+
+    Args:
+        kept: folder for the tables, which `kept_tables.read` reads; what was in it is replaced.
+        source: one of `SOURCES`.
+        role: of the regions; it must be `stand`.
+        crs: coordinate system of the result.
+        root: folder that `path` is relative to.
+        path: of the file.
+        prefix: put before every id.
+        others: keys of files of other formats; none may be set.
+
+    Returns:
+        One row a stand with the columns of `region_files`; without label, for that depends on the day of the image.
+
+    Raises:
+        UnknownNameError: if there is no such source.
+        ValueError: if the file cannot be used, a key is set that has no meaning here, or no stand can have a label.
+    """
+    if source not in SOURCES:
+        raise lookup.unknown("source of a file of regions", source, SOURCES)
+    stated = sorted(key for key, value in others.items() if value and value != region_parts.TOGETHER)
+    if stated:
+        raise ValueError(f"data.regions: {', '.join(stated)} cannot be set beside source {source}, which decides that")
+    if role != roles.STAND:
+        raise ValueError(f"data.regions: source {source} holds stands; write role: {roles.STAND}, not {role}")
+    if path is None:
+        raise ValueError(f"data.regions: source {source} reads a file; name it by path")
+    file = file_paths.absolute(path, root)
+    table = FILES[source](file).prefixed(prefix)
+    reasons = left_aside(table)
+    regions = _regions(table, reasons, file).to_crs(crs)
+    facts = {"source": source, "path": path, "attribution": ATTRIBUTION.get(source), "left_aside": _counted(reasons)}
+    kept_tables.write(table, kept, facts)
+    return regions
+
+
+def left_aside(table: StandTable) -> list[str | None]:
+    """Why each stand of a table is no region; None of those that are."""
+    return [
+        _reason(development_class, outline)
+        for development_class, outline in zip(table.stands["development_class"], table.stands.geometry, strict=True)
+    ]
+
+
+def lines(raw: Path) -> list[str]:
+    """Stands that are no regions of a raw data set, a line a reason and file; none of other data sets."""
+    return [
+        f"{count} stands of {facts['path']}: {reason}"
+        for facts in kept_tables.facts(raw / FOLDER)
+        for reason, count in sorted(facts["left_aside"].items())
+    ]
+
+
+def _reason(development_class: str | None, outline: Any) -> str | None:
+    if development_class is None:
+        return "without development class"
+    if development_class not in TENDED:
+        return f"development class {development_class}"
+    if outline is None:
+        return "without outline"
+    return "outline at fault" if region_shapes.fault(outline) else None
+
+
+def _counted(reasons: list[str | None]) -> dict[str, int]:
+    return dict(Counter(reason for reason in reasons if reason is not None))
+
+
+def _regions(table: StandTable, reasons: list[str | None], path: Path) -> gpd.GeoDataFrame:
+    """The stands without a reason to be left aside."""
+    usable = table.stands[pd.isna(pd.Series(reasons, index=table.stands.index, dtype=object))]
+    if not len(usable):
+        raise ValueError(
+            f"{path}: none of its {len(table.stands)} stands is of the development classes {', '.join(TENDED)} and has "
+            f"a usable outline, so none can have a label ({', '.join(sorted(_counted(reasons)))})"
+        )
+    identifiers.check(usable["stand"], path)
+    columns = {"region": usable["stand"].to_numpy(), "role": roles.STAND, "label": None, "cleared": None}
+    regions = gpd.GeoDataFrame(columns, geometry=usable.geometry.to_numpy(), crs=finnish_stands.CRS)
+    return regions.astype({"label": object, "cleared": object})[region_files.COLUMNS]
