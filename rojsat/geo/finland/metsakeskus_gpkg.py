@@ -1,4 +1,4 @@
-"""Stands in the GeoPackage that Metsäkeskus has of each municipality: `MV_*.gpkg`."""
+"""Stands in the GeoPackage that Metsäkeskus has of each municipality, `MV_*.gpkg`, or that `metsakeskus_wfs` wrote."""
 
 import logging
 import warnings
@@ -22,14 +22,20 @@ COLUMNS = {
     "stand": ["standid", "developmentclass", "maintreespecies", "fertilityclass", "soiltype"],
     "treestand": ["treestandid", "standid", "type", "date"],
     "treestratum": ["treestandid"],
-    "operation": ["standid", "operationtype", "proposalyear", "completiondate"],
+    "operation": ["standid", "operationtype", "proposalyear"],
 }
 """Columns that are read of each layer. Those of `operation` are named as in the XML, as all others are: no file that
 has the layer was at hand."""
 
+COMPLETED = "completiondate"
+"""Column of `operation` that a file of proposals alone lacks, as what the WFS has is written."""
+
 
 NEEDED = ("stand", "treestand", "treestratum")
 """Layers without which a file is refused; without `operation` no stand can have a label, and it is read."""
+
+NO_COMPLETIONS = f"operation.{COMPLETED}"
+"""Stands in `StandTable.absent` of a file that has proposals alone."""
 
 
 def read(path: Path) -> StandTable:
@@ -58,8 +64,12 @@ def read(path: Path) -> StandTable:
         Stand(str(stand), _code(phase), _code(species), _code(fertility), _code(soil), geometry)
         for stand, phase, species, fertility, soil, geometry in rows[names].itertuples(index=False, name=None)
     ]
+    operations = _layer(path, "operation") if "operation" in layers else None
+    if operations is not None and COMPLETED not in operations:
+        log.warning("%s has proposals alone: no label is strong, and whether a weak one holds is less certain", path)
+        absent.append(NO_COMPLETIONS)
     return finnish_stands.assemble(
-        stands, _tree_stands(path), _operations(path) if "operation" in layers else None, path, absent
+        stands, _tree_stands(path), None if operations is None else _operations(operations, path), path, absent
     )
 
 
@@ -101,8 +111,9 @@ def _tree_stands(path: Path) -> list[TreeStand]:
     ]
 
 
-def _operations(path: Path) -> list[Operation]:
-    rows = _layer(path, "operation")[COLUMNS["operation"]]
+def _operations(table: pd.DataFrame, path: Path) -> list[Operation]:
+    completed = table[COMPLETED] if COMPLETED in table else pd.Series(None, table.index, dtype=object)
+    rows = table[COLUMNS["operation"]].assign(completed=completed)
     return [
         Operation(
             str(stand),

@@ -10,9 +10,8 @@ from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
 from urllib3 import Retry
 
-from rojsat.geo.sources.stac import guarded_session
-from rojsat.geo.sources.stac.ranges import NEVER
-from rojsat.geo.sources.stac.retries import PASSING, PassingFault, Patience, persist
+from rojsat.geo.servers import guarded_session
+from rojsat.geo.servers.retries import PASSING, PassingFault, Patience, persist
 
 
 class PatientIO(StacApiIO):
@@ -63,7 +62,7 @@ class PatientIO(StacApiIO):
             except json.JSONDecodeError as error:
                 raise PassingFault(f"its answer is no JSON: {error}") from error
             except APIError as error:
-                if isinstance(error.__context__, NEVER):
+                if isinstance(error.__context__, guarded_session.NEVER):
                     raise ValueError(f"the API leads where it must not: {error}") from error
                 if isinstance(error.__context__, requests.exceptions.ChunkedEncodingError):
                     raise PassingFault(f"its answer broke off: {error}") from error

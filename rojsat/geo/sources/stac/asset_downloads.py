@@ -7,10 +7,10 @@ from pathlib import Path
 import requests
 
 from rojsat.config import file_names
+from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources.stac import asset_links, download, items, pool
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
-from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.scene_assets import ArchiveProduct
 from rojsat.geo.sources.stac.signing import Signer
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError, UnusableItems

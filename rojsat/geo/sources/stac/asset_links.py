@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import requests
 
-from rojsat.geo.sources.stac import guarded_session
-from rojsat.geo.sources.stac.retries import Patience
+from rojsat.geo.servers import guarded_session
+from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 SCHEMES = ("http", "https", "s3")

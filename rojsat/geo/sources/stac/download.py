@@ -14,12 +14,12 @@ from rasterio.errors import CRSError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+from rojsat.geo.servers.retries import GaveUpError, Patience, persist
 from rojsat.geo.sources.stac.asset_links import unsigned
 from rojsat.geo.sources.stac.block_store import Copy, Stored, known
 from rojsat.geo.sources.stac.items import AnnouncedGrid
 from rojsat.geo.sources.stac.ranges import RangeFile
 from rojsat.geo.sources.stac.remote_raster import NoRasterFault, opened
-from rojsat.geo.sources.stac.retries import GaveUpError, Patience, persist
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 Bounds = tuple[float, float, float, float]

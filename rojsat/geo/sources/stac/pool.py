@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from rojsat.geo.sources.stac.retries import Patience
+from rojsat.geo.servers.retries import Patience
 
 J = TypeVar("J")
 R = TypeVar("R")

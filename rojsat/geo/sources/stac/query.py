@@ -15,11 +15,11 @@ from shapely import STRtree, box
 from shapely.geometry import shape
 
 from rojsat.config import lookup
+from rojsat.geo.servers.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac import items
 from rojsat.geo.sources.stac.api_requests import PatientIO
 from rojsat.geo.sources.stac.items import Item
 from rojsat.geo.sources.stac.narrowing import EVERYTHING, Narrowing
-from rojsat.geo.sources.stac.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, UnusableItems
 
 PAGE = 100

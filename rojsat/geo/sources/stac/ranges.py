@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import requests
 
-from rojsat.geo.sources.stac import asset_links, guarded_session
-from rojsat.geo.sources.stac.retries import PASSING, PassingFault, Patience, persist, retry_after
+from rojsat.geo.servers import guarded_session
+from rojsat.geo.servers.retries import PASSING, PassingFault, Patience, persist, retry_after
+from rojsat.geo.sources.stac import asset_links
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 PAGE = 16384
@@ -23,14 +24,6 @@ KEPT = 512
 """Pages kept in memory a file (8 MiB)."""
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-
-NEVER = (
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.TooManyRedirects,
-)
-"""Errors of `requests` that come again each time."""
 
 
 class RangeFile:
@@ -113,7 +106,7 @@ class RangeFile:
                 return self._taken(answer, start, stop)
         except guarded_session.EndlessAnswerError as error:
             raise PassingFault(str(error)) from error
-        except NEVER as error:
+        except guarded_session.NEVER as error:
             raise UnusableItemError(f"{self._name} cannot be read: {error}") from error
         except requests.RequestException as error:
             raise PassingFault(f"{type(error).__name__}: {error}") from error

@@ -11,10 +11,10 @@ from rasterio.abc import FileContainer
 from rasterio.errors import RasterioError
 
 from rojsat.geo.scenes import raster_files
+from rojsat.geo.servers.retries import PassingFault
 from rojsat.geo.sources._rasters import SIGNATURE
 from rojsat.geo.sources.stac import asset_links
 from rojsat.geo.sources.stac.ranges import RangeFile
-from rojsat.geo.sources.stac.retries import PassingFault
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 
 _OPTIONS = {

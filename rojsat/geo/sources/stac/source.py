@@ -9,6 +9,7 @@ import geopandas as gpd
 
 from rojsat.chips import roles
 from rojsat.geo.scenes import catalog
+from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources import _choice, _coverage
 from rojsat.geo.sources.stac import (
     asset_downloads,
@@ -23,7 +24,6 @@ from rojsat.geo.sources.stac import (
 )
 from rojsat.geo.sources.stac.areas import Areas
 from rojsat.geo.sources.stac.block_store import Stored
-from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.scene_assets import ArchiveProduct, check_offset, scene
 from rojsat.geo.sources.stac.signing import signer
 from rojsat.geo.sources.stac.unusable_items import SHARE

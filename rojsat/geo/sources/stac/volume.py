@@ -7,10 +7,10 @@ import geopandas as gpd
 from affine import Affine
 from rasterio.crs import CRS
 
+from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources import _choice
 from rojsat.geo.sources.stac import download, items, narrowing, presets, query, source
 from rojsat.geo.sources.stac.areas import Areas
-from rojsat.geo.sources.stac.retries import Patience
 from rojsat.geo.sources.stac.scene_assets import ArchiveProduct
 
 BLOCK = 1024

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from rojsat.geo.servers.retries import Patience, StoppedError
 from rojsat.geo.sources.stac import pool
-from rojsat.geo.sources.stac.retries import Patience, StoppedError
 
 
 def test_results_come_in_the_order_of_the_jobs():

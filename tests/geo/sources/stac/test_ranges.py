@@ -6,9 +6,9 @@ import rasterio
 import requests
 from affine import Affine
 
+from rojsat.geo.servers.retries import GaveUpError, PassingFault, Patience
 from rojsat.geo.sources.stac.ranges import HEAD, PAGE, RangeFile
 from rojsat.geo.sources.stac.remote_raster import opened
-from rojsat.geo.sources.stac.retries import GaveUpError, PassingFault, Patience
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 from tests.support import archive as archives
 

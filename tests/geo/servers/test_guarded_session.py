@@ -6,11 +6,12 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from rojsat.geo.sources.stac import guarded_session, query
+from rojsat.geo.servers import guarded_session
+from rojsat.geo.servers.guarded_session import EndlessAnswerError, Reach, RefusedAddressError, reach
+from rojsat.geo.servers.retries import GaveUpError, Patience
+from rojsat.geo.sources.stac import query
 from rojsat.geo.sources.stac.api_requests import PatientIO
-from rojsat.geo.sources.stac.guarded_session import EndlessAnswerError, Reach, RefusedAddressError, reach
 from rojsat.geo.sources.stac.ranges import RangeFile
-from rojsat.geo.sources.stac.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac.unusable_items import UnusableItemError
 from tests.support import archive as archives
 

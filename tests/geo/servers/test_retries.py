@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from rojsat.geo.sources.stac.retries import GaveUpError, PassingFault, Patience, StoppedError, persist, retry_after
+from rojsat.geo.servers.retries import GaveUpError, PassingFault, Patience, StoppedError, persist, retry_after
 
 
 class Failing:

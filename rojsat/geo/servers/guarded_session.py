@@ -20,6 +20,15 @@ MOST_BYTES = 64 << 20
 """Bytes of an answer that is read completely: a page of 100 items has some five million."""
 
 
+NEVER = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.TooManyRedirects,
+)
+"""Errors of `requests` that come again each time."""
+
+
 class Reach(IntEnum):
     """From where an address can be reached: a request never leads to one of less reach than the archive's own."""
 
