@@ -8,7 +8,10 @@ from typing import Any
 
 from rojsat.config import label_extents
 
-LATER: Mapping[str, Any] = {"source": None, "labels": {}, "encoding": None, "parts": "together"}
+LATER: Mapping[str, Any] = {
+    **{"labels": {}, "encoding": None, "parts": "together"},
+    **{"source": None, "area": None, "servers": {}},
+}
 """Keys of a file of regions that came later, with the values that say what was before."""
 
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
+
+import geopandas as gpd
 
 from rojsat.chips import roles
 from rojsat.geo.discovery import finnish_area
@@ -12,6 +13,7 @@ from rojsat.geo.finland.stand_labels import LabelRule
 from rojsat.geo.sources.stac import volume
 from rojsat.geo.sources.stac.volume import Volume
 from rojsat.geo.vectors import region_areas
+from rojsat.stages import _finnish_stands
 
 API = "earth_search"
 
@@ -35,9 +37,7 @@ def look(path: Path, years: Sequence[int] | None) -> FinnishArea:
     Raises:
         ValueError: see `finnish_area.look`.
     """
-    today = date.today()
-    last = today.year if today.month > finnish_area.MONTH else today.year - 1
-    return finnish_area.look(path, range(finnish_area.FIRST_YEAR, last + 1), LabelRule(), years)
+    return finnish_area.look(path, _finnish_stands.possible_years(), LabelRule(), years)
 
 
 def described(area: FinnishArea) -> list[str]:
@@ -45,7 +45,7 @@ def described(area: FinnishArea) -> list[str]:
     hectares = region_areas.hectares(area.regions).sum()
     lines = [f"stands:   {area.stands} in {area.path} ({area.source})", "labels in July, stands by rule:"]
     lines += [f"  {line}" for line in _table(area)]
-    lines += [f"years:    {', '.join(map(str, area.years))}"]
+    lines += [f"years:    {_listed(area.years)}"]
     elsewhere = f"; {area.elsewhere} labelled stands lie on others" if area.elsewhere else ""
     lines += [f"tiles:    {', '.join(area.tiles)}{elsewhere}"]
     return [*lines, f"regions:  {len(area.regions)} stands that can have a label on these tiles, {hectares:.1f} ha"]
@@ -60,36 +60,36 @@ def _table(area: FinnishArea) -> list[str]:
     return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def period(area: FinnishArea) -> tuple[str, str]:
+def period(years: Sequence[int]) -> tuple[str, str]:
     """First and last day of the search."""
-    return f"{area.years[0]}-{finnish_area.MONTH:02d}-01", f"{area.years[-1]}-{finnish_area.MONTH:02d}-31"
+    return f"{years[0]}-{finnish_area.MONTH:02d}-01", f"{years[-1]}-{finnish_area.MONTH:02d}-31"
 
 
-def imagery(area: FinnishArea, api: str) -> Volume:
-    """Ask the API what there is for the stands.
+def imagery(regions: gpd.GeoDataFrame, years: Sequence[int], tiles: Sequence[str] | None, api: str) -> Volume:
+    """Ask the API what there is for regions in July of some years.
 
     Raises:
         ValueError: see `volume.estimate`.
     """
-    start, end = period(area)
+    start, end = period(years)
     return volume.estimate(
-        area.regions,
+        regions,
         start=start,
         end=end,
         api=api,
         buffer=BUFFER,
         max_cloud=MAX_CLOUD,
         months=[finnish_area.MONTH],
-        years=list(area.years),
-        tiles=list(area.tiles),
+        years=list(years),
+        tiles=None if tiles is None else list(tiles),
     )
 
 
-def cost(area: FinnishArea, needed: Volume) -> list[str]:
-    """Scenes, bytes, time and disk of the imagery, a line each."""
-    boxes = area.regions.to_crs(area.regions.estimate_utm_crs()).bounds
+def cost(needed: Volume, regions: gpd.GeoDataFrame) -> list[str]:
+    """Scenes, bytes, time and disk of the imagery of regions, a line each."""
+    boxes = regions.to_crs(regions.estimate_utm_crs()).bounds
     pixels = (boxes["maxx"] - boxes["minx"]).max() * (boxes["maxy"] - boxes["miny"]).max() / 100
-    chips = len(area.regions) * len(needed.dates) * pixels * CHIP_BYTES
+    chips = len(regions) * len(needed.dates) * pixels * CHIP_BYTES
     unknown = f"; of {needed.unknown} files nothing is announced" if needed.unknown else ""
     return [
         f"scenes:   {len(needed.scenes)} on {len(needed.dates)} dates, tiles {', '.join(needed.tiles)}",
@@ -103,6 +103,10 @@ def _size(number: float) -> str:
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
 
 
+def _listed(years: Sequence[int]) -> str:
+    return ", ".join(map(str, years))
+
+
 def written(area: FinnishArea, name: str, api: str, title: str) -> str:
     """The file.
 
@@ -112,12 +116,13 @@ def written(area: FinnishArea, name: str, api: str, title: str) -> str:
         api: of the imagery.
         title: of the stands, as the user asked for them.
     """
-    start, end = period(area)
+    start, end = period(area.years)
     need, clear = (
         int(area.labels.loc[area.labels["year"].isin(area.years), [f"{label}_strong", f"{label}_weak"]].sum().sum())
         for label in (roles.NEED, roles.CLEAR)
     )
-    return f"""# Finnish stands of {title}: {need} labels of need and {clear} of clear in two Julys, by rule.
+    counted = f"{need} times need and {clear} times clear in July of {_listed(area.years)}"
+    return f"""# Finnish stands of {title}: by rule {counted}.
 # Written by `rojsat data new NAME --finland AREA`; docs/finland.md is the evening that follows.
 defaults:
   - finland

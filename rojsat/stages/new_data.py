@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ from rojsat.config.command import Command
 
 if TYPE_CHECKING:
     from rojsat.geo.discovery import folder as discovery
-    from rojsat.stages import _data_file, _finnish_file, _next_commands
+    from rojsat.stages import _data_file, _finnish_file, _finnish_stands, _next_commands
 else:
     _finnish_file = lazy.module("rojsat.stages._finnish_file")
+    _finnish_stands = lazy.module("rojsat.stages._finnish_stands")
     discovery = lazy.module("rojsat.geo.discovery.folder")
     _data_file = lazy.module("rojsat.stages._data_file")
     _next_commands = lazy.module("rojsat.stages._next_commands")
@@ -23,14 +25,21 @@ COMMAND = Command(
     "rojsat.stages.new_data",
     __doc__,
     "FOLDER\nFOLDER name=mine\nNAME --finland Ikaalinen\nNAME --finland MV_Ikaalinen.gpkg years=2019,2021 dry=true",
-    "FOLDER [name=NAME] [dry=true] | NAME --finland AREA [years=YEARS] [api=API] [dry=true]",
+    "FOLDER [name=NAME] [dry=true] | NAME --finland AREA [years=YEARS] [api=API] [key=value ...] [dry=true]",
     keys={
         "name": "of the data set; default: the folder's name",
-        "finland": "a file of Finnish stands: XML of the forest data standard, or a GeoPackage of Metsäkeskus",
+        "finland": "Finnish stands: a municipality, a box west,south,east,north, or a file (XML of the forest data "
+        "standard, GeoPackage of Metsäkeskus)",
         "years": "of the imagery, as 2019,2021; default: the two with most stands of the rarer label",
         "api": "of the imagery, as options.api of experiments/data/finland.yaml; default: earth_search",
+        "stands": "address of another server of stands than Metsäkeskus'",
+        "declarations": "likewise, of forest-use declarations; declarations= takes none",
+        "municipalities": "likewise, of outlines of municipalities",
     },
 )
+
+SERVERS = ("stands", "declarations", "municipalities")
+"""Keys with addresses of servers."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -59,31 +68,57 @@ def run(folder: Path, name: str | None = None, *, dry: bool = False) -> None:
     print("\n".join(["", *_end(content, chosen, file)]))
 
 
-def run_finland(area: str, name: str, *, years: str | None = None, api: str | None = None, dry: bool = False) -> None:
+def run_finland(
+    area: str,
+    name: str,
+    *,
+    years: str | None = None,
+    api: str | None = None,
+    servers: Mapping[str, str] | None = None,
+    dry: bool = False,
+) -> None:
     """Look into Finnish stands, say what their imagery costs, and write `experiments/data/<name>.yaml`.
 
     Args:
-        area: a file of stands.
+        area: a file of stands, a municipality or a box; stands of these are fetched to `data/metsakeskus/<name>/`.
         name: of the data set.
         years: of the imagery, commas between; None: chosen by the labels.
         api: of the imagery; None: Earth Search.
-        dry: print the file and write nothing.
+        servers: addresses of other servers than Metsäkeskus', by `stand_regions.SERVERS`.
+        dry: print and write nothing; of a municipality or a box nothing is fetched, so that imagery is counted for all
+            of it.
 
     Raises:
-        ValueError: the name cannot be one or is in use, no stand has a label, or the API does not answer.
+        ValueError: the name cannot be one or is in use, no stand has a label, or a server does not answer.
     """
-    file = compose.EXPERIMENTS / "data" / f"{name}.yaml"
+    file, chosen_api, wanted = compose.EXPERIMENTS / "data" / f"{name}.yaml", api or _finnish_file.API, _years(years)
     _check(name, file)
-    chosen_api = api or _finnish_file.API
-    stands = _finnish_file.look(Path(area).expanduser().resolve(), _years(years))
+    if dry and not _finnish_stands.is_file(area):
+        _say_size(area, wanted, chosen_api, servers or {})
+        return
+    path = Path(area).expanduser().resolve()
+    if not _finnish_stands.is_file(area):
+        path = _finnish_stands.fetch(area, name, servers or {})
+    stands = _finnish_file.look(path, wanted)
     print("\n".join(_finnish_file.described(stands)), flush=True)
-    print("\n".join(_finnish_file.cost(stands, _finnish_file.imagery(stands, chosen_api))), flush=True)
+    imagery = _finnish_file.imagery(stands.regions, stands.years, stands.tiles, chosen_api)
+    print("\n".join(_finnish_file.cost(imagery, stands.regions)), flush=True)
     text = _finnish_file.written(stands, name, chosen_api, Path(area).name)
     if dry:
         print(f"\n{file} would be:\n\n{text}", end="")
         return
     _write(file, text)
     print("\n".join([f"file:     {file}, complete", f"next:     rojsat inspect data={name}"]))
+
+
+def _say_size(area: str, years: Sequence[int] | None, api: str, servers: Mapping[str, str]) -> None:
+    """Say how much stands and imagery of a municipality or a box are at most."""
+    known = _finnish_stands.size(area, servers)
+    chosen = years or list(_finnish_stands.possible_years())[-2:]
+    ground = _finnish_stands.ground(known.area)
+    imagery = _finnish_file.imagery(ground, chosen, None, api)
+    print(f"{known}\nimagery of all of it in July of {', '.join(map(str, chosen))}; less when the stands are known:")
+    print("\n".join(_finnish_file.cost(imagery, ground)))
 
 
 def _years(text: str | None) -> list[int] | None:
@@ -131,10 +166,10 @@ def _with_key(words: list[str]) -> list[str]:
     """The words, `--finland AREA` as `finland=AREA`."""
     if "--finland" not in words:
         return words
-    place = words.index("--finland")
-    if place + 1 == len(words):
+    position = words.index("--finland")
+    if position + 1 == len(words):
         raise ValueError(f"name the stands: {COMMAND.call} NAME --finland AREA")
-    return [*words[:place], f"finland={words[place + 1]}", *words[place + 2 :]]
+    return [*words[:position], f"finland={words[position + 1]}", *words[position + 2 :]]
 
 
 def main() -> None:
@@ -146,9 +181,11 @@ def main() -> None:
             names = [*plain, *(values[key] for key in ("name",) if key in values)]
             if len(names) != 1:
                 raise ValueError(f"give the data set one name: {COMMAND.call} NAME --finland AREA")
-            run_finland(values["finland"], names[0], years=values.get("years"), api=values.get("api"), dry=dry)
+            of_servers = {key: values[key] for key in SERVERS if key in values}
+            words_of = {key: values.get(key) for key in ("years", "api")}
+            run_finland(values["finland"], names[0], servers=of_servers, dry=dry, **words_of)
             return
-        if len(plain) != 1 or {"years", "api"} & values.keys():
+        if len(plain) != 1 or {"years", "api", *SERVERS} & values.keys():
             raise ValueError(f"name one folder: {COMMAND.call} {COMMAND.form}")
         run(Path(plain[0]).expanduser(), values.get("name"), dry=dry)
 

@@ -52,14 +52,14 @@ def stands(across=24, down=20, seed=0):
     corner = draw.uniform(-15, 15, (down + 1, across + 1, 2)) + np.stack(
         np.meshgrid(EAST + 120 + CELL * np.arange(across + 1), NORTH - 120 - CELL * np.arange(down + 1)), axis=-1
     )
-    made = []
+    stand_list = []
     for row in range(down):
         for column in range(across):
             ring = [corner[row, column], corner[row, column + 1], corner[row + 1, column + 1], corner[row + 1, column]]
             outline = Polygon([(round(x, 1), round(y, 1)) for x, y in ring])
             young = row % 2 == 0 and column % 2 == 0
-            made.append(_stand(str(1000 + len(made)), outline, draw.random() if young else None))
-    return made
+            stand_list.append(_stand(str(1000 + len(stand_list)), outline, draw.random() if young else None))
+    return stand_list
 
 
 def _stand(number, outline, chance):
@@ -72,11 +72,11 @@ def _stand(number, outline, chance):
     return MadeStand(number, outline, "T2" if chance < 0.8 else "T1", (), "2018-06-01")
 
 
-def truth(made, seed=0):
+def truth(stand_list, seed=0):
     """Which young stands are in need before and after the day of the tendings, by number: a pair of bools."""
     draw = np.random.default_rng([seed, 1])
     known = {}
-    for stand in made:
+    for stand in stand_list:
         if stand.development_class in ("T1", "T2", "02"):
             is_true, proposed = draw.random() < RIGHT, bool(stand.operations)
             tended = proposed and stand.operations[0][2] is not None
@@ -84,13 +84,13 @@ def truth(made, seed=0):
     return known
 
 
-def write_scenes(folder, made, days=DAYS, seed=0):
+def write_scenes(folder, stand_list, days=DAYS, seed=0):
     """Files of a scene a day, `folder/<day>/<band>.tif`; the size of their 10 m grid."""
-    shape = _shape(made)
-    land, known = _land(made, shape, seed), truth(made, seed)
+    shape = _shape(stand_list)
+    land, known = _land(stand_list, shape, seed), truth(stand_list, seed)
     for year in sorted({day[:4] for day in days}):
         of_year = [day for day in days if day[:4] == year]
-        properties = _units(land, made, known, is_after=of_year[0] > TENDED, seed=seed)
+        properties = _units(land, stand_list, known, is_after=of_year[0] > TENDED, seed=seed)
         need = growth.need(land, properties, seed)
         surface = ground.prepare(land, properties, growth.fractions(land, properties, need, seed), "default", seed)
         for day in of_year:
@@ -102,33 +102,33 @@ def write_scenes(folder, made, days=DAYS, seed=0):
     return shape
 
 
-def _shape(made):
+def _shape(stand_list):
     """Height and width in 10 m pixels, multiples of 6."""
-    right = max(stand.outline.bounds[2] for stand in made)
-    bottom = min(stand.outline.bounds[1] for stand in made)
+    right = max(stand.outline.bounds[2] for stand in stand_list)
+    bottom = min(stand.outline.bounds[1] for stand in stand_list)
     return tuple(int(-(-(length + 120) // 60) * 6) for length in (NORTH - bottom, right - EAST))
 
 
-def _land(made, shape, seed):
+def _land(stand_list, shape, seed):
     drawn = landcover.build(WorldLayout(*shape, scenes=(), stands=0, town=12), seed)
     transform = Affine(10, 0, EAST, 0, -10, NORTH)
     unit = rasterize(
-        [(stand.outline, number + 1) for number, stand in enumerate(made)], out_shape=shape, transform=transform
+        [(stand.outline, number + 1) for number, stand in enumerate(stand_list)], out_shape=shape, transform=transform
     )
     zeros = np.zeros(shape, np.float32)
     forest = np.full(shape, FOREST, np.uint8)
-    return Land(drawn.elevation, forest, unit.astype(np.int32), len(made) + 1, zeros, zeros)
+    return Land(drawn.elevation, forest, unit.astype(np.int32), len(stand_list) + 1, zeros, zeros)
 
 
-def _units(land, made, known, *, is_after, seed):
+def _units(land, stand_list, known, *, is_after, seed):
     """Properties of the stands; unit 0 is the forest around them."""
     nothing = ClearingObject("0", 0, 0, 0, 0, np.zeros((0, 0), bool))
     drawn = units.draw(land, [nothing], "tight", seed)
     rng = noise.stream(seed, "finnish stands")
-    age = np.full(len(made) + 1, 80.0, np.float32)
-    age[1:] = [rng.uniform(*AGES[stand.development_class]) for stand in made]
-    levels = np.zeros((2, len(made) + 1), np.float32)
-    for number, stand in enumerate(made, 1):
+    age = np.full(len(stand_list) + 1, 80.0, np.float32)
+    age[1:] = [rng.uniform(*AGES[stand.development_class]) for stand in stand_list]
+    levels = np.zeros((2, len(stand_list) + 1), np.float32)
+    for number, stand in enumerate(stand_list, 1):
         due, chances = known.get(stand.number, (None, None))[is_after], rng.random(2)
         if due is not None:
             low, high = (0.30, 0.85) if due else (-0.15, 0.18)

@@ -7,11 +7,12 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from rojsat.chips import roles
 from rojsat.config import lookup
 from rojsat.geo import file_paths
-from rojsat.geo.finland import finnish_stands, forest_standard_xml, kept_tables, metsakeskus_gpkg
+from rojsat.geo.finland import finnish_stands, forest_standard_xml, kept_tables, metsakeskus_gpkg, metsakeskus_wfs
 from rojsat.geo.finland.finnish_stands import StandTable
 from rojsat.geo.finland.stand_labels import TENDED
 from rojsat.geo.vectors import identifiers, region_files, region_parts, region_shapes
@@ -25,11 +26,17 @@ FILES: Mapping[str, Callable[[Path], StandTable]] = {
 }
 """Readers of files, by the name that a file of regions has as its `source`."""
 
-SOURCES = ("forest_standard_xml", "metsakeskus_gpkg")
+WFS = "metsakeskus_wfs"
+"""The source that is fetched from a server, for an `area`."""
+
+SOURCES = ("forest_standard_xml", "metsakeskus_gpkg", WFS)
 """All sources of stands."""
 
-ATTRIBUTION = {"metsakeskus_gpkg": "Suomen metsäkeskus (Finnish Forest Centre), open forest data, CC BY 4.0"}
-"""What whoever shows the stands of a source has to name."""
+SERVERS = {"stands": "url", "declarations": "declarations", "municipalities": "outlines"}
+"""Keywords of `metsakeskus_wfs.fetch` for other servers, by their names in `servers`."""
+
+ATTRIBUTION = "Contains open forest data of the Finnish Forest Centre (Metsäkeskus), CC BY 4.0"
+"""What must stand beside all that is made from a GeoPackage that does not say it itself."""
 
 
 def read(
@@ -40,6 +47,8 @@ def read(
     crs: Any,
     root: Path | None = None,
     path: str | None = None,
+    area: str | None = None,
+    servers: Mapping[str, str] | None = None,
     prefix: str = "",
     **others: Any,
 ) -> gpd.GeoDataFrame:
@@ -51,7 +60,10 @@ def read(
         role: of the regions; it must be `stand`.
         crs: coordinate system of the result.
         root: folder that `path` is relative to.
-        path: of the file.
+        path: of the file; none of `WFS`.
+        area: of `WFS` alone: name or code of a municipality, or a box, see `metsakeskus_wfs.fetch`. What is fetched
+            stays beside `kept`, and a call that was interrupted goes on.
+        servers: of `WFS` alone: addresses of other servers by `SERVERS`.
         prefix: put before every id.
         others: keys of files of other formats; none may be set.
 
@@ -69,15 +81,53 @@ def read(
         raise ValueError(f"data.regions: {', '.join(stated)} cannot be set beside source {source}, which decides that")
     if role != roles.STAND:
         raise ValueError(f"data.regions: source {source} holds stands; write role: {roles.STAND}, not {role}")
-    if path is None:
-        raise ValueError(f"data.regions: source {source} reads a file; name it by path")
-    file = file_paths.absolute(path, root)
-    table = FILES[source](file).prefixed(prefix)
+    if (path is None, area is None) != ((True, False) if source == WFS else (False, True)):
+        key, other = ("area", "path") if source == WFS else ("path", "area")
+        raise ValueError(f"data.regions: source {source} needs {key}, and takes no {other}")
+    fetched = kept.with_name(f"fetched_{kept.name}")
+    file = fetch(fetched, str(area), servers or {}) if path is None else file_paths.absolute(path, root)
+    table = FILES["metsakeskus_gpkg" if source == WFS else source](file).prefixed(prefix)
     reasons = left_aside(table)
     regions = _regions(table, reasons, file).to_crs(crs)
-    facts = {"source": source, "path": path, "attribution": ATTRIBUTION.get(source), "left_aside": _counted(reasons)}
+    named = None if source == "forest_standard_xml" else attribution(file)
+    facts = {"source": source, "path": path or area, "attribution": named, "left_aside": _counted(reasons)}
     kept_tables.write(table, kept, facts)
     return regions
+
+
+def fetch(folder: Path, area: str, servers: Mapping[str, str]) -> Path:
+    """Fetch the stands of an area from the servers, and give the GeoPackage.
+
+    Args:
+        folder: of the GeoPackage, and of what an interrupted call left.
+        area: see `read`.
+        servers: see `read`.
+
+    Raises:
+        UnknownNameError: if there is no such server.
+        ValueError: see `metsakeskus_wfs.fetch`.
+    """
+    return metsakeskus_wfs.fetch(area, folder, **addresses(servers))
+
+
+def addresses(servers: Mapping[str, str]) -> dict[str, Any]:
+    """Addresses of servers as the keywords of `metsakeskus_wfs.fetch`; an empty one is none.
+
+    Raises:
+        UnknownNameError: if there is no such server.
+    """
+    for name in servers:
+        if name not in SERVERS:
+            raise lookup.unknown("server of Finnish stands", name, SERVERS)
+    return {SERVERS[name]: address or None for name, address in servers.items()}
+
+
+def attribution(file: Path) -> str:
+    """What a GeoPackage asks to be named; of one that does not say it, what Metsäkeskus asks for."""
+    if "source" not in {str(name) for name, _ in pyogrio.list_layers(file)}:
+        return ATTRIBUTION
+    sources = pyogrio.read_dataframe(file, layer="source", read_geometry=False)
+    return "; ".join(dict.fromkeys(str(text) for text in sources["attribution"]))
 
 
 def left_aside(table: StandTable) -> list[str | None]:

@@ -48,8 +48,8 @@ def test_the_years_are_those_with_most_of_the_rarer_label(tmp_path):
 
 def test_the_tiles_with_most_labelled_stands_are_taken(tmp_path):
     places = {150000: 3, 250000: 1, 350000: 2, 450000: 4}
-    made = [stand for east, number in places.items() for stand in stands(*[tended(2018)] * number, east=east)]
-    area = finnish_area.look(write_xml(tmp_path / "stands.xml", made), YEARS, LabelRule())
+    stand_list = [stand for east, number in places.items() for stand in stands(*[tended(2018)] * number, east=east)]
+    area = finnish_area.look(write_xml(tmp_path / "stands.xml", stand_list), YEARS, LabelRule())
     assert len(area.tiles) == 3 and area.elsewhere == 1
     assert len(area.regions) == 9
 

@@ -68,7 +68,13 @@ def test_a_prefix_stands_before_every_id(tmp_path, file):
         ({"role": "clearing"}, ValueError, "holds stands; write role: stand"),
         ({"label": "need"}, ValueError, "label cannot be set beside source forest_standard_xml"),
         ({"source": "metsakeskus_gpk"}, UnknownNameError, "Did you mean 'metsakeskus_gpkg'"),
-        ({"path": None}, ValueError, "name it by path"),
+        ({"path": None}, ValueError, "forest_standard_xml needs path, and takes no area"),
+        ({"source": "metsakeskus_wfs"}, ValueError, "metsakeskus_wfs needs area, and takes no path"),
+        (
+            {"source": "metsakeskus_wfs", "path": None, "area": "Salo", "servers": {"stand": "x"}},
+            UnknownNameError,
+            "Did you mean 'stands'",
+        ),
     ],
 )
 def test_keys_that_mean_nothing_are_refused(tmp_path, keys, error, words):

@@ -49,22 +49,22 @@ def labels(raw, **options):
 
 
 def test_the_label_of_a_stand_is_that_of_the_day_of_each_scene(raw):
-    made = labels(raw, completed=1)
-    table = made.dated.set_index(["region", "date"])
+    labelled = labels(raw, completed=1)
+    table = labelled.dated.set_index(["region", "date"])
     tended = table.loc["tended"]
     assert tended["label"].tolist() == ["need", "clear", "clear"]  # on the day of the tending it is done
     assert set(tended["strength"]) == {"strong"}
     assert table.loc["proposed", ["label", "strength"]].values.tolist() == [["need", "weak"]] * 3
     assert table.loc["observed", ["label", "strength"]].values.tolist() == [["clear", "weak"]] * 3
     assert table.loc["old", "label"].isna().all() and set(table.loc["old", "reason"]) == {"development class 04"}
-    assert made.facts["stands"] == {"clear, strong": 1, "clear, weak": 1, "need, strong": 1, "need, weak": 1}
-    assert made.dropped == {"narrow": "no label on any day: too small inside the buffer"}
+    assert labelled.facts["stands"] == {"clear, strong": 1, "clear, weak": 1, "need, strong": 1, "need, weak": 1}
+    assert labelled.dropped == {"narrow": "no label on any day: too small inside the buffer"}
 
 
 def test_a_mask_keeps_the_pixels_at_the_edge_of_a_stand_out(raw):
-    made = labels(raw, completed=1)
+    labelled = labels(raw, completed=1)
     for region, value in (("tended", 1), ("proposed", 1), ("observed", 0)):
-        mask = made.masks[region]
+        mask = labelled.masks[region]
         assert set(np.unique(mask)) == {-1, value}
         edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
         assert (edge == -1).all()
@@ -73,9 +73,9 @@ def test_a_mask_keeps_the_pixels_at_the_edge_of_a_stand_out(raw):
 
 @pytest.mark.parametrize(("strengths", "known"), [(["strong"], {"tended"}), (["weak"], {"proposed", "observed"})])
 def test_strong_or_weak_labels_alone(raw, strengths, known):
-    made = labels(raw, completed=1, strengths=strengths)
-    assert set(made.masks) == known
-    assert any("label left out" in reason for reason in made.dropped.values())
+    labelled = labels(raw, completed=1, strengths=strengths)
+    assert set(labelled.masks) == known
+    assert any("label left out" in reason for reason in labelled.dropped.values())
 
 
 @pytest.mark.parametrize(

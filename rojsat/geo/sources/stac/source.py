@@ -9,12 +9,12 @@ import geopandas as gpd
 
 from rojsat.chips import roles
 from rojsat.geo.scenes import catalog
+from rojsat.geo.servers import guarded_session
 from rojsat.geo.servers.retries import Patience
 from rojsat.geo.sources import _choice, _coverage
 from rojsat.geo.sources.stac import (
     asset_downloads,
     dark_pixels,
-    guarded_session,
     items,
     narrowing,
     offsets,
