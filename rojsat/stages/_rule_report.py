@@ -42,7 +42,7 @@ def facts(raw: Path) -> dict[str, str]:
     return {
         "stands": ", ".join(f"{file['path']} ({file['source']})" for file in files),
         **({"attribution": "; ".join(named)} if named else {}),
-        **({"layers that are named and lacking": ", ".join(absent)} if absent else {}),
+        **({"what these files lack": ", ".join(absent)} if absent else {}),
     }
 
 

@@ -30,7 +30,7 @@ COMMAND = Command(
         "name": "of the data set; default: the folder's name",
         "finland": "Finnish stands: a municipality, a box west,south,east,north, or a file (XML of the forest data "
         "standard, GeoPackage of Metsäkeskus)",
-        "years": "of the imagery, as 2019,2021; default: the two with most stands of the rarer label",
+        "years": "of the imagery, as 2019,2021; default: those with most stands of both labels",
         "api": "of the imagery, as options.api of experiments/data/finland.yaml; default: earth_search",
         "stands": "address of another server of stands than Metsäkeskus'",
         "declarations": "likewise, of forest-use declarations; declarations= takes none",

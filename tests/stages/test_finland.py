@@ -66,7 +66,7 @@ def test_from_the_name_of_a_municipality_to_a_list_of_stands_killed_on_the_way(s
     assert "Kuvala" in (compose.EXPERIMENTS / "data" / "kuvala.yaml").read_text()
 
     code = "from rojsat.stages import raw; raw.run(compose.parse(['data=kuvala']))"
-    finnish_servers.killed(servers, root, code, of="archive", after=40)
+    finnish_servers.killed(servers, root, code, of="archive", after=15)
     complete = {path.relative_to(path.parents[1]) for path in (root / "data").rglob("2*/[A-Z]*.tif")}
     assert 0 < len(complete) < 28
     servers.archive.requests.clear()

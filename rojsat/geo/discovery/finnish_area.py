@@ -65,7 +65,7 @@ def look(path: Path, years: Sequence[int], rule: LabelRule, chosen: Sequence[int
         path: XML of the forest data standard, or a GeoPackage of Metsäkeskus.
         years: to choose from.
         rule: limits of the labels.
-        chosen: years that are wanted; None: the two with the most labels of the rarer kind.
+        chosen: years that are wanted; None: see `best_years`.
 
     Raises:
         ValueError: if the file cannot be used, or no stand has a label in July of these years.
@@ -94,16 +94,31 @@ def look(path: Path, years: Sequence[int], rule: LabelRule, chosen: Sequence[int
 
 
 def best_years(counts: pd.DataFrame) -> list[int]:
-    """The two years that together have most stands of the rarer label; of equal ones most labels, then the latest."""
-    by_year = counts.set_index("year")
-    need, clear = (by_year[f"{label}_strong"] + by_year[f"{label}_weak"] for label in (roles.NEED, roles.CLEAR))
+    """The two years with most stands of the label that is rarer within each, so that the year does not tell the label.
 
-    def value(years: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
-        needs, clears = int(need[list(years)].sum()), int(clear[list(years)].sum())
-        return min(needs, clears), needs + clears, years
+    Of equal ones those with most stands of the rarer label in both years together, then with most labels, then the
+    latest.
+    """
+    by_year = _need_and_clear(counts)
+
+    def value(years: tuple[int, ...]) -> tuple[int, int, int, tuple[int, ...]]:
+        chosen = by_year.loc[list(years)]
+        return int(chosen.min(axis=1).sum()), int(chosen.sum().min()), int(chosen.to_numpy().sum()), years
 
     possible: list[tuple[int, ...]] = list(combinations(by_year.index.tolist(), min(YEARS, len(by_year))))
     return list(max(possible, key=value))
+
+
+def is_told_by_the_year(counts: pd.DataFrame, years: Sequence[int]) -> bool:
+    """Whether no year has stands of both labels, so that whoever knows the year knows the label."""
+    return not _need_and_clear(counts).loc[list(years)].min(axis=1).any()
+
+
+def _need_and_clear(counts: pd.DataFrame) -> pd.DataFrame:
+    """Stands of each label by year, whatever the strength."""
+    by_year = counts.set_index("year")
+    labels = (roles.NEED, roles.CLEAR)
+    return pd.DataFrame({label: by_year[f"{label}_strong"] + by_year[f"{label}_weak"] for label in labels})
 
 
 def mgrs_tiles(regions: gpd.GeoDataFrame) -> np.ndarray:

@@ -46,6 +46,15 @@ def test_the_years_are_those_with_most_of_the_rarer_label(tmp_path):
     assert finnish_area.look(path, YEARS, LabelRule(completed=1), [2020]).years == [2020]
 
 
+def test_years_with_both_labels_go_before_more_labels_that_the_year_tells():
+    kinds = ("need_strong", "need_weak", "clear_strong", "clear_weak")
+    rows = {2018: (9, 0, 0, 0), 2019: (0, 0, 9, 0), 2020: (0, 2, 2, 0), 2021: (1, 0, 0, 1)}
+    counts = pd.DataFrame([{"year": year} | dict(zip(kinds, row, strict=True)) for year, row in rows.items()])
+    assert finnish_area.best_years(counts) == [2020, 2021]
+    assert finnish_area.is_told_by_the_year(counts, [2018, 2019])
+    assert not finnish_area.is_told_by_the_year(counts, [2018, 2021])
+
+
 def test_the_tiles_with_most_labelled_stands_are_taken(tmp_path):
     places = {150000: 3, 250000: 1, 350000: 2, 450000: 4}
     stand_list = [stand for east, number in places.items() for stand in stands(*[tended(2018)] * number, east=east)]
