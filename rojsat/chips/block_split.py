@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import ground_metres
+from rojsat.chips import ground_metres, region_middles
 from rojsat.chips.fold_splits import FOLDS, VAL, check_fold, deal, draw
 from rojsat.chips.roles import UNUSED
 
@@ -62,17 +62,11 @@ def blocks(
 
 def _block_of_region(index: pd.DataFrame, edges: ground_metres.Edges, size: float) -> pd.Series:
     """The block of every row: that of its region's middle, in the first CRS of the region's chips."""
-    table = pd.DataFrame(edges, columns=["left", "bottom", "right", "top"], index=index.index)
-    table = table.assign(region=index["region"].astype(str), crs=index["crs"].astype(str))
-    table = table[table["crs"] == table.groupby("region")["crs"].transform("min")]
-    extents = table.groupby("region").agg({"left": "min", "bottom": "min", "right": "max", "top": "max", "crs": "min"})
     names: dict[str, str] = {}
-    for crs, extent in extents.groupby("crs"):
-        east, north = ((extent[low] + extent[high]) / 2 for low, high in (("left", "right"), ("bottom", "top")))
-        columns, rows = ground_metres.blocks_of(str(crs), east.to_numpy(), north.to_numpy(), size)
+    for crs, east, north, regions in region_middles.by_crs(region_middles.middles(index, edges)):
+        columns, rows = ground_metres.blocks_of(crs, east, north, size)
         names |= {
-            str(region): f"{crs} {column} {row}"
-            for region, column, row in zip(extent.index, columns, rows, strict=True)
+            str(region): f"{crs} {column} {row}" for region, column, row in zip(regions, columns, rows, strict=True)
         }
     return index["region"].astype(str).map(names)
 

@@ -4,6 +4,7 @@ Knows numpy and pandas only.
 """
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,23 +49,54 @@ def of(crs: str, east: NDArray[np.float64], north: NDArray[np.float64]) -> tuple
     code = crs.upper().removeprefix("EPSG:")
     if code in ("4326", "4258"):
         return north, east
-    if zone := re.fullmatch(r"(326|327|258)(\d\d)", code):
-        is_south = zone[1] == "327"
-        return _transverse_mercator(east, north - 1e7 * is_south, 6.0 * int(zone[2]) - 183)
-    if code in _ETRS:
-        return _transverse_mercator(east, north, _ETRS[code])
+    if (zone := _zone(code)) is not None:
+        return _transverse_mercator(east, north - zone.false_northing, zone.meridian)
     raise ValueError(
         f"latitude and longitude are not known in {crs}: they are in UTM (EPSG:326.., 327.., 258..), EPSG:3857, "
         "EPSG:4326, EPSG:3006 and EPSG:3067; cut the chips in one of these"
     )
 
 
+def projected(crs: str, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> tuple[np.ndarray, np.ndarray]:
+    """East and north, metres, of points, degrees: what `of` undoes, exact to a metre.
+
+    Raises:
+        ValueError: for a coordinate system that is no transverse Mercator of those that `of` knows.
+    """
+    zone = _zone(crs.upper().removeprefix("EPSG:"))
+    if zone is None:
+        raise ValueError(f"{crs} is none of UTM (EPSG:326.., 327.., 258..), EPSG:3006 and EPSG:3067")
+    n, radius = _ellipsoid()
+    phi, lateral = np.radians(latitude), np.radians(longitude - zone.meridian)
+    eccentricity = 2 * np.sqrt(n) / (1 + n)
+    conformal = np.sinh(np.arctanh(np.sin(phi)) - eccentricity * np.arctanh(eccentricity * np.sin(phi)))
+    xi, eta = np.arctan2(conformal, np.cos(lateral)), np.arcsinh(np.sin(lateral) / np.hypot(conformal, np.cos(lateral)))
+    alphas = (n / 2 - 2 * n**2 / 3 + 5 * n**3 / 16, 13 * n**2 / 48 - 3 * n**3 / 5, 61 * n**3 / 240)
+    orders = [(2 * order, alpha) for order, alpha in enumerate(alphas, start=1)]
+    north = xi + sum(alpha * np.sin(order * xi) * np.cosh(order * eta) for order, alpha in orders)
+    east = eta + sum(alpha * np.cos(order * xi) * np.sinh(order * eta) for order, alpha in orders)
+    return 5e5 + FACTOR * radius * east, zone.false_northing + FACTOR * radius * north
+
+
+class _Zone(NamedTuple):
+    """A zone of transverse Mercator: its central meridian, degrees, and what is added to northings, metres."""
+
+    meridian: float
+    false_northing: float
+
+
+def _zone(code: str) -> _Zone | None:
+    """The zone that an EPSG code is of; None of another system."""
+    if zone := re.fullmatch(r"(326|327|258)(\d\d)", code):
+        return _Zone(6.0 * int(zone[2]) - 183, 1e7 * (zone[1] == "327"))
+    return _Zone(_ETRS[code], 0.0) if code in _ETRS else None
+
+
 def _transverse_mercator(
     east: NDArray[np.float64], north: NDArray[np.float64], meridian: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Latitude and longitude, degrees; the series of Krueger (1912) to the third power, exact to a metre."""
-    n = FLATTENING / (2 - FLATTENING)
-    radius = ground_metres.EARTH_RADIUS / (1 + n) * (1 + n**2 / 4)
+    n, radius = _ellipsoid()
     xi, eta = north / (FACTOR * radius), (east - 5e5) / (FACTOR * radius)
     betas = (n / 2 - 2 * n**2 / 3 + 37 * n**3 / 96, n**2 / 48 + n**3 / 15, 17 * n**3 / 480)
     orders = [(2 * order, beta) for order, beta in enumerate(betas, start=1)]
@@ -75,3 +107,9 @@ def _transverse_mercator(
     latitude = chi + sum(delta * np.sin(2 * order * chi) for order, delta in enumerate(deltas, start=1))
     longitude = np.arctan2(np.sinh(lateral), np.cos(conformal))
     return np.degrees(latitude), meridian + np.degrees(longitude)
+
+
+def _ellipsoid() -> tuple[float, float]:
+    """Third flattening of WGS 84, and the radius, metres, of a circle as long as its meridian."""
+    n = FLATTENING / (2 - FLATTENING)
+    return n, ground_metres.EARTH_RADIUS / (1 + n) * (1 + n**2 / 4)

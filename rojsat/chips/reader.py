@@ -15,7 +15,7 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, outline_file, stand_parts
+from rojsat.chips import boxes, channels, kept_facts, outline_file, stand_parts
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -61,7 +61,7 @@ class Chips:
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)
         self.index = boxes.with_boxes(_table(self.path / "index.parquet"))
-        self.index = stand_parts.marked(self.index, self.facts["regions"])
+        self.index = kept_facts.added(stand_parts.marked(self.index, self.facts["regions"]), self.facts["regions"])
         self.dropped = _table(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")

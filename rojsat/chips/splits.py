@@ -12,26 +12,33 @@ from typing import Any
 
 import pandas as pd
 
+from rojsat.chips import column_split, year_splits
 from rojsat.chips.block_split import blocks
+from rojsat.chips.column_split import by_column
 from rojsat.chips.fold_splits import k_fold_regions, leave_one_region_out, stratified
 from rojsat.chips.roles import PARTS, UNUSED
+from rojsat.chips.sheet_splits import grid_sheets, tm35fin_sheets
 from rojsat.chips.split_file import file
-from rojsat.chips.year_splits import years, years_and_regions
+from rojsat.chips.year_splits import leave_one_year_out, years, years_and_regions
 
 __all__ = [
     "blocks",
+    "by_column",
     "dates",
     "file",
+    "grid_sheets",
     "hashed",
     "k_fold_regions",
     "leave_one_region_out",
+    "leave_one_year_out",
     "regions",
     "stratified",
+    "tm35fin_sheets",
     "years",
     "years_and_regions",
 ]
 
-CLAIMS_UNSEEN = {name: name not in ("dates", "years") for name in __all__}
+CLAIMS_UNSEEN = {name: name not in ("dates", "leave_one_year_out", "years") for name in __all__}
 """Whether a split claims that its test regions are not trained on: what training has of them is then an error."""
 
 
@@ -48,6 +55,10 @@ def folds_of(name: str, index: pd.DataFrame, options: Mapping[str, Any]) -> int:
     """
     if name == leave_one_region_out.__name__:
         return int(index["region"].astype(str).nunique())
+    if name == leave_one_year_out.__name__:
+        return len(year_splits.years_of(index))
+    if name == by_column.__name__ and options.get("folds") is None:
+        return column_split.count(index, str(options["column"]))
     folds = inspect.signature(globals()[name]).parameters.get("folds")
     return 1 if folds is None else int(options.get("folds", folds.default))
 

@@ -29,6 +29,34 @@ def years(index: pd.DataFrame, *, test: Sequence[int], val: float = VAL, seed: i
     return part
 
 
+def leave_one_year_out(index: pd.DataFrame, *, fold: int, val: float = VAL, seed: int = 0) -> pd.Series:
+    """One year tests, all others train and validate. The regions are the same: it says nothing of unseen ground.
+
+    Where labels change with the year, they can be read off the year alone: a predictor that knows nothing else stands
+    beside every run (`rojsat.learn.without_image`).
+
+    Args:
+        index: columns `region` and `date` (ISO).
+        fold: number of the year that tests, in their order, from 0.
+        val: regions that validate, in the other years: a number from 1, or a share below 1, at least one.
+        seed: of the draw.
+
+    Returns:
+        "train", "val" or "test" a row, with the index of `index`.
+
+    Raises:
+        ValueError: there is no such fold, or none is left to train on.
+    """
+    existing = years_of(index)
+    check_fold("leave_one_year_out", fold, len(existing), len(existing), "years with chips")
+    return years(index, test=[existing[fold]], val=val, seed=seed)
+
+
+def years_of(index: pd.DataFrame) -> list[int]:
+    """The years that there are chips of, sorted."""
+    return sorted({int(date[:4]) for date in index["date"].astype(str)})
+
+
 def years_and_regions(
     index: pd.DataFrame, *, test: Sequence[int], folds: int = FOLDS, fold: int = 0, seed: int = 0, val: float = VAL
 ) -> pd.Series:

@@ -22,6 +22,7 @@ class Metric:
 METRICS = {
     "accuracy": Metric("accuracy"),
     "f1_macro": Metric("F1 (macro)"),
+    "kappa": Metric("kappa"),
     "precision_need": Metric("precision of need"),
     "recall_need": Metric("recall of need"),
     "mse": Metric("MSE", "degree²", higher_is_better=False),
@@ -69,8 +70,8 @@ WITHOUT_IMAGE = {
     "all_need": {"segmentation": "need everywhere", "classification": "need everywhere"},
     "position": {"segmentation": "position in the {frame}"},
     "box_position": {"segmentation": "position in the box"},
+    "year": {"segmentation": "the year", "classification": "the year"},
     "box_size": {"segmentation": "size of the {frame}", "classification": "size of the box"},
-    "year": {"segmentation": "the mean of the year", "classification": "the majority of the year"},
 }
 """What predictors without an image are called, by task; `{frame}` is box or window."""
 

@@ -31,6 +31,7 @@ class Regions:
     labels: dict[str, str] = field(default_factory=dict, metadata=RESULT)
     encoding: str | None = field(default=None, metadata=RESULT)
     parts: str = field(default="together", metadata=RESULT | {"among": "geo/vectors/region_parts:PARTS"})
+    columns: list[str] = field(default_factory=list, metadata=RESULT)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 from rojsat.config import label_extents
 
 LATER: Mapping[str, Any] = {
-    **{"labels": {}, "encoding": None, "parts": "together"},
+    **{"labels": {}, "encoding": None, "parts": "together", "columns": []},
     **{"source": None, "area": None, "servers": {}},
 }
 """Keys of a file of regions that came later, with the values that say what was before."""

@@ -123,7 +123,7 @@ def _mean(tables: Sequence[pd.DataFrame], weights: NDArray[np.float64], metric: 
 
 def _within(metric: str, interval: Interval) -> Interval:
     """The interval without what lies outside the range of the metric."""
-    least = {"r2": -np.inf, "bias": -np.inf, "spearman": -1.0}.get(metric, 0.0)
+    least = {"r2": -np.inf, "bias": -np.inf, "spearman": -1.0, "kappa": -1.0}.get(metric, 0.0)
     most = np.inf if metric in (*ERRORS, "bias") else 1.0
     low, high = (float(np.clip(end, least, most)) for end in (interval.low, interval.high))
     return Interval(interval.value, low, high, interval.regions)

@@ -11,7 +11,10 @@ from rojsat.config import metric_names
 from rojsat.evaluation import bootstrap, gain, pooling, reading_table, run_block
 from rojsat.evaluation.text_columns import aligned, block, paragraph
 
-COLUMNS = {"segmentation": ("iou", "prevalence", "r2"), "classification": ("accuracy", "f1_macro", "prevalence")}
+COLUMNS = {
+    "segmentation": ("iou", "prevalence", "r2"),
+    "classification": ("accuracy", "f1_macro", "kappa", "prevalence"),
+}
 """Metrics of the table, as wide as a screen with their intervals; F1 follows from the IoU, RMSE from R²."""
 
 INTERVAL = "[95 % interval]"

@@ -184,7 +184,7 @@ class Classification:
         return self._confusion.copy()
 
     def compute(self) -> dict[str, float]:
-        """accuracy; precision, recall, f1 and support a class (`f1_need`); their macro and weighted means; prevalence.
+        """accuracy; kappa; precision, recall, f1, support a class (`f1_need`); their macro, weighted means; prevalence.
 
         `prevalence` is the share of the last class, need. As in scikit-learn's classification report, what is not
         defined counts as 0 in the means.
@@ -196,13 +196,29 @@ class Classification:
             "recall": _shares(hits, support),
             "f1": _shares(2 * hits, counts.sum(axis=0) + support),
         }
-        result = {"accuracy": _ratio(int(hits.sum()), int(support.sum()))}
+        result = {"accuracy": _ratio(int(hits.sum()), int(support.sum())), "kappa": float(kappa(counts))}
         for name, values in scores.items():
             result |= {f"{name}_{label}": float(value) for label, value in zip(self.classes, values, strict=True)}
             result[f"{name}_macro"] = float(values.mean())
             result[f"{name}_weighted"] = _ratio(float(values @ support), float(support.sum()))
         result |= {f"support_{c}": float(n) for c, n in zip(self.classes, support, strict=True)}
         return result | {"prevalence": _ratio(int(support[-1]), int(support.sum()))}
+
+
+def kappa(counts: np.ndarray) -> np.ndarray:
+    """Cohen's kappa (1960): agreement beyond that of chance with the same shares, over that which is possible.
+
+    Args:
+        counts: (..., K, K) row = true class, column = predicted class.
+
+    Returns:
+        (...) at most 1; 0 of a constant prediction; NaN of nothing, or where both are one and the same class alone.
+    """
+    total = counts.sum(axis=(-2, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        agreed = np.trace(counts, axis1=-2, axis2=-1) / total
+        by_chance = (counts.sum(axis=-1) * counts.sum(axis=-2)).sum(axis=-1) / total**2
+        return np.asarray(np.where(by_chance < 1, (agreed - by_chance) / (1 - by_chance), np.nan))
 
 
 def confusion(prediction: np.ndarray, target: np.ndarray, known: np.ndarray, classes: Sequence[str]) -> np.ndarray:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rojsat.chips import stand_parts
-from rojsat.evaluation.metrics import check_finite
+from rojsat.evaluation.metrics import check_finite, kappa
 from rojsat.evaluation.report_files import Predictions
 
 TARGET_BINS, PREDICTION_BINS = 16, 48
@@ -179,6 +179,7 @@ _SEGMENTATION: Mapping[str, Callable[[Draws], NDArray[np.float64]]] = {
 _CLASSIFICATION: Mapping[str, Callable[[Draws], NDArray[np.float64]]] = {
     "accuracy": lambda draws: np.trace(draws.confusion, axis1=1, axis2=2) / draws.confusion.sum(axis=(1, 2)),
     "f1_macro": _f1_macro,
+    "kappa": lambda draws: kappa(draws.confusion),
     "prevalence": lambda draws: draws.confusion[:, -1].sum(axis=1) / draws.confusion.sum(axis=(1, 2)),
 }
 

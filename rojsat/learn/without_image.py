@@ -13,26 +13,26 @@ from rojsat.learn.data.preparation import Prepared
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
 from rojsat.learn.learners import frame
-from rojsat.learn.models import frame_table, frames
+from rojsat.learn.models import frames
 from rojsat.learn.models.frame_table import Frames, FrameTable
 from rojsat.learn.models.frames import position
 
 PREDICTORS = {"segmentation": ("constant", "all_need", "position"), "classification": ("constant", "box_size")}
 """Modules of `rojsat.learn.models.frames` that every run of a task stands beside."""
 
+YEAR = "year"
+"""The predictor by the year of the image alone, where training has images of several years."""
+
 BOX_POSITION = "box_position"
 """The predictor by the place in the box where frames are windows."""
-
-YEAR = "year"
-"""The predictor that knows the year of a chip alone, where training chips are of several."""
 
 
 def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], Accumulator]) -> dict[str, Evaluation]:
     """Fit every predictor to the training part, and evaluate it on another.
 
     Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse. In
-    the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`;
-    so is the year where training chips are of several: `YEAR`. Labels that follow from dates can be read off it.
+    the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`.
+    Where training has images of several years, so is the year: `YEAR`.
 
     Args:
         data: of the experiment.
@@ -53,28 +53,37 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
     for name in PREDICTORS[task]:
         table: FrameTable = lookup.module(frames, name, "model").build(outputs, task=task)(own)
         predictions[name] = table.predict(frame.sizes(samples), *samples.seen.shape[1:])
+    if len(set(_years(train.rows[is_own]))) > 1:
+        predictions[YEAR] = _by_year(own, _years(train.rows[is_own]), samples)
     if samples.window is not None and task == "segmentation":
         predictions[BOX_POSITION] = _by_position_in_the_box(own, train.rows[is_own], samples)
-    years = _years(train.rows[is_own])
-    if len(set(years)) > 1:
-        predictions[YEAR] = _by_year(own, years, samples)
     return {name: inference.evaluate(each, samples, metrics()) for name, each in predictions.items()}
 
 
 def _years(rows: pd.DataFrame) -> np.ndarray:
-    """(N,) year of each sample, as text; of several dates that of the newest."""
-    return rows["date"].astype(str).str[:4].to_numpy()
+    """(N,) the year of the image of each sample; of several dates the one that its row has."""
+    return rows["date"].astype(str).str[:4].astype(int).to_numpy()
 
 
 def _by_year(train: Frames, years: np.ndarray, samples: Samples) -> np.ndarray:
-    """Mean degree of the training chips of the same year, or their shares of classes; of a year without any, of all."""
-    sizes, shape, own_years = frame.sizes(samples), samples.seen.shape[1:], _years(samples.rows)
-    predictions = frame_table.uniform(train.mean()).predict(sizes, *shape)
-    for year in sorted(set(years)):
-        of_year, rows = train.of(years == year), own_years == year
-        if of_year.known.any() and rows.any():
-            predictions[rows] = frame_table.uniform(of_year.mean()).predict(sizes[rows], *shape)
-    return predictions
+    """(N, H, W) or (N, K) float32: mean degree, or shares of the classes, of the nearest years of training.
+
+    Of a year that was not trained on, two at the same distance count together.
+
+    Args:
+        train: frames of the training part.
+        years: (M,) of their images.
+        samples: to predict.
+    """
+    known = train.known.reshape(len(years), -1).any(axis=1)
+    means = {}
+    for year in set(_years(samples.rows).tolist()):
+        apart = np.where(known, np.abs(years - year), np.inf)
+        means[year] = train.of(apart == apart.min()).mean()
+    values = np.stack([means[year] for year in _years(samples.rows).tolist()]).astype(np.float32)
+    if values.ndim == 2:
+        return values
+    return np.broadcast_to(values[:, None, None], tuple(samples.seen.shape)).copy()
 
 
 def _by_position_in_the_box(train: Frames, rows: pd.DataFrame, samples: Samples) -> np.ndarray:

@@ -134,6 +134,15 @@ def test_years_test_all_regions_in_other_years():
     assert not set(index["date"][parts != "test"].str[:4]) & {"2020"}
 
 
+def test_each_year_is_tested_once_by_a_model_of_the_others():
+    index = table()
+    assert splits.folds_of("leave_one_year_out", index, {}) == 2
+    for fold, year in enumerate(["2019", "2020"]):
+        parts = splits.leave_one_year_out(index, fold=fold)
+        assert set(index["date"][parts == "test"].str[:4]) == {year}
+        assert set(index["date"][parts.isin(["train", "val"])].str[:4]) == {"2019", "2020"} - {year}
+
+
 def test_years_and_regions_test_neither_the_ground_nor_the_year_of_training():
     index = table()
     for parts in parts_of_folds("years_and_regions", index):
@@ -155,6 +164,7 @@ def test_years_and_regions_test_neither_the_ground_nor_the_year_of_training():
         ("blocks", {"size": 0}, "size=0 is above 0"),
         ("blocks", {"size": 100_000}, "there are 1 blocks of 100000 m"),
         ("blocks", {"size": 1000, "buffer": 50_000}, "buffer=50000 leaves no chip"),
+        ("leave_one_year_out", {"fold": 2}, "fold=2, but folds are numbered from 0 to 1"),
         ("years", {"test": [2021]}, "2019, 2020"),
         ("years", {"test": [2019, 2020]}, "not all"),
         ("years", {"test": []}, "names some"),
@@ -179,9 +189,14 @@ def test_splits_without_folds_have_one():
     assert [splits.folds_of(name, index, {}) for name in ("dates", "regions", "hashed", "file", "years")] == [1] * 5
     assert splits.folds_of("leave_one_region_out", index, {}) == 12
     assert splits.folds_of("stratified", index, {}) == 5
-    assert {name for name in splits.__all__ if splits.has_folds(name)} == set(SPLITS)
+    of_their_own = {"by_column", "grid_sheets", "leave_one_year_out", "tm35fin_sheets"}  # tested elsewhere, and below
+    assert {name for name in splits.__all__ if splits.has_folds(name)} == set(SPLITS) | of_their_own
 
 
 def test_every_split_but_those_by_dates_and_years_claims_unseen_regions():
-    assert {name for name, unseen in splits.CLAIMS_UNSEEN.items() if not unseen} == {"dates", "years"}
+    assert {name for name, unseen in splits.CLAIMS_UNSEEN.items() if not unseen} == {
+        "dates",
+        "leave_one_year_out",
+        "years",
+    }
     assert set(splits.CLAIMS_UNSEEN) == set(splits.__all__)

@@ -96,6 +96,8 @@ def test_classification_is_the_report_of_scikit_learn_and_skips_the_unknown(seed
         target[known], guess[known], labels=[0, 1], target_names=["clear", "need"], output_dict=True, zero_division=0
     )
     assert metrics["accuracy"] == pytest.approx(np.mean(target[known] == guess[known]))
+    chance = sklearn.cohen_kappa_score(target[known], guess[known], labels=[0, 1])
+    np.testing.assert_allclose(metrics["kappa"], chance)
     for name in ("precision", "recall", "f1"):
         key = "f1-score" if name == "f1" else name
         for label in ("clear", "need"):

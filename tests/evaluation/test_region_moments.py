@@ -109,6 +109,7 @@ def test_metrics_of_classes_are_those_of_the_samples():
     expected = evaluated(Classification(), samples())
     assert metrics["accuracy"] == pytest.approx(expected["accuracy"])
     assert metrics["f1_macro"] == pytest.approx(expected["f1_macro"])
+    assert metrics["kappa"] == pytest.approx(expected["kappa"])
     assert metrics["prevalence"] == pytest.approx(samples().target[samples().known].mean())
 
 

@@ -26,7 +26,7 @@ from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
-from rojsat.geo.vectors import region_files, region_parts
+from rojsat.geo.vectors import kept_columns, region_files, region_parts
 from rojsat.geo.vectors.outline_rings import outline_rings
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def write(
         layouts=layouts,
         masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
         heat=labelled.heat,
-        regions={region.id: _describe(region.grid) | _owner(table, region.id) for region in regions},
+        regions={region.id: _describe(region.grid) | _stated(table, region.id) for region in regions},
         outlines=_outlines(table, regions),
         recipe=recipe,
         versions={name: version(name) for name in ("rojsat", "rasterio", "odc-geo", "geopandas")},
@@ -232,10 +232,11 @@ def _outlines(table: gpd.GeoDataFrame, regions: Sequence[Region]) -> dict[str, l
     return rings
 
 
-def _owner(table: gpd.GeoDataFrame, region: str) -> dict[str, str]:
-    """The region that a region is a part of, by `stand_parts.PART_OF`; nothing of most."""
-    (facts,) = table.loc[table["region"] == region, region_parts.columns(table)].to_dict("records")
-    return {name: owner for name, owner in facts.items() if owner is not None}
+def _stated(table: gpd.GeoDataFrame, region: str) -> dict[str, str]:
+    """The region that a region is a part of, by `stand_parts.PART_OF`, and kept columns; nothing of most."""
+    columns = region_parts.columns(table) + kept_columns.names(table)
+    (facts,) = table.loc[table["region"] == region, columns].to_dict("records")
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _describe(grid: GeoBox) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Finnish stands as regions of a data set: those that a rule can label become regions, the tables are kept for it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 
 from rojsat.chips import roles
@@ -15,7 +14,7 @@ from rojsat.geo import file_paths
 from rojsat.geo.finland import finnish_stands, forest_standard_xml, kept_tables, metsakeskus_gpkg, metsakeskus_wfs
 from rojsat.geo.finland.finnish_stands import StandTable
 from rojsat.geo.finland.stand_labels import TENDED
-from rojsat.geo.vectors import identifiers, region_files, region_parts, region_shapes
+from rojsat.geo.vectors import identifiers, kept_columns, region_files, region_parts, region_shapes
 
 FOLDER = "finland"
 """Of a raw data set: a folder in it for each file of stands, with its tables."""
@@ -50,6 +49,7 @@ def read(
     area: str | None = None,
     servers: Mapping[str, str] | None = None,
     prefix: str = "",
+    columns: Sequence[str] = (),
     **others: Any,
 ) -> gpd.GeoDataFrame:
     """Read the stands of a source, keep their tables, and give those of the classes that can have a label as regions.
@@ -65,6 +65,7 @@ def read(
             stays beside `kept`, and a call that was interrupted goes on.
         servers: of `WFS` alone: addresses of other servers by `SERVERS`.
         prefix: put before every id.
+        columns: to be kept for splits: `area` (that of `WFS`, or the file), or a column of `finnish_stands.Stand`.
         others: keys of files of other formats; none may be set.
 
     Returns:
@@ -88,7 +89,14 @@ def read(
     file = fetch(fetched, str(area), servers or {}) if path is None else file_paths.absolute(path, root)
     table = FILES["metsakeskus_gpkg" if source == WFS else source](file).prefixed(prefix)
     reasons = left_aside(table)
-    regions = _regions(table, reasons, file).to_crs(crs)
+    usable = table.stands[[reason is None for reason in reasons]]
+    if not len(usable):
+        raise ValueError(
+            f"{file}: none of its {len(table.stands)} stands is of the development classes {', '.join(TENDED)} and has "
+            f"a usable outline, so none can have a label ({', '.join(sorted(_counted(reasons)))})"
+        )
+    identifiers.check(usable["stand"], file)
+    regions = kept_columns.added(_regions(usable), usable.assign(area=area or path), columns, file).to_crs(crs)
     named = None if source == "forest_standard_xml" else attribution(file)
     facts = {"source": source, "path": path or area, "attribution": named, "left_aside": _counted(reasons)}
     kept_tables.write(table, kept, facts)
@@ -161,15 +169,7 @@ def _counted(reasons: list[str | None]) -> dict[str, int]:
     return dict(Counter(reason for reason in reasons if reason is not None))
 
 
-def _regions(table: StandTable, reasons: list[str | None], path: Path) -> gpd.GeoDataFrame:
-    """The stands without a reason to be left aside."""
-    usable = table.stands[pd.isna(pd.Series(reasons, index=table.stands.index, dtype=object))]
-    if not len(usable):
-        raise ValueError(
-            f"{path}: none of its {len(table.stands)} stands is of the development classes {', '.join(TENDED)} and has "
-            f"a usable outline, so none can have a label ({', '.join(sorted(_counted(reasons)))})"
-        )
-    identifiers.check(usable["stand"], path)
-    columns = {"region": usable["stand"].to_numpy(), "role": roles.STAND, "label": None, "cleared": None}
-    regions = gpd.GeoDataFrame(columns, geometry=usable.geometry.to_numpy(), crs=finnish_stands.CRS)
+def _regions(stands: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    columns = {"region": stands["stand"].to_numpy(), "role": roles.STAND, "label": None, "cleared": None}
+    regions = gpd.GeoDataFrame(columns, geometry=stands.geometry.to_numpy(), crs=finnish_stands.CRS)
     return regions.astype({"label": object, "cleared": object})[region_files.COLUMNS]

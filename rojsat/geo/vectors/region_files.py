@@ -1,7 +1,7 @@
 """Regions: read from any vector format, checked, and kept as one GeoPackage layer."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rojsat.geo.vectors import (
     encodings,
     extent,
     identifiers,
+    kept_columns,
     label_words,
     read_errors,
     region_columns,
@@ -53,6 +54,7 @@ def read_regions(
     labels: Mapping[str, str] | None = None,
     encoding: str | None = None,
     parts: str = region_parts.TOGETHER,
+    columns: Sequence[str] = (),
 ) -> gpd.GeoDataFrame:
     """Read the regions of one file, whatever its format and coordinate system.
 
@@ -68,10 +70,11 @@ def read_regions(
         encoding: of a Shapefile's texts; without it, what its bytes and its `.cpg` say.
         parts: of regions with several: `together`, one region, or `regions`, each one of its own with the ids `7_1`
             and `7_2`, which no split puts into two parts of the data.
+        columns: of the file, to be kept as text for splits: the municipality of a stand.
 
     Returns:
         One row a region with `COLUMNS`: ids as text, `cleared` as ISO date or None, 2-D polygons in `crs`; and
-        with `part_of` (`region_parts`) where there are parts.
+        with `part_of` (`region_parts`) where there are parts, and the columns kept (`kept_columns`).
 
     Raises:
         ValueError: naming the file, and the regions where there are some: if the file is corrupt; the role, the layer
@@ -98,6 +101,7 @@ def read_regions(
         crs=table.crs,
     )
     regions["cleared"] = region_columns.dates(table, regions["region"], path)
+    regions = kept_columns.added(regions, table, columns, path)
     hint = f" (the ids are its column {id_column!r}, because of its name: name another by id_field)"
     _check(regions, path, hint if id_field is None and id_column is not None else "")
     if parts == region_parts.REGIONS:
@@ -105,7 +109,7 @@ def read_regions(
         identifiers.check(regions["region"], path)
     regions = _transform(regions, crs, path)
     region_shapes.warn(regions, path)
-    return regions[COLUMNS + region_parts.columns(regions)]
+    return regions[_columns(regions)]
 
 
 def read_columns(path: Path, *, id_field: str | None = None, layer: str | None = None) -> pd.DataFrame:
@@ -131,7 +135,7 @@ def write_regions(regions: gpd.GeoDataFrame, path: Path) -> None:
     _check(regions, path)
     beside = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        vector_files.write_geopackage(regions[COLUMNS + region_parts.columns(regions)], beside, layer=LAYER)
+        vector_files.write_geopackage(regions[_columns(regions)], beside, layer=LAYER)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -147,11 +151,16 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
     missing = [column for column in COLUMNS if column not in regions.columns]
     if missing:
         raise ValueError(f"{path} lacks the columns {missing}: rojsat did not write it; read it by `read_regions`")
-    names = COLUMNS + region_parts.columns(regions)
+    names = _columns(regions)
     for column in names:
         if column != "geometry":
             regions[column] = region_columns.texts(regions, column)
     return regions[names]
+
+
+def _columns(regions: gpd.GeoDataFrame) -> list[str]:
+    """`COLUMNS`, and those beside them that these regions have."""
+    return COLUMNS + region_parts.columns(regions) + kept_columns.names(regions)
 
 
 def _open(path: Path, layer: str | None, encoding: str | None = None) -> gpd.GeoDataFrame:

@@ -76,6 +76,15 @@ def test_a_chip_of_a_part_knows_the_region_that_it_is_a_part_of(world):
     }
 
 
+def test_a_chip_knows_what_a_kept_column_says_of_its_region(world):
+    regions = region_files.load_regions(world / "regions.gpkg")
+    stated = ["Enonkoski", "Kitee", *[None] * (len(regions) - 2)]
+    region_files.write_regions(regions.assign(kept_municipality=stated), world / "regions.gpkg")
+    chips = cut(world)
+    municipalities = dict(zip(chips.index["region"], chips.index["kept_municipality"], strict=True))
+    assert municipalities == {"1": "Enonkoski", "2": "Kitee", "c": None, "n": None}
+
+
 def test_limits_let_more_through(world):
     chips = cut(world, max_nodata=0.6, max_cloud=1.0)
     assert len(chips.index[chips.index["region"] == "1"]) == 3

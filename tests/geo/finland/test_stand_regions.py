@@ -62,6 +62,14 @@ def test_a_prefix_stands_before_every_id(tmp_path, file):
     assert {row.stand for row in (*kept.tree_stands, *kept.operations)} == {"a1", "a2", "a3"}
 
 
+def test_columns_are_kept_for_splits(tmp_path, file):
+    regions = read(tmp_path, file, columns=["area", "development_class"])
+    assert regions[["kept_area", "kept_development_class"]].values.tolist() == [
+        [file[1].name, "T1"],
+        [file[1].name, "02"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("keys", "error", "words"),
     [

@@ -279,6 +279,20 @@ def test_parts_may_be_regions_of_their_own_that_know_what_they_are_parts_of(tmp_
         read_regions(path, role="stand", label="need", crs=CRS, parts="region")
 
 
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp"])
+def test_columns_are_kept_as_text_where_they_are_asked_for(tmp_path, name):
+    parts = MultiPolygon([SQUARE, affinity.translate(SQUARE, 400, 400)])
+    path = store(frame(geometries=[parts, SQUARE], municipality=["Enonkoski", None], area=[7.0, 8.5]), tmp_path / name)
+    columns = ["municipality", "area"]
+    regions = read_regions(path, role="stand", label="need", crs=CRS, parts="regions", columns=columns)
+    write_regions(regions, tmp_path / "regions.gpkg")
+    kept = load_regions(tmp_path / "regions.gpkg")
+    assert list(kept["kept_municipality"]) == ["Enonkoski", "Enonkoski", None]
+    assert list(kept["kept_area"]) == ["7", "7", "8.5"]
+    with pytest.raises(ValueError, match="column of .* 'Area' does not exist. Did you mean 'area'"):
+        read_regions(path, role="stand", crs=CRS, columns=["Area"])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "cp850"])
 def test_geojson_is_read_in_the_encoding_that_it_has(tmp_path, encoding):
     regions = gpd.GeoDataFrame({"region": ["björkåsen"]}, geometry=[box(15, 58, 15.1, 58.1)], crs=4326)
