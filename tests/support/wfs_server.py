@@ -43,13 +43,10 @@ class WfsServer:
 
     def __init__(self, **layers):
         self.layers = {f"v1:{name}": features for name, features in layers.items()}
-        self.requests, self.faults, self.most, self.paging, self.counts = (
-            [],
-            lambda parameters, number: None,
-            None,
-            True,
-            True,
-        )
+        self.requests, self.faults, self.texts = [], lambda parameters, number: None, dict(BODIES)
+        self.most, self.announces, self.paging, self.counts = None, True, True, True
+        self.everywhere = False  # whether boxes are not looked at
+        self.changed = ("", "")  # a text of the answers, and what stands there instead
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/ows"
@@ -84,7 +81,7 @@ def _chosen(server, parameters):
         *numbers, crs = parameters["bbox"].split(",")
         assert crs == CRS == parameters["srsName"]
         ground = box(*map(float, numbers))
-        features = [row for row in features if row["geometry"] is None or shape(row["geometry"]).intersects(ground)]
+        features = [row for row in features if server.everywhere or _meets(row, ground)]
     if "sortBy" in parameters:
         features = sorted(features, key=lambda row: row["properties"][parameters["sortBy"]])
     if "propertyName" in parameters:
@@ -94,6 +91,10 @@ def _chosen(server, parameters):
             row | {"geometry": None, "properties": columns} for row, columns in zip(features, kept, strict=True)
         ]
     return features
+
+
+def _meets(row, ground):
+    return row["geometry"] is None or shape(row["geometry"]).intersects(ground)
 
 
 def _collection(server, parameters, fault):
@@ -118,7 +119,7 @@ def _hits(server, parameters, fault):
 
 def _capabilities(server, *_):
     layers = "".join(f"<FeatureType><Name>{name}</Name></FeatureType>" for name in server.layers)
-    most = "" if server.most is None else f"<ows:DefaultValue>{server.most}</ows:DefaultValue>"
+    most = "" if server.most is None or not server.announces else f"<ows:DefaultValue>{server.most}</ows:DefaultValue>"
     paging = str(server.paging).upper()
     return f"""<wfs:WFS_Capabilities version="2.0.0" xmlns="http://www.opengis.net/wfs/2.0"
       xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:ows="http://www.opengis.net/ows/1.1"><ows:OperationsMetadata>
@@ -179,7 +180,7 @@ def _handler(server):
             if fault in ("500", "404", "429"):
                 self.answer(int(fault), b"no", {"Retry-After": "0"})
                 return
-            body = BODIES.get(fault) or ANSWERS[kind](server, parameters, fault)
+            body = server.texts.get(fault) or ANSWERS[kind](server, parameters, fault).replace(*server.changed)
             self.answer(200, body.encode(), cut=fault == "truncated")
 
         def answer(self, status, body, headers=(), cut=False):

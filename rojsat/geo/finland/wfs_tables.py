@@ -179,12 +179,13 @@ def write(path: Path, layers: dict[str, pd.DataFrame], metadata: dict[str, str])
     """
     beside = path.with_name(f".partial.{path.name}")
     beside.unlink(missing_ok=True)
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": vector_files.WRITTEN})
+    # the file is renamed when it is complete: SQLite need not wait for the disk after each layer
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": vector_files.WRITTEN, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
     try:
         for name, table in layers.items():
             pyogrio.write_dataframe(
                 table, beside, driver="GPKG", layer=name, append=beside.exists(), layer_metadata=metadata
             )
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})
     beside.replace(path)
