@@ -106,7 +106,8 @@ def best_years(counts: pd.DataFrame) -> list[int]:
         return int(chosen.min(axis=1).sum()), int(chosen.sum().min()), int(chosen.to_numpy().sum()), years
 
     possible: list[tuple[int, ...]] = list(combinations(by_year.index.tolist(), min(YEARS, len(by_year))))
-    return list(max(possible, key=value))
+    best = max(possible, key=value)
+    return list(best)
 
 
 def is_told_by_the_year(counts: pd.DataFrame, years: Sequence[int]) -> bool:

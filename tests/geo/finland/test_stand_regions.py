@@ -5,6 +5,7 @@ from shapely.geometry import box
 
 from rojsat.config.lookup import UnknownNameError
 from rojsat.geo.finland import forest_standard_xml, kept_tables, metsakeskus_gpkg, stand_regions
+from tests.support import wfs_server
 from tests.support.finnish_files import MadeStand, write_geopackage, write_xml
 
 
@@ -60,6 +61,22 @@ def test_a_prefix_stands_before_every_id(tmp_path, file):
     (kept,) = kept_tables.read(tmp_path / "finland")
     assert set(kept.stands["stand"]) == {"a1", "a2", "a3"}
     assert {row.stand for row in (*kept.tree_stands, *kept.operations)} == {"a1", "a2", "a3"}
+
+
+def test_stands_of_a_server_are_fetched_once_and_named_as_it_asks(tmp_path):
+    server = wfs_server.WfsServer(stand=[wfs_server.stand(number) for number in range(12)])
+    keys = {"source": "metsakeskus_wfs", "area": "399000,6899000,403000,6902000", "role": "stand", "crs": "EPSG:3067"}
+    keys["servers"] = {"stands": server.url, "declarations": ""}
+    try:
+        regions = stand_regions.read(tmp_path / "finland" / "0", **keys)
+        asked = len(server.requests)
+        again = stand_regions.read(tmp_path / "finland" / "0", **keys)
+        assert len(server.requests) == asked
+    finally:
+        server.close()
+    assert len(regions) == 12 and again.equals(regions)
+    (facts,) = kept_tables.facts(tmp_path / "finland")
+    assert "Metsäkeskus" in facts["attribution"] and "fetched on" in facts["attribution"]
 
 
 def test_columns_are_kept_for_splits(tmp_path, file):
