@@ -28,7 +28,7 @@ PLACEHOLDERS = {
     r"\bdata=(?:NAME|mine)\b": "data=simulated",
     r"\bexp=(?:NAME,NAME|RUN,RUN)": "exp=unet_k_fold_regions,unet_box_k_fold_regions",
     r"\bexp=(?:NAME|EXP)\b": "exp=unet_roi6",
-    r"--finland \S+": "--finland stands.gpkg",
+    r"--finland [^\s`]+": "--finland stands.gpkg",
     r"\bNAME (?=--finland)": "mine ",
     r"\bFOLDER\b": "docs",  # one that is there
     r"\$STORAGE\b": "sqlite:////tmp/study.db",
