@@ -9,7 +9,7 @@ export MLFLOW_DISABLE_TELEMETRY = true
 export DVC_NO_ANALYTICS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-map repro compare full pdf test test-all quicktest check bench ui lock clean
+.PHONY: help env demo demo-map demo-finland repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ demo: env ## a first look: a small simulated world, one trained U-Net, one page;
 
 demo-map: env ## from nothing to a map of 60 stands, beside the truth that the simulated world knows; three minutes of CPU
 	@$(BIN)/python -m bench.demo_map
+
+demo-finland: env ## an evening with Finnish stands without the Internet: from a municipality's name to stands in hectares
+	@$(BIN)/python -m bench.demo_finland
 
 compare: env ## the metrics of the pipeline beside those in git, or in another commit: GOALS=HEAD~1
 	@$(REPRO) compare $(GOALS)

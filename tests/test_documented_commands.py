@@ -28,6 +28,8 @@ PLACEHOLDERS = {
     r"\bdata=(?:NAME|mine)\b": "data=simulated",
     r"\bexp=(?:NAME,NAME|RUN,RUN)": "exp=unet_k_fold_regions,unet_box_k_fold_regions",
     r"\bexp=(?:NAME|EXP)\b": "exp=unet_roi6",
+    r"--finland [^\s`]+": "--finland stands.gpkg",
+    r"\bNAME (?=--finland)": "mine ",
     r"\bFOLDER\b": "docs",  # one that is there
     r"\$STORAGE\b": "sqlite:////tmp/study.db",
     r"\[COMMIT\]|[ ]…(?=[\s`]|$)": "",
@@ -40,6 +42,7 @@ NEEDS_RESULTS = re.compile(
     r"|/tmp/folder is no folder|report '\w+' does not exist|no registered model has a champion|NAME_OF_THE_NEW_FOLDER"
     r"|holds no scenes, no outlines and no GPS points|is no champion yet"
     r"|evaluate.model=\S+ does not exist|has no model at|has no predictions of part=|area=\S+ does not exist"
+    r"|should be a file of Finnish stands"
     r"|data.root=\S+: there is no such folder|model \(a run's report.*does not exist"
 )
 """What a command says of results or files that a clone does not have: its words are right."""

@@ -3,7 +3,7 @@
 Knows pandas alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +77,13 @@ def _reasons(dropped: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts).sort_values("chips", ascending=False, kind="stable").reset_index()
 
 
-def text(name: str, census: Census, facts: dict[str, str], warnings: Sequence[str] = ()) -> str:
+def text(
+    name: str,
+    census: Census,
+    facts: Mapping[str, str],
+    warnings: Sequence[str] = (),
+    more: Mapping[str, pd.DataFrame] | None = None,
+) -> str:
     """The census as Markdown.
 
     Args:
@@ -85,6 +91,7 @@ def text(name: str, census: Census, facts: dict[str, str], warnings: Sequence[st
         census: its tables.
         facts: further lines for its head, by name.
         warnings: sentences that stand before the tables.
+        more: further tables by title.
     """
     overpasses = census.overpasses.assign(
         relative_orbit=[f"{orbit:03d}" if orbit else "unknown" for orbit in census.overpasses["relative_orbit"]],
@@ -97,6 +104,7 @@ def text(name: str, census: Census, facts: dict[str, str], warnings: Sequence[st
         ("Overpasses: scenes of one day and relative orbit", overpasses),
         ("Regions", census.regions),
         ("Left out", census.reasons),
+        *(more or {}).items(),
     ):
         lines += ["", f"## {title}", "", *(_table(table) if len(table) else ["Nothing."])]
     return "\n".join(lines) + "\n"

@@ -43,6 +43,7 @@ class Cut:
         row, col: upper-left pixel of the chip's box in the region's grid.
         window: whether the chip is one of several windows of a large region.
         zeroed: whether its degree counts as 0, because the scene is later than the clearing of the region.
+        strength: of the label, where labels differ in it: strong or weak; the index has the column only then.
         box: row, column, height and width of the region's own box in the chip; None: it is cut without surroundings.
         years: of the region, since the latest harvest; NaN: none known. In the index where there is `harvest`.
     """
@@ -63,6 +64,7 @@ class Cut:
     col: int = 0
     window: bool = False
     zeroed: bool = False
+    strength: str | None = None
     box: tuple[int, int, int, int] | None = None
     years: float = float("nan")
 
@@ -115,7 +117,8 @@ class Cut:
     def facts(self) -> dict[str, Any]:
         """The chip's row of the index."""
         height, width = self.arrays[lead_array(self.arrays)].shape[-2:]
-        names = [attribute.name for attribute in fields(self) if attribute.name not in _APART]
+        left_out = {*_APART} | ({"strength"} if self.strength is None else set())
+        names = [attribute.name for attribute in fields(self) if attribute.name not in left_out]
         return {
             "chip": self.id,
             **{name: getattr(self, name) for name in [*names, "date", "kinds", "nodata", "cloud", "hash"]},

@@ -24,6 +24,9 @@ _BOUNDS: Mapping[str, tuple[Callable[[float, float], bool], str]] = {
 CHANNELS, SPLITS, CHOICES = "chips/channels", "chips/splits", "learn/choices"
 """Files that say what there is."""
 
+_SOURCES = ("geo/finland/stand_regions", "SOURCES")
+_REGION_NAMES = {"role": ("chips/roles", "ROLES"), "source": _SOURCES, "parts": ("geo/vectors/region_parts", "PARTS")}
+
 NAMED_OPTIONS = {"backbone": "BACKBONES", "encoder": "ENCODERS"}
 """Options of networks that are names, and what lists them in the network's module."""
 
@@ -89,12 +92,11 @@ def _check_values(experiment: Experiment) -> None:
                 ranges = [words.format(facts[name]) for name, (_, words) in _BOUNDS.items() if name in facts]
                 raise ConfigError(f"{key}={value}: it is {' and '.join(ranges) or 'a finite number'}")
             if "among" in facts:
-                file, _, variable = facts["among"].partition(":")
-                _check_name(key, value, catalogue.names(file, variable))
+                _check_name(key, value, catalogue.names(*facts["among"].split(":")))
     for number, regions in enumerate(experiment.data.regions):
-        _check_name(f"data.regions[{number}].role", regions.role, catalogue.names("chips/roles", "ROLES"))
-        possible = catalogue.names("geo/vectors/region_parts", "PARTS")
-        _check_name(f"data.regions[{number}].parts", regions.parts, possible)
+        for key, names in _REGION_NAMES.items():
+            for value in _members(getattr(regions, key)):
+                _check_name(f"data.regions[{number}].{key}", value, catalogue.names(*names))
     for number, file in enumerate(experiment.data.harvests):
         registers = catalogue.names("geo/harvests/registers", "REGISTERS")
         _check_name(f"data.harvests[{number}].register", file.register, registers)

@@ -18,9 +18,12 @@ from rojsat.config.training_keys import Train
 
 @dataclass
 class Regions:
-    """One file of regions: what `rojsat.geo.vectors.read_regions` is asked for."""
+    """One file of regions: the keywords of `geo.vectors.read_regions`; with a source of `geo.finland.stand_regions`."""
 
-    path: str = field(default=MISSING, metadata=RESULT)
+    source: str | None = field(default=None, metadata=RESULT | {"among": "geo/finland/stand_regions:SOURCES"})
+    path: str | None = field(default=None, metadata=RESULT)
+    area: str | None = field(default=None, metadata=RESULT)
+    servers: dict[str, str] = field(default_factory=dict, metadata=MACHINE)
     role: str = field(default=MISSING, metadata=RESULT | {"among": "chips/roles:ROLES"})
     label: str | None = field(default=None, metadata=RESULT)
     id_field: str | None = field(default=None, metadata=RESULT)

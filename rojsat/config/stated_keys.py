@@ -8,7 +8,10 @@ from typing import Any
 
 from rojsat.config import label_extents
 
-LATER: Mapping[str, Any] = {"labels": {}, "encoding": None, "parts": "together", "columns": []}
+LATER: Mapping[str, Any] = {
+    **{"labels": {}, "encoding": None, "parts": "together", "columns": []},
+    **{"source": None, "area": None, "servers": {}},
+}
 """Keys of a file of regions that came later, with the values that say what was before."""
 
 LATER_OF_CHIPS: Mapping[str, Any] = {"youngest": None, "oldest": None}

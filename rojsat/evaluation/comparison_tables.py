@@ -13,6 +13,7 @@ BY = {
     "cloud": "by share of the chip that is clouded",
     "distance to the edge": "by distance to the edge of the region's box",
     "size": "by size of the region's box",
+    "strength of the label": "by strength of the label",
 }
 """What errors are grouped by, in words."""
 

@@ -1,4 +1,4 @@
-"""Errors by date, cloud, distance to the edge of the box and size of the region, from predictions of folds."""
+"""Errors by date, cloud, distance to the edge of the box, size of the region and strength of the label, over folds."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +23,11 @@ CLOUDS = (0.0, 0.1, 0.3, 0.6, 1.0)
 SIZES = 3
 """Groups by size of the box, with as many regions in each."""
 
-SUBJECTS = ("date", "cloud", "distance to the edge", "size")
-"""What errors are grouped by; distance to the edge only of pixels."""
+STRENGTHS = ("strong", "weak", "not stated")
+"""What labels by rule may be, in the column `strength` of the index."""
+
+SUBJECTS = ("date", "cloud", "distance to the edge", "size", "strength of the label")
+"""What errors are grouped by; distance to the edge only of pixels, strength only where labels differ in it."""
 
 
 Groups = dict[tuple[str, float], Mapping[Any, Any]]
@@ -131,10 +134,10 @@ def _of_predictions(predictions: Predictions, sizes: Sequence[float]) -> pd.Data
         losses = np.where(predictions.known, error**2, 0)
         known, need = predictions.known.astype(float), (predictions.known & (predictions.target > 0)).astype(float)
     totals = [values.reshape(len(rows), -1).sum(axis=1) for values in (known, need, losses)]
-    tables = [
-        _table(subject, groups, names, totals)
-        for subject, groups, names in (_by_date(rows), _by_cloud(rows), _by_size(rows, sizes))
-    ]
+    subjects = [_by_date(rows), _by_cloud(rows), _by_size(rows, sizes)]
+    if "strength" in rows:
+        subjects.append(_by_strength(rows))
+    tables = [_table(subject, groups, names, totals) for subject, groups, names in subjects]
     if losses.ndim == 3:
         tables.append(_by_distance(rows, known, need, losses))
     return pd.concat(tables)
@@ -162,6 +165,11 @@ def _by_size(rows: pd.DataFrame, sizes: Sequence[float]) -> tuple[str, list[floa
     groups = np.searchsorted(sizes[1:-1], _area(rows).to_numpy(float), side="left")
     names = [f"up to {end:.0f} pixels" for end in sizes[1:-1]] + [f"above {sizes[-2]:.0f} pixels"]
     return "size", groups.astype(float).tolist(), [names[group] for group in groups]
+
+
+def _by_strength(rows: pd.DataFrame) -> tuple[str, list[float], list[str]]:
+    names = rows["strength"].fillna(STRENGTHS[-1])
+    return "strength of the label", [float(STRENGTHS.index(name)) for name in names], list(names)
 
 
 def _by_distance(

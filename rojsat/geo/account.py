@@ -12,6 +12,7 @@ from shapely import union_all
 
 from rojsat.config.input_files import listed
 from rojsat.geo import file_paths
+from rojsat.geo.finland import stand_regions
 from rojsat.geo.gps import collecting, track_layers, tracks
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.scenes import catalog, native_pixels
@@ -60,9 +61,10 @@ def lines(
     """
     scenes, areas = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     points = sorted({path for pattern in gps.get("files", ()) for path in file_paths.matching(pattern, root)})
-    files = [file_paths.absolute(str(file["path"]), root) for file in regions]
+    files = [file_paths.absolute(str(file["path"]), root) for file in regions if file.get("path")]
     registers = [file_paths.absolute(str(file["path"]), root) for file in harvests]
-    aside = [*_layers(files, regions), *_of_points(raw, points), *_without_scene(scenes, areas)]
+    aside = [*_layers(regions, root), *stand_regions.lines(raw), *_of_points(raw, points)]
+    aside += _without_scene(scenes, areas)
     if root is not None:
         named = [file_paths.absolute(str(options["area"]), root)] if options.get("area") else []
         copies = [Path(raster).resolve() for raster in native_pixels.facts(raw).get("rasters", [])]
@@ -102,8 +104,10 @@ def _label_rasters(raw: Path) -> Iterator[Path]:
         yield from (Path(raster).resolve() for raster in pair.values() if raster is not None)
 
 
-def _layers(files: Sequence[Path], regions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Layers of the files of regions that are not read."""
+def _layers(regions: Sequence[Mapping[str, Any]], root: Path | None) -> Iterator[str]:
+    """Layers of the files of regions that are not read; a file with a source has those of its format."""
+    regions = [entry for entry in regions if entry.get("source") is None]
+    files = [file_paths.absolute(str(entry["path"]), root) for entry in regions]
     for path in dict.fromkeys(files):
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             continue

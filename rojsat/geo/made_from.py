@@ -43,7 +43,7 @@ def of_raw(
         ValueError: if a folder cannot be read, or a product is corrupt.
     """
     groups = {} if root is None or not root.exists() else _listing.of_root(source, root, options)
-    named = [str(file["path"]) for file in regions]
+    named = [str(file["path"]) for file in regions if file.get("path")]
     if source == "stac" and options.get("area") is not None:
         named.append(str(options["area"]))
     paths = {name: file_paths.absolute(name, root) for name in named}

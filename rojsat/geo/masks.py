@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
@@ -14,10 +15,13 @@ from rasterio.errors import RasterioError
 from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
 from rojsat.config import file_names, lookup
 from rojsat.geo import labels
-from rojsat.geo.degrees import UNKNOWN, Labels
+from rojsat.geo.degrees import UNKNOWN, DatedLabel, Labels
 from rojsat.geo.scenes import catalog, cog, raster_files
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.vectors import region_files
+
+DATED = "labels.parquet"
+"""Labels by day, where they depend on it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Masks:
         grids: its grid.
         dropped: regions that cannot be used, and why.
         facts: all of `masks.json`.
+        dated: of each region whose label depends on the day of the image, its labels by ISO date.
     """
 
     degree: Mapping[str, NDArray[np.float32]]
@@ -38,6 +43,7 @@ class Masks:
     grids: Mapping[str, GeoBox]
     dropped: Mapping[str, str]
     facts: Mapping[str, Any]
+    dated: Mapping[str, Mapping[str, DatedLabel]] = field(default_factory=dict)
 
     @property
     def heat(self) -> StoredHeat | None:
@@ -75,6 +81,8 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
             nodata=UNKNOWN,
             descriptions=["degree" if heat is None else f"heat / ({heat.threshold:g} {heat.unit})"],
         )
+    if labelled.dated is not None:
+        labelled.dated.to_parquet(destination / DATED, index=False)
     regions_of = {"masks": sorted(labelled.masks), "dropped": dict(sorted(labelled.dropped.items()))}
     facts = {"source": source, "options": options, **labelled.facts, **regions_of}
     (destination / "masks.json").write_text(json.dumps(facts, indent=1) + "\n")
@@ -98,9 +106,30 @@ def read(path: Path) -> Masks:
             stored[region], grids[region] = _read(path / f"{file_names.check(region, 'region')}.tif")
             _check(region, stored[region], grids[region], heat)
         degree = stored if heat is None else {region: degrees(mask, 1) for region, mask in stored.items()}
-        return Masks(degree, stored, grids, facts["dropped"], facts)
+        return Masks(degree, stored, grids, facts["dropped"], facts, _by_region(dated(path)))
     except (RasterioError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error
+
+
+def dated(path: Path) -> pd.DataFrame | None:
+    """Labels by day, as `Labels.dated` has them; None of labels that no day changes.
+
+    Args:
+        path: what `write` wrote.
+    """
+    if not (path / DATED).exists():
+        return None
+    table = pd.read_parquet(path / DATED)
+    texts = table[["label", "strength"]].astype(object)
+    return table.assign(**texts.where(texts.notna(), None))
+
+
+def _by_region(table: pd.DataFrame | None) -> dict[str, dict[str, DatedLabel]]:
+    by_region: dict[str, dict[str, DatedLabel]] = {}
+    rows = () if table is None else table[["region", "date", *DatedLabel._fields]].to_numpy(object)
+    for region, day, *label in rows:
+        by_region.setdefault(region, {})[day] = DatedLabel(*label)
+    return by_region
 
 
 def counts(path: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rojsat.config import lookup
 from rojsat.geo import file_paths, sources
+from rojsat.geo.finland import stand_regions
 from rojsat.geo.gps import tracks
 from rojsat.geo.harvests import harvest_table, register_file
 from rojsat.geo.harvests.registers import REGISTERS
@@ -46,7 +47,8 @@ def write(
         root: the folder that the source reads, and that the paths of vectors are relative to; without it they are
             relative to the working directory.
         options: options of the source.
-        regions: region files, each the keywords of `read_regions` with its `path`; none: the source has its own.
+        regions: region files, each the keywords of `read_regions` with its `path`, or with a `source` those of
+            `stand_regions.read`; none: the source has its own.
         gps: `files`, paths or patterns of GPS tracks, and `options` of `tracks.read_tracks`.
         harvests: files of harvests, each its `path` and its `register`, see `rojsat.geo.harvests.registers`.
         clouds: `csmask`: compute a cloud mask around the regions for scenes that have none; None: leave them so.
@@ -62,7 +64,7 @@ def write(
     read_tracks = lookup.bind(
         tracks.read_tracks, (gps or {}).get("options", {}), "GPS tracks (data.gps.options)", ("crs", "regions")
     )
-    areas, files = _regions(regions, root), _files((gps or {}).get("files", ()), root)
+    areas, files = _regions(regions, root, destination), _files((gps or {}).get("files", ()), root)
     points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
     dated = None if areas is None else _harvests(harvests, root, areas)
     write_scenes(destination, areas)
@@ -96,16 +98,12 @@ def _writer(source: str, root: Path | None, options: Mapping[str, Any]) -> Calla
     return lookup.bind(module.write, options, f"source {source} (data.options)")
 
 
-def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDataFrame | None:
-    """All regions of all files, in WGS 84."""
+def _regions(files: Sequence[Mapping[str, Any]], root: Path | None, destination: Path) -> gpd.GeoDataFrame | None:
+    """All regions of all files, in WGS 84; tables of Finnish stands are kept at the destination."""
     if not files:
         return None
-    tables = [
-        region_files.read_regions(
-            file_paths.absolute(file["path"], root), crs=WGS84, **{k: v for k, v in file.items() if k != "path"}
-        )
-        for file in files
-    ]
+    kept = destination / stand_regions.FOLDER
+    tables = [_region_file(file, root, kept / str(number)) for number, file in enumerate(files)]
     regions = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=WGS84)
     repeated = sorted(set(regions.loc[regions["region"].duplicated(), "region"]))
     if repeated:
@@ -119,6 +117,16 @@ def _regions(files: Sequence[Mapping[str, Any]], root: Path | None) -> gpd.GeoDa
         log.warning("%s", repeated_outlines.warning(twice))
     log.info("%d regions: %s", len(regions), regions["role"].value_counts().to_dict())
     return regions
+
+
+def _region_file(file: Mapping[str, Any], root: Path | None, kept: Path) -> gpd.GeoDataFrame:
+    keys = {key: value for key, value in file.items() if key != "source"}
+    if file.get("source") is not None:
+        return stand_regions.read(kept, source=file["source"], crs=WGS84, root=root, **keys)
+    if keys.get("path") is None:
+        raise ValueError("data.regions: a file of regions lacks its path")
+    path = file_paths.absolute(keys.pop("path"), root)
+    return region_files.read_regions(path, crs=WGS84, **keys)
 
 
 def _harvests(

@@ -1,6 +1,6 @@
 """The page of a data set before training: where its regions are, what each date shows, what it is enough for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,7 +25,12 @@ class DataPictures:
 
 
 def page(
-    name: str, enough: Sequence[str], pictures: DataPictures, tables: Sequence[pd.DataFrame], command: str
+    name: str,
+    enough: Sequence[str],
+    pictures: DataPictures,
+    tables: Sequence[pd.DataFrame],
+    command: str,
+    of_rule: Mapping[str, pd.DataFrame],
 ) -> Page:
     """The page.
 
@@ -35,6 +40,7 @@ def page(
         pictures: see `DataPictures`.
         tables: regions by role and label; chips left out by reason; every region. Columns are named for readers.
         command: that made it.
+        of_rule: tables of labels by rule, by title; none where no rule made labels.
     """
     summed, left_out, every = tables
     where = [_figure("1", "All regions on true colour, on the clearest date.", pictures.outlines, command)]
@@ -45,12 +51,15 @@ def page(
     ]
     if len(left_out):
         seen.append(_table("2", "Chips and regions that are left out, by reason.", left_out, command))
+    numbered = enumerate(of_rule.items(), 4 if len(left_out) else 3)
+    rule = [_table(str(number), f"{title}.", table, command) for number, (title, table) in numbered]
     return Page(
         f"Data set {name}",
         enough,
         [
             Section("Where", [_ROLES], where),
             Section("Dates", [_CLOUD], seen),
+            *([Section("Labels by rule", [_RULE], rule)] if rule else []),
         ],
         [f"Made by {command}. Half widths of intervals are those of the evaluations in results/evaluations."],
         appendix=[
@@ -67,6 +76,11 @@ def page(
 _ROLES = (
     "A stand has one label, need or clear. A clearing object has a degree of need for every pixel. Networks are not "
     "trained on control areas; predictions there are reported."
+)
+
+_RULE = (
+    "A stand has a label for the day of each image. Strong: a tending was completed near it. Weak: a tending was "
+    "proposed, or none was. Days without a label give no chip."
 )
 
 _CLOUD = "A chip is left out where too much of its region lies under cloud or has no data: keys of data.chips."

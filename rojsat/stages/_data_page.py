@@ -1,5 +1,7 @@
 """The page of a data set, `inspect.html`, from its scenes, regions and chips."""
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import pandas as pd
 
@@ -16,6 +18,7 @@ from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import label_warnings, region_areas, region_files
 from rojsat.page import cells, data_page, html
 from rojsat.page.data_page import DataPictures
+from rojsat.stages import _rule_report
 
 FILE = "inspect.html"
 
@@ -23,22 +26,24 @@ MAP, THUMBNAIL = 900, 180
 """Pixels of the longer side."""
 
 
-def write(experiment: Experiment, chips: Chips, counted: Census) -> str:
+def write(experiment: Experiment, chips: Chips, counted: Census, of_rule: Mapping[str, pd.DataFrame]) -> str:
     """Write the page to `reports/data/<name>/inspect.html`, and give its address.
 
     Args:
         experiment: whose data set it is.
         chips: of the data set.
         counted: what it holds.
+        of_rule: tables of labels by rule, by title.
     """
     name, raw = experiment.data.name, recipes.folder("raw", experiment)
-    scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
+    scenes = catalog.read(raw)
+    regions = _rule_report.with_labels(region_files.load_regions(raw / "regions.gpkg"), chips.index)
     hectares = region_areas.hectares(regions)
     tables = (_summed(regions, hectares, counted), _left_out(counted), _every(regions, hectares, chips))
     pictures = _pictures(scenes, regions, counted, true_colour.white(chips))
     command = f"rojsat inspect data={name}"
     enough = [*label_warnings.sentences(regions, chips.index), *odd_dates.sentences(chips), *_enough(experiment, chips)]
-    content = html.render(data_page.page(name, enough, pictures, tables, command))
+    content = html.render(data_page.page(name, enough, pictures, tables, command, of_rule))
     page = compose.ROOT / "reports" / "data" / name / FILE
     report_files.write_text(page, content)
     return page.as_uri()

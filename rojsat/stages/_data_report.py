@@ -17,20 +17,22 @@ from rojsat.geo import masks
 from rojsat.geo.scenes import catalog, cloud_masks, native_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.vectors import label_warnings, region_files
-from rojsat.stages import _data_page
+from rojsat.stages import _data_page, _rule_report
 
 
 def write(experiment: Experiment) -> None:
     """Print the report; leave it as `report.md`, `report.png` and a page, `inspect.html`, in `reports/data/<name>/`."""
     name, raw = experiment.data.name, recipes.folder("raw", experiment)
     chips = Chips(recipes.folder("chips", experiment))
-    scenes, regions = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
+    scenes = catalog.read(raw)
+    regions = _rule_report.with_labels(region_files.load_regions(raw / "regions.gpkg"), chips.index)
     acquisitions = pd.DataFrame([{"date": scene.date, "relative_orbit": scene.relative_orbit} for scene in scenes])
     counted = census.take(acquisitions, regions, chips.index, chips.dropped)
+    of_rule = _rule_report.tables(raw, recipes.folder("masks", experiment), chips.index)
     denied = masks.warnings(recipes.folder("masks", experiment))
     warnings = [*label_warnings.sentences(regions, chips.index), *denied, *odd_dates.sentences(chips)]
     facts = _facts(scenes, chips) | _native_pixels(raw) | masks.counts(recipes.folder("masks", experiment))
-    report = census.text(name, counted, facts, warnings)
+    report = census.text(name, counted, facts | _rule_report.facts(raw), warnings, of_rule)
     tables = (counted.overpasses, counted.regions, counted.reasons)
     figure = data_overview.overview(name, *tables, _points(regions), _footprints(scenes))
     folder = compose.ROOT / "reports" / "data" / name
@@ -38,7 +40,7 @@ def write(experiment: Experiment) -> None:
     (folder / "report.md").write_text(report)
     figure.savefig(folder / "report.png")
     print(f"{report}\nfigure: {folder / 'report.png'}")
-    print(f"page:   {_data_page.write(experiment, chips, counted)}")
+    print(f"page:   {_data_page.write(experiment, chips, counted, of_rule)}")
 
 
 def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:

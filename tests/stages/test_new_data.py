@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -161,3 +162,33 @@ def test_the_same_ids_in_two_files_get_a_prefix(folder):
     text = written("mine").read_text()
     assert "prefix: need_" in text
     assert "prefix: clear_" in text
+
+
+@pytest.mark.parametrize(
+    "words", [["salo", "--finland", "Salo", "years=2019"], ["finland=Salo", "name=salo", "years=2019"]]
+)
+def test_finnish_stands_are_named_by_a_word_of_the_command(monkeypatch, words):
+    calls = []
+    monkeypatch.setattr(new_data, "run_finland", lambda *areas, **keys: calls.append((*areas, keys)))
+    monkeypatch.setattr(sys, "argv", ["rojsat data new", *words, "declarations="])
+    new_data.main()
+    servers = {"declarations": ""}
+    assert calls == [("Salo", "salo", {"servers": servers, "dry": False, "years": "2019", "api": None})]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["salo", "--finland"], "name the stands"),
+        (["--finland", "Salo"], "give the data set one name"),
+        (["salo", "--finland", "stands.xml"], "should be a file of Finnish stands"),
+        (["salo", "--finland", "Salo", "years=next"], "years=next names no years"),
+        (["docs", "years=2019"], "name one folder"),
+    ],
+)
+def test_words_that_name_no_finnish_stands_are_refused(monkeypatch, capsys, words, message):
+    monkeypatch.setattr(sys, "argv", ["rojsat data new", *words, "dry=true"])
+    with pytest.raises(SystemExit) as ended:
+        new_data.main()
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err

@@ -94,7 +94,7 @@ def write(
     harvest_years.check(youngest, oldest, known=harvests is not None)
     grids = region_grids(scenes, table)
     _check_grids(labelled, grids, mask_folder)
-    regions, dropped = _regions(table, grids, labelled.dropped, size, margin)
+    regions, dropped = _regions(table, grids, labelled, size, margin)
     if harvests is not None:
         regions = outlines.harvested(regions, harvests, table)
     rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared, youngest, oldest)
@@ -141,19 +141,20 @@ def _check_grids(labelled: masks.Masks, grids: Mapping[str, GeoBox], folder: Pat
 
 
 def _regions(
-    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], unused: Mapping[str, str], size: int | None, margin: float
+    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], labelled: masks.Masks, size: int | None, margin: float
 ) -> tuple[list[Region], list[Dropped]]:
-    """Regions to be cut, sorted, and those that are not; `unused` are those dropped already, and why."""
+    """Regions to be cut, sorted, and those that are not, and why."""
     regions, dropped = [], []
     for row in table.sort_values("region").itertuples():
-        if row.region in unused:
-            dropped.append(Dropped(row.region, row.role, unused[row.region]))
+        if row.region in labelled.dropped:
+            dropped.append(Dropped(row.region, row.role, labelled.dropped[row.region]))
         elif row.region not in grids:
             dropped.append(Dropped(row.region, row.role, "no scene covers it"))
         else:
             grid = grids[row.region]
             parts = windows(grid.shape[0], grid.shape[1], size)
-            region = Region(row.region, row.role, row.label, row.cleared, grid, parts)
+            dated = labelled.dated.get(row.region)
+            region = Region(row.region, row.role, row.label, row.cleared, grid, parts, dated=dated)
             regions.append(outlines.surround(region, margin, row.geometry, str(table.crs)) if margin else region)
     return regions, dropped
 

@@ -1,12 +1,13 @@
 """Which scenes show a region on each overpass of a satellite: those of one day and orbit make one picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from rojsat.geo.degrees import DatedLabel
 from rojsat.geo.harvests.harvested_pixels import HarvestedPixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_areas, same_pixels
@@ -29,6 +30,7 @@ class Region:
         margin: pixels of surroundings that chips have on every side.
         outline: (h, w) uint8 on `chip_grid`, 1 inside the region's polygon; None: chips have none.
         harvested: when which pixels of `chip_grid` were harvested; None: the data set knows no harvests.
+        dated: its labels by ISO date, where they depend on the day of the image; None: `label` is that of all days.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Region:
     margin: int = 0
     outline: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     harvested: HarvestedPixels | None = field(default=None, repr=False, compare=False)
+    dated: Mapping[str, DatedLabel] | None = field(default=None, repr=False, compare=False)
 
     @property
     def chip_grid(self) -> GeoBox:
@@ -63,6 +66,11 @@ class Visit:
     def is_late(self) -> bool:
         """Whether it is on a later day than that of the region's clearing."""
         return self.region.cleared is not None and self.scenes[0].date > self.region.cleared
+
+    @property
+    def dated(self) -> DatedLabel | None:
+        """The label of its day, where labels depend on it."""
+        return None if self.region.dated is None else self.region.dated[self.scenes[0].date]
 
 
 def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rojsat.chips import harvest_years, roles, writer
 from rojsat.chips.cut import Cut, Dropped
@@ -81,15 +82,25 @@ def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
         return
     with OverpassReader(remaining, rules.resampling, rules.cloud_margin) as overpass:
         for visit in remaining:
-            for cut in _windows(overpass, visit, zeroed=rules.cleared == "zero" and visit.is_late):
+            for cut in _windows(overpass, visit, _label(visit, rules)):
                 fault = _fault(cut, rules)
                 shares = {"nodata": cut.nodata, "cloud": cut.cloud}
                 yield _left_out(visit, fault, **shares) if fault else cut
 
 
-def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterator[Cut]:
+def _label(visit: Visit, rules: Rules) -> dict[str, Any]:
+    """Label of the chips of a visit, whether their degree is 0, and its strength where it has one."""
+    label, dated = visit.region.label, visit.dated
+    if dated is not None:
+        return {"label": dated.label, "zeroed": dated.label == roles.CLEAR, "strength": dated.strength}
+    zeroed = rules.cleared == "zero" and visit.is_late
+    return {"label": roles.CLEAR if zeroed and label == roles.NEED else label, "zeroed": zeroed}
+
+
+def _windows(overpass: OverpassReader, visit: Visit, label: Mapping[str, Any]) -> Iterator[Cut]:
     region, scene = visit.region, visit.scenes[0]
     arrays, units = overpass.read(visit)
+    facts: dict[str, Any] = {**label, **units}
     if region.outline is not None:
         arrays["outline"] = region.outline
     years = float("nan")
@@ -101,7 +112,6 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
         yield Cut(
             region=region.id,
             role=region.role,
-            label=roles.CLEAR if zeroed and region.label == roles.NEED else region.label,
             datetime=scene.datetime,
             relative_orbit=scene.relative_orbit,
             crs=str(region.grid.crs),
@@ -110,10 +120,9 @@ def _windows(overpass: OverpassReader, visit: Visit, *, zeroed: bool) -> Iterato
             row=rows.start,
             col=cols.start,
             window=len(region.windows) > 1,
-            zeroed=zeroed,
             box=_box(region, *box) if region.margin else None,
             years=years,
-            **units,
+            **facts,
         )
 
 
@@ -124,9 +133,11 @@ def _box(region: Region, rows: slice, cols: slice) -> tuple[int, int, int, int]:
 
 def _reason(visit: Visit, rules: Rules) -> str | None:
     """Why a visit gives no chip, whatever its pixels are; None if it may give some."""
-    region, day = visit.region, visit.scenes[0].date
+    region, day, dated = visit.region, visit.scenes[0].date, visit.dated
     if rules.cleared == "drop" and visit.is_late:
         return f"taken after the clearing of {region.cleared}"
+    if dated is not None and dated.label is None:
+        return f"no label: {dated.reason}"
     if region.harvested is None:
         return None
     return harvest_years.left_aside(region.harvested.years(day), rules.youngest, rules.oldest)

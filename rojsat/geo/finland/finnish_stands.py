@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +84,18 @@ class StandTable:
     tree_stands: Sequence[TreeStand]
     operations: Sequence[Operation] | None
     absent: Sequence[str] = field(default=())
+
+    def prefixed(self, prefix: str) -> "StandTable":
+        """The same table with a text before the id of every stand."""
+        if not prefix:
+            return self
+        operations = self.operations and [row._replace(stand=prefix + row.stand) for row in self.operations]
+        return replace(
+            self,
+            stands=self.stands.assign(stand=prefix + self.stands["stand"]),
+            tree_stands=[row._replace(stand=prefix + row.stand) for row in self.tree_stands],
+            operations=operations,
+        )
 
     def unknown_codes(self) -> pd.DataFrame:
         """Codes that no list has, one row each: `list`, `code` and `times`."""

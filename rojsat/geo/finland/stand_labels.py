@@ -1,9 +1,10 @@
 """Labels of Finnish stands by rule, for images of one day; `docs/decisions/finnish_labels.md` says why."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -71,6 +72,18 @@ def label(table: StandTable, image: date, rule: LabelRule) -> gpd.GeoDataFrame:
         `reason`, `hectares` of its outline, `inner_hectares` inside the buffer, and the inner outline, None where
         there is none.
     """
+    (_, labels), *_ = each_day(table, [image], rule)
+    return labels
+
+
+def each_day(table: StandTable, images: Sequence[date], rule: LabelRule) -> Iterator[tuple[date, gpd.GeoDataFrame]]:
+    """The labels of a table for images of several days, a day after the other, as `label` gives them.
+
+    Args:
+        table: what a reader read.
+        images: days of the images.
+        rule: limits of dates and sizes.
+    """
     operations = defaultdict(list)
     for operation in table.operations or ():
         operations[operation.stand].append(operation)
@@ -78,21 +91,24 @@ def label(table: StandTable, image: date, rule: LabelRule) -> gpd.GeoDataFrame:
     for tree_stand in table.tree_stands:
         if tree_stand.type == OBSERVED and tree_stand.date is not None and tree_stand.strata > 0:
             observed[tree_stand.stand].append(tree_stand.date)
-    rows = []
-    for stand, development_class, outline in zip(
-        table.stands["stand"], table.stands["development_class"], table.stands.geometry, strict=True
-    ):
-        inner = _inner(outline, rule.inner_buffer)
-        verdict = _verdict(
-            development_class, None if table.operations is None else operations[stand], observed[stand], image, rule
-        )
-        if verdict[0] is not None:
-            verdict = _unusable(outline, inner, rule) or verdict
-        rows.append((stand, *verdict, _hectares(outline), _hectares(inner), inner))
-    columns = ["stand", "label", "strength", "reason", "hectares", "inner_hectares", "geometry"]
-    frame = pd.DataFrame(rows, columns=columns).astype({"label": object, "strength": object})
-    frame[["label", "strength"]] = frame[["label", "strength"]].where(frame[["label", "strength"]].notna(), None)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=table.stands.crs)
+    outlines = list(table.stands.geometry)
+    inner_outlines = [_inner(outline, rule.inner_buffer) for outline in outlines]
+    unusable = [_unusable(outline, inner, rule) for outline, inner in zip(outlines, inner_outlines, strict=True)]
+    facts: dict[str, Any] = {
+        "hectares": [_hectares(outline) for outline in outlines],
+        "inner_hectares": [_hectares(inner) for inner in inner_outlines],
+        "geometry": inner_outlines,
+    }
+    classes = list(zip(table.stands["stand"], table.stands["development_class"], unusable, strict=True))
+    for image in images:
+        verdicts = []
+        for stand, development_class, fault in classes:
+            known = None if table.operations is None else operations[stand]
+            verdict = _verdict(development_class, known, observed[stand], image, rule)
+            verdicts.append((stand, *(verdict if verdict[0] is None or fault is None else fault)))
+        frame = pd.DataFrame(verdicts, columns=["stand", "label", "strength", "reason"], dtype=object)
+        texts = frame.where(frame.notna(), None)
+        yield image, gpd.GeoDataFrame(texts.assign(**facts), geometry="geometry", crs=table.stands.crs)
 
 
 def counts(labels: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,8 @@ PRODUCT = re.compile(
 )
 """Name of a product (ESA, Sentinel-2 naming convention); the Planetary Computer leaves the baseline out."""
 
+Item = dict[str, Any]
+
 LAST_ORBIT = 143
 """Relative orbits of Sentinel-2 (ESA): 1 to 143."""
 

@@ -18,6 +18,8 @@ from rojsat.config import lookup
 from rojsat.geo.servers.retries import GaveUpError, Patience
 from rojsat.geo.sources.stac import items
 from rojsat.geo.sources.stac.api_requests import PatientIO
+from rojsat.geo.sources.stac.items import Item
+from rojsat.geo.sources.stac.narrowing import EVERYTHING, Narrowing
 from rojsat.geo.sources.stac.unusable_items import SHARE, UnusableItemError, UnusableItems
 
 PAGE = 100
@@ -29,7 +31,6 @@ MOST_ITEMS = 100_000
 SCENE_CLASSES = frozenset({"scl", "scl_20m"})
 """Keys of the asset of scene classes at the archives, in small letters."""
 
-Item = dict[str, Any]
 Box = tuple[float, float, float, float]
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Search:
         relative_orbit: orbits to keep, None for all.
         skip: ids of items to leave out, as if the archive did not have them.
         unusable_share: share of the items that may be unusable.
+        narrowing: months, years and tiles to keep.
     """
 
     url: str
@@ -60,6 +62,7 @@ class Search:
     relative_orbit: tuple[int, ...] | None = None
     skip: tuple[str, ...] = ()
     unusable_share: float = SHARE
+    narrowing: Narrowing = EVERYTHING
 
     @property
     def bounds(self) -> Box:
@@ -73,7 +76,7 @@ class Search:
         bounds = ", ".join(f"{number:.4f}" for number in self.bounds)
         return (
             f"collection {self.collection!r} of {self.url}, {self.start} to {self.end}, within {bounds} "
-            f"(west, south, east, north), cloud at most {self.max_cloud:g} %, relative orbit {orbits}"
+            f"(west, south, east, north), cloud at most {self.max_cloud:g} %, relative orbit {orbits}{self.narrowing}"
         ) + (f", without {', '.join(self.skip)}" if self.skip else "")
 
 
@@ -180,8 +183,9 @@ def choose(candidates: Sequence[Item], search: Search) -> list[Item]:
     tree = STRtree([box(*area) for area in search.boxes])
     steps: list[tuple[str, str, Callable[[Item], bool]]] = [
         ("of level L1C", "collection: L2A alone is read here", lambda item: _level(item, search) != "L1C"),
-        ("beside the area", "the area", lambda item: _touches(item, tree)),
+        ("beside the area", "the area", lambda item: len(tree.query(shape(item["geometry"]), "intersects")) > 0),
         ("too cloudy", "max_cloud", lambda item: (items.cloud(item) or 0.0) <= search.max_cloud),
+        ("of other months, years or tiles", "months, years, tiles", search.narrowing.admits),
         ("other orbits", "relative_orbit", lambda item: _in_orbit(item, search)),
     ]
     left, lost = list(candidates), []
@@ -239,10 +243,6 @@ def newest(candidates: Iterable[Item]) -> list[Item]:
         for item in group[:-1]:
             _log.info("%s is left out: %s is a newer processing of it", item["id"], group[-1]["id"])
     return sorted(kept, key=lambda item: (items.acquired(item), str(item["id"])))
-
-
-def _touches(item: Mapping[str, Any], tree: STRtree) -> bool:
-    return len(tree.query(shape(item["geometry"]), predicate="intersects")) > 0
 
 
 def _in_orbit(item: Mapping[str, Any], search: Search) -> bool:

@@ -16,6 +16,7 @@ from rojsat.geo.sources.stac import (
     asset_downloads,
     dark_pixels,
     items,
+    narrowing,
     offsets,
     presets,
     query,
@@ -54,6 +55,9 @@ def write(
     timeout: float = 60.0,
     skip: Sequence[str] = (),
     unusable_share: float = SHARE,
+    months: Sequence[int] | None = None,
+    years: Sequence[int] | None = None,
+    tiles: Sequence[str] | None = None,
 ) -> None:
     """Search L2A scenes and download what the regions need of them.
 
@@ -85,6 +89,9 @@ def write(
         skip: ids of items to leave out; an older processing of the same acquisition takes the place of one.
         unusable_share: share of the items that may be unusable: an asset is not there, is no raster or not what its
             item announces. Such an item is left out with a warning; above 0 one always may be.
+        months: of the period to keep, 1 to 12; None for all.
+        years: likewise.
+        tiles: to keep, `35VLH`; None for all.
 
     Raises:
         ValueError: if an option is wrong, credentials are missing, nothing is found, an archive does not deliver, or
@@ -102,11 +109,14 @@ def write(
         )
     patience = Patience(tries, first_wait, timeout=timeout)
     areas = Areas(_ground(regions, area, root), buffer)
+    narrowed = narrowing.of_options(months, years, tiles, choice)
     search = replace(
-        _search(archive, collection, areas, choice, max_cloud), skip=tuple(skip), unusable_share=unusable_share
+        search_of(archive, collection, areas, choice, max_cloud, narrowed),
+        skip=tuple(skip),
+        unusable_share=unusable_share,
     )
     searched = query.remembered(destination / "search.json", search, patience)
-    products = _products(searched.items, bands, archive, own)
+    products = products_of(searched.items, bands, archive, own)
     for product in products:
         check_offset(product, forced)
     with guarded_session.session(archive.url, connections=connections) as session:
@@ -153,17 +163,30 @@ def _ground(regions: gpd.GeoDataFrame | None, area: Path | str | None, root: Pat
     return ground
 
 
-def _search(
-    archive: presets.Preset, collection: str | None, areas: Areas, choice: _choice.Choice, max_cloud: float
+def search_of(
+    archive: presets.Preset,
+    collection: str | None,
+    areas: Areas,
+    choice: _choice.Choice,
+    max_cloud: float,
+    narrowed: narrowing.Narrowing,
 ) -> query.Search:
+    """The search for what touches some areas; it leaves no item out by its id.
+
+    Raises:
+        ValueError: if the choice has no first or no last day.
+    """
     if choice.first is None or choice.last is None:
         raise ValueError("start and end must be days, as 2023-05-01: an API holds all years")
     orbits = None if choice.orbits is None else tuple(sorted(choice.orbits))
     period = (f"{choice.first:%Y-%m-%d}", f"{choice.last:%Y-%m-%d}")
-    return query.Search(archive.url, collection or archive.collection, areas.degrees(), *period, max_cloud, orbits)
+    boxes = areas.degrees()
+    return query.Search(
+        archive.url, collection or archive.collection, boxes, *period, max_cloud, orbits, narrowing=narrowed
+    )
 
 
-def _products(
+def products_of(
     stac_items: Sequence[query.Item], bands: Sequence[str], archive: presets.Preset, own: Mapping[str, str]
 ) -> list[ArchiveProduct]:
     """Products that have all bands; the others are warned of."""

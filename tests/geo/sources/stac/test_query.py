@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from shapely.geometry import box, mapping
 
-from rojsat.geo.sources.stac import query
+from rojsat.geo.sources import _choice
+from rojsat.geo.sources.stac import narrowing, query
 
 SEARCH = query.Search("https://example.org", "sentinel-2-l2a", ((15, 57, 15.1, 57.1),), "2023-07-01", "2023-07-31")
 
@@ -74,3 +75,41 @@ def test_items_that_do_not_say_their_level_are_told_of(caplog, collection, asset
     assert not caplog.text
     query.choose([item("a") | {"assets": {"B04": {}}}], replace(SEARCH, collection="sentinel-2"))
     assert "1 of 1 items do not say their level and have no scene classes: a; they are taken for L2A" in caplog.text
+
+
+YEARS = _choice.choose("2021-07-01", "2023-07-31", None)
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"months": [7]}, ["a", "b", "c"]),
+        ({"months": [6, 7], "years": [2021, 2023]}, ["a", "b", "d"]),
+        ({"tiles": ["T33VWD"]}, ["b"]),
+        ({"years": [2022]}, ["c"]),
+    ],
+)
+def test_months_years_and_tiles_choose(options, kept):
+    days = {"a": "2021-07-01", "b": "2023-07-31", "c": "2022-07-15", "d": "2021-06-30"}
+    items = [
+        item(name, tile="33VWD" if name == "b" else "33VWE", strip=f"{day}", datetime=f"{day}T10:16:09Z")
+        for name, day in days.items()
+    ]
+    asked = narrowing.of_options(*(options.get(key) for key in ("months", "years", "tiles")), YEARS)
+    search = replace(SEARCH, start="2021-07-01", end="2023-07-31", narrowing=asked)
+    assert sorted(ids(query.choose(items, search))) == kept
+    assert str(search).endswith(str(asked))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"months": [13]}, r"months: \[13\]; there are 1 to 12"),
+        ({"months": []}, r"months: \[\]"),
+        ({"years": [2020]}, "years of the period, 2021 to 2023"),
+        ({"tiles": ["35V"]}, "tiles as 35VLH"),
+    ],
+)
+def test_months_years_and_tiles_that_are_none_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        narrowing.of_options(*(options.get(key) for key in ("months", "years", "tiles")), YEARS)
