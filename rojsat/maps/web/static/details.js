@@ -99,6 +99,16 @@ page.startWords = () => {
       .filter(([name]) => present.has(name)).map(([name, numbers]) => key(`line-${name}`, page.say(`rank.${name}`, numbers))));
   };
 
+  // The hectares over all stands: errors that go one way first, for nothing proves that they are independent.
+  const range = () => {
+    const {one_way_ha: oneWay, independent_ha: independent} = content.sums;
+    const paragraph = document.getElementById("range");
+    paragraph.hidden = oneWay === null;
+    if (oneWay === null) return;
+    const [low, high, least, most] = [...oneWay, ...independent].map((hectares) => page.number(hectares, 1));
+    paragraph.textContent = page.say("sum.range", {low, high, least, most});
+  };
+
   const write = () => {
     const target = page.sayOr(`target.${content.target}`, content.target);
     const title = page.say(`title.${content.kind}`, {target});
@@ -106,6 +116,7 @@ page.startWords = () => {
     set("title", title);
     const {sums} = content;
     set("sum", page.say("sum", {...sums, need: page.number(sums.need_ha, 1), seen: page.number(sums.seen_ha, 1), kind: page.say(`kind.${content.kind}`)}));
+    range();
     verdict();
     keys();
     set("foot", page.say("foot", {model: content.model, target, scenes: content.scenes.join(", ")}));

@@ -1,7 +1,7 @@
 import pytest
 
 from rojsat.evaluation import gain
-from rojsat.maps.web import page_verdict
+from rojsat.maps import verdict_parts
 from tests.support import map_scenes
 
 
@@ -26,7 +26,7 @@ def summary(value, least, beats=None, **interval):
     ],
 )
 def test_every_sentence_of_an_evaluation_is_taken_apart(content, key, low):
-    verdict = page_verdict.verdict(map_scenes.card(verdict=gain.words(content)))
+    verdict = verdict_parts.verdict(map_scenes.card(verdict=gain.words(content)))
     assert verdict["key"] == key and verdict.get("low") == low
     assert (verdict["metric"], verdict["predictor"], verdict["regions"]) == ("R²", "position in the box", "12")
     assert float(verdict["value"]) == pytest.approx(content["test"]["r2"])
@@ -34,5 +34,5 @@ def test_every_sentence_of_an_evaluation_is_taken_apart(content, key, low):
 
 @pytest.mark.parametrize(("sentence", "key"), [("", "unknown"), ("it is fine", "text")])
 def test_a_sentence_of_another_form_is_kept_and_none_is_named(sentence, key):
-    verdict = page_verdict.verdict(map_scenes.card(verdict=sentence, leak=True))
+    verdict = verdict_parts.verdict(map_scenes.card(verdict=sentence, leak=True))
     assert (verdict["key"], verdict["text"], verdict["leak"]) == (key, sentence, True)
