@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.evaluation import map_calibration
 from rojsat.maps import map_texts, verdict_parts, visit_choice, waiting
 from rojsat.maps.model_card import ModelCard
 
@@ -168,15 +167,13 @@ def _cleared(stands: pd.DataFrame, card: ModelCard, language: str) -> str:
 
 def sure(card: ModelCard, language: str = "en") -> str:
     """What the intervals of the means promise."""
-    say = partial(map_texts.say, language)
-    if card.calibration is None:
-        return say("summary.sure.none")
-    errors, level = card.calibration["regions"], card.calibration["level"]
-    regions = say("regions.one" if len(errors) == 1 else "regions.many", count=len(errors))
-    half = map_calibration.half_width(errors, level)
-    if half is None:
-        return say("summary.sure.few", regions=regions, level=level, least=map_calibration.least_regions(level))
-    return say("summary.sure.given", regions=regions, level=level, half=half)
+    say, facts = partial(map_texts.say, language), verdict_parts.interval(card)
+    count = facts["regions"]
+    values = {**facts, "regions": say("regions.one" if count == 1 else "regions.many", count=count)}
+    if facts["key"] == "sizes":
+        (least, most), (widest, narrowest) = facts["hectares"], facts["halves"]
+        values |= {"least_ha": least, "most_ha": most, "widest": widest, "narrowest": narrowest}
+    return say(f"summary.sure.{facts['key']}", **values)
 
 
 def verdict(card: ModelCard, language: str = "en") -> str:

@@ -34,7 +34,7 @@ LEAST_TARGET = 44
 def facts(tmp_path_factory):
     stands = map_scenes.stands((5, 5, 20, 20), (50, 10, 30, 30), (110, 10, 20, 20), (60, 108, 10, 10), (900, 900, 5, 5))
     stands.loc[0, "region"] = HOSTILE
-    calibration = {"level": 0.9, "pixels": None, "regions": [0.1] * 9}
+    calibration = {"level": 0.9, "pixels": None, "regions": [0.1] * 9, "squares": {"1": 0.31, "100": 0.12}}
     return map_pages.facts(tmp_path_factory.mktemp("page"), stands, verdict=VERDICT, calibration=calibration)
 
 
@@ -99,6 +99,7 @@ def test_the_first_screen_says_where_how_many_hectares_and_how_far_to_trust_it(b
     assert "the model is no better than the best guess without an image" in verdict.text
     assert "model 0.181" in verdict.text and "0.245" in verdict.text
     assert "95 % interval \N{MINUS SIGN}0.101 to 0.003 over 9 regions" in verdict.text
+    assert "within 0.31 (stands of 0.01 ha) to 0.12 (of 1 ha or more) of the given one in 90% of stands" in verdict.text
     assert verdict.rect["y"] + 60 < browser.size[1], "in sight at once"
 
 

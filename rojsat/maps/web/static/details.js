@@ -76,9 +76,12 @@ page.startWords = () => {
       const text = page.say("verdict.numbers", written) + page.say("low" in verdict ? "verdict.interval" : "verdict.few", written);
       more.push(paragraph(verdict.metric === "R²" ? `${text} ${page.say("verdict.r2")}` : text));
     }
-    const level = page.share(interval.level ?? 0), half = interval.half ?? null;
-    const key = interval.regions === 0 ? "none" : half === null ? "few" : "given";
-    more.push(paragraph(page.say(`interval.${key}`, {...interval, regions: regions(interval.regions), level, half: half === null ? "" : page.number(half, 2)})));
+    const written = {...interval, regions: regions(interval.regions), level: page.share(interval.level ?? 0), half: page.number(interval.half ?? 0, 2)};
+    if (interval.key === "sizes") {
+      [written.least_ha, written.most_ha] = interval.hectares.map((hectares) => hectares.toLocaleString(page.language));
+      [written.widest, written.narrowest] = interval.halves.map((half) => page.number(half, 2));
+    }
+    more.push(paragraph(page.say(`interval.${interval.key}`, written)));
     if (sums.outside_share) more.push(paragraph(page.say("outside", {share: page.share(sums.outside_share)})));
     if (notes.length) more.push(page.element("p", {class: "finding"}, page.say("notes")), ...notes.map(paragraph));
     document.getElementById("finding-more").replaceChildren(...more);
