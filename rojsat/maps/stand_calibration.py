@@ -20,8 +20,8 @@ from rojsat.evaluation.report_files import Predictions
 KEY = "squares"
 """In the calibration of a model's card; models of older versions have none."""
 
-SIDES = (1, 2, 5, 10, 20, 40)
-"""Pixels of 10 m: squares of 0.01 to 16 ha."""
+SIDES = (3, 5, 10, 20, 40)
+"""Pixels of 10 m: squares of 0.09 to 16 ha; smaller stands have no interval."""
 
 KNOWN = 0.5
 """Least share of the pixels of a square that have a label."""

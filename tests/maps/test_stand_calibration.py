@@ -28,11 +28,11 @@ def test_of_regions_that_err_everywhere_alike_it_is_split_conformal_prediction_o
     errors = np.random.default_rng(0).uniform(-0.4, 0.4, 19)
     halves = stand_calibration.of(predictions(errors[:, None, None] * np.ones((1, 40, 40))), LEVEL)
     expected = map_calibration.half_width(errors.tolist(), LEVEL)
-    assert list(halves) == ["1", "4", "25", "100", "400", "1600"]
-    assert list(halves.values()) == pytest.approx([expected] * 6, rel=1e-5)
+    assert list(halves) == ["9", "25", "100", "400", "1600"]
+    assert list(halves.values()) == pytest.approx([expected] * 5, rel=1e-5)
 
 
-@pytest.mark.parametrize("side", [2, 10, 20])
+@pytest.mark.parametrize("side", [5, 10, 20])
 def test_squares_of_further_regions_lie_within_it_and_small_ones_err_more(side):
     halves = stand_calibration.of(predictions(fields(40, 1)), LEVEL)
     assert list(halves.values()) == sorted(halves.values(), reverse=True)
@@ -44,10 +44,11 @@ def test_sizes_that_few_regions_have_are_left_out_and_a_stand_takes_the_next_sma
     made = predictions(fields(12, 3))
     made.known[4:, 15:] = False  # eight regions are too low for squares of 20 and 40 pixels
     halves = stand_calibration.of(made, LEVEL)
-    assert list(halves) == ["1", "4", "25", "100"]
+    assert list(halves) == ["9", "25", "100"]
     calibration = {"level": LEVEL, "regions": [0.1] * 12, stand_calibration.KEY: halves}
-    for pixels, size in ((1, "1"), (24, "4"), (25, "25"), (5000, "100")):
+    for pixels, size in ((9, "9"), (24, "9"), (25, "25"), (5000, "100")):
         assert stand_calibration.half_width(calibration, pixels) == halves[size]
+    assert stand_calibration.half_width(calibration, 8) is None
     assert stand_calibration.sizes(calibration)[-1] == (1.0, halves["100"])
 
 
