@@ -125,9 +125,11 @@ def _check_source(experiment: Experiment) -> None:
     _check_name("data.source", data.source, catalogue.modules("geo/sources"))
     source = catalogue.entry("geo/sources", data.source, "source")
     _check_options("data.options", data.options, _without(catalogue.options(source, "write"), "root"))
-    _check_name("data.labels.source", data.labels.source, catalogue.modules("geo/labels"))
-    labels = catalogue.options(catalogue.entry("geo/labels", data.labels.source, "label"), "masks")
-    _check_options("data.labels.options", data.labels.options, labels)
+    over = data.labels.options.get("over") or {"source": "unlabelled"}
+    for key, labels in (("data.labels", vars(data.labels)), ("data.labels.options.over", over)):
+        _check_name(f"{key}.source", str(labels.get("source")), catalogue.modules("geo/labels"))
+        possible = catalogue.options(catalogue.entry("geo/labels", labels["source"], "label"), "masks")
+        _check_options(f"{key}.options", labels.get("options") or {}, possible)
     tracks = _without(catalogue.options("geo/gps/tracks", "read_tracks"), "crs", "regions")
     _check_options("data.gps.options", data.gps.options, tracks)
     if "://" not in experiment.dask.scheduler:

@@ -157,10 +157,11 @@ def warnings(path: Path) -> list[str]:
     """
     file = path / "masks.json"
     facts = json.loads(file.read_text()) if file.exists() else {}
+    facts = facts.get("over") or facts  # marks over other labels deny nothing that these say
     count = facts.get("contradicting", 0)
     if facts.get("source") != "rasters" or not count:
         return []
-    is_unknown = facts["options"].get("contradiction") == "unknown"
+    is_unknown = (facts.get("options") or {}).get("contradiction") == "unknown"
     need = facts["pixels"]["above_zero"] + count * is_unknown
     taken = "are unknown" if is_unknown else "count as need (data.labels.options.contradiction=unknown leaves them out)"
     return [

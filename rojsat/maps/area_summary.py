@@ -1,6 +1,7 @@
 """What a map of complete scenes says, without stands: how many hectares are in need, counted cell by cell."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from rojsat.geo.vectors import region_areas
-from rojsat.maps import map_rasters, map_summary
+from rojsat.maps import map_rasters, map_summary, map_texts
 from rojsat.maps.map_making import MapPlan
 from rojsat.maps.model_card import ModelCard
 
@@ -57,7 +58,13 @@ def facts(planned: MapPlan, card: ModelCard, folder: Path) -> dict[str, Any]:
     }
 
 
-def words(numbers: Mapping[str, Any], card: ModelCard, scenes: Sequence[str], notes: Sequence[str] = ()) -> str:
+def words(
+    numbers: Mapping[str, Any],
+    card: ModelCard,
+    scenes: Sequence[str],
+    notes: Sequence[str] = (),
+    language: str = "en",
+) -> str:
     """The text of `summary.txt`.
 
     Args:
@@ -65,20 +72,15 @@ def words(numbers: Mapping[str, Any], card: ModelCard, scenes: Sequence[str], no
         card: of the model.
         scenes: ids of the scenes.
         notes: sentences that must be read too.
+        language: one of `map_texts.LANGUAGES`.
     """
-    lines = [
-        f"{numbers['need_ha']:.1f} ha in need ({card.target} above {card.threshold:g}) of {numbers['seen_ha']:.1f} ha "
-        f"that are seen, of {numbers['area_ha']:.1f} ha.",
-    ]
+    say = partial(map_texts.say, language)
+    lines = [say("summary.area", **map_summary.hectares(numbers, card, language))]
     if len(numbers["rasters"]) > 1:
         lines += [
-            f"{name}: {each['need_ha']:.1f} of {each['seen_ha']:.1f} ha" for name, each in numbers["rasters"].items()
+            say("summary.raster", name=name, need=each["need_ha"], seen=each["seen_ha"])
+            for name, each in numbers["rasters"].items()
         ]
-        lines.append("Where rasters overlap, ground counts in each.")
-    lines += ["", f"The model: {card.run}. {map_summary.verdict(card)}", *notes]
-    if numbers["outside_share"]:
-        lines.append(
-            f"{numbers['outside_share']:.0%} of what is seen lies far outside the pixels that the model was trained "
-            "on: there its degree says nothing (band outside)."
-        )
-    return "\n".join([*lines, f"Scenes: {', '.join(scenes)}.", ""])
+        lines.append(say("summary.overlap"))
+    lines += ["", *map_summary.of_model(card, notes, numbers["outside_share"], language)]
+    return "\n".join([*lines, say("summary.scenes", scenes=", ".join(scenes)), ""])

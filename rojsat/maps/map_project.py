@@ -10,6 +10,7 @@ from rojsat.maps import qgis_project, qgis_styles, stand_table
 from rojsat.maps.model_card import ModelCard
 from rojsat.maps.qgis_project import QgisGroup, QgisLayer
 from rojsat.maps.qgis_styles import Rule
+from rojsat.maps.stand_columns import COLUMNS
 
 FILE = "map.qgz"
 
@@ -22,22 +23,6 @@ SWEDISH_TARGETS = {
 
 RANKS = (5, 10, 20, 50)
 """Last ranks of the classes of stands; the last class has all others."""
-
-ALIASES = {
-    "rank": "Rank / Turordning",
-    "region": "Stand / Bestånd",
-    "area_ha": "Area, ha / Areal, ha",
-    "need_ha": "In need, ha / Behov, ha",
-    "degree_mean": "Mean degree / Medelgrad",
-    "degree_p90": "90th percentile of degree / Grad, 90:e percentilen",
-    "degree_low": "Mean degree from / Medelgrad från",
-    "degree_high": "Mean degree to / Medelgrad till",
-    "seen": "Share seen / Andel synlig",
-    "outside": "Share unlike training / Andel olik träningen",
-    "last_clear": "Last clear day / Senaste klara dag",
-    "note": "Note / Anmärkning",
-}
-"""Of the columns of the list of stands."""
 
 
 def write(out: Path, rasters: Sequence[Path], stands: gpd.GeoDataFrame, card: ModelCard) -> Path:
@@ -89,7 +74,7 @@ def _rank(stands: gpd.GeoDataFrame, card: ModelCard) -> QgisLayer:
         layer=stand_table.LAYER,
         labels=qgis_styles.labels("rank"),
         abstract=card.verdict,
-        aliases={column: ALIASES[column] for column in stands.columns if column in ALIASES},
+        aliases={name: column.alias for name, column in COLUMNS.items() if name in stands.columns},
         expanded=True,
     )
 

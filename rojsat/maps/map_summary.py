@@ -1,26 +1,26 @@
 """What a map says, in words: where first, how many hectares, how sure."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rojsat.evaluation import map_calibration
-from rojsat.maps import visit_choice, waiting
+from rojsat.maps import map_texts, verdict_parts, visit_choice, waiting
 from rojsat.maps.model_card import ModelCard
 
 FIRST, VISITED = 5, 20
 """Stands that are named; of those to be visited."""
 
-RANKED = {
-    "hectares": "ranked by hectares in need, of equal ones by the mean degree",
-    "degree": "ranked by the mean degree, of equal ones by hectares in need",
-}
-
 
 def facts(stands: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
-    """The numbers of a stand table, JSON-ready."""
+    """The numbers of a stand table, JSON-ready.
+
+    Returns:
+        Among others `one_way_ha` and `independent_ha`: ends of the interval of `need_ha` if the errors of all stands go
+        one way, and if they are independent; None without intervals of stands.
+    """
     seen = stands[stands["need_ha"].notna()]
     area = float((seen["area_ha"] * seen["seen"]).sum())
     outside = float((seen["area_ha"] * seen["seen"] * seen["outside"]).sum())
@@ -30,6 +30,7 @@ def facts(stands: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
         "area_ha": round(float(stands["area_ha"].sum()), 3),
         "seen_ha": round(area, 3),
         "need_ha": round(float(seen["need_ha"].sum()), 3),
+        **_ranges(stands),
         "outside_share": round(outside / area, 4) if area else None,
         "threshold": card.threshold,
         "model": card.run,
@@ -38,7 +39,21 @@ def facts(stands: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
     }
 
 
-def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str], notes: Sequence[str] = ()) -> str:
+def _ranges(stands: pd.DataFrame) -> dict[str, list[float] | None]:
+    if not visit_choice.has_intervals(stands):
+        return {"one_way_ha": None, "independent_ha": None}
+    ends = {"one_way_ha": visit_choice.total_of_one_error(stands), "independent_ha": visit_choice.total(stands)}
+    return {name: [round(end, 3) for end in total] for name, total in ends.items()}
+
+
+def words(
+    stands: pd.DataFrame,
+    card: ModelCard,
+    rank: str,
+    scenes: Sequence[str],
+    notes: Sequence[str] = (),
+    language: str = "en",
+) -> str:
     """The text of `summary.txt`.
 
     Args:
@@ -47,28 +62,30 @@ def words(stands: pd.DataFrame, card: ModelCard, rank: str, scenes: Sequence[str
         rank: what it is ranked by.
         scenes: ids of the scenes.
         notes: sentences that must be read too.
+        language: one of `map_texts.LANGUAGES`.
     """
-    numbers = facts(stands, card)
+    say, numbers = partial(map_texts.say, language), facts(stands, card)
     lines = [
-        f"{numbers['need_ha']:.1f} ha in need ({card.target} above {card.threshold:g}) of {numbers['seen_ha']:.1f} ha "
-        f"that are seen, in {numbers['stands_seen']} of {numbers['stands']} stands ({numbers['area_ha']:.1f} ha).",
+        say(
+            "summary.total",
+            **hectares(numbers, card, language),
+            stands_seen=numbers["stands_seen"],
+            stands=numbers["stands"],
+        ),
         "",
-        f"Where first ({RANKED[rank]}):",
+        say("summary.first", ranked=say(f"summary.ranked.{rank}")),
     ]
-    lines += [_line(row) for row in stands[stands["need_ha"].notna()].head(FIRST).to_dict("records")]
-    lines += [_cleared(stands), *waiting.words(stands, FIRST)]
-    lines += ["", f"How sure: {sure(card)}", visit_choice.words(stands, VISITED)]
-    lines += [f"The model: {card.run}. {verdict(card)}", *notes]
-    if numbers["outside_share"]:
-        lines.append(
-            f"{numbers['outside_share']:.0%} of what is seen lies far outside the pixels that the model was trained "
-            "on: there its degree says nothing (band outside)."
-        )
+    lines += [_line(row, language) for row in stands[stands["need_ha"].notna()].head(FIRST).to_dict("records")]
+    lines += [_cleared(stands, card, language), *waiting.words(stands, FIRST, language)]
+    lines += ["", say("summary.sure", sure=sure(card, language))]
+    lines += [visit_choice.words(stands, VISITED, card.target, language)]
+    lines += of_model(card, notes, numbers["outside_share"], language)
     for note in sorted(set(stands["note"]) - {""}):
         regions = stands.loc[stands["note"] == note, "region"]
-        named = f"{', '.join(regions[:FIRST])}{', …' * (len(regions) > FIRST)}"
-        lines.append(f"{len(regions)} stand{'s' * (len(regions) > 1)}: {note} ({named}).")
-    return "\n".join([*lines, f"Scenes: {', '.join(scenes)}.", ""])
+        key = "summary.note.one" if len(regions) == 1 else "summary.note.many"
+        ids = map_texts.named(regions, FIRST)
+        lines.append(say(key, count=len(regions), note=map_texts.note(language, note), ids=ids))
+    return "\n".join([*lines, say("summary.scenes", scenes=", ".join(scenes)), ""])
 
 
 def about(card: ModelCard, scenes: Sequence[str], notes: Sequence[str] = ()) -> list[tuple[str, str]]:
@@ -100,48 +117,84 @@ def _dates(card: ModelCard) -> str:
     return ", ".join(card.roles) or "single ones"
 
 
-def _line(row: Mapping[Any, Any]) -> str:
-    ends = f", {row['degree_low']:.2f} to {row['degree_high']:.2f}" if pd.notna(row["degree_low"]) else ""
-    return (
-        f"{row['rank']:3}. stand {row['region']}: {row['need_ha']:.2f} of {row['area_ha']:.2f} ha, mean degree "
-        f"{row['degree_mean']:.2f}{ends}; {row['seen']:.0%} seen, last clear {row['last_clear']}"
+def hectares(numbers: Mapping[str, Any], card: ModelCard, language: str) -> dict[str, Any]:
+    """The values of the first sentence of a summary: hectares, and what they are."""
+    return {
+        **{name: numbers[f"{name}_ha"] for name in ("need", "seen", "area")},
+        "kind": map_texts.say(language, f"kind.{map_texts.kind(card.target)}"),
+        "target": map_texts.say_or(language, f"target.{card.target}", card.target),
+        "threshold": card.threshold,
+    }
+
+
+def of_model(card: ModelCard, notes: Sequence[str], outside_share: float | None, language: str) -> list[str]:
+    """The sentences of a summary on the model: what it is worth, what must be read too, where it says nothing."""
+    say = partial(map_texts.say, language)
+    return [
+        say("summary.model", run=card.run, verdict=verdict(card, language)),
+        *(say("summary.read", note=note) for note in notes),
+        *([say("summary.outside", share=outside_share)] if outside_share else []),
+    ]
+
+
+def _line(row: Mapping[Any, Any], language: str) -> str:
+    say, has_ends = partial(map_texts.say, language), pd.notna(row["degree_low"])
+    return say(
+        "summary.stand",
+        **{name: row[name] for name in ("rank", "region", "seen", "last_clear")},
+        need=row["need_ha"],
+        area=row["area_ha"],
+        degree=row["degree_mean"],
+        ends=say("summary.ends", low=row["degree_low"], high=row["degree_high"]) if has_ends else "",
     )
 
 
-def _cleared(stands: pd.DataFrame) -> str:
+def _cleared(stands: pd.DataFrame, card: ModelCard, language: str) -> str:
     """Which stands look cleared already, or that none could be looked at."""
     known, cleared = stands["already_cleared"].notna(), stands[stands["already_cleared"].fillna(False).astype(bool)]
     if not known.any():
-        return (
-            "Already cleared: not known, for too few stands are clear on two dates of one season, with the bands that "
-            "show it."
-        )
-    ids = f": {', '.join(cleared['region'][:FIRST])}{', …' * (len(cleared) > FIRST)}" if len(cleared) else ""
-    return (
-        f"Already cleared: {len(cleared)} of the {known.sum()} stands that are clear on two dates of one season look so"
-        f"{ids}; {cleared['need_ha'].sum():.1f} of the hectares in need are theirs. They are ranked last."
+        return map_texts.say(language, "summary.cleared.unknown")
+    return map_texts.say(
+        language,
+        "summary.cleared",
+        count=len(cleared),
+        known=int(known.sum()),
+        ids=f": {map_texts.named(cleared['region'], FIRST)}" if len(cleared) else "",
+        need=float(cleared["need_ha"].sum()),
+        kind=map_texts.say(language, f"kind.{map_texts.kind(card.target)}"),
     )
 
 
-def sure(card: ModelCard) -> str:
+def sure(card: ModelCard, language: str = "en") -> str:
     """What the intervals of the means promise."""
-    if card.calibration is None:
-        return "nothing is known of its errors on regions that it was not trained on, so no interval is given."
-    errors, level = card.calibration["regions"], card.calibration["level"]
-    half = map_calibration.half_width(errors, level)
-    if half is None:
-        return (
-            f"it was tested on {len(errors)} region{'s' * (len(errors) > 1)}, too few for an interval of {level:.0%} "
-            f"({map_calibration.least_regions(level)} are the least), so none is given."
-        )
-    return (
-        f"the mean degree of a stand lies within {half:.2f} of the predicted one in {level:.0%} of stands, if they are "
-        f"as the {len(errors)} regions that it was tested on."
-    )
+    say, facts = partial(map_texts.say, language), verdict_parts.interval(card)
+    count = facts["regions"]
+    values = {**facts, "regions": say("regions.one" if count == 1 else "regions.many", count=count)}
+    if facts["key"] == "sizes":
+        (least, most), (widest, narrowest) = facts["hectares"], facts["halves"]
+        values |= {"least_ha": least, "most_ha": most, "widest": widest, "narrowest": narrowest}
+    return say(f"summary.sure.{facts['key']}", **values)
 
 
-def verdict(card: ModelCard) -> str:
+def verdict(card: ModelCard, language: str = "en") -> str:
     """What the model reaches on regions that it was not trained on, or that nobody knows."""
+    say, parts = partial(map_texts.say, language), verdict_parts.verdict(card)
+    texts = {"text": card.verdict, "numbers": f"{card.verdict}."}
+    if "metric" in parts:
+        texts["numbers"] = _numbers(parts, language)
     if card.leak:
-        return f"It was tested on ground that it was trained on: what it is worth elsewhere is open. {card.verdict}."
-    return f"On regions that it was not trained on: {card.verdict}." if card.verdict else "Its test is not known."
+        return say("summary.verdict.leak", **texts)
+    if parts["key"] in ("unknown", "text"):
+        return say(f"summary.verdict.{parts['key']}", **texts)
+    return say("summary.verdict", **texts, finding=say(f"verdict.{parts['key']}"))
+
+
+def _numbers(parts: Mapping[str, Any], language: str) -> str:
+    """Both numbers of a verdict and the interval of the gain, as the page has them."""
+    say = partial(map_texts.say, language)
+    written = {name: map_texts.as_written(language, str(value)) for name, value in parts.items()}
+    written["predictor"] = map_texts.say_or(language, f"predictor.{parts['predictor']}", parts["predictor"])
+    count = int(parts["regions"])
+    written["regions"] = say("regions.one" if count == 1 else "regions.many", count=count)
+    text = say("verdict.numbers", **written) + say("verdict.interval" if "low" in parts else "verdict.few", **written)
+    return f"{text} {say('verdict.r2')}" if parts["metric"] == "R²" else text

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 
@@ -71,6 +72,23 @@ def write(folder: Path, destination: Path, part: str, tags: Mapping[str, str]) -
         )
         for each in maps(read(folder, part))
     ]
+
+
+def check_free(destination: Path, run: str, part: str) -> None:
+    """Refuse a folder that holds the maps of another run or part: its project would be replaced.
+
+    Raises:
+        ValueError: if it does; the message names them.
+    """
+    for path in sorted(destination.glob("*.tif")):
+        with rasterio.open(path) as raster:
+            tags = raster.tags()
+        held = (tags.get("run"), tags.get("part"))
+        if None not in held and held != (run, part):
+            raise ValueError(
+                f"{destination} holds the maps of {held[0]}, part={held[1]}, whose project would be replaced: choose "
+                f"another out= for part={part}, or delete the folder"
+            )
 
 
 def read(folder: Path, part: str) -> Predictions:

@@ -11,11 +11,10 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from rojsat.evaluation import map_calibration
 from rojsat.evaluation.report_files import write_text
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.vectors import region_areas, vector_files
-from rojsat.maps import stand_sheet, visit_choice, waiting
+from rojsat.maps import stand_calibration, stand_sheet, visit_choice, waiting
 from rojsat.maps.canopy_change import Change
 from rojsat.maps.cell_prediction import EPOCH
 from rojsat.maps.map_cells import MapGrid, offset
@@ -67,7 +66,6 @@ def table(
     """
     areas = region_areas.geodesic_hectares(stands)
     rows: dict[str, dict[str, Any]] = {str(name): {"note": NOT_COVERED} for name in stands["region"]}
-    half = _half_width(card)
     for grid, path in zip(grids, rasters, strict=True):
         with rasterio.open(path) as raster:
             for name, box in grid.boxes.items():
@@ -76,7 +74,7 @@ def table(
                 top, left = offset(box, grid.grid)
                 values = raster.read(window=Window(left, top, box.shape[1], box.shape[0]))
                 bands = dict(zip(raster.descriptions, values[:, inside], strict=True))
-                rows[name] = _row(bands, float(areas[row]), card.threshold, half)
+                rows[name] = _row(bands, float(areas[row]), card)
     listed = gpd.GeoDataFrame(
         {"region": stands["region"].astype(str), "area_ha": areas}, geometry=stands.geometry.to_numpy(), crs=stands.crs
     )
@@ -108,13 +106,7 @@ def _marked(listed: gpd.GeoDataFrame, changes: Mapping[str, Change]) -> gpd.GeoD
     return listed.assign(already_cleared=cleared, note=notes)
 
 
-def _half_width(card: ModelCard) -> float | None:
-    if card.calibration is None:
-        return None
-    return map_calibration.half_width(card.calibration["regions"], card.calibration["level"])
-
-
-def _row(bands: Mapping[str, NDArray[np.float32]], area: float, threshold: float, half: float | None) -> dict[str, Any]:
+def _row(bands: Mapping[str, NDArray[np.float32]], area: float, card: ModelCard) -> dict[str, Any]:
     """What the pixels inside an outline say of it."""
     degree = bands["degree"].astype(np.float64)
     seen = np.isfinite(degree)
@@ -123,8 +115,10 @@ def _row(bands: Mapping[str, NDArray[np.float32]], area: float, threshold: float
     mean, newest = float(degree[seen].mean()), np.where(seen, bands["newest"], 0)
     last = int(np.sort(newest)[::-1][(len(newest) - 1) // 2])
 
+    half = None if card.calibration is None else stand_calibration.half_width(card.calibration, int(seen.sum()))
+
     def need(shift: float) -> float:
-        return area * float((degree[seen] + shift > threshold).sum()) / len(degree)
+        return area * float((degree[seen] + shift > card.threshold).sum()) / len(degree)
 
     ends = (
         {}

@@ -9,6 +9,8 @@ import math
 
 import pandas as pd
 
+from rojsat.maps import map_texts
+
 ENDS = ("need_low_ha", "need_high_ha")
 """Columns of the interval of the hectares in need of a stand."""
 
@@ -34,10 +36,15 @@ def sequence(stands: pd.DataFrame, visits: int) -> pd.Series:
     return numbers
 
 
-def total(stands: pd.DataFrame) -> tuple[float, float]:
-    """Ends of the interval of the hectares in need over stands: the stands not visited are uncertain."""
+def total(stands: pd.DataFrame, *, visited: bool = False) -> tuple[float, float]:
+    """Ends of the interval of the hectares in need over stands if their errors are independent.
+
+    Args:
+        stands: with `need_ha` and the columns `ENDS`.
+        visited: whether the stands with a number in `visit` are certain.
+    """
     need = float(stands["need_ha"].sum())
-    open_ones = stands[stands["visit"].isna()] if "visit" in stands else stands
+    open_ones = stands[stands["visit"].isna()] if visited else stands
     low = math.sqrt(float(((open_ones["need_ha"] - open_ones[ENDS[0]]) ** 2).sum()))
     high = math.sqrt(float(((open_ones[ENDS[1]] - open_ones["need_ha"]) ** 2).sum()))
     return max(0.0, need - low), need + high
@@ -49,22 +56,31 @@ def total_of_one_error(stands: pd.DataFrame) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def words(stands: pd.DataFrame, named: int) -> str:
+def has_intervals(stands: pd.DataFrame) -> bool:
+    """Whether the hectares in need of any stand have an interval."""
+    return bool(stands[ENDS[0]].notna().any())
+
+
+def words(stands: pd.DataFrame, named: int, target: str, language: str = "en") -> str:
     """The sentence of the summary.
 
     Args:
         stands: the stand table, with `visit`.
         named: stands that are named at most.
+        target: what is predicted.
+        language: one of `map_texts.LANGUAGES`.
     """
     visited = stands[stands["visit"].notna()].sort_values("visit")
     if visited.empty:
-        return "Which visits narrow the total most is not known: the hectares in need of no stand have an interval."
-    before, after = total(stands.drop(columns="visit")), total(stands)
-    widest = total_of_one_error(stands)
-    ids = f"{', '.join(visited['region'][:named])}{', …' * (len(visited) > named)}"
-    return (
-        f"All stands together: {widest[0]:.1f}-{widest[1]:.1f} ha in need if their errors go one way, as they may on "
-        f"ground unlike that of the test; {before[0]:.1f}-{before[1]:.1f} ha if they are independent. Then visits to "
-        f"these {len(visited)} stands narrow it most ({ids}; column visit): to {after[0]:.1f}-{after[1]:.1f} ha, "
-        "if what a visit sees is certain."
+        return map_texts.say(language, "summary.visits.unknown")
+    (low, high), (least, most) = total_of_one_error(stands), total(stands)
+    least_after, most_after = total(stands, visited=True)
+    return map_texts.say(
+        language,
+        "summary.visits",
+        **{"low": low, "high": high, "least": least, "most": most},
+        **{"least_after": least_after, "most_after": most_after},
+        count=len(visited),
+        ids=map_texts.named(visited["region"], named),
+        kind=map_texts.say(language, f"kind.{map_texts.kind(target)}"),
     )

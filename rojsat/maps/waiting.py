@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from rojsat.maps import map_texts
+
 PARAMETERS: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 """Value, unit and source of each parameter, by its name."""
 
@@ -90,25 +92,33 @@ def costs(stands: pd.DataFrame, height: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"years_left": left, "waiting_cost_eur": cost})
 
 
-def words(stands: pd.DataFrame, named: int) -> list[str]:
+def words(stands: pd.DataFrame, named: int, language: str = "en") -> list[str]:
     """Sentences of the summary.
 
     Args:
         stands: the stand table, with the columns of `costs`, or without: then there is nothing to say.
         named: stands that are named at most.
+        language: one of `map_texts.LANGUAGES`.
     """
     if "years_left" not in stands:
         return []
     known = stands[stands["years_left"].notna() & (stands["need_ha"] > 0)]
     if known.empty:
-        return ["Waiting: no stand in need has a height or an age, so what waiting costs is not known."]
+        return [map_texts.say(language, "summary.waiting.unknown")]
     late, soon = known[known["years_left"] <= 0], known[known["years_left"].between(0, 1, inclusive="right")]
     early = known["years_left"] > (parameter("best_to") - parameter("best_from")) / parameter("height_growth")
-    to, cost = parameter("best_to"), parameter("extra_cost")
-    ids = f" ({', '.join(late['region'][:named])}{', …' * (len(late) > named)})" if len(late) else ""
+    clearing = {name: str(PARAMETERS["clearing_cost"][name]) for name in ("value", "unit")}
     return [
-        f"Waiting: {len(late)} of {len(known)} stands of known height are past the best time, {to:g} m{ids}; each year "
-        f"of waiting makes their clearing {late['waiting_cost_eur'].sum():,.0f} € dearer ({cost:g} € a hectare in "
-        f"need). {len(soon)} will be within a year; {int(early.sum())} are below {parameter('best_from'):g} m, "
-        f"too early. Clearing costs {PARAMETERS['clearing_cost']['value']} {PARAMETERS['clearing_cost']['unit']}."
+        map_texts.say(
+            language,
+            "summary.waiting",
+            **{"late": len(late), "known": len(known), "soon": len(soon), "early": int(early.sum())},
+            to=parameter("best_to"),
+            best_from=parameter("best_from"),
+            ids=f" ({map_texts.named(late['region'], named)})" if len(late) else "",
+            dearer=float(late["waiting_cost_eur"].sum()),
+            cost=parameter("extra_cost"),
+            clearing=map_texts.say_or(language, f"summary.clearing.{clearing['value']}", clearing["value"]),
+            unit=map_texts.say_or(language, f"summary.clearing.{clearing['unit']}", clearing["unit"]),
+        )
     ]

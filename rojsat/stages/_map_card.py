@@ -12,6 +12,7 @@ from rojsat.evaluation.report_files import Predictions
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.pixels import PixelLearner
+from rojsat.maps import stand_calibration
 
 KEY = "map"
 """Where it stands in the metadata of a model; `rojsat.maps.model_card` reads it."""
@@ -48,12 +49,18 @@ def facts(assembled: Assembled, summary: Mapping[str, Any], test: Predictions) -
         "cloud_margin": recipe.get("cloud_margin", 0),
         "months": sorted({int(date[5:7]) for date in rows["date"]}),
         "distribution": plane_distribution.describe(plane_distribution.sample(source.chips, rows, planes)),
-        "calibration": map_calibration.of(test) if mapped else None,
+        "calibration": _calibration(test) if mapped else None,
         "verdict": gain.words(summary),
         "leak": summary["leak"],
         "run": compose.run_name(experiment),
         "data": experiment.data.name,
     }
+
+
+def _calibration(test: Predictions) -> dict[str, Any]:
+    """What intervals follow from: of pixels, of regions, and of ground the size of a stand."""
+    calibration = map_calibration.of(test)
+    return calibration | {stand_calibration.KEY: stand_calibration.of(test, calibration["level"])}
 
 
 def _trained_on(assembled: Assembled) -> pd.DataFrame:

@@ -32,6 +32,7 @@ class MadeMap:
         notes: sentences that must be read too.
         scene_folder: the raw data that the scenes are items of.
         made_from: what it is made from, for the item.
+        language: of the summary, one of `map_texts.LANGUAGES`.
     """
 
     out: Path
@@ -42,6 +43,7 @@ class MadeMap:
     notes: Sequence[str]
     scene_folder: Path
     made_from: Mapping[str, Any]
+    language: str
 
 
 def write_stands(drawn_map: MadeMap, stands: gpd.GeoDataFrame, rank: str) -> tuple[str, list[Path]]:
@@ -59,7 +61,7 @@ def write_stands(drawn_map: MadeMap, stands: gpd.GeoDataFrame, rank: str) -> tup
     newest = max(scene.datetime for scene in drawn_map.scenes)
     stand_table.write(stands, out, map_summary.about(drawn_map.card, scenes_used, drawn_map.notes), newest)
     lists = [out / "stands.gpkg", out / "stands.csv", out / "stands.xlsx"]
-    text = map_summary.words(stands, drawn_map.card, rank, scenes_used, drawn_map.notes)
+    text = map_summary.words(stands, drawn_map.card, rank, scenes_used, drawn_map.notes, drawn_map.language)
     summary = _write_summary(drawn_map, text, map_summary.facts(stands, drawn_map.card))
     project = map_project.write(out, drawn_map.rasters, stands, drawn_map.card)
     progress.doing("draws the page")
@@ -80,7 +82,8 @@ def write_area(drawn_map: MadeMap, cells: Path) -> tuple[str, list[Path]]:
         The summary in words, and the files.
     """
     facts = area_summary.facts(drawn_map.planned, drawn_map.card, cells)
-    text = area_summary.words(facts, drawn_map.card, [scene.id for scene in drawn_map.scenes], drawn_map.notes)
+    scenes_used = [scene.id for scene in drawn_map.scenes]
+    text = area_summary.words(facts, drawn_map.card, scenes_used, drawn_map.notes, drawn_map.language)
     files = [*_write_summary(drawn_map, text, facts), *drawn_map.rasters]
     return text, [*files, _write_item(drawn_map, files)]
 

@@ -44,6 +44,7 @@ def run(words: list[str], dry: bool = False) -> None:
     folder, part = report(values["run"]), values.get("part", "test")
     destination = Path(values["out"]) if "out" in values else folder / "maps"
     predictions = run_maps.read(folder, part)
+    run_maps.check_free(destination, folder.name, part)
     if dry:
         print("\n".join(str(destination / f"{name}.tif") for name in run_maps.names(predictions.rows)))
         return

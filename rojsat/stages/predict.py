@@ -59,6 +59,7 @@ COMMAND = Command(
         "outlines for a model that was trained on boxes, else scene",
         "batch": "tiles of a scene that the network gets together; 64, a CPU is not faster with more",
         "rank": "what stands are ranked by: hectares (in need) or degree (its mean); hectares",
+        "language": "of summary.txt and of what is printed: en or sv, Swedish; en. The page has both",
         "visits": "how many stands are to be visited first, so that the total is known best; 20",
         "id_field": "column of the stands' ids; region, else their numbers",
         "layer": "layer of the file; the only one with geometry",
@@ -113,7 +114,8 @@ def run(words: list[str], dry: bool = False) -> None:
     rasters = map_making.rasters(planned, card, folder, out)
     shown = {scene.id for scene in planned.scenes}
     scenes_used = [scene for scene in all_scenes if scene.id in shown]
-    drawn_map = _map_files.MadeMap(out, card, planned, scenes_used, rasters, notes, scene_folder, made_from)
+    language = own.get("language", "en")
+    drawn_map = _map_files.MadeMap(out, card, planned, scenes_used, rasters, notes, scene_folder, made_from, language)
     if stands is None or known is None:
         text, files = _map_files.write_area(drawn_map, folder)
     else:
@@ -176,6 +178,7 @@ def check_choices(own: Mapping[str, str]) -> None:
     for key, choices in (
         ("tiles", ("scene", "outlines")),
         ("rank", ("hectares", "degree")),
+        ("language", ("en", "sv")),
         ("trust", ("true", "false")),
         ("allow_unlike", ("true", "false")),
     ):

@@ -31,7 +31,7 @@ else:
     application = lazy.module("rojsat.server.application")
     _model_to_serve = lazy.module("rojsat.stages._model_to_serve")
 
-OPTIONS = ("dates", "tiles", "rank", "trust", "allow_unlike")
+OPTIONS = ("dates", "tiles", "rank", "language", "trust", "allow_unlike")
 """Keys of `rojsat predict` that hold for all jobs."""
 
 COMMAND = Command(

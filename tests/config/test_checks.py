@@ -1,11 +1,13 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from rojsat.config import checks, command, compose, devices, refusals
 from rojsat.config.command import Command
+from rojsat.config.schema import LabelSource
 
 COMPOSED = {
     # a word of the command line: what its error says
@@ -116,6 +118,18 @@ def test_no_data_set_is_refused(name):
 def test_a_loss_or_model_of_another_task_or_backbone_is_refused(words, reason):
     with pytest.raises(ValueError, match=reason):
         checks.check(compose.parse(words))
+
+
+@pytest.mark.parametrize("over, reason", [
+    ({"source": "gpx"}, "data.labels.options.over.source 'gpx' does not exist. Did you mean 'gps'"),
+    ({"source": "gps", "options": {"percentil": 9}}, "options.over.options: 'percentil' .* mean 'percentile'"),
+    ({"source": "rasters", "options": {"extent": "round"}}, "options.over.options.extent: 'round' is no 'outline'"),
+    ("gps", "data.labels.options.over: 'gps' is no"),
+])  # fmt: skip
+def test_labels_below_corrections_are_checked_as_others(unet, over, reason):
+    labels = LabelSource("corrections", {"files": ["a.geojson"], "over": over})
+    with pytest.raises(ValueError, match=reason):
+        checks.check(replace(unet, data=replace(unet.data, labels=labels)))
 
 
 def test_an_encoder_whose_names_a_package_knows_is_left_to_it():

@@ -9,6 +9,7 @@ from affine import Affine
 from rojsat.figures import maps, mask_marks, style
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.maps import map_project, qgis_styles, stand_table
+from rojsat.maps.stand_columns import COLUMNS
 from tests.support import map_scenes, qgis_projects
 
 BANDS = ["degree", "lower", "upper", "dates", "newest", "outside"]
@@ -18,7 +19,9 @@ def listed():
     """Eight stands, the last not seen."""
     stands = map_scenes.stands(*((12 * number, 5, 10, 10) for number in range(8)))
     rank = pd.array([*range(1, 8), None], dtype="Int64")
-    return stands.assign(rank=rank, need_ha=[1.0] * 7 + [None], degree_mean=[0.5] * 7 + [None], last_clear="2019-07-11")
+    values = {"need_ha": [1.0] * 7 + [None], "degree_mean": [0.5] * 7 + [None], "last_clear": "2019-07-11"}
+    further = {name: None for name in COLUMNS if name not in ("rank", "region", *values)}
+    return stands.assign(rank=rank, **values, **further)
 
 
 def write(folder, *names, bands=BANDS):
@@ -62,6 +65,15 @@ def test_layers_have_english_and_swedish_names_and_the_interval_is_hidden(tmp_pa
     assert not any("Interval" in name.text for name in without.iter("layername"))
     two = qgis_projects.document(write(tmp_path, "degree_1.tif", "degree_2.tif")).find("layer-tree-group")
     assert [group.get("name") for group in two.findall("layer-tree-group")] == ["degree_1", "degree_2"]
+
+
+def test_every_column_of_the_list_has_an_english_and_a_swedish_name(tmp_path):
+    project = qgis_projects.document(write(tmp_path))
+    aliases = {alias.get("field"): alias.get("name") for alias in project.iter("alias")}
+    assert set(aliases) == set(listed().columns) - {"geometry"}
+    names = [alias.split(" / ") for alias in (column.alias for column in COLUMNS.values())]
+    assert all(len(name) == 2 and all(name) for name in names)
+    assert len({english for english, _ in names}) == len({swedish for _, swedish in names}) == len(COLUMNS)
 
 
 def test_colours_are_those_of_the_figures():

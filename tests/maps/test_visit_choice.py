@@ -34,8 +34,8 @@ def test_the_total_narrows_by_what_is_visited(stands):
     half = (stands["need_ha"] - stands["need_low_ha"])[:5]
     assert before[0] == pytest.approx(stands["need_ha"].sum() - math.sqrt((half**2).sum()))
     stands["visit"] = visit_choice.sequence(stands, 5)
-    assert visit_choice.total(stands) == (stands["need_ha"].sum(), stands["need_ha"].sum())
-    text = visit_choice.words(stands, 3)
+    assert visit_choice.total(stands, visited=True) == (stands["need_ha"].sum(), stands["need_ha"].sum())
+    text = visit_choice.words(stands, 3, "need")
     assert "visits to these 5 stands" in text and f"{before[0]:.1f}-{before[1]:.1f} ha if they are independent" in text
 
 
@@ -44,10 +44,12 @@ def test_errors_that_go_one_way_leave_more_unknown_than_independent_ones(stands)
     assert widest == pytest.approx((stands["need_low_ha"].sum(), stands["need_high_ha"].sum()))
     assert widest[0] < independent[0] < independent[1] < widest[1]
     stands["visit"] = visit_choice.sequence(stands, 2)
-    assert f"{widest[0]:.1f}-{widest[1]:.1f} ha in need if their errors go one way" in visit_choice.words(stands, 3)
+    assert f"{widest[0]:.1f}-{widest[1]:.1f} ha in need if their errors go one way" in visit_choice.words(
+        stands, 3, "need"
+    )
 
 
 def test_without_intervals_nothing_is_chosen_and_the_summary_says_so(stands):
     stands[["need_low_ha", "need_high_ha"]] = np.nan
     stands["visit"] = visit_choice.sequence(stands, 20)
-    assert stands["visit"].isna().all() and "is not known" in visit_choice.words(stands, 3)
+    assert stands["visit"].isna().all() and "is not known" in visit_choice.words(stands, 3, "need")

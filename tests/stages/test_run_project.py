@@ -61,6 +61,18 @@ def test_beside_the_predictions_lie_scenes_outlines_and_ground_not_walked(folder
     assert unwalked["meaning"].unique() == ["no GPS point in the pixel"]
 
 
+def test_another_part_of_the_run_does_not_replace_the_project_of_the_first(folder, tmp_path):
+    for file in (folder / "predictions").glob("test.*"):
+        shutil.copy(file, file.with_stem("val"))
+    maps.run(["run=unet"])
+    project = (folder / "maps" / "qgis.qgz").read_bytes()
+    with pytest.raises(ValueError, match=r"holds the maps of unet, part=test.*choose another out= for part=val"):
+        maps.run(["run=unet", "part=val"])
+    assert (folder / "maps" / "qgis.qgz").read_bytes() == project
+    maps.run(["run=unet", "part=val", f"out={tmp_path / 'val'}"])
+    assert (tmp_path / "val" / "qgis.qgz").is_file()
+
+
 def test_layers_of_several_regions_are_one_and_the_same_run_gives_the_same_bytes(folder, tmp_path):
     for name in ("a", "b"):
         maps.run(["run=unet", f"out={tmp_path / name}"])

@@ -1,9 +1,13 @@
-"""Degree of need from marks on the page of a map: stands and places that a person found in need or clear."""
+"""Degree of need from marks on the page of a map: stands and places that a person found in need or clear.
+
+By themselves, or over another source of labels, which holds where nobody set a mark.
+"""
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -11,28 +15,35 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
+from rojsat.chips.degree_scale import stored_heat
 from rojsat.config import lookup
-from rojsat.geo import file_paths
+from rojsat.geo import file_paths, labels
 from rojsat.geo.degrees import UNKNOWN, Labels
 from rojsat.geo.vectors import mark_files
 
 NEED, CLEAR = 1.0, 0.0
 """Degree of ground in need, and of ground that is not."""
 
+KNOWN = {"need": NEED, "clear": CLEAR}
+
+OWN = "corrections"
+"""This source, which lies over others but not over itself."""
+
 OTHERS = ("zero", "unknown")
 """What ground that is no young forest may count as."""
 
 
 def masks(
-    raw: Path,  # noqa: ARG001 - every source of labels has it
-    regions: gpd.GeoDataFrame,  # noqa: ARG001
+    raw: Path,
+    regions: gpd.GeoDataFrame,
     grids: dict[str, GeoBox],
     *,
     files: list[str],
     radius: float = 20.0,
     other: Literal["zero", "unknown"] = "zero",
+    over: Mapping[str, Any] | None = None,
 ) -> Labels:
-    """Rasterise marks on every region's grid; all other ground is unknown.
+    """Rasterise marks on every region's grid; all other ground is as the labels below them, or unknown.
 
     Where marks overlap, that of the later day holds; of one day and contrary they make a pixel unknown, and the facts
     count it (`contradicting`). The facts name marks without a pixel in any region (`missed`).
@@ -44,10 +55,13 @@ def masks(
         files: GeoJSON files that the page saved, or patterns, relative to the working directory.
         radius: metres around a marked place that the mark is of; 20 m is twice the error of a phone under trees.
         other: what ground is that was marked as no young forest: `zero`, without need, or `unknown`.
+        over: labels that hold where there is no mark: `source`, another module of `rojsat.geo.labels`, and its
+            `options`; the facts keep what it says of itself (`over`). None: such ground is unknown.
 
     Raises:
-        UnknownNameError: if `other` is neither.
-        ValueError: if a file is missing or no file of marks, or no mark lies in a region.
+        UnknownNameError: if `other` is neither, or there is no such source or option.
+        ValueError: if a file is missing or no file of marks, no mark lies in a region, or the labels below hold heat,
+            which is no degree yet.
     """
     if other not in OTHERS:
         raise lookup.unknown("data.labels.options.other:", other, OTHERS)
@@ -58,7 +72,9 @@ def masks(
     values = {"need": NEED, "clear": CLEAR, "other": CLEAR if other == "zero" else UNKNOWN}
     degrees = np.array([values[mark.need] for mark in marks])
     days = [[number for number, _ in group] for _, group in groupby(enumerate(marks), lambda pair: pair[1].date)]
-    masks, contradicting, reached = {}, 0, np.zeros(len(marks), bool)
+    below = _below(over, raw, regions, grids)
+    masks, contradicting, reached = dict(below.masks), 0, np.zeros(len(marks), bool)
+    counts = {"need": 0, "clear": 0}
     for region, grid in grids.items():
         moved = shapes.to_crs(str(grid.crs))
         areas = moved.where(moved.geom_type != "Point", moved.buffer(radius))
@@ -66,22 +82,46 @@ def masks(
         reached[list(pixels)] = True
         degree, contrary = _degree(pixels, degrees, days, grid)
         contradicting += int(contrary.sum())
-        if (degree != UNKNOWN).any():
-            masks[region] = degree
-    if not masks:
+        counts = {name: counts[name] + int((degree == value).sum()) for name, value in KNOWN.items()}
+        marked = np.any(list(pixels.values()), axis=0) if pixels else np.zeros(tuple(grid.shape), bool)
+        corrected = np.where(marked, degree, masks.get(region, np.float32(UNKNOWN)))
+        if region in masks or (corrected != UNKNOWN).any():
+            masks[region] = corrected
+    if not any(counts.values()) and (over is None or not reached.any()):
         raise ValueError(f"none of {len(marks)} marks labels a pixel of a region: are they of this ground?")
-    known = {"need": NEED, "clear": CLEAR}
     return Labels(
         masks,
+        {region: reason for region, reason in below.dropped.items() if region not in masks},
         facts={
             "marks": dict(Counter(mark.need for mark in marks)),
-            "pixels": {
-                name: int(sum((mask == value).sum() for mask in masks.values())) for name, value in known.items()
-            },
+            "pixels": counts,
             "contradicting": contradicting,
             "missed": [mark.name for mark, is_reached in zip(marks, reached, strict=True) if not is_reached],
+            **({} if over is None else {"over": {**over, **below.facts}}),
         },
     )
+
+
+def _below(over: Mapping[str, Any] | None, raw: Path, regions: gpd.GeoDataFrame, grids: dict[str, GeoBox]) -> Labels:
+    """The labels that hold where there is no mark."""
+    if over is None:
+        return Labels({})
+    if "source" not in over or set(over) - {"source", "options"}:
+        raise ValueError(
+            f"data.labels.options.over has {', '.join(over) or 'nothing'}: it takes source and options, as data.labels"
+        )
+    if over["source"] == OWN:
+        raise ValueError("data.labels.options.over.source is corrections: name all files of marks in files")
+    module = lookup.module(labels, over["source"], "source of labels")
+    options = over.get("options") or {}
+    find_labels = lookup.bind(module.masks, options, f"labels {over['source']} (data.labels.options.over.options)")
+    below: Labels = find_labels(raw, regions, grids)
+    if stored_heat(below.facts) is not None:
+        raise ValueError(
+            "data.labels.options.over holds heat (scale: training_regions), and a mark is a degree: choose "
+            "scale: all_regions there"
+        )
+    return below
 
 
 def _paths(files: list[str]) -> list[Path]:

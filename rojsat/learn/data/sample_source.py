@@ -109,7 +109,9 @@ class Source:
         """
         if scale is not None:
             return scale.regions
-        if self.task != "segmentation" or self.chips.recipe.get("labels", {}).get("source") != "gps":
+        labels = self.chips.recipe.get("labels", {})
+        source = (labels.get("options", {}).get("over") or labels).get("source")  # corrections lie over other labels
+        if self.task != "segmentation" or source != "gps":
             return []
         return sorted(self.rows(self.role)["region"].astype(str).unique())
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,9 @@ from markupsafe import Markup
 
 from rojsat.evaluation.report_files import write_text
 from rojsat.geo.scenes.catalog import Scene
-from rojsat.maps import map_summary
+from rojsat.maps import map_summary, map_texts, verdict_parts
 from rojsat.maps.model_card import ModelCard
-from rojsat.maps.web import degree_tiles, page_images, page_stands, page_verdict
+from rojsat.maps.web import degree_tiles, page_images, page_stands
 from rojsat.maps.web.page_images import PageImages
 
 NAME = "map.html"
@@ -28,8 +27,6 @@ SCRIPTS = ("leaflet", "language", "choices", "layers", "list", "details", "marks
 
 STYLES = ("leaflet", "page", "phone", "print")
 
-LANGUAGES = ("en", "sv")
-
 MOST = 5_000_000
 """Bytes of a page of `STANDS` stands at most; of more stands as many more."""
 
@@ -37,9 +34,6 @@ STANDS = 500
 
 LEAST_ROOM = 20_000
 """Characters that pictures may take in any case."""
-
-TARGETS = {"degree of need": "need", "need": "need", "damage": "damage"}
-"""Words of the page for what a model predicts; for all else it has general ones."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +67,9 @@ def write(facts: MapFacts, folder: Path) -> Path:
     return path
 
 
-def words() -> dict[str, dict[str, str]]:
+def words() -> dict[str, Mapping[str, str]]:
     """All texts of the page, by key and language."""
-    table: dict[str, dict[str, str]] = json.loads((STATIC / "words.json").read_text(encoding="utf-8"))
-    return table
+    return {key: texts for key, texts in map_texts.TABLE.items() if not key.startswith(map_texts.OF_SUMMARY)}
 
 
 def render(content: Mapping[str, Any]) -> str:
@@ -121,15 +114,15 @@ def _content(facts: MapFacts) -> dict[str, Any]:
     card = facts.card
     return {
         "target": card.target,
-        "kind": TARGETS.get(card.target, "other"),
+        "kind": map_texts.kind(card.target),
         "model": card.run,
         "threshold": card.threshold,
         "much": degree_tiles.much(card.threshold),
         "colours": degree_tiles.COLOURS,
         "rank": facts.rank,
         "sums": map_summary.facts(facts.stands, card),
-        "verdict": page_verdict.verdict(card),
-        "interval": page_verdict.interval(card),
+        "verdict": verdict_parts.verdict(card),
+        "interval": verdict_parts.interval(card),
         "notes": list(facts.notes),
         "scenes": [scene.id for scene in facts.scenes],
         "stands": page_stands.rows(facts.stands),

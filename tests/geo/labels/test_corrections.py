@@ -1,3 +1,4 @@
+import importlib
 import json
 
 import geopandas as gpd
@@ -7,6 +8,7 @@ from shapely.geometry import Point, mapping
 
 from rojsat.geo import made_from, masks
 from rojsat.geo.labels import corrections
+from rojsat.geo.scenes.cog import write_cog
 
 
 def outline(grid):
@@ -102,6 +104,64 @@ def test_another_coordinate_system_and_a_missing_file_are_refused(parts, centre,
         corrections.masks(*parts, files=files)
     with pytest.raises(ValueError, match="b.geojson: there is no such file"):
         corrections.masks(*parts, files=[str(tmp_path / "b.geojson")])
+
+
+@pytest.fixture(params=["gps", "polygons", "rasters", "unlabelled"])
+def below(request, parts):
+    """Options of a source of labels, and its masks by themselves."""
+    options = {"gps": {"extent": "box", "zeros": False, "min_points": 1}, "rasters": {"extent": "box"}}
+    options = options.get(request.param, {})
+    if request.param == "rasters":
+        grid = parts[2]["1"]
+        degree = np.random.default_rng(0).random(tuple(grid.shape)).astype(np.float32)
+        place = {"transform": grid.affine, "crs": str(grid.crs), "nodata": None}
+        label = write_cog(parts[0] / "label_of_1.tif", degree, **place)
+        (parts[0] / "labels.json").write_text(json.dumps([{"label": str(label), "valid": None}]))
+    module = importlib.import_module(f"rojsat.geo.labels.{request.param}")
+    return {"source": request.param, "options": options}, module.masks(*parts, **options)
+
+
+def test_marks_lie_over_any_other_labels_which_hold_elsewhere(parts, centre, below, tmp_path):
+    over, alone = below
+    files = save(tmp_path / "a.geojson", feature(centre, "need"), feature(centre, "other", "2026-05-16"))
+    labels = corrections.masks(*parts, files=files, radius=30, other="unknown", over=over)
+    marks = corrections.masks(*parts, files=files, radius=30).masks
+    for region, mask in labels.masks.items():
+        expected = alone.masks.get(region, np.full(mask.shape, -1, np.float32)).copy()
+        if region in marks:
+            expected[marks[region] == 1] = 1
+        np.testing.assert_array_equal(mask, expected)
+    need = {region: int((mask == 1).sum()) for region, mask in marks.items()}
+    assert need["1"] > 20 and set(labels.masks) == {*alone.masks, *marks}
+    assert labels.dropped == {region: why for region, why in alone.dropped.items() if region not in marks}
+    assert labels.facts["over"] == {**over, **alone.facts} and labels.facts["pixels"]["need"] == sum(need.values())
+
+
+def test_a_mark_of_other_ground_takes_the_label_below_away(parts, centre, below, tmp_path):
+    over, alone = below
+    files = save(
+        tmp_path / "a.geojson", feature(outline(parts[2]["1"]), "other"), feature(centre, "need", "2026-06-01")
+    )
+    mask = corrections.masks(*parts, files=files, other="unknown", over=over).masks["1"]
+    assert set(np.unique(mask)) == {-1, 1} and ("1" in alone.masks or over["source"] == "unlabelled")
+
+
+@pytest.mark.parametrize(
+    ("over", "message"),
+    [
+        ({"source": "corrections"}, "name all files of marks in files"),
+        ({"options": {}}, "over has options: it takes source and options"),
+        (
+            {"source": "gps", "options": {"scale": "training_regions", "zeros": False, "min_points": 1}},
+            "a mark is a degree",
+        ),
+        ({"source": "gpx"}, "source of labels 'gpx' does not exist. Did you mean 'gps'"),
+        ({"source": "gps", "options": {"percentil": 3}}, "percentil.*Did you mean 'percentile'"),
+    ],
+)
+def test_labels_that_marks_cannot_lie_over_are_refused(parts, centre, tmp_path, over, message):
+    with pytest.raises(ValueError, match=message):
+        corrections.masks(*parts, files=save(tmp_path / "a.geojson", feature(centre, "need")), over=over)
 
 
 def test_marks_are_counted_and_their_files_decide_the_masks(parts, centre, tmp_path):

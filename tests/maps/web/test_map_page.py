@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import geopandas as gpd
 import pytest
@@ -33,7 +34,7 @@ LEAST_TARGET = 44
 def facts(tmp_path_factory):
     stands = map_scenes.stands((5, 5, 20, 20), (50, 10, 30, 30), (110, 10, 20, 20), (60, 108, 10, 10), (900, 900, 5, 5))
     stands.loc[0, "region"] = HOSTILE
-    calibration = {"level": 0.9, "pixels": None, "regions": [0.1] * 9}
+    calibration = {"level": 0.9, "pixels": None, "regions": [0.1] * 9, "squares": {"1": 0.31, "100": 0.12}}
     return map_pages.facts(tmp_path_factory.mktemp("page"), stands, verdict=VERDICT, calibration=calibration)
 
 
@@ -92,10 +93,13 @@ def test_the_first_screen_says_where_how_many_hectares_and_how_far_to_trust_it(b
     assert browser.title == "Where young forest needs clearing"
     need = facts.stands["need_ha"].sum()
     assert text(browser, "#sum").startswith(f"{need:.1f} ha in need of ")
+    low, high = (facts.stands[f"need_{end}_ha"].sum() for end in ("low", "high"))
+    assert text(browser, "#range").startswith(f"{low:.1f} to {high:.1f} ha if the errors of all stands go one way; ")
     verdict = browser.find_element(By.ID, "verdict")
     assert "the model is no better than the best guess without an image" in verdict.text
     assert "model 0.181" in verdict.text and "0.245" in verdict.text
     assert "95 % interval \N{MINUS SIGN}0.101 to 0.003 over 9 regions" in verdict.text
+    assert "within 0.31 (stands of 0.01 ha) to 0.12 (of 1 ha or more) of the given one in 90% of stands" in verdict.text
     assert verdict.rect["y"] + 60 < browser.size[1], "in sight at once"
 
 
@@ -139,6 +143,7 @@ def test_keys_lead_through_the_list_and_choose(browser):
 def test_it_speaks_swedish_and_remembers_it(browser):
     click(browser, "#language")
     assert browser.title == "Var ungskogen behöver röjas" and text(browser, "#print") == "Skriv ut"
+    assert re.match(r"[\d,]+ till [\d,]+ ha om felen i alla bestånd går åt samma håll; ", text(browser, "#range"))
     assert "modellen 0,181" in text(browser, "#verdict") and "över 9 områden" in text(browser, "#verdict")
     assert browser.execute_script("return document.documentElement.lang + localStorage.getItem('rojsat.language')") == (
         "svsv"

@@ -76,9 +76,12 @@ page.startWords = () => {
       const text = page.say("verdict.numbers", written) + page.say("low" in verdict ? "verdict.interval" : "verdict.few", written);
       more.push(paragraph(verdict.metric === "R²" ? `${text} ${page.say("verdict.r2")}` : text));
     }
-    const level = page.share(interval.level ?? 0), half = interval.half ?? null;
-    const key = interval.regions === 0 ? "none" : half === null ? "few" : "given";
-    more.push(paragraph(page.say(`interval.${key}`, {...interval, regions: regions(interval.regions), level, half: half === null ? "" : page.number(half, 2)})));
+    const written = {...interval, regions: regions(interval.regions), level: page.share(interval.level ?? 0), half: page.number(interval.half ?? 0, 2)};
+    if (interval.key === "sizes") {
+      [written.least_ha, written.most_ha] = interval.hectares.map((hectares) => hectares.toLocaleString(page.language));
+      [written.widest, written.narrowest] = interval.halves.map((half) => page.number(half, 2));
+    }
+    more.push(paragraph(page.say(`interval.${interval.key}`, written)));
     if (sums.outside_share) more.push(paragraph(page.say("outside", {share: page.share(sums.outside_share)})));
     if (notes.length) more.push(page.element("p", {class: "finding"}, page.say("notes")), ...notes.map(paragraph));
     document.getElementById("finding-more").replaceChildren(...more);
@@ -99,6 +102,16 @@ page.startWords = () => {
       .filter(([name]) => present.has(name)).map(([name, numbers]) => key(`line-${name}`, page.say(`rank.${name}`, numbers))));
   };
 
+  // The hectares over all stands: errors that go one way first, for nothing proves that they are independent.
+  const range = () => {
+    const {one_way_ha: oneWay, independent_ha: independent} = content.sums;
+    const paragraph = document.getElementById("range");
+    paragraph.hidden = oneWay === null;
+    if (oneWay === null) return;
+    const [low, high, least, most] = [...oneWay, ...independent].map((hectares) => page.number(hectares, 1));
+    paragraph.textContent = page.say("sum.range", {low, high, least, most});
+  };
+
   const write = () => {
     const target = page.sayOr(`target.${content.target}`, content.target);
     const title = page.say(`title.${content.kind}`, {target});
@@ -106,6 +119,7 @@ page.startWords = () => {
     set("title", title);
     const {sums} = content;
     set("sum", page.say("sum", {...sums, need: page.number(sums.need_ha, 1), seen: page.number(sums.seen_ha, 1), kind: page.say(`kind.${content.kind}`)}));
+    range();
     verdict();
     keys();
     set("foot", page.say("foot", {model: content.model, target, scenes: content.scenes.join(", ")}));

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rojsat.evaluation import map_calibration
+from rojsat.maps import stand_calibration
 from rojsat.maps.model_card import ModelCard
 
 FORM = re.compile(
@@ -36,9 +37,19 @@ def verdict(card: ModelCard) -> Mapping[str, Any]:
 
 
 def interval(card: ModelCard) -> Mapping[str, Any]:
-    """What the intervals of the means promise: `regions`, `level`, `half`, or None of too few regions, and `least`."""
+    """What the intervals of the means promise; JSON-ready.
+
+    Returns:
+        `key`: `none` where nothing is known of errors, `few` of too few regions, `sizes` where stands of different size
+        have different ones, else `given`; and what its sentence has: `regions`, `level`, `least`, `half` of one width,
+        or `hectares` and `halves` of the smallest and the largest squares.
+    """
     if card.calibration is None:
-        return {"regions": 0}
+        return {"key": "none", "regions": 0}
     errors, level = card.calibration["regions"], card.calibration["level"]
-    half, least = map_calibration.half_width(errors, level), map_calibration.least_regions(level)
-    return {"regions": len(errors), "level": level, "half": half, "least": least}
+    facts = {"regions": len(errors), "level": level, "least": map_calibration.least_regions(level)}
+    sizes, half = stand_calibration.sizes(card.calibration), map_calibration.half_width(errors, level)
+    if sizes:
+        ends = [sizes[0], sizes[-1]]
+        return {**facts, "key": "sizes", "hectares": [end[0] for end in ends], "halves": [end[1] for end in ends]}
+    return {**facts, "key": "few" if half is None else "given", "half": half}
