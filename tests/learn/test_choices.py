@@ -23,7 +23,7 @@ def unet():
 def test_what_can_be_trained_passes_without_data(unet):
     choices.check(unet)
     others = {"ridge": {}, "position": {}, "fpn": {"encoder": "resnet18"}, "segformer": {"encoder": "mit_b0"}}
-    others |= {"pixel_net": {"context": 5, "windows": [5, 9]}, "lraspp": {}, "dpt": {}}
+    others |= {"pixel_net": {"context": 5, "windows": [5, 9], "ends": True}, "lraspp": {}, "dpt": {}}
     for name, options in others.items():
         choices.check(compose.with_values(unet, {"model.name": name, "model.options": options}))
 

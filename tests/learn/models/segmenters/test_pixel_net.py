@@ -5,7 +5,14 @@ from rojsat.learn.models.segmenters import pixel_net
 
 
 @pytest.mark.parametrize(
-    ("options", "reach"), [({"context": 1}, 0), ({}, 1), ({"context": 5}, 2), ({"windows": [9]}, 4)]
+    ("options", "reach"),
+    [
+        ({"context": 1}, 0),
+        ({}, 1),
+        ({"context": 5}, 2),
+        ({"windows": [9]}, 4),
+        ({"windows": [9], "ends": True}, 4),
+    ],
 )
 def test_a_pixel_depends_on_its_surroundings_alone(options, reach):
     torch.manual_seed(0)
@@ -31,6 +38,7 @@ def test_dropout_and_batch_normalisation_follow_every_layer():
         ({"widths": [8, 0]}, "widths is a list of channels"),
         ({"dropout": 1}, "dropout is 0 or more and below 1"),
         ({"windows": [6]}, "windows are different odd numbers"),
+        ({"ends": True}, "ends=true is of squares"),
     ],
 )
 def test_what_is_not_possible_is_refused(options, message):
