@@ -97,6 +97,7 @@ class PixelNet(nn.Module):
         ends: bool,
     ) -> None:
         super().__init__()
+        self.channels = channels
         self.patch = nn.Conv2d(channels, widths[0], context, padding=context // 2, bias=False)
         self.around = _around(channels, widths[0], windows, ends) if windows else None
         layers: list[nn.Module] = _after(widths[0], dropout)
@@ -108,11 +109,43 @@ class PixelNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, C, H, W), 0 where not seen, to scores (N, K, H, W)."""
-        features = self.patch(image)
+        first = self.patch(image)
         if self.around is not None:
-            features = features + self.around(image)
-        scores: Tensor = self.last(self.scores(self.layers(features)))
+            first = first + self.around(image)
+        return self._scored(first)
+
+    def features(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) to all that a pixel is known by where the patch is a single pixel, (N, F, H, W)."""
+        return image if self.around is None else torch.cat([image, self.around[0](image)], dim=1)
+
+    def scored(self, features: Tensor) -> Tensor:
+        """From `features`, (N, F, H, W), of pixels from anywhere, to the scores of `forward`."""
+        own, surroundings = features.tensor_split((self.channels,), dim=1)
+        first = self.patch(own)
+        if self.around is not None:
+            first = first + self.around[1:](surroundings)
+        return self._scored(first)
+
+    def _scored(self, first: Tensor) -> Tensor:
+        """From what the first layer gives to scores."""
+        scores: Tensor = self.last(self.scores(self.layers(first)))
         return scores
+
+
+class Scored(nn.Module):
+    """A network that is trained on `PixelNet.features` instead of images.
+
+    Args:
+        network: whose weights are trained.
+    """
+
+    def __init__(self, network: PixelNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, F, H, W) to scores (N, K, H, W)."""
+        return self.network.scored(features)
 
 
 class _SideBySide(nn.ModuleList):
