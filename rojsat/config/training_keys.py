@@ -18,6 +18,7 @@ class Train:
     keep: str = field(default="best", metadata=RESULT | {"among": "learn/kept_weights:KEPT"})
     ema_decay: float = field(default=0.999, metadata=RESULT | {"least": 0, "below": 1})
     averaged_epochs: int = field(default=5, metadata=RESULT | {"least": 1})
+    pixels: int | None = field(default=None, metadata=RESULT | {"least": 1})
     update_bn: bool = field(default=False, metadata=RESULT)
     threads: int | None = field(default=None, metadata=RESULT | {"least": 1})
     in_memory_gib: float = field(default=4.0, metadata=RESULT | {"above": 0})

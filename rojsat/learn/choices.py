@@ -91,6 +91,7 @@ def find(experiment: Experiment) -> Choices:
     _check_monitor(train, ["loss", *metrics().compute()])
     training_options.keep(train).check(train.epochs)
     training_options.check_inside(experiment)
+    training_options.check_pixels(experiment)
     schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=MODELS[experiment.task][package],

@@ -61,6 +61,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         "head": chosen.head,
         "weights": sentence,
         "flips": tuple(experiment.inputs.test_time_flips),
+        "pixels": train.pixels,
+        "seed": experiment.seed,
     }
     return NetworkLearner(network, loop, train.epochs, train.batch_size, fabric.device, estimate, **how)
 

@@ -33,6 +33,27 @@ def check_inside(experiment: Experiment) -> None:
         )
 
 
+def check_pixels(experiment: Experiment) -> None:
+    """Refuse training on single pixels of another network than a pixel net, or with augmentation, which is of images.
+
+    Raises:
+        ValueError: saying what it needs.
+    """
+    if experiment.train.pixels is None:
+        return
+    model, changes = experiment.model, sorted(augmentation(experiment.inputs))
+    if model.name != "pixel_net" or model.options.get("context") != 1:
+        raise ValueError(
+            "train.pixels is of networks that know a pixel by itself and its surroundings: model.name=pixel_net with "
+            f"model.options.context=1, not {model.name} with {dict(model.options)}; set it to null for others"
+        )
+    if changes:
+        raise ValueError(
+            f"train.pixels calculates what surrounds a pixel once, which inputs.{', '.join(changes)} would change: set "
+            "flips to [] and others to null"
+        )
+
+
 def keep(train: Train) -> Keep:
     """Which weights the experiment keeps."""
     return Keep(train.keep, train.ema_decay, train.averaged_epochs)

@@ -16,6 +16,8 @@ SCORES = re.compile(r"^Size (?P<size>quick|full, from scratch): (?P<scores>[^;]*
 UNSCORED = {
     "beetle_unet": "its data are not in the repository; docs/results.md",
     "beetle_pixel_net": "its data are not in the repository; docs/results.md",
+    "beetle_pixel_net_crops": "its data are not in the repository; docs/results.md",
+    "beetle_pixel_net_context": "its data are not in the repository; docs/results.md",
     "pixel_net": "its folds are evaluated together; docs/evaluation.md",
     "temporal": "its folds are evaluated together; docs/results.md",
     "temporal_pixel_net": "its folds are evaluated together; docs/results.md",

@@ -11,6 +11,7 @@ OTHERS = {
     "model.weights=csmask_l2": "model.weights 'csmask_l2' does not exist. Did you mean 'csmask_l2a'?",
     "model.weights=csmask_l2a": "choose model.name=unet model.options.encoder=efficientnet-b4",
     "optimizer.options.weight_decay=-1": "optimizer adam, schedule constant: Invalid weight_decay value",
+    "train.pixels=100": "model.name=pixel_net with model.options.context=1, not unet with",
     "train.monitor=r3": "train.monitor 'r3' does not exist. Did you mean 'r2'?",
 }
 
@@ -23,7 +24,7 @@ def unet():
 def test_what_can_be_trained_passes_without_data(unet):
     choices.check(unet)
     others = {"ridge": {}, "position": {}, "fpn": {"encoder": "resnet18"}, "segformer": {"encoder": "mit_b0"}}
-    others |= {"pixel_net": {"context": 5, "windows": [5, 9]}, "lraspp": {}, "dpt": {}}
+    others |= {"pixel_net": {"context": 5, "windows": [5, 9], "ends": True}, "lraspp": {}, "dpt": {}}
     for name, options in others.items():
         choices.check(compose.with_values(unet, {"model.name": name, "model.options": options}))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,12 +11,14 @@ import torch
 from torch import nn
 
 from rojsat.learn import checkpoints, export, inference
+from rojsat.learn.data import pixel_samples
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Activation
 from rojsat.learn.learners.learner import Exported
 from rojsat.learn.models import heads, quantiles
 from rojsat.learn.models.heads import Head
+from rojsat.learn.models.segmenters.pixel_net import Scored
 from rojsat.learn.models.turned import Turned
 from rojsat.learn.training import Epoch
 
@@ -34,6 +37,8 @@ class NetworkLearner:
         head: what the network's planes mean.
         weights: the sentence that says which weights it starts from; empty: random initialisation.
         flips: of test-time augmentation, over which predictions and the exported network average; see `Turned`.
+        pixels: known pixels of a part that it is trained and validated on, see `pixel_samples`; None: on images.
+        seed: of the draw of these pixels.
     """
 
     network: nn.Module
@@ -45,16 +50,22 @@ class NetworkLearner:
     head: Head = heads.linear(1)  # noqa: RUF009 - frozen
     weights: str = ""
     flips: tuple[str, ...] = ()
+    pixels: int | None = None
+    seed: int = 0
 
     uses_context: ClassVar[bool] = True
     predicts_untrained: ClassVar[bool] = True
 
     def fit(self, train: Samples, val: Samples | None, folder: Path) -> Iterator[Epoch]:
         """Train, or go on from the last finished epoch of `folder`; in the end load the weights to keep."""
-        yield from self.loop(self.network, train, val, folder=folder)
-        checkpoints.load_best(self.network, folder)
+        network: Any = self.network
+        if self.pixels is not None:
+            draw = partial(pixel_samples.draw, features=network.to("cpu").features, most=self.pixels, seed=self.seed)
+            train, val, network = draw(train), None if val is None else draw(val), Scored(network)
+        yield from self.loop(network, train, val, folder=folder)
+        checkpoints.load_best(network, folder)
         if self.estimate is not None:
-            self.estimate(self.network, train)
+            self.estimate(network, train)
 
     def predict(self, samples: Samples) -> np.ndarray:
         """Degrees or probabilities, (N, H, W), or those of the classes, (N, K); float32."""

@@ -20,6 +20,7 @@ from rojsat.learn.learners.pixels import PixelLearner
 from rojsat.learn.models import bounds, heads
 from rojsat.learn.models.frames import position
 from rojsat.learn.models.pixels import hist_gradient_boosting, ridge
+from rojsat.learn.models.segmenters import pixel_net
 from tests.support.learning import CHANNELS, framed, sample_arrays, samples, tiny
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -50,6 +51,13 @@ def network_with(name):
     return network(head, partial(getattr(losses, head.loss or "masked_mse"), **head.loss_options))
 
 
+def network_of_pixels():
+    """Trained on known pixels and what surrounds them, all of which are drawn."""
+    torch.manual_seed(0)
+    pixel = pixel_net.build(3, 1, context=1, widths=[8], windows=[3, 5], ends=True)
+    return replace(network(), network=pixel, pixels=10**6)
+
+
 def on_pixels():
     return PixelLearner(hist_gradient_boosting.build(1, max_iter=20), Segmentation)
 
@@ -73,6 +81,7 @@ def without_image():
 LEARNERS = {
     "network": network,
     **{f"network_{name}": partial(network_with, name) for name in heads.__all__ if name != "linear"},
+    "network_of_pixels": network_of_pixels,
     "pixels": on_pixels,
     "quantiles_on_pixels": quantiles_on_pixels,
     "windows": on_windows,

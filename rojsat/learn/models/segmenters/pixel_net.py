@@ -6,10 +6,12 @@ It knows spectra and what is around a pixel, but no shapes, which a few regions 
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 from rojsat.learn.models import bounds, initial_weights, window_moments
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
+from rojsat.learn.models.window_ends import WindowEnds
 from rojsat.learn.models.window_moments import WindowMoments
 
 CONTEXTS = (1, 3, 5)
@@ -25,6 +27,7 @@ def build(
     widths: Sequence[int] = (128, 128, 64),
     dropout: float = 0.0,
     windows: Sequence[int] = (),
+    ends: bool = False,
     bounded: bool = False,
     quantiles: Sequence[float] = (),
 ) -> nn.Module:
@@ -39,6 +42,7 @@ def build(
         dropout: share of the values of each of these layers that is left out in training, 0 or more and below 1.
         windows: sides of larger squares, pixels, odd and above 1, of which the first layer sees mean and deviation of
             every channel over the pixels that are seen, see `window_moments.WindowMoments`.
+        ends: whether it sees minimum and maximum in these squares too, see `window_ends.WindowEnds`.
         bounded: sigmoid on the degree, see `bounds.last`.
         quantiles: Q of the degree instead of the degree alone: (N, Q, H, W) that rise along Q, see `quantiles.check`.
 
@@ -46,7 +50,8 @@ def build(
         (N, C, H, W) to scores (N, K, H, W), any H and W.
 
     Raises:
-        ValueError: for another context, widths, dropout or windows, or quantiles that are not possible.
+        ValueError: for another context, widths, dropout or windows, ends of no windows, or quantiles that are not
+            possible.
     """
     if context not in CONTEXTS:
         raise ValueError(f"model.options.context is one of {', '.join(map(str, CONTEXTS))} pixels, not {context}")
@@ -55,8 +60,12 @@ def build(
     if not 0 <= dropout < 1:
         raise ValueError(f"model.options.dropout is 0 or more and below 1, not {dropout}")
     window_moments.check(windows)
+    if ends and not windows:
+        raise ValueError("model.options.ends=true is of squares: name their sides, model.options.windows=[5, 9, 21]")
     planes, last = bounds.planes(outputs, quantiles), bounds.last(outputs, bounded, quantiles)
-    network = PixelNet(channels, planes, last, context=context, widths=widths, dropout=dropout, windows=windows)
+    network = PixelNet(
+        channels, planes, last, context=context, widths=widths, dropout=dropout, windows=windows, ends=ends
+    )
     initial_weights.load(network, start, {}, stem="patch.weight", head=("around.", "scores."))
     return network
 
@@ -72,6 +81,7 @@ class PixelNet(nn.Module):
         widths: channels of the layers.
         dropout: share of their values that is left out in training.
         windows: of the surroundings, pixels; none: the patch alone.
+        ends: whether their minimum and maximum are seen beside mean and deviation.
     """
 
     def __init__(
@@ -84,10 +94,12 @@ class PixelNet(nn.Module):
         widths: Sequence[int],
         dropout: float,
         windows: Sequence[int],
+        ends: bool,
     ) -> None:
         super().__init__()
+        self.channels = channels
         self.patch = nn.Conv2d(channels, widths[0], context, padding=context // 2, bias=False)
-        self.around = _around(channels, widths[0], windows) if windows else None
+        self.around = _around(channels, widths[0], windows, ends) if windows else None
         layers: list[nn.Module] = _after(widths[0], dropout)
         for before, width in pairwise(widths):
             layers += [nn.Conv2d(before, width, 1, bias=False), *_after(width, dropout)]
@@ -97,17 +109,58 @@ class PixelNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, C, H, W), 0 where not seen, to scores (N, K, H, W)."""
-        features = self.patch(image)
+        first = self.patch(image)
         if self.around is not None:
-            features = features + self.around(image)
-        scores: Tensor = self.last(self.scores(self.layers(features)))
+            first = first + self.around(image)
+        return self._scored(first)
+
+    def features(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) to all that a pixel is known by where the patch is a single pixel, (N, F, H, W)."""
+        return image if self.around is None else torch.cat([image, self.around[0](image)], dim=1)
+
+    def scored(self, features: Tensor) -> Tensor:
+        """From `features`, (N, F, H, W), of pixels from anywhere, to the scores of `forward`."""
+        own, surroundings = features.tensor_split((self.channels,), dim=1)
+        first = self.patch(own)
+        if self.around is not None:
+            first = first + self.around[1:](surroundings)
+        return self._scored(first)
+
+    def _scored(self, first: Tensor) -> Tensor:
+        """From what the first layer gives to scores."""
+        scores: Tensor = self.last(self.scores(self.layers(first)))
         return scores
 
 
-def _around(channels: int, width: int, windows: Sequence[int]) -> nn.Sequential:
+class Scored(nn.Module):
+    """A network that is trained on `PixelNet.features` instead of images.
+
+    Args:
+        network: whose weights are trained.
+    """
+
+    def __init__(self, network: PixelNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, F, H, W) to scores (N, K, H, W)."""
+        return self.network.scored(features)
+
+
+class _SideBySide(nn.ModuleList):
+    """Modules on the same image, their planes side by side."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, planes of all, H, W)."""
+        return torch.cat([module(image) for module in self], dim=1)
+
+
+def _around(channels: int, width: int, windows: Sequence[int], ends: bool) -> nn.Sequential:
     """The part of the first layer that sees the surroundings; their planes are normalised first."""
-    planes = 2 * channels * len(windows)
-    return nn.Sequential(WindowMoments(windows), nn.BatchNorm2d(planes), nn.Conv2d(planes, width, 1, bias=False))
+    moments, planes = WindowMoments(windows), 2 * channels * len(windows) * (1 + ends)
+    statistics = _SideBySide([moments, WindowEnds(windows)]) if ends else moments
+    return nn.Sequential(statistics, nn.BatchNorm2d(planes), nn.Conv2d(planes, width, 1, bias=False))
 
 
 def _after(width: int, dropout: float) -> list[nn.Module]:

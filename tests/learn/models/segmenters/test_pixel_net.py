@@ -5,7 +5,14 @@ from rojsat.learn.models.segmenters import pixel_net
 
 
 @pytest.mark.parametrize(
-    ("options", "reach"), [({"context": 1}, 0), ({}, 1), ({"context": 5}, 2), ({"windows": [9]}, 4)]
+    ("options", "reach"),
+    [
+        ({"context": 1}, 0),
+        ({}, 1),
+        ({"context": 5}, 2),
+        ({"windows": [9]}, 4),
+        ({"windows": [9], "ends": True}, 4),
+    ],
 )
 def test_a_pixel_depends_on_its_surroundings_alone(options, reach):
     torch.manual_seed(0)
@@ -23,6 +30,17 @@ def test_dropout_and_batch_normalisation_follow_every_layer():
     assert features == [8, 8, 6]  # of mean and deviation of the four channels, then of the layers
 
 
+@pytest.mark.parametrize("options", [{}, {"windows": [3, 9]}, {"windows": [5], "ends": True}])
+def test_features_of_single_pixels_give_the_scores_of_the_image(options):
+    network = pixel_net.build(3, 2, context=1, widths=[16, 8], **options).eval()
+    image = torch.randn(2, 3, 23, 17)
+    image[:, :, :5] = 0
+    features = network.features(image)
+    shuffled = torch.randperm(17)
+    scores = pixel_net.Scored(network)(features[..., shuffled])
+    torch.testing.assert_close(scores, network(image)[..., shuffled])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -31,6 +49,7 @@ def test_dropout_and_batch_normalisation_follow_every_layer():
         ({"widths": [8, 0]}, "widths is a list of channels"),
         ({"dropout": 1}, "dropout is 0 or more and below 1"),
         ({"windows": [6]}, "windows are different odd numbers"),
+        ({"ends": True}, "ends=true is of squares"),
     ],
 )
 def test_what_is_not_possible_is_refused(options, message):
