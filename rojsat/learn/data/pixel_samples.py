@@ -1,7 +1,7 @@
 """Known pixels as samples of a network of single pixels, which reads of each what its features say.
 
-Features are calculated once, on complete images, of pixels that are known: a training of minutes where windows take
-an hour, because three of four pixels of a window may not be known, and every window is looked at anew.
+Features are calculated once, on complete images, of pixels that are known. Windows take several times as long: three of
+four of their pixels may not be known, and what surrounds a pixel is calculated again in every epoch.
 """
 
 from collections.abc import Callable
