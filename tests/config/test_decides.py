@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.config import compose, decides, keep_models, keys
-from rojsat.config.harvest_keys import HarvestFile
+from rojsat.config.data_keys import HarvestFile
 from rojsat.config.schema import Experiment, Regions
 
 pytestmark = pytest.mark.slow
