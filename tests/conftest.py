@@ -5,16 +5,21 @@ import os
 from collections import Counter
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support import slow_files
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a machine that does other work is slow at times
+hypothesis.settings.load_profile("untimed")
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"  # torch and BLAS: tests run side by side, one process a core
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
 gc.disable()  # until the tests are collected
 
-REAL = Path(os.environ.get("ROJSAT_REAL", Path(__file__).parents[2] / "shared" / "real"))
+TESTS = Path(__file__).parent
+REAL = Path(os.environ.get("ROJSAT_REAL", TESTS.parents[1] / "shared" / "real"))
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +62,8 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(line)
 
 
-LONG = Path(__file__).parent / "stages"
-"""Where single tests take longest: whole trainings, servers, browsers."""
-
-
 def pytest_collection_modifyitems(items):
     """Put files with slow tests first: where files run side by side, no core waits for a long one at the end."""
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: (not (slow[item.path] and item.path.parent == LONG), -slow[item.path]))
+    longest, slow = list(slow_files.reasons()), Counter(item.path for item in items if item.get_closest_marker("slow"))
+    first = {TESTS.parent / file: number for number, file in enumerate(longest)}
+    items.sort(key=lambda item: (first.get(item.path, len(longest)), -slow[item.path]))
