@@ -1,4 +1,4 @@
-"""What the input pipeline costs beside the network: `python -m bench.input_pipeline [JSON]`.
+"""What reading chips costs, and the input pipeline beside the network: `python -m bench.input_pipeline [JSON]`.
 
 Writes a chip store of the study's size, reads it as training does, then times, step by step, getting the next
 flipped batch and one training step of the network on it. Samples are prepared in the training process
@@ -20,7 +20,7 @@ import torch
 from bench import tables
 from rojsat.chips.bands import BOA
 from rojsat.chips.cut import Cut
-from rojsat.chips.reader import Chips
+from rojsat.chips.reader import CHUNK, Chips
 from rojsat.chips.writer import Layout, write
 from rojsat.config import lookup
 from rojsat.learn import losses
@@ -89,6 +89,25 @@ def load(path: Path, case: Case) -> tuple[Samples, float]:
     return Samples(standardise(arrays, channel_statistics(arrays)), augmentation=flips), time.perf_counter() - start
 
 
+def measure_reading(path: Path, case: Case) -> dict[str, Any]:
+    """CPU milliseconds a chip: decoding its chunk, computing its channels, finding its seen and labelled pixels."""
+    chips, spent = Chips(path), {"decode": 0.0, "channels": 0.0, "seen and mask": 0.0}
+    ids = chips.index.loc[chips.index["role"] == case.role].sort_values("position")["chip"].tolist()
+    steps = {
+        "decode": chips.read,
+        "channels": lambda chip: chips.channels(chip, case.channels),
+        "seen and mask": lambda chip: (chips.seen(chip), chips.mask(chip)),
+    }
+    for first in range(0, len(ids), CHUNK):
+        for name, step in steps.items():
+            start = time.process_time()
+            for chip in ids[first : first + CHUNK]:
+                step(chip)
+            spent[name] += time.process_time() - start
+    count = {"chips": len(ids), "channels a chip": len(chips.expand(case.role, case.channels))}
+    return {"role": case.role, **count, **{f"{name} ms": 1000 * value / len(ids) for name, value in spent.items()}}
+
+
 def measure_case(path: Path, case: Case) -> dict[str, Any]:
     """Seconds of getting batches and of the network's steps, medians."""
     samples, seconds = load(path, case)
@@ -117,10 +136,12 @@ def main(path: Path | None = None) -> None:
     """Measure all cases, print the table, write the JSON; fails above the limit."""
     with tempfile.TemporaryDirectory() as folder:
         make_store(Path(folder, "store"))
+        reading = [measure_reading(Path(folder, "store"), case) for case in CASES[1:]]
         rows = [measure_case(Path(folder, "store"), case) for case in CASES]
+    tables.show("reading chips, CPU time", reading)
     tables.show("input pipeline beside the network, one training step", rows)
     if path is not None:
-        tables.write(path, {"threads": torch.get_num_threads(), "limit": LIMIT, "rows": rows})
+        tables.write(path, {"threads": torch.get_num_threads(), "limit": LIMIT, "reading": reading, "rows": rows})
     if any(row["share"] > LIMIT for row in rows):
         sys.exit(f"the input pipeline costs more than {LIMIT:.0%} of the network's time")
 

@@ -5,6 +5,7 @@ Bands are reflectance in [0, 1]; NaN is unknown. What a formula leaves undefined
 negative number) is unknown too, never infinite.
 """
 
+import functools
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from rojsat.config import lookup
 __all__ = ["bndvi", "chlred_edge", "evi", "mirbi", "msavi2", "mtvi2", "nbr", "ndre", "ndsi", "ndvi", "savi"]
 
 Plane = NDArray[Any]
-"""(H, W) float32, NaN = unknown."""
+"""(H, W) float32, NaN = unknown; also (N, H, W), of N chips at once."""
 
 TCI = ("tci.r", "tci.g", "tci.b")
 """True colour image, stored uint8 / 255, in [0, 1]."""
@@ -89,6 +90,7 @@ def savi(B08: Plane, B04: Plane) -> Plane:
     return _ratio(1.5 * (B08 - B04), B08 + B04 + 0.5)
 
 
+@functools.cache
 def bands(index: str) -> tuple[str, ...]:
     """Bands the index needs: the argument names of its function.
 
@@ -139,8 +141,20 @@ def expand(
     return expanded
 
 
+def kind(plane: str) -> str:
+    """The array of the store that holds a plane."""
+    if plane == OUTLINE:
+        return "outline"
+    return "tci" if plane in TCI else "toa" if plane.startswith("toa.") else "boa"
+
+
 def needs(names: Sequence[str]) -> tuple[str, ...]:
     """Stored planes that the single channels `names` are computed from, each once."""
+    return _needs(tuple(names))
+
+
+@functools.cache
+def _needs(names: tuple[str, ...]) -> tuple[str, ...]:
     planes = (plane for name in names for plane in (bands(name) if name in __all__ else (name,)))
     return tuple(dict.fromkeys(planes))
 
@@ -150,10 +164,10 @@ def compute(names: Sequence[str], planes: Mapping[str, Plane]) -> NDArray[np.flo
 
     Args:
         names: C channels as `expand` gives them.
-        planes: at least the planes `needs(names)`, each (H, W) float32 with NaN where unknown.
+        planes: at least the planes `needs(names)`, each (H, W) or (N, H, W) float32 with NaN where unknown.
 
     Returns:
-        (C, H, W) float32, NaN where unknown, never infinite.
+        (C, H, W) or (C, N, H, W) float32, NaN where unknown, never infinite.
 
     Raises:
         UnknownNameError: if a plane is missing.
@@ -161,26 +175,30 @@ def compute(names: Sequence[str], planes: Mapping[str, Plane]) -> NDArray[np.flo
     for plane in needs(names):
         if plane not in planes:
             raise lookup.unknown("band", plane, planes)
-    computed = [_channel(name, planes) for name in names]
-    return np.stack([np.where(np.isfinite(plane), plane, np.nan) for plane in computed]).astype(np.float32)
+    computed = np.empty((len(names), *planes[needs(names)[0]].shape), np.float32)
+    # what overflows or is divided by zero becomes unknown
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for channel, name in zip(computed, names, strict=True):
+            channel[...] = _channel(name, planes)
+            np.copyto(channel, np.nan, where=~np.isfinite(channel))
+    return computed
 
 
 def _channel(name: str, planes: Mapping[str, Plane]) -> Plane:
     if name not in __all__:
         return planes[name]
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows becomes unknown in `compute`
-        plane: Plane = lookup.function(sys.modules[__name__], name, "spectral index")(
-            **{b: planes[b] for b in bands(name)}
-        )
+    plane: Plane = getattr(sys.modules[__name__], name)(*[planes[band] for band in bands(name)])
     return plane
 
 
 def _ratio(numerator: Plane | np.float32, divisor: Plane) -> Plane:
     """Numerator / divisor, NaN where the divisor is zero."""
-    known = np.abs(divisor) > ZERO
-    return np.where(known, numerator / np.where(known, divisor, 1), np.nan)
+    ratio = np.asarray(numerator / divisor)
+    np.copyto(ratio, np.nan, where=np.abs(divisor) <= ZERO)
+    return ratio
 
 
 def _root(value: Plane) -> Plane:
     """Square root, NaN where the value is negative."""
-    return np.where(value >= 0, np.sqrt(np.maximum(value, 0)), np.nan)
+    root: Plane = np.sqrt(value)
+    return root

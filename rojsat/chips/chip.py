@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.chips import channels
+from rojsat.chips import channels, stored_planes
 from rojsat.chips.bands import CLOUD
+from rojsat.chips.channels import Plane
 from rojsat.chips.seen import cloudy, measured
 
 
@@ -41,19 +42,14 @@ class Chip:
 
     def plane(self, name: str) -> NDArray[np.float32]:
         """A stored plane by its name: (H, W) float32 reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1."""
-        if name == channels.OUTLINE:
-            return self.arrays["outline"].astype(np.float32)
-        if name in channels.TCI:
-            return self.arrays["tci"][channels.TCI.index(name)] / np.float32(255)
-        kind, band = ("toa", name.removeprefix("toa.")) if name.startswith("toa.") else ("boa", name)
-        stored = self.arrays[kind][self.bands[kind].index(band)]
-        prefix = "toa_" if kind == "toa" else ""
-        scale, offset = self.row[f"{prefix}scale"], self.row[f"{prefix}offset"]
-        return np.where(stored > 0, stored * np.float32(scale) + np.float32(offset), np.float32(np.nan))
+        return self._planes([name])[name]
 
     def channels(self, names: Sequence[str]) -> NDArray[np.float32]:
         """The single channels `names`: (C, H, W) float32, NaN where one is unknown, never infinite."""
-        return channels.compute(names, {name: self.plane(name) for name in channels.needs(names)})
+        return channels.compute(names, self._planes(channels.needs(names)))
+
+    def _planes(self, names: Sequence[str]) -> dict[str, Plane]:
+        return stored_planes.planes(names, self.arrays, self.bands, self.row)
 
     def seen(self, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
         """(H, W): no padding, data in every band of `boa` (else `toa`), no class of `cloud` (SCL) and none near."""

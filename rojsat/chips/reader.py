@@ -16,7 +16,7 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, outline_file, stand_parts
+from rojsat.chips import boxes, channels, index_file, outline_file, stand_parts, stored_planes
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -61,13 +61,20 @@ class Chips:
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)
-        self.index = boxes.with_boxes(_table(self.path / "index.parquet"))
+        self.index = boxes.with_boxes(index_file.read(self.path / "index.parquet"))
         self.index = stand_parts.marked(self.index, self.facts["regions"])
-        self.dropped = _table(self.path / "dropped.parquet")
+        self.dropped = index_file.read(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")
         self._groups = {role: store[role] for role in sorted(self.index["role"].unique())}
         self._arrays = {role: dict(group.arrays()) for role, group in self._groups.items()}
+        self._bands = {
+            role: {kind: tuple(group.attrs.get(f"{kind}_bands", ())) for kind in ("boa", "toa")}
+            for role, group in self._groups.items()
+        }
+        self._expanded: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._scales: dict[str, dict[str, NDArray[np.float32]]] = {}
+        self._computed: dict[tuple[str, tuple[str, ...], int], NDArray[np.float32]] = {}
         self._masks = dict(store["masks"].arrays()) if "masks" in store else {}
         self._read_masks: dict[str, NDArray[np.float32]] = {}
         self._chunks: OrderedDict[tuple[str, str, int], NDArray[Any]] = OrderedDict()
@@ -85,10 +92,12 @@ class Chips:
             UnknownNameError: if they cannot; the message names the nearest they can.
             ValueError: if there is no chip of `role`.
         """
-        boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
-        return channels.expand(
-            names, boa, toa, tci="tci" in self._arrays[role], outline="outline" in self._arrays[role]
-        )
+        key = (role, *names)
+        if key not in self._expanded:
+            boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
+            kinds = {"tci": "tci" in self._arrays[role], "outline": "outline" in self._arrays[role]}
+            self._expanded[key] = channels.expand(names, boa, toa, **kinds)
+        return self._expanded[key]
 
     def names(self, role: str) -> tuple[str, ...]:
         """All single channels that chips of `role` can give: TCI, stored bands, indices, then the outline."""
@@ -104,7 +113,7 @@ class Chips:
         Raises:
             NoChipsError: if there is none.
         """
-        needed = {_kind(plane) for plane in channels.needs(names)}
+        needed = {channels.kind(plane) for plane in channels.needs(names)}
         role_rows = self.index[self.index["role"] == role]
         able = role_rows[[needed <= set(kinds.split(",")) for kinds in role_rows["kinds"]]]
         if not len(able):
@@ -119,7 +128,7 @@ class Chips:
         """
         if role not in self._groups:
             raise ValueError(f"{self.path} has no chips of role {role!r}; it has {', '.join(self.roles)}")
-        return tuple(self._groups[role].attrs.get(f"{kind}_bands", ()))
+        return self._bands[role][kind]
 
     def size(self, role: str) -> tuple[int, int]:
         """Common height and width of the chips of `role`, pixels."""
@@ -132,15 +141,51 @@ class Chips:
         Raises:
             ValueError: if there is no such chip.
         """
-        name = self.index["chip"].iloc[chip] if isinstance(chip, int | np.integer) else chip
-        if self._last is None or self._last.row["chip"] != name:
-            self._last = self._read(name)
+        row = self._row(chip)
+        if self._last is None or self._last.row["chip"] != row["chip"]:
+            self._last = self._read(row)
         return self._last
 
     def channels(self, chip: str | int, names: Sequence[str]) -> NDArray[np.float32]:
-        """`Chip.channels` of one chip; `names` may hold groups."""
-        row_chip = self.read(chip)
-        return row_chip.channels(self.expand(row_chip.row["role"], names))
+        """`Chip.channels` of one chip; `names` may hold groups.
+
+        All chips of its chunk are computed at once, which takes less time than decoding the chunk, and kept.
+
+        Raises:
+            ValueError: if there is no such chip, or its scene lacks what the channels need.
+        """
+        row = self._row(chip)
+        expanded = self.expand(row["role"], names)
+        number, slot = divmod(row["position"], CHUNK)
+        lacking = {channels.kind(plane) for plane in channels.needs(expanded)} - set(row["kinds"].split(","))
+        if lacking:
+            raise ValueError(
+                f"chip {row['chip']} has no {', '.join(sorted(lacking))}; `Chips.rows` gives those that do"
+            )
+        return self._chunk_channels(row["role"], expanded, number)[:, slot].copy()
+
+    def _chunk_channels(self, role: str, names: tuple[str, ...], number: int) -> NDArray[np.float32]:
+        """(C, N, H, W): channels of all chips of a chunk; those of the last two stay in memory."""
+        key = (role, names, number)
+        computed = self._computed.get(key)
+        if computed is None:
+            needed = channels.needs(names)
+            arrays = {kind: self._chunk(role, kind, number) for kind in {channels.kind(plane) for plane in needed}}
+            part = slice(number * CHUNK, (number + 1) * CHUNK)
+            scales = {name: values[part] for name, values in self._scales_of(role).items()}
+            computed = channels.compute(names, stored_planes.planes(needed, arrays, self._bands[role], scales))
+            self._computed = {**dict(list(self._computed.items())[-1:]), key: computed}
+        return computed
+
+    def _scales_of(self, role: str) -> dict[str, NDArray[np.float32]]:
+        """`stored_planes.SCALES` by position; 0 of a slot without a chip."""
+        if role not in self._scales:
+            rows, slots = self.index[self.index["role"] == role], next(iter(self._arrays[role].values())).shape[0]
+            by_position = {name: np.zeros(slots, np.float32) for name in stored_planes.SCALES}
+            for name, values in by_position.items():
+                values[rows["position"]] = rows[name]
+            self._scales[role] = by_position
+        return self._scales[role]
 
     def seen(self, chip: str | int, cloud: Sequence[int] = CLOUD) -> NDArray[np.bool_]:
         """`Chip.seen` of one chip."""
@@ -168,28 +213,31 @@ class Chips:
     def apart(self) -> "Chips":
         """The same store with chunks and masks of its own in memory, for another thread."""
         other = copy(self)
-        other._chunks, other._read_masks, other._last = OrderedDict(), {}, None
+        other._chunks, other._computed, other._read_masks, other._last = OrderedDict(), {}, {}, None
         return other
 
-    def _read(self, name: str) -> Chip:
+    def _row(self, chip: str | int) -> dict[str, Any]:
+        """The row of the index of a chip, by its id or its position there."""
+        name = self.index["chip"].iloc[chip] if isinstance(chip, int | np.integer) else chip
         if name not in self._rows:
             raise ValueError(f"{self.path} has no chip {name!r}; ids look like {self.index['chip'].iloc[0]!r}")
-        row = self._rows[name]
-        role, position = row["role"], row["position"]
-        arrays = {kind: self._chunk(role, kind, position) for kind in row["kinds"].split(",")}
-        names = {kind: self.bands(role, kind) for kind in ("boa", "toa")}
-        return Chip(row, arrays, names, self._stored(row))
+        row: dict[str, Any] = self._rows[name]
+        return row
 
-    def _chunk(self, role: str, kind: str, position: int) -> NDArray[Any]:
-        """One chip's part of an array; the chunks read last stay in memory."""
-        number, slot = divmod(position, CHUNK)
+    def _read(self, row: Mapping[str, Any]) -> Chip:
+        role, (number, slot) = row["role"], divmod(row["position"], CHUNK)
+        arrays = {kind: self._chunk(role, kind, number)[slot].copy() for kind in row["kinds"].split(",")}
+        return Chip(row, arrays, self._bands[role], self._stored(row))
+
+    def _chunk(self, role: str, kind: str, number: int) -> NDArray[Any]:
+        """A chunk of an array, (N, ...); those read last stay in memory."""
         key = (role, kind, number)
         if key not in self._chunks:
             self._chunks[key] = np.asarray(self._arrays[role][kind][number * CHUNK : (number + 1) * CHUNK])
             if len(self._chunks) > KEPT:
                 self._chunks.popitem(last=False)
         self._chunks.move_to_end(key)
-        return self._chunks[key][slot].copy()
+        return self._chunks[key]
 
     def _stored(self, row: Mapping[str, Any]) -> NDArray[np.float32]:
         stored = np.full(self.size(row["role"]), -1, np.float32)  # (H, W)
@@ -198,19 +246,3 @@ class Chips:
             part = mask[top : top + row["box_height"], left : left + row["box_width"]]
             stored[boxes.inside(row)] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
         return stored
-
-
-def _kind(plane: str) -> str:
-    """The array that holds a plane."""
-    if plane == channels.OUTLINE:
-        return "outline"
-    return "tci" if plane in channels.TCI else "toa" if plane.startswith("toa.") else "boa"
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """Read a table whose missing text is None, not NaN."""
-    table = pd.read_parquet(path)
-    text = table.select_dtypes(["str", "object"])
-    for name, column in text.items():
-        table[name] = column.astype(object).where(column.notna(), None)
-    return table

@@ -22,9 +22,9 @@ def measured(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
 
     An SCL of zeros alone is none: the date has no scene classification. Nor has a pixel one that has a computed mask.
     """
-    complete = np.asarray((arrays[lead_array(arrays)] > 0).all(axis=0))
+    complete = np.asarray(arrays[lead_array(arrays)].min(axis=0) > 0)
     if "scl" in arrays and arrays["scl"].any():
-        invalid = np.isin(arrays["scl"], INVALID)
+        invalid = _is_any(arrays["scl"], INVALID)
         if "csmask" in arrays:
             invalid &= (arrays["scl"] > 0) | (arrays["csmask"] == 0)
         complete &= ~invalid
@@ -41,5 +41,13 @@ def cloudy(arrays: Mapping[str, NDArray[Any]], classes: Sequence[int]) -> NDArra
     hidden = np.zeros(arrays[lead_array(arrays)].shape[-2:], bool)
     for kind in KINDS:
         if kind in arrays:
-            hidden |= np.isin(scene_classes(arrays[kind], kind), list(classes))
+            hidden |= _is_any(scene_classes(arrays[kind], kind), classes)
     return hidden | (arrays["cloud"] > 0) if "cloud" in arrays else hidden
+
+
+def _is_any(plane: NDArray[Any], classes: Sequence[int]) -> NDArray[np.bool_]:
+    """Where a plane holds one of a few classes; `np.isin` takes several times as long for a chip."""
+    is_any = np.zeros(plane.shape, bool)
+    for value in classes:
+        is_any |= plane == value
+    return is_any

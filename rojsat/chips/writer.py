@@ -23,6 +23,7 @@ from rojsat.chips import boxes, outline_file
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
+from rojsat.chips.stored_planes import SCALES
 
 PIECES = "pieces"
 """Folder of notes on the pieces written so far; deleted when the store is finished."""
@@ -30,7 +31,6 @@ PIECES = "pieces"
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
 """A chunk is a file beside the others: a folder for each takes DVC a millisecond, every time it looks."""
 
-SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
 DIGESTED = ["chip", "role", "label", "zeroed", "crs", "transform", *SCALES, "hash"]
 """Columns of the index that the digest covers, beside those of boxes in chips with surroundings."""
 

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from lightning_fabric import Fabric
-
 from rojsat.config.schema import Experiment
 from rojsat.learn import inference, machine, training, training_options
 from rojsat.learn.choices import Choices
 from rojsat.learn.data.sample_source import Source
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.fine_tuning import by_depth, initial_network
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner

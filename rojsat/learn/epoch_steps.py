@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 
 from rojsat.evaluation.metrics import NonFiniteError
 from rojsat.learn import fine_tuning, machine
 from rojsat.learn.checkpoints import EpochPosition, State
 from rojsat.learn.data.samples import Batches
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.inference import Loss
 
 

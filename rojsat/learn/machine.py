@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from rojsat.config import lookup
+from rojsat.learn.fabric import Fabric, MisconfigurationException
 
 DEVICES = ("auto", "cpu", "cuda", "gpu", "mps")
 """Fabric's accelerators: auto takes a GPU where there is one, gpu any kind of them, mps Apple's."""

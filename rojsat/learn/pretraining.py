@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from rojsat.chips import boxes, neighbours, stand_parts
@@ -26,6 +25,7 @@ from rojsat.learn.data.covering import CoveredSamples
 from rojsat.learn.data.preparation import Source
 from rojsat.learn.data.sample_arrays import Statistics, channel_statistics, standardise
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.learners.network import NetworkLearner
 from rojsat.learn.models import segmenters
 from rojsat.learn.models.initial_weights import Start

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from lightning_fabric import Fabric
 from torch import nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
@@ -19,6 +18,7 @@ from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import checkpoints, epoch_steps, inference, machine, trainable
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.epoch_steps import DivergedError
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.inference import Activation, Loss
 from rojsat.learn.kept_weights import Keep
 

@@ -102,6 +102,49 @@ def test_zero_divisors_and_negative_roots_are_unknown(index, values):
     assert np.isnan(channels.compute([index], planes)).all()
 
 
+def by_the_letter(B02, B03, B04, B05, B07, B08, B11, B12):
+    """The indices as their sources write them, float32, with every undefined value taken out before it is computed."""
+
+    def ratio(numerator, divisor):
+        known = np.abs(divisor) > 1e-6
+        return np.where(known, numerator / np.where(known, divisor, 1), np.nan)
+
+    def root(value):
+        return np.where(value >= 0, np.sqrt(np.maximum(value, 0)), np.nan)
+
+    wide = root((2 * B08 + 1) ** 2 - (6 * B08 - 5 * root(B04)) - 0.5)
+    return {
+        "bndvi": ratio(B08 - B02, B08 + B02),
+        "chlred_edge": ratio(np.float32(1), ratio(B07, B05)),
+        "evi": ratio(2.5 * (B08 - B04), B08 + 6 * B04 - 7.5 * B02 + 1),
+        "mirbi": 10 * B12 - 9.8 * B11 + 2,
+        "msavi2": (2 * B08 + 1 - root((2 * B08 + 1) ** 2 - 8 * (B08 - B04))) / 2,
+        "mtvi2": ratio(1.5 * (1.2 * (B08 - B03) - 2.5 * (B04 - B03)), wide),
+        "nbr": ratio(B08 - B12, B08 + B12),
+        "ndre": ratio(B08 - B05, B08 + B05),
+        "ndsi": ratio(B03 - B11, B03 + B11),
+        "savi": ratio(1.5 * (B08 - B04), B08 + B04 + 0.5),
+    }
+
+
+def test_indices_are_bit_for_bit_those_of_their_formulas_also_at_the_edge_of_what_is_defined():
+    edges = np.float32([0, 1e-7, 1e-6, 0.05, 0.3, 1, -0.1, np.nan])
+    draws = np.random.default_rng(0)
+    planes = {
+        band: np.concatenate([draws.choice(edges, 4000), draws.uniform(0, 1, 96)]).astype(np.float32).reshape(64, 64)
+        for band in LETTERS.values()
+    }
+    with np.errstate(invalid="ignore"):
+        expected = by_the_letter(**planes)
+    computed = channels.compute(channels.S2, planes)
+    for name, plane in zip(channels.S2, computed, strict=True):
+        letter = np.where(np.isfinite(expected[name]), expected[name], np.float32("nan"))
+        assert 0.2 < np.isfinite(letter).mean() < 1
+        assert plane.tobytes() == letter.astype(np.float32).tobytes(), name
+    together = channels.compute(channels.S2, {band: np.stack([plane, plane.T]) for band, plane in planes.items()})
+    assert together[:, 0].tobytes() == computed.tobytes()
+
+
 def test_groups_are_written_out_in_order():
     assert channels.expand(["tci", "s2"], BOA)[:4] == ("tci.r", "tci.g", "tci.b", "bndvi")
     assert len(channels.expand(["tci", "s2"], BOA)) == 13

@@ -1,3 +1,4 @@
+import dataclasses
 import pickle
 
 import numpy as np
@@ -82,6 +83,33 @@ def test_channels_are_computed_from_planes(store):
     expected = channels.compute(["ndvi"], {band: chip.plane(band) for band in BANDS})[0]
     assert np.array_equal(values[3], expected, equal_nan=True)
     assert np.isnan(values[3, 0, 0])
+
+
+def test_channels_of_a_chunk_are_bit_for_bit_those_of_each_chip_alone(tmp_path):
+    rows = [{"scale": 1e-4 * day, "offset": -0.01 * day, "toa_scale": 2e-4 / day} for day in range(1, 10)]
+    cuts = [cut(day=day, **row) for day, row in enumerate(rows, 1)]
+    cuts += [cut(f"r{number}") for number in range(20)]  # into a second chunk
+    layouts = {"clearing": dataclasses.replace(LAYOUT, capacity=len(cuts))}
+    write(tmp_path / "x", cuts, layouts=layouts, masks={}, regions={}, recipe={})
+    store, other = Chips(tmp_path / "x"), Chips(tmp_path / "x")
+    names = ("ndvi", "tci.g", "savi", "toa.B10", "B04")
+    chips = np.random.default_rng(0).permutation(store.index["chip"])
+    together = {chip: store.channels(chip, names) for chip in chips}
+    for chip in chips:
+        assert together[chip].tobytes() == other.read(chip).channels(names).tobytes()
+    assert len({values.tobytes() for values in together.values()}) == 10  # those of r0, r1 … are alike
+    together[chips[0]][:] = -1  # whoever gets channels may write into them
+    assert not (store.channels(chips[0], names) == -1).any()
+
+
+def test_channels_that_the_scene_of_a_chip_does_not_have_are_refused(tmp_path):
+    without = cut(day=1)
+    del without.arrays["toa"]
+    write(tmp_path / "x", [without, cut(day=2)], layouts={"clearing": LAYOUT}, masks={}, regions={}, recipe={})
+    store = Chips(tmp_path / "x")
+    assert store.channels(1, ["toa.B10"]).shape == (1, 8, 10)
+    with pytest.raises(ValueError, match="1_2019-08-01_065 has no toa"):
+        store.channels(0, ["toa.B10"])
 
 
 def test_seen_is_neither_padding_nor_nodata_nor_cloud(store):

@@ -31,6 +31,7 @@ for extra, options in (([], {{}}), (["variant=boosting"], pixels)):
     epochs = list(assembled.train(root / "run"))
     print(len(epochs), assembled.evaluate("test").metrics["mse"] >= 0)
 assert not set(sys.modules) & set({blocked!r}), "something got through"
+assert "torchmetrics" not in sys.modules, "Fabric imported it, with all that comes with it"
 """
 
 
