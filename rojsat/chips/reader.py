@@ -16,7 +16,16 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, harvest_years, kept_facts, outline_file, stand_parts, stored_planes
+from rojsat.chips import (
+    boxes,
+    channels,
+    harvest_years,
+    index_file,
+    kept_facts,
+    outline_file,
+    stand_parts,
+    stored_planes,
+)
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -61,9 +70,9 @@ class Chips:
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)
-        self.index = boxes.with_boxes(_table(self.path / "index.parquet"))
+        self.index = boxes.with_boxes(index_file.read(self.path / "index.parquet"))
         self.index = kept_facts.added(stand_parts.marked(self.index, self.facts["regions"]), self.facts["regions"])
-        self.dropped = _table(self.path / "dropped.parquet")
+        self.dropped = index_file.read(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")
         self._groups = {role: store[role] for role in sorted(self.index["role"].unique())}
@@ -248,12 +257,3 @@ class Chips:
             part = mask[top : top + row["box_height"], left : left + row["box_width"]]
             stored[boxes.inside(row)] = np.where((part >= 0) & row["zeroed"], np.float32(0), part)
         return stored
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """Read a table whose missing text is None, not NaN."""
-    table = pd.read_parquet(path)
-    text = table.select_dtypes(["str", "object"])
-    for name, column in text.items():
-        table[name] = column.astype(object).where(column.notna(), None)
-    return table
