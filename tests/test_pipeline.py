@@ -24,6 +24,7 @@ INDIFFERENT = {
     "rojsat.stages._making": "whether a folder must be made; its stage writes what it holds",
     "rojsat.geo.account": "what raw data print of files that they took",
     "rojsat.geo.file_paths": "files that people name; the pipeline's data have none",
+    "rojsat.geo.harvests": "harvests of registers; the pipeline's data have none",
     "rojsat.stages._recording": "what a training tells MLflow",
     "rojsat.stages._search_runs": "what a search tells MLflow",
     "rojsat.stages._run_words": "what a run prints, and its description",

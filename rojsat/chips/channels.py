@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rojsat.chips import harvest_years
 from rojsat.config import lookup
 
 __all__ = ["bndvi", "chlred_edge", "evi", "mirbi", "msavi2", "mtvi2", "nbr", "ndre", "ndsi", "ndvi", "savi"]
@@ -104,30 +105,37 @@ def expand(
     toa_bands: Sequence[str] = (),
     tci: bool = True,
     outline: bool = False,
+    harvest: bool = False,
 ) -> tuple[str, ...]:
     """Write out a list of channels: groups become their channels, in the order of `names`.
 
     Args:
         names: groups `tci`, `s2`, `boa`, `toa`; bands `B08`, at the top of the atmosphere `toa.B10`;
-            indices `ndvi`; `outline`.
+            indices `ndvi`; `outline`; `years_since_harvest`.
         boa_bands: bands of the chip store at the bottom of the atmosphere, `B08`.
         toa_bands: its bands at the top of the atmosphere, without `toa.`.
         tci: whether it has a true colour image.
         outline: whether it has outlines.
+        harvest: whether it has days since harvest.
 
     Returns:
         Names of single channels.
 
     Raises:
         UnknownNameError: if the store cannot give a name; the message names the nearest it can give.
-        ValueError: if a channel comes twice, there is none, or the store has no outlines.
+        ValueError: if a channel comes twice, there is none, or the store has no outlines or no harvests.
     """
     groups = {"s2": S2, "boa": tuple(boa_bands), "toa": tuple(f"toa.{band}" for band in toa_bands)}
     groups |= {"tci": TCI} if tci else {}
     indices = [index for index in __all__ if set(bands(index)) <= set(boa_bands)]
     single = {*groups["boa"], *groups["toa"], *groups.get("tci", ()), *indices, *([OUTLINE] if outline else [])}
+    single |= {harvest_years.CHANNEL} if harvest else set()
     if OUTLINE in names and not outline:
         raise ValueError("these chips have no channel outline; chips cut with data.chips.margin above 0 have it")
+    if harvest_years.CHANNEL in names and not harvest:
+        raise ValueError(
+            f"these chips have no channel {harvest_years.CHANNEL}; chips of a data set with data.harvests have it"
+        )
     groups = {group: members for group, members in groups.items() if members and single.issuperset(members)}
     for name in names:
         if name not in groups and name not in single:

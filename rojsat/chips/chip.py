@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rojsat.chips import channels
+from rojsat.chips import channels, harvest_years
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.seen import cloudy, measured
 
@@ -22,7 +22,8 @@ class Chip:
         row: its row of the index.
         arrays: the pixels of its scene: `boa` (B, H, W) uint16, 0 = nodata, `toa` likewise, or both; `tci` (3, H, W)
             uint8, `scl` (H, W) uint8, `csmask` (H, W) uint8, see `bands.CSMASK`, `cloud` (H, W) uint8, 1 where a cloud
-            is near, `outline` (H, W) uint8, 1 inside the region's polygon. Padding is 0 in all.
+            is near, `outline` (H, W) uint8, 1 inside the region's polygon, `harvest` (H, W) uint16, days since the
+            latest harvest, 0 = none known. Padding is 0 in all.
         bands: names of the bands of `boa` and `toa`.
         stored: (H, W) float32, what the region's mask holds: degree in [0, 1], or heat, 0 or more; -1 where unknown,
             as in all surroundings, seen or not; 0 where it is known but the scene is later than the clearing, if the
@@ -40,9 +41,11 @@ class Chip:
         return np.minimum(self.stored, np.float32(1))
 
     def plane(self, name: str) -> NDArray[np.float32]:
-        """A stored plane by its name: (H, W) float32 reflectance, NaN where nodata; TCI / 255; the outline, 0 or 1."""
+        """A stored plane by its name: (H, W) float32 reflectance, NaN if nodata; TCI / 255; outline, 0 or 1; years."""
         if name == channels.OUTLINE:
             return self.arrays["outline"].astype(np.float32)
+        if name == harvest_years.CHANNEL:
+            return harvest_years.channel(self.arrays[harvest_years.ARRAY])
         if name in channels.TCI:
             return self.arrays["tci"][channels.TCI.index(name)] / np.float32(255)
         kind, band = ("toa", name.removeprefix("toa.")) if name.startswith("toa.") else ("boa", name)

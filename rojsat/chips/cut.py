@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.chips import seen
+from rojsat.chips import harvest_years, seen
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.boxes import COLUMNS
 from rojsat.chips.seen import cloudy, lead_array, measured
 
-KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16} | dict.fromkeys(
+KINDS: dict[str, Any] = {"boa": np.uint16, "toa": np.uint16, harvest_years.ARRAY: np.uint16} | dict.fromkeys(
     ("tci", "scl", "csmask", "cloud", "outline"), np.uint8
 )
 """Arrays a chip may have, `boa` or `toa` it must have, and how they are stored."""
+
+
+_APART = ("arrays", "window", "box", "years")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Cut:
             northing).
         arrays: `boa` (B, h, w) uint16, 0 = nodata, or `toa` likewise, or both; if known `tci` (3, h, w) uint8,
             `scl` (h, w) uint8, `csmask` (h, w) uint8, see `bands.CSMASK`, `cloud` (h, w) uint8, 1 where a cloud is
-            near, and `outline` (h, w) uint8, 1 inside the region's polygon.
+            near, `outline` (h, w) uint8, 1 inside the region's polygon, and `harvest` (h, w) uint16, days since the
+            latest harvest, 0 = none known.
         scale, offset: boa reflectance = stored * scale + offset.
         toa_scale, toa_offset: likewise for toa.
         row, col: upper-left pixel of the chip's box in the region's grid.
@@ -41,6 +45,7 @@ class Cut:
         zeroed: whether its degree counts as 0, because the scene is later than the clearing of the region.
         strength: of the label, where labels differ in it: strong or weak; the index has the column only then.
         box: row, column, height and width of the region's own box in the chip; None: it is cut without surroundings.
+        years: of the region, since the latest harvest; NaN: none known. In the index where there is `harvest`.
     """
 
     region: str
@@ -61,6 +66,7 @@ class Cut:
     zeroed: bool = False
     strength: str | None = None
     box: tuple[int, int, int, int] | None = None
+    years: float = float("nan")
 
     @property
     def date(self) -> str:
@@ -111,7 +117,7 @@ class Cut:
     def facts(self) -> dict[str, Any]:
         """The chip's row of the index."""
         height, width = self.arrays[lead_array(self.arrays)].shape[-2:]
-        left_out = {"arrays", "window", "box"} | ({"strength"} if self.strength is None else set())
+        left_out = {*_APART, *(("strength",) if self.strength is None else ())}
         names = [attribute.name for attribute in fields(self) if attribute.name not in left_out]
         return {
             "chip": self.id,
@@ -122,6 +128,7 @@ class Cut:
             "height": height,
             "width": width,
             **({} if self.box is None else dict(zip(COLUMNS, self.box, strict=True))),
+            **({harvest_years.CHANNEL: self.years} if harvest_years.ARRAY in self.arrays else {}),
         }
 
 

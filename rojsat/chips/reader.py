@@ -15,7 +15,7 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, kept_facts, outline_file, stand_parts
+from rojsat.chips import boxes, channels, harvest_years, kept_facts, outline_file, stand_parts
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -85,17 +85,18 @@ class Chips:
             ValueError: if there is no chip of `role`.
         """
         boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
-        return channels.expand(
-            names, boa, toa, tci="tci" in self._arrays[role], outline="outline" in self._arrays[role]
-        )
+        arrays = self._arrays[role]
+        optional = {"outline": "outline" in arrays, "harvest": harvest_years.ARRAY in arrays}
+        return channels.expand(names, boa, toa, tci="tci" in arrays, **optional)
 
     def names(self, role: str) -> tuple[str, ...]:
-        """All single channels that chips of `role` can give: TCI, stored bands, indices, then the outline."""
+        """All single channels that chips of `role` can give: TCI, stored bands, indices, outline, years."""
         boa, toa = self.bands(role, "boa"), self.bands(role, "toa")
         tci = channels.TCI if "tci" in self._arrays[role] else ()
         indices = [index for index in channels.__all__ if set(channels.bands(index)) <= set(boa)]
         outline = (channels.OUTLINE,) if "outline" in self._arrays[role] else ()
-        return (*tci, *boa, *(f"toa.{band}" for band in toa), *indices, *outline)
+        years = (harvest_years.CHANNEL,) if harvest_years.ARRAY in self._arrays[role] else ()
+        return (*tci, *boa, *(f"toa.{band}" for band in toa), *indices, *outline, *years)
 
     def rows(self, role: str, names: Sequence[str]) -> pd.DataFrame:
         """Rows of the index: the chips of `role` whose scenes hold what the single channels `names` need.
@@ -197,6 +198,8 @@ def _kind(plane: str) -> str:
     """The array that holds a plane."""
     if plane == channels.OUTLINE:
         return "outline"
+    if plane == harvest_years.CHANNEL:
+        return harvest_years.ARRAY
     return "tci" if plane in channels.TCI else "toa" if plane.startswith("toa.") else "boa"
 
 

@@ -4,7 +4,6 @@ Knows numpy, pandas and zarr only, so that a store can be made from any arrays. 
 each its own pieces; a piece that is written is not lost when others fail.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from rojsat.chips import boxes, outline_file
+from rojsat.chips import change_pairs, harvest_years, outline_file, store_digest
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
@@ -30,12 +29,12 @@ PIECES = "pieces"
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
 """A chunk is a file beside the others: a folder for each takes DVC a millisecond, every time it looks."""
 
-SCALES = ["scale", "offset", "toa_scale", "toa_offset"]
-DIGESTED = ["chip", "role", "label", "zeroed", "crs", "transform", *SCALES, "hash"]
-"""Columns of the index that the digest covers, beside those of boxes in chips with surroundings."""
-
 COMPRESSION = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
 """Quicker to write than Zarr's default; files a fifth larger."""
+
+
+_PLANES = ("scl", "cloud", "outline", "csmask", harvest_years.ARRAY)
+_LATER = ("outline", "csmask", harvest_years.ARRAY)  # stores of before have no such key
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Layout:
         size: common height and width, pixels.
         capacity: number of slots for chips; some may stay empty.
         boa, toa: bands of these arrays; no band: no such array.
-        tci, scl, cloud, outline, csmask: whether there is such an array.
+        tci, scl, cloud, outline, csmask, harvest: whether there is such an array.
     """
 
     size: tuple[int, int]
@@ -58,16 +57,17 @@ class Layout:
     cloud: bool = False
     outline: bool = False
     csmask: bool = False
+    harvest: bool = False
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of one chip in each array there is."""
         count = {"boa": len(self.boa), "toa": len(self.toa), "tci": 3 * self.tci}
         shapes: dict[str, tuple[int, ...]] = {kind: (n, *self.size) for kind, n in count.items() if n}
-        return shapes | {kind: self.size for kind in ("scl", "cloud", "outline", "csmask") if getattr(self, kind)}
+        return shapes | {kind: self.size for kind in _PLANES if getattr(self, kind)}
 
     def facts(self) -> dict[str, Any]:
-        """For `chips.json`, which names outlines and computed cloud masks only where there are some."""
-        return {name: value for name, value in asdict(self).items() if name not in ("outline", "csmask") or value}
+        """For `chips.json`, which names outlines, computed cloud masks and harvests only where there are some."""
+        return {name: value for name, value in asdict(self).items() if name not in _LATER or value}
 
 
 def write(destination: Path, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[str, Layout], **facts: Any) -> None:
@@ -157,6 +157,7 @@ def finish(
     versions: Mapping[str, str] | None = None,
     heat: StoredHeat | None = None,
     outlines: Mapping[str, Sequence[NDArray[Any]]] | None = None,
+    histories: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Join the pieces into the table of a store, and add masks and facts.
 
@@ -169,11 +170,14 @@ def finish(
         versions: tools that cut them, for `chips.json`.
         heat: what masks hold that are not scaled; None: degrees.
         outlines: see `outline_file.write`; None: the store has none.
+        histories: of stands, see `change_pairs.marked`; None: the store knows no changes.
 
     Raises:
         ValueError: if a chip comes twice, or there is none.
     """
     index, dropped = _collect(destination)
+    if histories is not None:
+        index = change_pairs.marked(index, histories)
     store = zarr.open_group(destination / "store.zarr", mode="r+")
     for region in sorted(masks):
         store.create_array(f"masks/{region}", data=masks[region].astype(np.float32), fill_value=-1.0, overwrite=True)
@@ -182,7 +186,7 @@ def finish(
     if outlines is not None:
         outline_file.write(destination, outlines)
     facts = {
-        "digest": digest(index, masks),
+        "digest": store_digest.digest(index, masks),
         "chips": len(index),
         "recipe": dict(recipe),
         "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
@@ -192,17 +196,6 @@ def finish(
     }
     (destination / "chips.json").write_text(json.dumps(facts, indent=1) + "\n")
     shutil.rmtree(destination / PIECES)
-
-
-def digest(index: pd.DataFrame, masks: Mapping[str, NDArray[np.float32]]) -> str:
-    """Sha256 over the pixels of all chips, their rows of the index, and the masks; hexadecimal."""
-    pixels_hash = hashlib.sha256()
-    columns = [*DIGESTED, *boxes.COLUMNS] if boxes.has_surroundings(index) else DIGESTED
-    for row in index.sort_values(ORDER)[columns].itertuples(index=False):
-        pixels_hash.update(json.dumps([list(v) if isinstance(v, np.ndarray) else v for v in row]).encode())
-    for region in sorted(masks):
-        pixels_hash.update(f"{region}{masks[region].shape}".encode() + masks[region].astype("<f4").tobytes())
-    return pixels_hash.hexdigest()
 
 
 def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -4,14 +4,13 @@
 by `rojsat.learn.choices.check`, before data are made too.
 """
 
-import datetime
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rojsat.config import all_dates, catalogue, decides, devices, keys, lookup, recipes, value_types
+from rojsat.config import catalogue, date_words, decides, devices, keys, lookup, recipes, value_types
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment, Named
 
@@ -48,7 +47,8 @@ def check(experiment: Experiment, *, all_folds: bool = False) -> None:
     _check_device(experiment.train.device)
     _check_source(experiment)
     _check_channels(experiment.inputs.channels)
-    _check_dates(experiment.inputs.dates)
+    if fault := date_words.fault(experiment.inputs.dates):
+        raise ConfigError(fault)
     for kind in ("loss", "optimizer", "schedule"):
         _check_function(experiment, kind, {"loss": "losses"}.get(kind, f"{kind}s"))
     _check_split(experiment, all_folds)
@@ -97,6 +97,9 @@ def _check_values(experiment: Experiment) -> None:
         for key, names in _REGION_NAMES.items():
             for value in _members(getattr(regions, key)):
                 _check_name(f"data.regions[{number}].{key}", value, catalogue.names(*names))
+    for number, file in enumerate(experiment.data.harvests):
+        registers = catalogue.names("geo/harvests/registers", "REGISTERS")
+        _check_name(f"data.harvests[{number}].register", file.register, registers)
 
 
 def _members(value: Any) -> list[Any]:
@@ -140,7 +143,8 @@ def _check_channels(channels: list[str]) -> None:
     """Refuse channels that no chip can have, or that come twice; which of them a store has is known when it exists."""
     bands = catalogue.first_arguments("chips/bands", "MSI")
     tci, s2 = catalogue.value(CHANNELS, "TCI"), catalogue.value(CHANNELS, "S2")
-    single = [*catalogue.names(CHANNELS, "__all__"), *tci, catalogue.value(CHANNELS, "OUTLINE"), *bands]
+    known = [catalogue.value(CHANNELS, "OUTLINE"), catalogue.value("chips/harvest_years", "CHANNEL")]
+    single = [*catalogue.names(CHANNELS, "__all__"), *tci, *known, *bands]
     single += [f"toa.{band}" for band in bands]
     groups = {"tci": tci, "s2": s2, "boa": bands, "toa": [f"toa.{band}" for band in bands]}
     for name in channels:
@@ -149,14 +153,6 @@ def _check_channels(channels: list[str]) -> None:
     twice = sorted({channel for channel in expanded if expanded.count(channel) > 1})
     if twice or not channels:
         raise ConfigError(f"inputs.channels={channels}: {f'{twice} come twice' if twice else 'there is none'}")
-
-
-def _check_dates(dates: list[str] | None) -> None:
-    for date in () if all_dates.is_asked(dates) else dates or ():
-        try:
-            datetime.date.fromisoformat(date)
-        except ValueError as error:
-            raise ConfigError(f"inputs.dates: {date!r} is no date; write 2019-08-31, or [all] alone") from error
 
 
 def _check_function(experiment: Experiment, kind: str, module: str) -> None:

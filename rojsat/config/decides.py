@@ -63,7 +63,14 @@ def search(experiment: Experiment) -> dict[str, Any]:
 def _values(experiment: Experiment, decided: str) -> dict[str, Any]:
     content = asdict(experiment)
     content["data"] = stated_keys.of_data(content["data"])
-    return {key: _at(content, key) for key, facts in table().items() if facts["decides"] == decided}
+    decisive = [key for key, facts in table().items() if facts["decides"] == decided]
+    return {key: _at(content, key) for key in decisive if _is_stated(content, key)}
+
+
+def _is_stated(content: Mapping[str, Any], key: str) -> bool:
+    """Whether a key is there: `stated_keys` leaves some of `data` out."""
+    above, _, name = key.rpartition(".")
+    return not above.startswith("data") or name in _at(content, above)
 
 
 def _at(content: Mapping[str, Any], key: str) -> Any:

@@ -72,6 +72,7 @@ WITHOUT_IMAGE = {
     "box_position": {"segmentation": "position in the box"},
     "year": {"segmentation": "the year", "classification": "the year"},
     "box_size": {"segmentation": "size of the {frame}", "classification": "size of the box"},
+    "years_since_harvest": {"segmentation": "years since harvest", "classification": "years since harvest"},
 }
 """What predictors without an image are called, by task; `{frame}` is box or window."""
 

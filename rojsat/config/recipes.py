@@ -30,7 +30,11 @@ FOLDERS = {"raw": "raw", "masks": "masks", "chips": "processed"}
 IF_CHANGED = ("stop", "keep", "make_again")
 """What to do where files that a folder was made from have changed since: an error, nothing, or make it again."""
 
-_ADDS = {"raw": ("source", "root", "options", "regions", "gps", "clouds"), "masks": ("labels",), "chips": ("chips",)}
+_ADDS = {
+    "raw": ("source", "root", "options", "regions", "gps", "clouds", "harvests"),
+    "masks": ("labels",),
+    "chips": ("chips",),
+}
 """The keys of `data` that each stage adds to what decides its output."""
 
 
@@ -45,7 +49,7 @@ def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
     upto = stages[: stages.index(stage) + 1]
     if data["chips"]["margin"] == 0:
         del data["chips"]["margin"]  # stores cut before the key existed have no surroundings either
-    made_by = {key: data[key] for step in upto for key in _ADDS[step]}
+    made_by = {key: data[key] for step in upto for key in _ADDS[step] if key in data}
     if made_by["clouds"] is None:
         del made_by["clouds"]  # likewise: no mask was computed
     return made_by

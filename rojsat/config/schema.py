@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import MISSING
 
 from rojsat.config import keep_models, lookup
+from rojsat.config.harvest_keys import HarvestFile
 from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
 from rojsat.config.pretrain_keys import FEATURES, Pretrain
 from rojsat.config.training_keys import Train
@@ -61,6 +62,8 @@ class Cutting:
     max_cloud: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
     cloud_margin: float = field(default=MISSING, metadata=RESULT | {"least": 0})
     cleared: str = field(default=MISSING, metadata=RESULT | {"among": "geo/cutting/scene_cutter:CLEARED"})
+    youngest: float | None = field(default=None, metadata=RESULT | {"least": 0})
+    oldest: float | None = field(default=None, metadata=RESULT | {"least": 0})
 
 
 @dataclass
@@ -74,6 +77,7 @@ class Data:
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)
     gps: Gps = field(default_factory=Gps)
+    harvests: list[HarvestFile] = field(default_factory=list, metadata=RESULT)
     clouds: str | None = field(default=None, metadata=RESULT | {"among": "geo/scenes/cloud_masks:NAMES"})
     labels: LabelSource = field(default_factory=LabelSource)
     chips: Cutting = field(default_factory=Cutting)

@@ -14,6 +14,9 @@ LATER: Mapping[str, Any] = {
 }
 """Keys of a file of regions that came later, with the values that say what was before."""
 
+LATER_OF_CHIPS: Mapping[str, Any] = {"youngest": None, "oldest": None}
+"""Likewise, keys of `data.chips`; of `data` itself `harvests`, where there are none."""
+
 
 def of_data(data: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of a data set as they are stated.
@@ -23,7 +26,9 @@ def of_data(data: Mapping[str, Any]) -> dict[str, Any]:
     """
     labels = data["labels"] | {"options": label_extents.stated(**data["labels"])}
     regions = [{key: value for key, value in file.items() if not _is_left_out(key, value)} for file in data["regions"]]
-    return {**data, "labels": labels, "regions": regions}
+    chips = {key: value for key, value in data["chips"].items() if LATER_OF_CHIPS.get(key, ...) != value}
+    stated = {**data, "labels": labels, "regions": regions, "chips": chips}
+    return stated if data["harvests"] else {key: value for key, value in stated.items() if key != "harvests"}
 
 
 def _is_left_out(key: str, value: Any) -> bool:

@@ -14,6 +14,7 @@ from rojsat.config.input_files import listed
 from rojsat.geo import file_paths
 from rojsat.geo.finland import stand_regions
 from rojsat.geo.gps import collecting, track_layers, tracks
+from rojsat.geo.harvests import harvest_table
 from rojsat.geo.scenes import catalog, native_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.sources import _leftovers
@@ -39,6 +40,7 @@ def lines(
     options: Mapping[str, Any],
     regions: Sequence[Mapping[str, Any]],
     gps: Mapping[str, Any],
+    harvests: Sequence[Mapping[str, Any]] = (),
 ) -> list[str]:
     """Compare a raw data set with what it was made from.
 
@@ -49,6 +51,7 @@ def lines(
         options: see there.
         regions: see there.
         gps: see there.
+        harvests: see there.
 
     Returns:
         Lines to print.
@@ -59,18 +62,20 @@ def lines(
     scenes, areas = catalog.read(raw), region_files.load_regions(raw / "regions.gpkg")
     points = sorted({path for pattern in gps.get("files", ()) for path in file_paths.matching(pattern, root)})
     files = [file_paths.absolute(str(file["path"]), root) for file in regions if file.get("path")]
+    registers = [file_paths.absolute(str(file["path"]), root) for file in harvests]
     aside = [*_layers(regions, root), *stand_regions.lines(raw), *_of_points(raw, points)]
     aside += _without_scene(scenes, areas)
     if root is not None:
         named = [file_paths.absolute(str(options["area"]), root)] if options.get("area") else []
         copies = [Path(raster).resolve() for raster in native_pixels.facts(raw).get("rasters", [])]
-        used = {*files, *points, *named, *_label_rasters(raw), *copies}
+        used = {*files, *registers, *points, *named, *_label_rasters(raw), *copies}
         hrefs = [asset.href for scene in scenes for asset in scene.assets.values()]
         aside += _leftovers.lines(_leftovers.of_root(root, source, options, hrefs, used), listed)
     native = native_pixels.words(raw) or (native_pixels.hint(scenes) if source == "geotiff" else None)
     return [
         _taken(scenes, areas, raw),
         *([native] if native else []),
+        *harvest_table.lines(raw),
         *(f"left aside: {line}" for line in aside or ["nothing"]),
     ]
 

@@ -23,8 +23,9 @@ def of_raw(
     options: Mapping[str, Any],
     regions: Sequence[Mapping[str, Any]],
     gps: Mapping[str, Any],
+    harvests: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, FileGroup]:
-    """List what raw data are made from: files of regions and GPS tracks, and those of the source below its root.
+    """List what raw data are made from: files of regions, GPS tracks, harvests, those of the source below its root.
 
     Args:
         source: see `rojsat.geo.raw.write`, as all others.
@@ -32,6 +33,7 @@ def of_raw(
         options: see there.
         regions: see there.
         gps: see there.
+        harvests: see there.
 
     Returns:
         Files by name, as the user wrote it or below the root; those that are not there are left out. What an API holds
@@ -47,6 +49,8 @@ def of_raw(
     paths = {name: file_paths.absolute(name, root) for name in named}
     for pattern in gps.get("files", ()):
         paths |= {_short(path, root): path for path in file_paths.matching(pattern, root)}
+    registers = {str(file["path"]): file_paths.absolute(str(file["path"]), root) for file in harvests}
+    groups |= {name: _vector(path)._replace(in_full=False) for name, path in registers.items() if path.exists()}
     return groups | {name: _vector(path) for name, path in paths.items() if path.exists()}
 
 

@@ -13,6 +13,8 @@ from rojsat.config import lookup
 from rojsat.geo import file_paths, sources
 from rojsat.geo.finland import stand_regions
 from rojsat.geo.gps import tracks
+from rojsat.geo.harvests import harvest_table, register_file
+from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, cloud_masks
 from rojsat.geo.vectors import contradictions, region_files, repeated_outlines
 
@@ -33,8 +35,9 @@ def write(
     regions: Sequence[Mapping[str, Any]] = (),
     gps: Mapping[str, Any] | None = None,
     clouds: str | None = None,
+    harvests: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write `catalog.json` with its items, `regions.gpkg` and, where there are tracks, `gps.parquet`.
+    """Write `catalog.json` with its items, `regions.gpkg`, and where there are some `gps.parquet`, `harvests.parquet`.
 
     Vectors are read and checked before the source is asked for a scene.
 
@@ -47,6 +50,7 @@ def write(
         regions: region files, each the keywords of `read_regions` with its `path`, or with a `source` those of
             `stand_regions.read`; none: the source has its own.
         gps: `files`, paths or patterns of GPS tracks, and `options` of `tracks.read_tracks`.
+        harvests: files of harvests, each its `path` and its `register`, see `rojsat.geo.harvests.registers`.
         clouds: `csmask`: compute a cloud mask around the regions for scenes that have none; None: leave them so.
 
     Raises:
@@ -62,6 +66,7 @@ def write(
     )
     areas, files = _regions(regions, root, destination), _files((gps or {}).get("files", ()), root)
     points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
+    dated = None if areas is None else _harvests(harvests, root, areas)
     write_scenes(destination, areas)
     crs = catalog.read(destination)[0].crs
     if areas is not None:
@@ -72,6 +77,10 @@ def write(
         points = read_tracks(files, crs=crs, regions=region_files.load_regions(destination / "regions.gpkg"))
     if points is not None:
         tracks.write_tracks(points.to_crs(crs), destination / "gps.parquet")
+    if harvests:
+        tables = dated or _harvests(harvests, root, region_files.load_regions(destination / "regions.gpkg"))
+        facts = {name: counts for name, _, counts in tables}
+        harvest_table.write(destination, [table.to_crs(crs) for _, table, _ in tables], facts)
     if clouds is not None:
         cloud_masks.add(destination, region_files.load_regions(destination / "regions.gpkg"))
     scenes = catalog.read(destination)
@@ -118,6 +127,19 @@ def _region_file(file: Mapping[str, Any], root: Path | None, kept: Path) -> gpd.
         raise ValueError("data.regions: a file of regions lacks its path")
     path = file_paths.absolute(keys.pop("path"), root)
     return region_files.read_regions(path, crs=WGS84, **keys)
+
+
+def _harvests(
+    files: Sequence[Mapping[str, Any]], root: Path | None, regions: gpd.GeoDataFrame
+) -> list[tuple[str, gpd.GeoDataFrame, dict[str, Any]]]:
+    """The harvests near the regions, of each file its name, its table and what was left aside."""
+    tables = []
+    for file in files:
+        table, counts = register_file.read(file_paths.absolute(str(file["path"]), root), file["register"], regions)
+        register = REGISTERS[file["register"]]
+        facts = {"register": file["register"], "source": register.source, "licence": register.licence}
+        tables.append((str(file["path"]), table, facts | counts.facts()))
+    return tables
 
 
 def _files(patterns: Sequence[str], root: Path | None) -> list[Path]:

@@ -8,7 +8,7 @@ import pandas as pd
 from rojsat.chips import boxes
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator
-from rojsat.learn import inference
+from rojsat.learn import harvest_predictor, inference
 from rojsat.learn.data.preparation import Prepared
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.inference import Evaluation
@@ -33,6 +33,7 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
     Training samples of another role (`inputs.negatives`) are left out: they would only make the predictors worse. In
     the frame `window` the place in the region's box, which a window does not show, is a predictor more: `BOX_POSITION`.
     Where training has images of several years, so is the year: `YEAR`.
+    Where the chips know years since harvest these are one too: `harvest_predictor`.
 
     Args:
         data: of the experiment.
@@ -57,6 +58,9 @@ def evaluate(data: Prepared, part: str, *, outputs: int, metrics: Callable[[], A
         predictions[YEAR] = _by_year(own, _years(train.rows[is_own]), samples)
     if samples.window is not None and task == "segmentation":
         predictions[BOX_POSITION] = _by_position_in_the_box(own, train.rows[is_own], samples)
+    if harvest_predictor.is_possible(data.source):
+        rows = train.rows[is_own]
+        predictions[harvest_predictor.NAME] = harvest_predictor.predict(data.source, own, rows, samples)
     return {name: inference.evaluate(each, samples, metrics()) for name, each in predictions.items()}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from rojsat.chips import channels
+from rojsat.chips import channels, harvest_years
 from rojsat.chips.bands import CLOUD_MASKS, RESOLUTION
 from rojsat.geo.scenes.catalog import Asset, Scene
 from rojsat.maps.model_card import ModelCard
@@ -25,6 +25,10 @@ def usable(scenes: Sequence[Scene], card: ModelCard) -> list[Scene]:
     Raises:
         ValueError: in one sentence, if a scene was not made for the model, or none has all its bands.
     """
+    if harvest_years.CHANNEL in card.planes:
+        raise ValueError(
+            f"the model was trained with {harvest_years.CHANNEL}, which no scene holds: predict with a model of bands"
+        )
     needed = dict.fromkeys(asset(plane) for plane in card.planes if plane != channels.OUTLINE)
     complete = [scene for scene in scenes if needed.keys() <= scene.assets.keys()]
     if not complete:

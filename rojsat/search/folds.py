@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.chips import part_labels, splits, stand_parts
+from rojsat.chips import change_pairs, part_labels, splits, stand_parts
 from rojsat.chips.reader import Chips
-from rojsat.config import all_dates, compose, lookup
+from rojsat.config import all_dates, compose, date_words, lookup
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 from rojsat.search.study import Study
@@ -123,6 +123,9 @@ def samples(experiment: Experiment, chips: Chips) -> pd.DataFrame:
         return rows
     if all_dates.is_asked(inputs.dates):
         return rows.drop_duplicates(["region", "row", "col"], keep="last").reset_index(drop=True)
+    if date_words.is_pair(inputs.dates):
+        after = [last for _, last in change_pairs.of_pairs(rows)]
+        return change_pairs.labelled(rows[rows["chip"].isin(after)].reset_index(drop=True))
     needed = set(inputs.dates)
     window = rows[["region", "row", "col"]].astype(str).agg("/".join, axis=1)
     complete = rows.groupby(window)["date"].agg(lambda dates: needed <= set(dates))

@@ -117,8 +117,8 @@ def _groups(stage: str, experiment: Experiment) -> Mapping[str, FileGroup] | Non
     """The files that decide a stage's folder, besides folders before it; None where they cannot be listed here."""
     data, raw = experiment.data, recipes.folder("raw", experiment)
     has_files = {
-        "raw": bool(data.root or data.regions or data.gps.files or data.options.get("area")),
-        "masks": data.labels.source in ("rasters", "corrections"),
+        "raw": bool(data.root or data.regions or data.gps.files or data.harvests or data.options.get("area")),
+        "masks": data.labels.source in ("rasters", "corrections", "completed_tendings"),
     }
     if not has_files.get(stage, False):
         return {}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.chips import channels, plane_distribution
-from rojsat.config import compose
+from rojsat.chips import change_pairs, channels, plane_distribution
+from rojsat.config import compose, date_words
 from rojsat.evaluation import gain, map_calibration
 from rojsat.evaluation.report_files import Predictions
 from rojsat.learn.assembly import Assembled
@@ -63,7 +63,9 @@ def _trained_on(assembled: Assembled) -> pd.DataFrame:
     if not source.dates:
         return index[index["chip"].isin(train["chip"])].reset_index(drop=True)
     chosen = index["region"].isin(train["region"]) & (index["role"] == source.role)
-    if not source.blocks:
+    if date_words.is_pair(source.dates):
+        chosen &= index[change_pairs.MOMENT].notna()
+    elif not source.blocks:
         chosen &= index["date"].isin(source.dates)
     return index[chosen].reset_index(drop=True)
 

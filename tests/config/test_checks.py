@@ -58,8 +58,16 @@ VALUES = [
     ("inputs.window", 1, "inputs.window=1: it is 2 or more"),
     ("inputs.flips", ["sideways"], "inputs.flips 'sideways' does not exist"),
     ("inputs.erase", 1, "inputs.erase=1.0: it is above 0 and below 1"),
-    ("inputs.dates", ["july"], "inputs.dates: 'july' is no date; write 2019-08-31, or [all] alone"),
-    ("inputs.dates", ["2019-08-31", "all"], "inputs.dates: 'all' is no date; write 2019-08-31, or [all] alone"),
+    (
+        "inputs.dates",
+        ["july"],
+        "inputs.dates: 'july' is no date; write 2019-08-31, or [all], [before, after] or [difference] alone",
+    ),
+    (
+        "inputs.dates",
+        ["2019-08-31", "all"],
+        "inputs.dates: 'all' is no date; write 2019-08-31, or [all], [before, after] or [difference] alone",
+    ),
     ("inputs.role", "stands", "inputs.role 'stands' does not exist. Did you mean 'stand'?"),
     ("metrics.threshold", 2, "metrics.threshold=2.0: it is 0 or more and 1 or less"),
     ("data.options.signal", "loud", "data.options.signal: 'loud' is no 'weak', nor 'default', nor 'strong'"),

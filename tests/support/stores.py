@@ -93,6 +93,7 @@ def write(
     margin=0,
     heat=None,
     outlines=None,
+    harvest=None,
 ):
     """Write a chip store; the regions of role clearing get masks.
 
@@ -108,16 +109,18 @@ def write(
         margin: pixels of surroundings on every side; with them chips have outlines.
         heat: what the mask of each region is multiplied by; masks then hold heat. None: degrees.
         outlines: rings of the regions; None: the store has none.
+        harvest: days since harvest of each region, 0 where none is known; None: the store knows no harvests.
     """
     rng = np.random.default_rng(0)
     degrees = {region: rng.random((size, size)).round().astype(np.float32) for _, region, _ in regions}
     cuts = [
-        _cut(rng, region, role, label, date, degrees[region], boa, extras, hidden, margin)
+        _cut(rng, region, role, label, date, degrees[region], boa, extras, hidden, margin, harvest)
         for role, region, label in regions
         for date in dates
     ]
     toa = bands.TOA if "toa" in extras else ()
     side, kinds = size + 2 * margin, {"tci": "tci" in extras, "scl": "scl" in extras, "outline": margin > 0}
+    kinds["harvest"] = harvest is not None
     layout = Layout((side, side), len(cuts), boa, toa, **kinds)
     writer.write(
         folder,
@@ -135,7 +138,7 @@ def write(
         (folder / recipes.RECIPE).write_text(json.dumps(recipes.recipe("chips", experiment)))
 
 
-def _cut(rng, region, role, label, date, degree, boa, extras, hidden, margin):
+def _cut(rng, region, role, label, date, degree, boa, extras, hidden, margin, harvest):
     """A chip in which near infrared follows the degree."""
     size = len(degree) + 2 * margin
     degree = np.pad(degree, margin)
@@ -155,6 +158,10 @@ def _cut(rng, region, role, label, date, degree, boa, extras, hidden, margin):
     if margin:
         arrays["outline"] = np.pad(np.ones((size - 2 * margin,) * 2, np.uint8), margin)
         options["box"] = (margin, margin, size - 2 * margin, size - 2 * margin)
+    if harvest is not None:
+        days = harvest.get(region, 0)
+        arrays["harvest"] = np.full((size, size), days, np.uint16)
+        options["years"] = days / 365.25 if days else float("nan")
     return Cut(region, role, label, pd.Timestamp(date, tz="UTC"), 65, "EPSG:32633", transform, arrays, **options)
 
 
@@ -165,12 +172,12 @@ BANDS = ("B02", "B03", "B04", "B05", "B07", "B08", "B11", "B12")
 """Their bands."""
 
 
-def write_small(folder, regions=6, dates=4, margin=0, heat=None, outlines=None):
+def write_small(folder, regions=6, dates=4, margin=0, heat=None, outlines=None, harvest=None):
     """Write clearing objects 0, 1 …, stands 100, 101 …, need where odd, and one control area; on 1, 2 … August 2019."""
     roles = [("clearing", str(number), None) for number in range(regions)]
     roles += [("stand", str(100 + number), "need" if number % 2 else "clear") for number in range(regions)]
     days = [f"2019-08-{day:02d}" for day in range(1, dates + 1)]
     roles.append(("control", "900", "housing"))
-    settings = {"margin": margin, "heat": heat, "outlines": outlines}
+    settings = {"margin": margin, "heat": heat, "outlines": outlines, "harvest": harvest}
     write(folder, roles, days, size=SIZE, boa=BANDS, extras=("tci", "scl"), hidden=True, **settings)
     return folder

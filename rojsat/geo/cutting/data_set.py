@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.chips import writer
+from rojsat.chips import change_pairs, harvest_years, writer
 from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
@@ -22,6 +22,7 @@ from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, outlines, overpasses, padding, scene_cutter
 from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
+from rojsat.geo.harvests import harvest_table
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
@@ -45,6 +46,8 @@ def write(
     max_cloud: float = 0.9,
     cloud_margin: float = 0.0,
     cleared: str = "keep",
+    youngest: float | None = None,
+    oldest: float | None = None,
     scheduler: str = "threads",
     workers: int | None = None,
 ) -> None:
@@ -69,13 +72,15 @@ def write(
         cloud_margin: metres around a cloud that count as cloud too.
         cleared: what is done with scenes later than the clearing of a region: `keep` them unchanged, `drop` them, or
             `zero`: keep them with a degree of 0 and the label `clear`.
+        youngest: fewest years since the harvest of a region at the scene, else the chip is left out; None: any.
+        oldest: most years, likewise.
         scheduler: of Dask: threads, processes, synchronous, or the address of a cluster that shares these folders.
         workers: threads or processes; None: one a core.
 
     Raises:
         UnknownNameError: if there is no such resampling, scheduler or choice of `cleared`.
-        ValueError: if the margin is negative, scenes differ in their bands, masks and regions do not fit together, a
-            raster cannot be read, or no chip is left.
+        ValueError: if the margin is negative, years cannot be, scenes differ in their bands, masks and regions do not
+            fit together, a raster cannot be read, or no chip is left.
     """
     if cleared not in scene_cutter.CLEARED:
         raise lookup.unknown("data.chips.cleared:", cleared, scene_cutter.CLEARED)
@@ -85,13 +90,17 @@ def write(
     dask_work.check(scheduler)
     scenes, labelled = catalog.read(raw), masks.read(mask_folder)
     table = region_files.load_regions(raw / "regions.gpkg")
+    harvests = harvest_table.load(raw)
+    harvest_years.check(youngest, oldest, known=harvests is not None)
     grids = region_grids(scenes, table)
     _check_grids(labelled, grids, mask_folder)
     regions, dropped = _regions(table, grids, labelled, size, margin)
-    rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared)
+    if harvests is not None:
+        regions = outlines.harvested(regions, harvests, table)
+    rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared, youngest, oldest)
     jobs, slots = _jobs(scenes, regions, rules)
     if cleared == "keep":
-        _warn_of_clearing(jobs)
+        scene_cutter.warn_of_clearing(jobs)
     layouts = _layouts(scenes, regions, slots, rules, size)
     if size is None:
         padding.warn(regions)
@@ -105,6 +114,7 @@ def write(
         layouts=layouts,
         masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
         heat=labelled.heat,
+        histories=labelled.facts.get(change_pairs.HISTORIES),
         regions={region.id: _describe(region.grid) | _stated(table, region.id) for region in regions},
         outlines=_outlines(table, regions),
         recipe=recipe,
@@ -162,17 +172,6 @@ def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> t
     return jobs, slots
 
 
-def _warn_of_clearing(jobs: Sequence[SceneJob]) -> None:
-    """Warn of chips that are later than the clearing of their region, and keep its label and degree."""
-    late = [visit.region.id for job in jobs for visit in job.visits if visit.is_late]
-    if late:
-        log.warning(
-            "%d scenes of %d regions (%s) are later than their clearing, and keep label and degree of before: "
-            "data.chips.cleared=drop leaves them out, zero counts them as clear",
-            *(len(late), len(set(late)), ", ".join(sorted(set(late))[:5])),
-        )
-
-
 def _count_chips(visits: Sequence[Visit]) -> dict[str, int]:
     """Number of chips of each role that there is."""
     chips: Counter[str] = Counter()
@@ -201,6 +200,7 @@ def _layouts(
             cloud=(scl or csmask) and rules.cloud_margin > 0,
             outline=around > 0,
             csmask=csmask,
+            harvest=any(region.harvested is not None for region in regions),
         )
     return layouts
 

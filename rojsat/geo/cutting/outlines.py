@@ -1,12 +1,15 @@
-"""Surroundings of a region: how far its chips reach beyond its box, and its outline on their pixels."""
+"""Surroundings of a region: how far its chips reach beyond its box, its outline and harvests on their pixels."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.harvests import harvested_pixels
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.scenes.grid import STEP
 
@@ -23,3 +26,21 @@ def surround(region: Region, margin: float, polygon: BaseGeometry, crs: str) -> 
     pixels = math.ceil(round(margin / region.grid.affine.a, STEP))
     wider = replace(region, margin=pixels)
     return replace(wider, outline=outline_pixels.inside(polygon, crs, wider.chip_grid).astype(np.uint8))
+
+
+def harvested(regions: Sequence[Region], harvests: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> list[Region]:
+    """The regions with the harvests on the pixels of their chips.
+
+    Args:
+        regions: with their surroundings.
+        harvests: as `harvest_table` has them, in any CRS.
+        table: the regions' polygons.
+    """
+    polygons = table.set_index("region").geometry
+    by_crs = {crs: harvests.to_crs(crs) for crs in {str(region.grid.crs) for region in regions}}
+    marked = []
+    for region in regions:
+        inside = outline_pixels.inside(polygons[region.id], str(table.crs), region.chip_grid)
+        pixels = harvested_pixels.on_grid(by_crs[str(region.grid.crs)], region.chip_grid, inside)
+        marked.append(replace(region, harvested=pixels))
+    return marked

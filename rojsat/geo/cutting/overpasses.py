@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from rojsat.geo.degrees import DatedLabel
+from rojsat.geo.harvests.harvested_pixels import HarvestedPixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_areas, same_pixels
 
@@ -29,6 +30,7 @@ class Region:
         margin: pixels of surroundings that chips have on every side.
         outline: (h, w) uint8 on `chip_grid`, 1 inside the region's polygon; None: chips have none.
         dated: its labels by ISO date, where they depend on the day of the image; None: `label` is that of all days.
+        harvested: when which pixels of `chip_grid` were harvested; None: the data set knows no harvests.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Region:
     margin: int = 0
     outline: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     dated: Mapping[str, DatedLabel] | None = field(default=None, repr=False, compare=False)
+    harvested: HarvestedPixels | None = field(default=None, repr=False, compare=False)
 
     @property
     def chip_grid(self) -> GeoBox:

@@ -1,14 +1,17 @@
 """Cuts the chips of one scene; pixels that it lacks are filled from other scenes of the same overpass."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rojsat.chips import roles, writer
+from rojsat.chips import harvest_years, roles, writer
 from rojsat.chips.cut import Cut, Dropped
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Region, Visit
+
+log = logging.getLogger(__name__)
 
 CLEARED = ("keep", "drop", "zero")
 """Options for scenes later than the clearing of a region."""
@@ -23,6 +26,8 @@ class Rules:
     max_cloud: float
     cloud_margin: float
     cleared: str
+    youngest: float | None = None
+    oldest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,17 @@ def fill(job: SceneJob, destination: Path) -> str:
     """
     writer.fill(destination, job.piece, _chips(job), job.starts)
     return job.piece
+
+
+def warn_of_clearing(jobs: Sequence[SceneJob]) -> None:
+    """Warn of chips that are later than the clearing of their region, and keep its label and degree."""
+    late = [visit.region.id for job in jobs for visit in job.visits if visit.is_late]
+    if late:
+        log.warning(
+            "%d scenes of %d regions (%s) are later than their clearing, and keep label and degree of before: "
+            "data.chips.cleared=drop leaves them out, zero counts them as clear",
+            *(len(late), len(set(late)), ", ".join(sorted(set(late))[:5])),
+        )
 
 
 def _chips(job: SceneJob) -> Iterator[Cut | Dropped]:
@@ -87,6 +103,10 @@ def _windows(overpass: OverpassReader, visit: Visit, label: Mapping[str, Any]) -
     facts: dict[str, Any] = {**label, **units}
     if region.outline is not None:
         arrays["outline"] = region.outline
+    years = float("nan")
+    if region.harvested is not None:
+        arrays[harvest_years.ARRAY] = region.harvested.before(scene.date)
+        years = region.harvested.years(scene.date)
     for box in region.windows:
         rows, cols = (slice(span.start, span.stop + 2 * region.margin) for span in box)
         yield Cut(
@@ -101,6 +121,7 @@ def _windows(overpass: OverpassReader, visit: Visit, label: Mapping[str, Any]) -
             col=cols.start,
             window=len(region.windows) > 1,
             box=_box(region, *box) if region.margin else None,
+            years=years,
             **facts,
         )
 
@@ -112,10 +133,14 @@ def _box(region: Region, rows: slice, cols: slice) -> tuple[int, int, int, int]:
 
 def _reason(visit: Visit, rules: Rules) -> str | None:
     """Why a visit gives no chip, whatever its pixels are; None if it may give some."""
+    region, day, dated = visit.region, visit.scenes[0].date, visit.dated
     if rules.cleared == "drop" and visit.is_late:
-        return f"taken after the clearing of {visit.region.cleared}"
-    dated = visit.dated
-    return f"no label: {dated.reason}" if dated is not None and dated.label is None else None
+        return f"taken after the clearing of {region.cleared}"
+    if dated is not None and dated.label is None:
+        return f"no label: {dated.reason}"
+    if region.harvested is None:
+        return None
+    return harvest_years.left_aside(region.harvested.years(day), rules.youngest, rules.oldest)
 
 
 def _fault(cut: Cut, rules: Rules) -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from rojsat.config import all_dates
+from rojsat.chips import change_pairs
+from rojsat.config import all_dates, date_words
 
 
 def groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str]]:
@@ -12,13 +13,16 @@ def groups(rows: pd.DataFrame, dates: Sequence[str] | None) -> Iterator[list[str
 
     Args:
         rows: chips.
-        dates: None, ISO dates, or [all], see `sample_arrays.read`.
+        dates: None, ISO dates, [all], [before, after] or [difference], see `sample_arrays.read`.
 
     Yields:
-        Ids, of several dates in the order of `dates`, of all dates the newest last.
+        Ids, of several dates in the order of `dates`, of all dates the newest last, of a change before and after.
     """
     if dates is None:
         yield from ([chip] for chip in rows["chip"])
+        return
+    if date_words.is_pair(dates):
+        yield from (list(pair) for pair in change_pairs.of_pairs(rows))
         return
     clearest = rows.assign(hidden=rows["nodata"] + rows["cloud"].fillna(0)).sort_values(["hidden", "chip"])
     for _, window in clearest.groupby(["region", "row", "col"], sort=True):
@@ -33,5 +37,7 @@ def nothing(rows: pd.DataFrame, dates: Sequence[str] | None) -> str:
     """Why there is no sample, and which dates there are."""
     if not len(rows):
         return "no chips to read: this role or part of the split is empty"
+    if date_words.is_pair(dates):
+        return "no stand has two clear dates around a tending, or the same two dates without one"
     available = ", ".join(sorted(rows["date"].unique())[:10])
     return f"no region has chips of all dates {list(dates or ())}; inputs.dates can name: {available}"

@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import boxes
+from rojsat.chips import boxes, change_pairs
 from rojsat.chips.reader import NoChipsError
 from rojsat.chips.roles import CLASSES
-from rojsat.config import all_dates
+from rojsat.config import all_dates, date_words
 from rojsat.learn.data import date_groups, series, windows
 
 CLIP = 10.0
@@ -121,7 +121,8 @@ def read(
         channels: names, expanded.
         dates: None: each chip is a sample. ISO dates: a sample is one window of a region with the channels of all
             these dates stacked in this order; a window that misses one of them gives no sample. [all]: a sample is one
-            window of a region with all dates that it has, see `series`.
+            window of a region with all dates that it has, see `series`. [before, after]: one on the two dates of
+            `change_pairs`, need where it was tended between; [difference]: the same, after minus before.
         task: "segmentation" or "classification".
         window: None: the frame `box`, chips cropped to the boxes of their regions and padded at the right and bottom to
             the largest box. Else the frame `window`, height and width of windows: chips with their surroundings.
@@ -135,12 +136,13 @@ def read(
     groups = list(date_groups.groups(rows, dates))
     if not groups:
         raise NoChipsError(date_groups.nothing(rows, dates))
-    by_chip = rows.set_index("chip")
+    by_chip = (change_pairs.labelled(rows) if date_words.is_pair(dates) else rows).set_index("chip")
     last, date_of = by_chip.loc[[group[-1] for group in groups]].reset_index(), by_chip["date"]
     frame = _Frame.of(last, chips.seen(groups[0][0]).shape, window, inside)
     size = (len(groups), *frame.shape)
     blocks = series.blocks(chips.index) if all_dates.is_asked(dates) else None
-    planes = blocks * (len(channels) + len(series.PLANES)) if blocks else len(groups[0]) * len(channels)
+    difference = date_words.is_difference(dates)
+    planes = blocks * (len(channels) + len(series.PLANES)) if blocks else (len(groups[0]) - difference) * len(channels)
     images = np.zeros((len(groups), planes, *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
     degrees = np.zeros(size, np.float32)
@@ -149,6 +151,7 @@ def read(
         values = np.stack([frame.crop(chips.channels(chip, channels), row) for chip in group])  # (T, C, H, W)
         visible = np.stack([frame.crop(chips.seen(chip), row) for chip in group])  # (T, H, W)
         days = [date_of[chip] for chip in group]
+        values = values[1:] - values[:1] if difference else values
         images[number] = series.image(values, visible, days, blocks) if blocks else np.concatenate(values)
         seen[number] = visible.any(axis=0) if blocks else visible.all(axis=0)
         if task != "classification":

@@ -23,7 +23,8 @@ class Source:
         chips: the chip store.
         role: of the chips that are split into train, val and test.
         channels: names of one date, expanded.
-        dates: None: each chip is a sample. Else ISO dates, whose channels are stacked, or [all], see `series`.
+        dates: None: each chip is a sample. Else ISO dates, whose channels are stacked, or [all], see `series`, or
+            [before, after] or [difference] of a change.
         task: "segmentation" or "classification".
         window: None: the frame `box`. Else height and width of windows, pixels: the frame `window`.
         inside: whether such windows are moved back into what is seen of a chip, see `windows.framed`.

@@ -20,6 +20,8 @@ from rojsat.chips import boxes, writer
 from rojsat.chips.reader import Chips
 from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, data_set
+from rojsat.geo.harvests import harvest_table
+from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, planes
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.vectors import region_files
@@ -524,3 +526,47 @@ def test_masks_in_the_store_are_those_on_disk(world):
         chip = chips.read(row.chip)
         built[row.row : row.row + row.height, row.col : row.col + row.width] = chip.degree[: row.height, : row.width]
     assert (built == degree).all()
+
+
+def harvested(world, *rows):
+    """Write the harvests of a world: rows of a day and an outline."""
+    days, outlines = zip(*rows, strict=True)
+    register, crs = REGISTERS["utford_avverkning"], region_files.load_regions(world / "regions.gpkg").crs
+    harvest_table.write(world, [harvest_table.assemble(days, np.array(outlines), register, crs)], {})
+
+
+def test_years_since_harvest_are_a_channel_of_every_chip_as_known_on_its_day(world):
+    plain = cut(world, "plain")
+    polygons = region_files.load_regions(world / "regions.gpkg").set_index("region").geometry
+    left, bottom, right, top = polygons["1"].bounds
+    eight_columns = box(left + 70, bottom, right, top)
+    harvested(world, ("2009-08-01", eight_columns), ("2019-08-02", polygons["n"]), ("2019-08-01", polygons["2"]))
+    chips = cut(world)
+    assert "years_since_harvest" in chips.names("clearing") and "years_since_harvest" not in plain.names("clearing")
+    years = chips.channels("1_2019-08-01_065", ["years_since_harvest"])[0][:10, :15]
+    assert np.isnan(years[:, :7]).all() and years[:, 7:] == pytest.approx(3652 / 365.25)
+    assert np.isnan(chips.channels("2_2019-08-01_065", ["years_since_harvest"])).all()  # felled on the day of the scene
+    rows = chips.index.set_index("chip")["years_since_harvest"]
+    assert rows["1_2019-08-01_065"] == pytest.approx(3652 / 365.25)
+    assert np.isnan(rows["n_2019-08-01_065"]) and rows["n_2019-08-03_065"] == pytest.approx(1 / 365.25)
+    assert chips.digest != plain.digest and "years_since_harvest" not in plain.index
+    assert "harvest" not in plain.facts["layouts"]["clearing"]
+    np.testing.assert_array_equal(*(store.channels("1_2019-08-01_065", ["B02"]) for store in (chips, plain)))
+    with pytest.raises(ValueError, match=r"data\.harvests"):
+        plain.expand("clearing", ["years_since_harvest"])
+
+
+def test_a_region_is_left_aside_outside_the_years_that_are_asked_for(world):
+    polygons = region_files.load_regions(world / "regions.gpkg").set_index("region").geometry
+    harvested(world, ("2015-08-01", polygons["2"]), ("2019-08-02", polygons["c"]))
+    chips = cut(world, youngest=1, oldest=8)
+    assert chips.index["chip"].tolist() == ["2_2019-08-01_065"]
+    reasons = {(row.region, row.date): row.reason for row in chips.dropped.itertuples()}
+    assert reasons["1", "2019-08-01"] == reasons["c", "2019-08-01"] == "no harvest known before the scene"
+    assert reasons["c", "2019-08-03"] == "harvested less than 1 years before the scene"
+    harvested(world, ("2015-08-01", polygons["2"]), ("2019-07-02", polygons["1"]))
+    chips = cut(world, "younger", oldest=3)
+    reasons = {(row.region, row.date): row.reason for row in chips.dropped.itertuples()}
+    assert reasons["2", "2019-08-01"] == "harvested more than 3 years before the scene"
+    with pytest.raises(ValueError, match=r"above data\.chips\.oldest"):
+        cut(world, "refused", youngest=9, oldest=8)
