@@ -45,8 +45,8 @@ def described(area: FinnishArea) -> list[str]:
     hectares = region_areas.hectares(area.regions).sum()
     lines = [f"stands:   {area.stands} in {area.path} ({area.source})", "labels in July, stands by rule:"]
     lines += [f"  {line}" for line in _table(area)]
-    told = finnish_area.is_told_by_the_year(area.labels, area.years)
-    warning = "; no year has both labels: the year alone tells them, and no model can be shown to see need" * told
+    is_known = finnish_area.is_known_from_the_year(area.labels, area.years)
+    warning = "; no year has both labels: the year alone tells them, and no model can be shown to see need" * is_known
     lines += [f"years:    {_listed(area.years)}{warning}"]
     elsewhere = f"; {area.elsewhere} labelled stands lie on others" if area.elsewhere else ""
     lines += [f"tiles:    {', '.join(area.tiles)}{elsewhere}"]

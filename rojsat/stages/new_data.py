@@ -91,15 +91,19 @@ def run_finland(
     Raises:
         ValueError: the name cannot be one or is in use, no stand has a label, or a server does not answer.
     """
-    file, chosen_api, wanted = compose.EXPERIMENTS / "data" / f"{name}.yaml", api or _finnish_file.API, _years(years)
+    file, chosen_api, chosen_years = (
+        compose.EXPERIMENTS / "data" / f"{name}.yaml",
+        api or _finnish_file.API,
+        _years(years),
+    )
     _check(name, file)
     if dry and not _finnish_stands.is_file(area):
-        _say_size(area, wanted, chosen_api, servers or {})
+        _say_size(area, chosen_years, chosen_api, servers or {})
         return
     path = Path(area).expanduser().resolve()
     if not _finnish_stands.is_file(area):
         path = _finnish_stands.fetch(area, name, servers or {})
-    stands = _finnish_file.look(path, wanted)
+    stands = _finnish_file.look(path, chosen_years)
     print("\n".join(_finnish_file.described(stands)), flush=True)
     imagery = _finnish_file.imagery(stands.regions, stands.years, stands.tiles, chosen_api)
     print("\n".join(_finnish_file.cost(imagery, stands.regions)), flush=True)

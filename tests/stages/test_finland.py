@@ -53,8 +53,8 @@ def words(servers):
 def test_from_the_name_of_a_municipality_to_a_list_of_stands_killed_on_the_way(servers, stands, root, capsys):
     of_servers = words(servers)
     new_data.run_finland(finnish_servers.NAME, "kuvala", dry=True, **of_servers)
-    said = capsys.readouterr().out
-    assert f"v1:stand: {len(stands)} features" in said and "scenes:   2 on 2 dates, tiles 35VLJ" in said
+    printed = capsys.readouterr().out
+    assert f"v1:stand: {len(stands)} features" in printed and "scenes:   2 on 2 dates, tiles 35VLJ" in printed
     assert not list(root.rglob("*.gpkg")) and not (compose.EXPERIMENTS / "data" / "kuvala.yaml").exists()
 
     code = f"from rojsat.stages import new_data; new_data.run_finland('Kuvala', 'kuvala', **{of_servers!r})"

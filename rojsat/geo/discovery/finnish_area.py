@@ -110,7 +110,7 @@ def best_years(counts: pd.DataFrame) -> list[int]:
     return list(best)
 
 
-def is_told_by_the_year(counts: pd.DataFrame, years: Sequence[int]) -> bool:
+def is_known_from_the_year(counts: pd.DataFrame, years: Sequence[int]) -> bool:
     """Whether no year has stands of both labels, so that whoever knows the year knows the label."""
     return not _need_and_clear(counts).loc[list(years)].min(axis=1).any()
 

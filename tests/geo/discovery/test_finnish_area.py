@@ -51,8 +51,8 @@ def test_years_with_both_labels_go_before_more_labels_that_the_year_tells():
     rows = {2018: (9, 0, 0, 0), 2019: (0, 0, 9, 0), 2020: (0, 2, 2, 0), 2021: (1, 0, 0, 1)}
     counts = pd.DataFrame([{"year": year} | dict(zip(kinds, row, strict=True)) for year, row in rows.items()])
     assert finnish_area.best_years(counts) == [2020, 2021]
-    assert finnish_area.is_told_by_the_year(counts, [2018, 2019])
-    assert not finnish_area.is_told_by_the_year(counts, [2018, 2021])
+    assert finnish_area.is_known_from_the_year(counts, [2018, 2019])
+    assert not finnish_area.is_known_from_the_year(counts, [2018, 2021])
 
 
 def test_the_tiles_with_most_labelled_stands_are_taken(tmp_path):
