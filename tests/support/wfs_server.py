@@ -45,6 +45,7 @@ class WfsServer:
         self.layers = {f"v1:{name}": features for name, features in layers.items()}
         self.requests, self.faults, self.texts = [], lambda parameters, number: None, dict(BODIES)
         self.most, self.announces, self.paging, self.counts = None, True, True, True
+        self.wait = "0"  # seconds of Retry-After
         self.everywhere = False  # whether boxes are not looked at
         self.changed = ("", "")  # a text of the answers, and what stands there instead
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -178,7 +179,7 @@ def _handler(server):
             if fault == "slow":
                 time.sleep(0.5)
             if fault in ("500", "404", "429"):
-                self.answer(int(fault), b"no", {"Retry-After": "0"})
+                self.answer(int(fault), b"no", {"Retry-After": server.wait})
                 return
             body = server.texts.get(fault) or ANSWERS[kind](server, parameters, fault).replace(*server.changed)
             self.answer(200, body.encode(), cut=fault == "truncated")

@@ -12,6 +12,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from shapely import Geometry
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from rojsat.geo.finland import finnish_stands
@@ -69,8 +71,7 @@ def frame(pages: Iterable[Sequence[Feature]], area: Area) -> tuple[gpd.GeoDataFr
             {name.lower(): value for name, value in feature["properties"].items()} | {"feature": feature.get("id")}
             for feature in features
         ]
-        outlines = [None if feature["geometry"] is None else shape(feature["geometry"]) for feature in features]
-        geometry = gpd.GeoSeries(shapely.force_2d(outlines), crs=finnish_stands.CRS)
+        geometry = gpd.GeoSeries([_outline(feature) for feature in features], crs=finnish_stands.CRS)
         placed = geometry if area.outline is None else geometry.representative_point()
         kept = geometry.isna() | placed.intersects(ground)
         left += int((~kept).sum())
@@ -84,6 +85,21 @@ def frame(pages: Iterable[Sequence[Feature]], area: Area) -> tuple[gpd.GeoDataFr
     if not filled:
         return gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=finnish_stands.CRS)), 0
     return pd.concat(filled, ignore_index=True), left
+
+
+def _outline(feature: Feature) -> Geometry | None:
+    """Geometry of a feature, in two dimensions.
+
+    Raises:
+        ValueError: naming the feature, if it is none.
+    """
+    if feature["geometry"] is None:
+        return None
+    try:
+        outline: Geometry = shapely.force_2d(shape(feature["geometry"]))
+    except (ValueError, LookupError, TypeError, AttributeError, ShapelyError) as error:
+        raise ValueError(f"the feature {feature.get('id')!r} has a geometry that cannot be read: {error}") from error
+    return outline
 
 
 def tables(stands: gpd.GeoDataFrame, url: str) -> Tables:
@@ -147,7 +163,9 @@ def _operations(stands: gpd.GeoDataFrame, url: str) -> pd.DataFrame | None:
     absent = [name for pair in PROPOSALS.items() for name in pair if name not in stands]
     if absent:
         _log.warning(
-            "%s: its stands lack the columns %s: no proposals, and no labels from them", url, ", ".join(absent)
+            "%s: its stands lack the columns %s: no proposals, no labels from them. The GeoPackage of a municipality "
+            "(MV_*.zip, `metsakeskus_files`) has its operations",
+            *(url, ", ".join(absent)),
         )
         return None
     rows, odd = [], 0

@@ -7,6 +7,8 @@ user's network, of this machine, or of the machine's cloud (169.254.169.254); a 
 import ipaddress
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import Retry
+
+from rojsat.geo.servers.retries import PassingFault
 
 MOST_BYTES = 64 << 20
 """Bytes of an answer that is read completely: a page of 100 items has some five million."""
@@ -27,6 +31,22 @@ NEVER = (
     requests.exceptions.TooManyRedirects,
 )
 """Errors of `requests` that come again each time."""
+
+
+@contextmanager
+def errors(url: str) -> Iterator[None]:
+    """Tell errors of a request that may pass from those that will not.
+
+    Raises:
+        PassingFault: for the former.
+        ValueError: for the latter.
+    """
+    try:
+        yield
+    except NEVER as error:
+        raise ValueError(f"{url} cannot be asked: {error}") from error
+    except requests.RequestException as error:
+        raise PassingFault(f"{type(error).__name__}: {error}") from error
 
 
 class Reach(IntEnum):

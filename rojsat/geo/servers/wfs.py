@@ -156,13 +156,12 @@ def _ask(
 
     def once() -> T:
         try:
-            answer = session.get(url, params=complete, timeout=patience.timeout)
-        except guarded_session.EndlessAnswerError as error:
-            raise ValueError(f"{error}; ask for fewer features a page") from error
-        except guarded_session.NEVER as error:
-            raise ValueError(f"{url} cannot be asked: {error}") from error
-        except requests.RequestException as error:
-            raise PassingFault(f"{type(error).__name__}: {error}") from error
+            with guarded_session.errors(url):
+                answer = session.get(url, params=complete, timeout=patience.timeout)
+        except PassingFault as fault:
+            if isinstance(fault.__cause__, guarded_session.EndlessAnswerError):
+                raise ValueError(f"{fault}; ask for fewer features a page") from fault
+            raise
         return read(wfs_answers.body(answer, url))
 
     return persist(once, f"{what} from {url}", patience)

@@ -111,7 +111,8 @@ def _is_feature(feature: Feature) -> bool:
 
 
 def _check_crs(member: Any, crs: str) -> None:
-    name = str(member["properties"].get("name")) if isinstance(member, dict) and "properties" in member else "WGS 84"
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = str(properties.get("name")) if isinstance(properties, dict) else "WGS 84"
     if name.rpartition(":")[2] != crs.rpartition(":")[2]:
         raise ValueError(f"the server sends coordinates in {name}, though it was asked for {crs}")
 

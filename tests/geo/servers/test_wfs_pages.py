@@ -75,6 +75,12 @@ def test_a_server_that_stays_away_is_given_up_and_the_pages_stay(server, fetch, 
     assert server.starts() == [4, 8]
 
 
+def test_a_server_that_asks_to_wait_for_hours_is_given_up(server, fetch):
+    server.wait, server.faults = "7200", on_page("429")
+    with pytest.raises(GaveUpError, match=r"status 429 \(tries: 1\)"):
+        fetch()
+
+
 def test_a_layer_without_an_order_asks_for_a_column(server, fetch):
     server.texts["exception"] = server.texts["exception"].replace("Connection", "Cannot do natural order without a key")
     server.faults = on_page("exception")
