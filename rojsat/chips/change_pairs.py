@@ -93,6 +93,14 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(label=rows[TENDED].map({True: NEED, False: CLEAR}))
 
 
+def counts(index: pd.DataFrame) -> dict[str, str]:
+    """How many stands have two dates, in words for a report; nothing of a store that knows no changes."""
+    if TENDED not in index:
+        return {}
+    stands = index[index[MOMENT] == AFTER].groupby(TENDED)["region"].nunique()
+    return {"pairs of dates": f"{stands.get(True, 0)} stands tended between two dates, {stands.get(False, 0)} not"}
+
+
 def _windows(rows: pd.DataFrame) -> Any:
     return rows.groupby(["region", "row", "col"], sort=True)
 

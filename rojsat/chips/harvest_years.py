@@ -1,11 +1,12 @@
 """Years since the latest harvest that is known: the channel, the column of the index, and the filter of chips.
 
-A harvest on the day of a scene or later does not exist for that scene. numpy only.
+A harvest on the day of a scene or later does not exist for that scene. Knows numpy and pandas only.
 """
 
 import math
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 CHANNEL = "years_since_harvest"
@@ -24,6 +25,15 @@ LEAST_KNOWN = 0.5
 def channel(days: NDArray[np.uint16]) -> NDArray[np.float32]:
     """(H, W) years from days as stored; NaN where no harvest is known."""
     return np.where(days > 0, days / np.float32(YEAR), np.float32(np.nan)).astype(np.float32)
+
+
+def words(index: pd.DataFrame) -> dict[str, str]:
+    """Of how many regions years since harvest are known, for a report; nothing of a store that knows no harvests."""
+    if CHANNEL not in index:
+        return {}
+    known = index[index[CHANNEL].notna()]
+    span = f", {known[CHANNEL].min():.1f} to {known[CHANNEL].max():.1f} years" if len(known) else ""
+    return {"years since harvest": f"known of {known['region'].nunique()} of {index['region'].nunique()} regions{span}"}
 
 
 def check(youngest: float | None, oldest: float | None, *, known: bool) -> None:

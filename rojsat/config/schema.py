@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import MISSING
 
 from rojsat.config import keep_models, lookup
-from rojsat.config.harvest_keys import HarvestFile
+from rojsat.config.data_keys import Cutting, HarvestFile
 from rojsat.config.marks import EVALUATION, MACHINE, RECORD, RESULT, SEARCH, SEARCHABLE, SOURCE
 from rojsat.config.pretrain_keys import FEATURES, Pretrain
 from rojsat.config.training_keys import Train
@@ -49,21 +49,6 @@ class LabelSource:
 
     source: str = field(default=MISSING, metadata=RESULT)
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
-
-
-@dataclass
-class Cutting:
-    """How chips are cut from the scenes."""
-
-    size: int | None = field(default=MISSING, metadata=RESULT | {"least": 1})
-    margin: float = field(default=0.0, metadata=RESULT | {"least": 0})
-    resampling: str = field(default=MISSING, metadata=RESULT | {"among": "geo/scenes/resampling:NAMES"})
-    max_nodata: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
-    max_cloud: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
-    cloud_margin: float = field(default=MISSING, metadata=RESULT | {"least": 0})
-    cleared: str = field(default=MISSING, metadata=RESULT | {"among": "geo/cutting/scene_cutter:CLEARED"})
-    youngest: float | None = field(default=None, metadata=RESULT | {"least": 0})
-    oldest: float | None = field(default=None, metadata=RESULT | {"least": 0})
 
 
 @dataclass

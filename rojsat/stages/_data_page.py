@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
-from rojsat.chips import odd_dates, roles, stand_parts
+from rojsat.chips import change_pairs, odd_dates, roles, stand_parts
 from rojsat.chips.census import Census
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
@@ -54,6 +54,8 @@ def _enough(experiment: Experiment, chips: Chips) -> list[str]:
     kept, index = compose.ROOT / "results" / "evaluations", stand_parts.together(chips.index)
     if experiment.data.labels.source == "unlabelled":
         return ["There are no labels: nothing to train on, but networks can predict on these chips."]
+    if change_pairs.TENDED in index:
+        index = change_pairs.labelled(index[index[change_pairs.TENDED].notna()])
     stands = index[(index["role"] == roles.STAND) & index["label"].isin(list(roles.CLASSES))]
     by_task = {"segmentation": index[index["role"] == roles.CLEARING], "classification": stands}
     sentences = []

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from rojsat.chips import census, odd_dates
+from rojsat.chips import census, change_pairs, harvest_years, odd_dates
 from rojsat.chips.reader import Chips
 from rojsat.config import compose, recipes
 from rojsat.config.schema import Experiment
@@ -54,6 +54,8 @@ def _facts(scenes: Sequence[Scene], chips: Chips) -> dict[str, str]:
         "cloud masks": cloud_masks.words(scenes),
         **_processing(scenes),
         "chips": f"{len(chips.index)} of 10 m pixels, height x width: {sizes}",
+        **harvest_years.words(chips.index),
+        **change_pairs.counts(chips.index),
         "digest": chips.digest[:12],
     }
 

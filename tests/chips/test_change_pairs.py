@@ -83,6 +83,12 @@ def test_stands_without_tending_are_spread_over_the_dates_of_those_with(caplog):
     assert "3 stands tended between two dates, 6 not; left aside: 1 not tended and without the two dates" in caplog.text
 
 
+def test_a_report_counts_the_stands_of_both_kinds():
+    marked = change_pairs.marked(index(["t", "n", "m"]), {"t": history("2017-09-01"), "n": history(), "m": history()})
+    assert change_pairs.counts(marked) == {"pairs of dates": "1 stands tended between two dates, 2 not"}
+    assert change_pairs.counts(index(["t"])) == {}
+
+
 def test_stores_without_changes_are_refused_in_words():
     with pytest.raises(ValueError, match="completed_tendings"):
         next(change_pairs.of_pairs(index(["t"])))

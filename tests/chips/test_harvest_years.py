@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from rojsat.chips import harvest_years
@@ -7,6 +8,12 @@ from rojsat.chips import harvest_years
 def test_the_channel_is_years_and_unknown_where_nothing_was_harvested():
     years = harvest_years.channel(np.array([[0, 1461]], np.uint16))
     assert years.dtype == np.float32 and np.isnan(years[0, 0]) and years[0, 1] == 4
+
+
+def test_a_report_says_of_how_many_regions_years_are_known():
+    index = pd.DataFrame({"region": ["a", "a", "b"], "years_since_harvest": [2.0, 4.25, np.nan]})
+    assert harvest_years.words(index) == {"years since harvest": "known of 1 of 2 regions, 2.0 to 4.2 years"}
+    assert harvest_years.words(index[["region"]]) == {}
 
 
 @pytest.mark.parametrize(

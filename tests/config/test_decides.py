@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rojsat.config import compose, decides, keep_models, keys
+from rojsat.config.data_keys import HarvestFile
 from rojsat.config.schema import Experiment, Regions
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,8 @@ def values(key):
     """Values that the key may have."""
     if key == "data.regions":
         return st.lists(st.builds(Regions, path=VALUES[str], role=VALUES[str]), max_size=2)
+    if key == "data.harvests":
+        return st.lists(st.builds(HarvestFile, path=VALUES[str], register=VALUES[str]), max_size=2)
     if key == "tracking.keep_models":
         return st.sampled_from(keep_models.VALUES)
     return st.one_of(*(VALUES[each] for each in (get_args(hint(key)) if hint(key) not in VALUES else [hint(key)])))

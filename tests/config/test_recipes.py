@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rojsat.config import checks, compose, label_extents, recipes
+from rojsat.config import checks, compose, decides, label_extents, lookup, recipes
 
 
 def test_a_folder_is_made_once(tmp_path):
@@ -146,3 +146,17 @@ def test_keys_of_region_files_that_came_later_are_stated_only_where_they_differ_
 def test_labels_without_an_extent_state_none():
     assert label_extents.stated("polygons", {"touched": True}) == {"touched": True}
     assert label_extents.stated("no_such_source", {}) == {}
+
+
+def test_harvests_and_years_are_stated_only_where_there_are_some():
+    experiment = compose.load("unet_roi6")
+    plain, results = recipes.recipe("chips", experiment), decides.results(experiment)
+    assert "harvests" not in plain and not {"youngest", "oldest"} & {*plain["chips"]}
+    assert not [key for key in results if "harvests" in key or "youngest" in key or "oldest" in key]
+    words = ["data.harvests=[{path: a.gpkg, register: utford_avverkning}]", "data.chips.oldest=0"]
+    changed = compose.load("unet_roi6", words)
+    recipe, results = recipes.recipe("chips", changed), decides.results(changed)
+    assert recipe["harvests"] == results["data.harvests"] == [{"path": "a.gpkg", "register": "utford_avverkning"}]
+    assert recipe["chips"]["oldest"] == results["data.chips.oldest"] == 0
+    with pytest.raises(lookup.UnknownNameError, match="utford_avverkning"):
+        checks.check(compose.load("unet_roi6", ["data.harvests=[{path: a.gpkg, register: utford}]"]))

@@ -4,8 +4,9 @@ import geopandas as gpd
 import pytest
 
 from rojsat.config.lookup import UnknownNameError
-from rojsat.geo import raw
+from rojsat.geo import made_from, raw
 from rojsat.geo.gps import tracks
+from rojsat.geo.harvests import harvest_table
 from rojsat.geo.scenes import catalog
 from rojsat.geo.vectors import region_files
 
@@ -61,6 +62,36 @@ def test_vectors_are_written_in_the_crs_of_the_scenes(tmp_path, delivered, sourc
     assert list(regions["region"]) == ["1", "2", "4", "sn", "sc"]
     assert source[0].crs == "EPSG:4326"
     assert len(tracks.load_tracks(destination / "gps.parquet")) > 100
+
+
+def test_harvests_near_the_regions_are_kept_in_the_crs_of_the_scenes(tmp_path, delivered, source):
+    stand = gpd.read_file(delivered / "stand.geojson").geometry.iloc[[0, 0]].to_crs(3006)
+    columns = {"Avvdatum": ["2012-05-01", None], "Avverktyp": "Föryngringsavverkning"}
+    gpd.GeoDataFrame(columns, geometry=stand.to_numpy(), crs=3006).to_file(delivered / "sks.gpkg")
+    harvests = [{"path": "sks.gpkg", "register": "utford_avverkning"}]
+    for name, regions in (("made", REGIONS), ("of_source", ())):
+        (tmp_path / name).mkdir()
+        if not regions:  # a source with regions of its own
+            made = region_files.load_regions(tmp_path / "made" / "regions.gpkg")
+            region_files.write_regions(made, tmp_path / name / "regions.gpkg")
+        raw.write(tmp_path / name, source="x", root=delivered, regions=regions, harvests=harvests)
+        table = harvest_table.load(tmp_path / name)
+        assert table.crs == "EPSG:32633" and table["date"].tolist() == ["2012-05-01"]
+        assert harvest_table.lines(tmp_path / name)[0].startswith(
+            "1 harvests near the regions of sks.gpkg (Skogsstyrelsen, Utförda avverkningar, CC BY 4.0); left aside: "
+            "1 without date"
+        )
+    recorded = made_from.of_raw(source="x", root=delivered, options={}, regions=(), gps={}, harvests=harvests)
+    assert recorded["sks.gpkg"].names == ("sks.gpkg",) and not recorded["sks.gpkg"].in_full
+    with pytest.raises(ValueError, match=r"absent\.gpkg"):
+        raw.write(
+            tmp_path,
+            source="x",
+            root=delivered,
+            regions=REGIONS,
+            harvests=[{"path": "absent.gpkg", "register": "utford_avverkning"}],
+        )
+    assert harvest_table.load(tmp_path) is None and harvest_table.lines(tmp_path) == []
 
 
 @pytest.mark.parametrize(
