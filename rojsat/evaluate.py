@@ -1,11 +1,13 @@
 """Evaluate an experiment over all folds of a split and several seeds, with intervals; make missing data first.
 
 In as many shells and on as many machines as you like. What predictors without an image reach stands beside it.
-`model=` trains nothing: it evaluates a model that was fitted elsewhere (an ONNX file, or the folder or URI of an MLflow
-model) on the same test parts of all folds; nobody knows what it was trained on, and so it says.
+`local=[0,1,2,5,10,20]` does so with that many labelled stands of each fold's ground in training, and draws what they
+are worth. `model=` trains nothing: it evaluates a model that was fitted elsewhere (an ONNX file, or the folder or URI
+of an MLflow model) on the same test parts of all folds; nobody knows what it was trained on, and so it says.
 """
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rojsat import stages
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from rojsat.learn import choices
     from rojsat.search import folds
     from rojsat.stages import evaluate
+    from rojsat.stages._folds import local_evaluations, workers
 else:
     choices = lazy.module("rojsat.learn.choices")
     folds, evaluate = lazy.module("rojsat.search.folds"), lazy.module("rojsat.stages.evaluate")
+    local_evaluations = lazy.module("rojsat.stages._folds.local_evaluations")
+    workers = lazy.module("rojsat.stages._folds.workers")
 
 COMMAND = Command(
     "rojsat.evaluate",
@@ -35,6 +40,8 @@ def run(experiment: Experiment) -> None:
     """Check what is to be trained, then run the stages that it needs; each is a module of `rojsat/stages`."""
     progress.doing("imports Optuna")
     folds.chosen_split(experiment)
+    if experiment.evaluate.local:
+        local_evaluations.check(experiment)
     missing = _making.missing(experiment)
     if experiment.evaluate.model is not None:
         foreign_models.check(experiment.evaluate.model, compose.ROOT / "mlruns", trust=experiment.evaluate.trust)
@@ -43,11 +50,25 @@ def run(experiment: Experiment) -> None:
     for name in missing:
         lookup.module(stages, name, "stage").run(experiment)
     progress.doing("imports torch and MLflow")
-    if experiment.evaluate.jobs == 1:
+    worker = [sys.executable, "-m", COMMAND.name, *command.words_without("jobs", "evaluate.jobs"), "jobs=1"]
+    if experiment.evaluate.local:
+        _curve(experiment, worker)
+    elif experiment.evaluate.jobs == 1:
         evaluate.run(experiment)
     else:
-        words = command.words_without("jobs", "evaluate.jobs")
-        evaluate.side_by_side(experiment, [sys.executable, "-m", COMMAND.name, *words, "jobs=1"])
+        evaluate.side_by_side(experiment, worker)
+
+
+def _curve(experiment: Experiment, worker: Sequence[str]) -> None:
+    """Run the evaluations of a curve by local labels, as many workers as asked for beside one another, and write it."""
+    local_evaluations.check_stands(experiment)
+    jobs = experiment.evaluate.jobs
+    if jobs > 1:
+        logs = local_evaluations.folder(experiment) / "workers"
+        print(f"{jobs} workers share the evaluations; what they print: {logs}", flush=True)
+        if failed := workers.run(worker, jobs, logs, lambda: None):
+            print(f"{len(failed)} of {jobs} workers failed, see {failed[0]}; going on here", flush=True)
+    local_evaluations.run(experiment, evaluate.run)
 
 
 def plan(experiment: Experiment) -> list[str]:
@@ -66,6 +87,17 @@ def plan(experiment: Experiment) -> list[str]:
         return [
             *lines,
             f"folds: (their number follows from the chips, which are to be made first), each with seeds {seeds}",
+        ]
+    if setting.local:
+        runs = [(of_count, evaluate.plan(of_count)) for _, _, of_count in local_evaluations.evaluations(experiment)]
+        trainings = sum(each.folds * len(each.seeds) for _, each in runs)
+        done = sum(each.study().done for _, each in runs)
+        return [
+            *lines,
+            f"local labels: {', '.join(map(str, setting.local))} stands, {setting.draws} draws of each but 0",
+            f"{len(runs)} evaluations of {runs[0][1].folds} folds, each with seeds {seeds}: {trainings} trainings, "
+            f"{done} done",
+            f"curve -> {local_evaluations.folder(experiment)}",
         ]
     evaluation = evaluate.plan(experiment)
     study = evaluation.study()

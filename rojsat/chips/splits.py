@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.chips import column_split, year_splits
+from rojsat.chips import column_split, local_split, year_splits
 from rojsat.chips.block_split import blocks
 from rojsat.chips.column_split import by_column
 from rojsat.chips.fold_splits import k_fold_regions, leave_one_region_out, stratified
@@ -20,6 +20,7 @@ from rojsat.chips.roles import PARTS, UNUSED
 from rojsat.chips.sheet_splits import grid_sheets, tm35fin_sheets
 from rojsat.chips.split_file import file
 from rojsat.chips.year_splits import leave_one_year_out, years, years_and_regions
+from rojsat.config import lookup
 
 __all__ = [
     "blocks",
@@ -31,12 +32,24 @@ __all__ = [
     "k_fold_regions",
     "leave_one_region_out",
     "leave_one_year_out",
+    "local_labels",
     "regions",
     "stratified",
     "tm35fin_sheets",
     "years",
     "years_and_regions",
 ]
+
+HELD_OUT = [
+    "blocks",
+    "by_column",
+    "grid_sheets",
+    "k_fold_regions",
+    "leave_one_region_out",
+    "stratified",
+    "tm35fin_sheets",
+]
+"""Splits that `local_labels` adds to: each fold holds ground out, in all its years."""
 
 CLAIMS_UNSEEN = {name: name not in ("dates", "leave_one_year_out", "years") for name in __all__}
 """Whether a split claims that its test regions are not trained on: what training has of them is then an error."""
@@ -59,6 +72,8 @@ def folds_of(name: str, index: pd.DataFrame, options: Mapping[str, Any]) -> int:
         return len(year_splits.years_of(index))
     if name == by_column.__name__ and options.get("folds") is None:
         return column_split.count(index, str(options["column"]))
+    if name == local_labels.__name__:
+        return folds_of(options["split"], index, options.get("options") or {})
     folds = inspect.signature(globals()[name]).parameters.get("folds")
     return 1 if folds is None else int(options.get("folds", folds.default))
 
@@ -66,6 +81,41 @@ def folds_of(name: str, index: pd.DataFrame, options: Mapping[str, Any]) -> int:
 def has_folds(name: str) -> bool:
     """Whether a split of `__all__` has the option `fold`."""
     return "fold" in inspect.signature(globals()[name]).parameters
+
+
+def local_labels(
+    index: pd.DataFrame,
+    *,
+    split: str,
+    options: Mapping[str, Any] | None = None,
+    count: int,
+    draw: int = 0,
+    seed: int = 0,
+    near: float = local_split.NEAR,
+    fold: int = 0,
+) -> pd.Series:
+    """Another split with a few labelled stands of each test part in training, see `local_split.shared`.
+
+    Args:
+        index: as the split takes it, with the column `label`.
+        split: its name; it has folds, and its test regions are not trained on.
+        options: of it, without the fold.
+        count: stands that join training, from 0.
+        draw: number of the draw, from 0.
+        seed: of which half of the stands tests, and of the draws.
+        near: ground metres that local stands are away from those that test or validate.
+        fold: the one that tests, from 0.
+
+    Returns:
+        "train", "val", "test" or `UNUSED` a row, with the index of `index`.
+
+    Raises:
+        ValueError: another split than that, what it refuses, or fewer stands than `count`.
+    """
+    if split not in HELD_OUT:
+        raise lookup.unknown("split of local_labels:", split, HELD_OUT)
+    bound = lookup.bind(globals()[split], {**(options or {}), "fold": fold}, f"split {split}")
+    return local_split.shared(index, bound(index), count=count, draw=draw, seed=seed, near=near)
 
 
 def dates(index: pd.DataFrame, *, val: float = 0.1, test: float = 0.1) -> pd.Series:

@@ -30,7 +30,7 @@ _PLAIN = re.compile(r"[\w.\-]*")
 OF_FOLDS = {"folds": "evaluate.folds", "seeds": "evaluate.seeds", "jobs": "evaluate.jobs"}
 """Short words of commands on evaluations over folds."""
 
-OF_EVALUATION = {**OF_FOLDS, "model": "evaluate.model", "trust": "evaluate.trust"}
+OF_EVALUATION = {**OF_FOLDS, "local": "evaluate.local", "model": "evaluate.model", "trust": "evaluate.trust"}
 """Those of the command that makes one."""
 
 

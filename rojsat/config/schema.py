@@ -204,6 +204,8 @@ class Evaluate:
     folds: str | None = field(default=None, metadata=EVALUATION | {"among": "chips/splits:__all__"})
     fold_options: dict[str, Any] = field(default_factory=dict, metadata=EVALUATION)
     seeds: list[int] = field(default=MISSING, metadata=EVALUATION | {"least": 0})
+    local: list[int] = field(default_factory=list, metadata=EVALUATION | {"least": 0})
+    draws: int = field(default=MISSING, metadata=EVALUATION | {"least": 1})
     jobs: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
     model: str | None = field(default=None, metadata=EVALUATION)
     trust: bool = field(default=False, metadata=MACHINE)

@@ -63,9 +63,9 @@ def interval(moments_by_seed: Sequence[pd.DataFrame], metric: str, *, draws: int
         ValueError: if the seeds were not evaluated on the same pixels or samples, or there is no such metric.
     """
     tables = _aligned(moments_by_seed)
-    weights = _weights(len(tables[0]), draws, seed)
-    return _within(
-        metric, _ends(_mean(tables, weights, metric), region_moments.counts(tables[0]), is_error=metric in ERRORS)
+    weights = drawn_weights(len(tables[0]), draws, seed)
+    return within(
+        metric, of_values(_mean(tables, weights, metric), region_moments.counts(tables[0]), is_error=metric in ERRORS)
     )
 
 
@@ -85,9 +85,9 @@ def paired_difference(
         ValueError: if they were not evaluated on the same pixels or samples of the same regions.
     """
     tables = _aligned([*first, *second])
-    weights = _weights(len(tables[0]), draws, seed)
+    weights = drawn_weights(len(tables[0]), draws, seed)
     differences = _mean(tables[: len(first)], weights, metric) - _mean(tables[len(first) :], weights, metric)
-    return _ends(differences, region_moments.counts(tables[0]))
+    return of_values(differences, region_moments.counts(tables[0]))
 
 
 def _aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -102,7 +102,7 @@ def _aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 
 @functools.lru_cache(maxsize=8)
-def _weights(regions: int, draws: int, seed: int) -> NDArray[np.float64]:
+def drawn_weights(regions: int, draws: int, seed: int) -> NDArray[np.float64]:
     """(1 + R + D, R) how often each draw has each region: first all once, then all but one, then random draws.
 
     Of fewer than `MINIMUM` regions (1, R): there is no interval to be drawn.
@@ -121,7 +121,7 @@ def _mean(tables: Sequence[pd.DataFrame], weights: NDArray[np.float64], metric: 
     return values
 
 
-def _within(metric: str, interval: Interval) -> Interval:
+def within(metric: str, interval: Interval) -> Interval:
     """The interval without what lies outside the range of the metric."""
     least = {"r2": -np.inf, "bias": -np.inf, "spearman": -1.0, "kappa": -1.0}.get(metric, 0.0)
     most = np.inf if metric in (*ERRORS, "bias") else 1.0
@@ -129,7 +129,7 @@ def _within(metric: str, interval: Interval) -> Interval:
     return Interval(interval.value, low, high, interval.regions)
 
 
-def _ends(values: NDArray[np.float64], counts: NDArray[np.float64], *, is_error: bool = False) -> Interval:
+def of_values(values: NDArray[np.float64], counts: NDArray[np.float64], *, is_error: bool = False) -> Interval:
     """The interval of (1 + R + D,) values: of all regions, of all but one, of draws.
 
     At each end the wider of two, because either alone holds the truth less often than it should with few regions:

@@ -189,8 +189,14 @@ def test_splits_without_folds_have_one():
     assert [splits.folds_of(name, index, {}) for name in ("dates", "regions", "hashed", "file", "years")] == [1] * 5
     assert splits.folds_of("leave_one_region_out", index, {}) == 12
     assert splits.folds_of("stratified", index, {}) == 5
-    of_their_own = {"by_column", "grid_sheets", "leave_one_year_out", "tm35fin_sheets"}  # tested elsewhere, and below
-    assert {name for name in splits.__all__ if splits.has_folds(name)} == set(SPLITS) | of_their_own
+    own_tests = {
+        "by_column",
+        "grid_sheets",
+        "leave_one_year_out",
+        "local_labels",
+        "tm35fin_sheets",
+    }
+    assert {name for name in splits.__all__ if splits.has_folds(name)} == set(SPLITS) | own_tests
 
 
 def test_every_split_but_those_by_dates_and_years_claims_unseen_regions():

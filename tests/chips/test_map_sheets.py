@@ -33,9 +33,9 @@ def bounds(name):
 
 
 @pytest.mark.parametrize(
-    ("place", "message"),
+    ("position", "message"),
     [((385_784, 6_672_298, 20_000), "possible are 200000, 100000"), ((385_784, 6_000_000, 25_000), "beyond the map")],
 )
-def test_another_scale_and_points_beyond_finland_are_refused(place, message):
+def test_another_scale_and_points_beyond_finland_are_refused(position, message):
     with pytest.raises(ValueError, match=message):
-        map_sheets.tm35_name(*place)
+        map_sheets.tm35_name(*position)

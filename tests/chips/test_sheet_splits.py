@@ -56,8 +56,8 @@ def test_neighbours_across_an_edge_are_left_out_or_refused():
 
 def test_stands_in_another_zone_of_utm_belong_to_the_sheets_of_their_place_in_finland():
     index = stands()
-    place = TO_TM35.transform(index["easting"], index["northing"], direction="INVERSE")
-    moved = index.assign(crs="EPSG:32634", easting=place[0], northing=place[1])
+    projected = TO_TM35.transform(index["easting"], index["northing"], direction="INVERSE")
+    moved = index.assign(crs="EPSG:32634", easting=projected[0], northing=projected[1])
     same = splits.tm35fin_sheets(moved, folds=4) == splits.tm35fin_sheets(index, folds=4)
     assert same.mean() > 0.95  # boxes turn with the grid: middles differ by some metres
 
