@@ -37,7 +37,7 @@ STANDS = ["exp=resnet18_s2", "variant=boosting,unseen_regions", f"data={NAME}", 
 PIXELS = ["exp=unet", "variant=boosting", f"data={NAME}", "inputs.role=stand", "inputs.frame=box"]
 """The model of the map: the need of every pixel inside the stands, by boosting on its bands."""
 
-PIXELS += ["inputs.channels=[boa]", "split.name=stratified"]
+PIXELS += ["inputs.channels=[boa]", "split.name=stratified", "metrics.threshold=0.5"]
 
 FIRST = 20
 """Stands that are visited first."""

@@ -16,16 +16,7 @@ import pandas as pd
 import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import (
-    boxes,
-    channels,
-    harvest_years,
-    index_file,
-    kept_facts,
-    outline_file,
-    stand_parts,
-    stored_planes,
-)
+from rojsat.chips import boxes, channels, harvest_years, index_file, outline_file, stored_planes
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -70,8 +61,7 @@ class Chips:
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)
-        self.index = boxes.with_boxes(index_file.read(self.path / "index.parquet"))
-        self.index = kept_facts.added(stand_parts.marked(self.index, self.facts["regions"]), self.facts["regions"])
+        self.index = index_file.read_chips(self.path / "index.parquet", self.facts["regions"])
         self.dropped = index_file.read(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
         store: Any = zarr.open_group(self.path / "store.zarr", mode="r")

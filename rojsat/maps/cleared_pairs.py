@@ -29,7 +29,9 @@ def evaluate(chips: Chips) -> pd.DataFrame:
     by_chip = rows.set_index("chip")
     for before, after in change_pairs.of_pairs(rows):
         first, last = by_chip.loc[before], by_chip.loc[after]
-        pairs.setdefault((first["date"], last["date"]), {})[last["region"]] = bool(last[change_pairs.TENDED])
+        pairs.setdefault((str(first["date"]), str(last["date"])), {})[str(last["region"])] = bool(
+            last[change_pairs.TENDED]
+        )
     signals = _signals(chips, rows[rows["date"].isin({day for pair in pairs for day in pair})])
     changes_of_pairs = []
     for pair, stands in pairs.items():

@@ -7,11 +7,16 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
-from rojsat.config import compose
+from rojsat.config import compose, lookup
 from rojsat.geo.discovery import finnish_area
-from rojsat.geo.finland import finnish_stands, metsakeskus_sizes, stand_regions
+from rojsat.geo.finland import finnish_stands, metsakeskus_files, metsakeskus_sizes, stand_regions
 from rojsat.geo.finland.finnish_areas import Area
 from rojsat.geo.finland.metsakeskus_sizes import DownloadSize
+
+FILE = "file"
+
+DOWNLOADS = ("wfs", FILE)
+"""Where stands come from: the WFS, with proposals alone, or the file of a municipality, with completed operations."""
 
 
 def is_file(area: str) -> bool:
@@ -26,13 +31,25 @@ def is_file(area: str) -> bool:
     return path.is_file()
 
 
-def fetch(area: str, name: str, servers: Mapping[str, str]) -> Path:
-    """Fetch the stands of a municipality or a box into `data/metsakeskus/<name>/`; an interrupted call goes on.
+def fetch(area: str, name: str, download: str, servers: Mapping[str, str]) -> Path:
+    """Fetch the stands of an area into `data/metsakeskus/<name>/`; an interrupted call goes on.
+
+    Args:
+        area: a municipality or a box; of `FILE` a municipality.
+        name: of the data set.
+        download: one of `DOWNLOADS`.
+        servers: addresses of other servers, see `stand_regions.SERVERS`; of `FILE` its folder, `files`.
 
     Raises:
-        ValueError: see `stand_regions.fetch`.
+        UnknownNameError: if there is no such download or server.
+        ValueError: see `stand_regions.fetch` and `metsakeskus_files.fetch`.
     """
-    return stand_regions.fetch(compose.ROOT / "data" / "metsakeskus" / name, area, servers)
+    folder = compose.ROOT / "data" / "metsakeskus" / name
+    if download not in DOWNLOADS:
+        raise lookup.unknown("download", download, DOWNLOADS)
+    if download == FILE:
+        return metsakeskus_files.fetch(area, folder, url=servers.get("files", metsakeskus_files.FOLDER))
+    return stand_regions.fetch(folder, area, servers)
 
 
 def size(area: str, servers: Mapping[str, str]) -> DownloadSize:
@@ -41,7 +58,8 @@ def size(area: str, servers: Mapping[str, str]) -> DownloadSize:
     Raises:
         ValueError: see `metsakeskus_sizes.estimate`.
     """
-    return metsakeskus_sizes.estimate(area, **stand_regions.addresses(servers))
+    of_wfs = {name: address for name, address in servers.items() if name != "files"}
+    return metsakeskus_sizes.estimate(area, **stand_regions.addresses(of_wfs))
 
 
 def ground(area: Area) -> gpd.GeoDataFrame:

@@ -32,13 +32,15 @@ COMMAND = Command(
         "standard, GeoPackage of Metsäkeskus)",
         "years": "of the imagery, as 2019,2021; default: those with most stands of both labels",
         "api": "of the imagery, as options.api of experiments/data/finland.yaml; default: earth_search",
+        "download": "wfs (default), or file: the complete file of a municipality, which has completed operations too",
+        "files": "address of another folder of files of municipalities",
         "stands": "address of another server of stands than Metsäkeskus'",
         "declarations": "likewise, of forest-use declarations; declarations= takes none",
         "municipalities": "likewise, of outlines of municipalities",
     },
 )
 
-SERVERS = ("stands", "declarations", "municipalities")
+SERVERS = ("stands", "declarations", "municipalities", "files")
 """Keys with addresses of servers."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -74,6 +76,7 @@ def run_finland(
     *,
     years: str | None = None,
     api: str | None = None,
+    download: str = "wfs",
     servers: Mapping[str, str] | None = None,
     dry: bool = False,
 ) -> None:
@@ -84,6 +87,7 @@ def run_finland(
         name: of the data set.
         years: of the imagery, commas between; None: chosen by the labels.
         api: of the imagery; None: Earth Search.
+        download: `wfs`, or `file`: the complete file of a municipality, which has completed operations too.
         servers: addresses of other servers than Metsäkeskus', by `stand_regions.SERVERS`.
         dry: print and write nothing; of a municipality or a box nothing is fetched, so that imagery is counted for all
             of it.
@@ -102,7 +106,7 @@ def run_finland(
         return
     path = Path(area).expanduser().resolve()
     if not _finnish_stands.is_file(area):
-        path = _finnish_stands.fetch(area, name, servers or {})
+        path = _finnish_stands.fetch(area, name, download, servers or {})
     stands = _finnish_file.look(path, chosen_years)
     print("\n".join(_finnish_file.described(stands)), flush=True)
     imagery = _finnish_file.imagery(stands.regions, stands.years, stands.tiles, chosen_api)
@@ -187,9 +191,10 @@ def main() -> None:
                 raise ValueError(f"give the data set one name: {COMMAND.call} NAME --finland AREA")
             of_servers = {key: values[key] for key in SERVERS if key in values}
             words_of = {key: values.get(key) for key in ("years", "api")}
-            run_finland(values["finland"], names[0], servers=of_servers, dry=dry, **words_of)
+            how = values.get("download", "wfs")
+            run_finland(values["finland"], names[0], download=how, servers=of_servers, dry=dry, **words_of)
             return
-        if len(plain) != 1 or {"years", "api", *SERVERS} & values.keys():
+        if len(plain) != 1 or {"years", "api", "download", *SERVERS} & values.keys():
             raise ValueError(f"name one folder: {COMMAND.call} {COMMAND.form}")
         run(Path(plain[0]).expanduser(), values.get("name"), dry=dry)
 

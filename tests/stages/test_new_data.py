@@ -15,7 +15,8 @@ from shapely.geometry import box
 
 from rojsat import run
 from rojsat.config import compose
-from rojsat.stages import inspect, new_data
+from rojsat.geo.finland import metsakeskus_files
+from rojsat.stages import _finnish_stands, inspect, new_data
 from tests.support import safe_products
 
 LABELS = ["need", "clear"] * 3
@@ -164,6 +165,9 @@ def test_the_same_ids_in_two_files_get_a_prefix(folder):
     assert "prefix: clear_" in text
 
 
+FROM_WFS = {"years": "2019", "api": None, "download": "wfs"}
+
+
 @pytest.mark.parametrize(
     "words", [["salo", "--finland", "Salo", "years=2019"], ["finland=Salo", "name=salo", "years=2019"]]
 )
@@ -173,7 +177,7 @@ def test_finnish_stands_are_named_by_a_word_of_the_command(monkeypatch, words):
     monkeypatch.setattr(sys, "argv", ["rojsat data new", *words, "declarations="])
     new_data.main()
     servers = {"declarations": ""}
-    assert calls == [("Salo", "salo", {"servers": servers, "dry": False, "years": "2019", "api": None})]
+    assert calls == [("Salo", "salo", {"servers": servers, "dry": False} | FROM_WFS)]
 
 
 @pytest.mark.parametrize(
@@ -192,3 +196,13 @@ def test_words_that_name_no_finnish_stands_are_refused(monkeypatch, capsys, word
         new_data.main()
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_stands_may_come_as_the_file_of_a_municipality(monkeypatch, tmp_path):
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
+    calls = []
+    monkeypatch.setattr(metsakeskus_files, "fetch", lambda *words, **keys: calls.append((*words, keys)))
+    _finnish_stands.fetch("Salo", "mine", "file", {"files": "http://127.0.0.1/x"})
+    assert calls == [("Salo", tmp_path / "data" / "metsakeskus" / "mine", {"url": "http://127.0.0.1/x"})]
+    with pytest.raises(ValueError, match="Did you mean 'file'"):
+        _finnish_stands.fetch("Salo", "mine", "files", {})
