@@ -10,7 +10,7 @@ from rojsat.chips import boxes, kept_facts, stand_parts
 
 
 def read_chips(path: Path, regions: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """The table of the chips of a store, with the columns that follow from their boxes and from facts of their regions."""
+    """The chips of a store, with the columns that follow from their boxes and from facts of their regions."""
     index = stand_parts.marked(boxes.with_boxes(read(path)), regions)
     return kept_facts.added(index, regions)
 

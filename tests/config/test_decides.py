@@ -121,6 +121,7 @@ def test_a_search_varies_what_training_sees_and_nothing_that_trials_are_compared
     assert decides.searchable_parts() == parts
     assert decides.is_searchable("model.options.depth")
     refused = [key for key in decides.table() if key.partition(".")[0] in parts and not decides.is_searchable(key)]
-    of_machine = ["train.threads", "train.workers", "train.device"]
-    kept = ["train.keep", "train.ema_decay", "train.averaged_epochs", "train.update_bn"]  # what comes after an epoch
-    assert refused == ["inputs.test_time_flips", "train.monitor", "train.mode", *kept, *of_machine]
+    of_machine = ["threads", "in_memory_gib", "workers", "checkpoint_minutes", "device"]
+    kept = ["keep", "ema_decay", "averaged_epochs"]  # what comes after an epoch
+    of_training = [f"train.{name}" for name in ("monitor", "mode", *kept, "pixels", "update_bn", *of_machine)]
+    assert refused == ["inputs.test_time_flips", *of_training]
