@@ -1,8 +1,10 @@
 """How long a command takes before it does anything: `python -m bench.start_up [JSON]`.
 
-What a person waits for first: `--help`, and the error of a mistyped name. Each is a process of its own.
+What a person waits for first: `--help`, and the error of a mistyped name; and what training and cutting import. Each is
+a process of its own.
 """
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -17,6 +19,7 @@ COMMANDS = {
     "tune --help": ("rojsat.tune", "--help"),
     "promote --help": ("rojsat.promote", "--help"),
 }
+IMPORTED = ("rojsat.stages.train", "rojsat.stages.chips")
 TURNS = 7
 
 
@@ -25,6 +28,14 @@ def seconds(words: tuple[str, ...]) -> float:
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", *words], capture_output=True, check=False)
     return time.perf_counter() - start
+
+
+def cpu_seconds(module: str) -> float:
+    """CPU time of a process that imports a module and ends."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main(path: Path) -> None:
@@ -38,8 +49,10 @@ def main(path: Path) -> None:
         {"command": name, "median, s": statistics.median(values), "slowest, s": max(values)}
         for name, values in times.items()
     ]
+    imports = [{"module": name, "least CPU, s": min(cpu_seconds(name) for _ in range(3))} for name in IMPORTED]
     tables.show(f"Start-up, {TURNS} turns", rows)
-    tables.write(path, {"rows": rows})
+    tables.show("Imports", imports)
+    tables.write(path, {"rows": rows, "imports": imports})
 
 
 if __name__ == "__main__":

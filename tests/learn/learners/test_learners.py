@@ -95,24 +95,34 @@ def learner(request):
     return LEARNERS[request.param]()
 
 
-def test_it_yields_as_many_epochs_as_it_says_and_one_is_the_best(learner, tmp_path):
-    epochs = list(learner.fit(samples(), samples(seed=1), tmp_path))
+@pytest.fixture(scope="module", params=LEARNERS)
+def fit(request, tmp_path_factory):
+    """A learner of each kind, fitted once, and its epochs: predicting changes nothing in it."""
+    fitted = LEARNERS[request.param]()
+    return fitted, list(fitted.fit(samples(), samples(seed=1), tmp_path_factory.mktemp(request.param)))
+
+
+@pytest.fixture
+def fitted(fit):
+    return fit[0]
+
+
+def test_it_yields_as_many_epochs_as_it_says_and_one_is_the_best(fit):
+    learner, epochs = fit
     assert [epoch.number for epoch in epochs] == list(range(1, learner.epochs + 1))
     assert any(epoch.best for epoch in epochs)
     assert all("val/iou" in epoch.metrics for epoch in epochs)
 
 
-def test_in_the_end_it_is_the_model_of_the_best_epoch(learner, tmp_path):
-    val = samples(seed=1)
-    best = [epoch for epoch in learner.fit(samples(), val, tmp_path) if epoch.best][-1]
-    metrics = Segmentation()
+def test_in_the_end_it_is_the_model_of_the_best_epoch(fit):
+    (learner, epochs), val, metrics = fit, samples(seed=1), Segmentation()
+    best = [epoch for epoch in epochs if epoch.best][-1]
     metrics.update(learner.predict(val), val.targets.numpy(), val.known.numpy())
     assert metrics.compute()["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
 
 
-def test_it_predicts_every_pixel_in_float32(learner, tmp_path):
-    list(learner.fit(samples(), samples(seed=1), tmp_path))
-    predictions = learner.predict(samples(seed=1))
+def test_it_predicts_every_pixel_in_float32(fitted):
+    predictions = fitted.predict(samples(seed=1))
     assert predictions.shape == (12, 9, 8)
     assert predictions.dtype == np.float32
     assert np.isfinite(predictions[samples(seed=1).seen]).all()
@@ -135,28 +145,25 @@ def test_it_predicts_untrained_exactly_if_it_says_so(learner):
             learner.predict(samples())
 
 
-def test_only_with_context_does_a_pixel_matter_for_its_neighbour(learner, tmp_path):
-    list(learner.fit(samples(), samples(seed=1), tmp_path))
+def test_only_with_context_does_a_pixel_matter_for_its_neighbour(fitted):
     val = samples(seed=1)
-    before = learner.predict(val)
+    before = fitted.predict(val)
     val.images[:, :, 4, 4] += 3
-    changed = (learner.predict(val) != before) & val.seen
-    near = learner.model.window // 2 if isinstance(learner, PixelLearner) else 0
+    changed = (fitted.predict(val) != before) & val.seen
+    near = fitted.model.window // 2 if isinstance(fitted, PixelLearner) else 0
     changed[:, 4 - near : 5 + near, 4 - near : 5 + near] = False
-    assert changed.any() == learner.uses_context
+    assert changed.any() == fitted.uses_context
 
 
-@pytest.mark.parametrize("name", LEARNERS)
-def test_quantiles_hold_the_prediction_as_their_median_and_others_have_none(name, tmp_path):
-    learner, val = LEARNERS[name](), samples(seed=1)
-    list(learner.fit(samples(), val, tmp_path))
-    quantiles = learner.predict_quantiles(val)
-    if "quantiles" not in name:
+def test_quantiles_hold_the_prediction_as_their_median_and_others_have_none(fitted, request):
+    val = samples(seed=1)
+    quantiles = fitted.predict_quantiles(val)
+    if "quantiles" not in request.node.callspec.params["fit"]:
         assert quantiles is None
         return
     assert quantiles.dtype == np.float32 and quantiles.shape == (3, 12, 9, 8)
     lower, median, upper = quantiles[:, val.seen]
-    np.testing.assert_array_equal(median, learner.predict(val)[val.seen])
+    np.testing.assert_array_equal(median, fitted.predict(val)[val.seen])
     assert (lower <= median).all() and (median <= upper).all()
     assert (lower < upper).any()
 
@@ -171,26 +178,24 @@ def relabelled(of, seed):
 
 
 @pytest.mark.parametrize("frame", ["box", "window"])
-def test_a_prediction_depends_neither_on_targets_nor_on_where_they_are_known(learner, frame, tmp_path):
+def test_a_prediction_depends_neither_on_targets_nor_on_where_they_are_known(fitted, frame):
     """Smoothing within the known pixels would lift metrics where what is known follows from the damage itself."""
-    list(learner.fit(samples(), samples(seed=1), tmp_path))
     val = samples(seed=1) if frame == "box" else framed()
-    quantiles = learner.predict_quantiles(val)
+    predictions, quantiles = fitted.predict(val), fitted.predict_quantiles(val)
     for seed in range(3):
         other = relabelled(val, seed)
         assert not torch.equal(other.known, val.known)
-        np.testing.assert_array_equal(learner.predict(other), learner.predict(val))
+        np.testing.assert_array_equal(fitted.predict(other), predictions)
         if quantiles is not None:
-            np.testing.assert_array_equal(learner.predict_quantiles(other), quantiles)
+            np.testing.assert_array_equal(fitted.predict_quantiles(other), quantiles)
 
 
 @pytest.mark.slow
-def test_exported_it_predicts_the_same_without_rojsat(learner, tmp_path):
+def test_exported_it_predicts_the_same_without_rojsat(fitted, tmp_path):
     pytest.importorskip("mlflow")
     arrays = sample_arrays()
-    list(learner.fit(samples(), samples(seed=1), tmp_path))
     images = np.where(arrays.seen[:, None], arrays.images, np.float32("nan"))
-    exported = learner.export(tmp_path / "model.pt2", channel_statistics(arrays), images[:2])
+    exported = fitted.export(tmp_path / "model.pt2", channel_statistics(arrays), images[:2])
     assert exported.shape == (-1, len(CHANNELS), -1, -1)
     serving = importlib.import_module(f"rojsat.serving.mlflow_{exported.kind}")
     model = getattr(serving, exported.kind.capitalize())()
@@ -199,5 +204,5 @@ def test_exported_it_predicts_the_same_without_rojsat(learner, tmp_path):
     model.load_context(context)
     predictions = model.predict(context, {name: images[:, number] for number, name in enumerate(CHANNELS)})
     assert np.isnan(predictions[~arrays.seen]).all()
-    expected = learner.predict(samples())
+    expected = fitted.predict(samples())
     np.testing.assert_allclose(predictions[arrays.seen], expected[arrays.seen], atol=1e-5)
