@@ -1,7 +1,7 @@
 """Training from the store beside the same network fed from memory: `python -m bench.stream [CHIPS] [TURNS] [JSON]`.
 
 Writes a store of CHIPS simulated chips (default 100,000) of 13 channels and 67 x 70 px. A process of its own, on
-one thread, prepares them as a stream and trains the U-Net of `unet_roi6` on it and on batches in memory, by turns
+one thread, prepares them as a stream and trains the U-Net of `unet_roi6` on it and on samples in memory, by turns
 (default 4): a turn are as many batches as a block of the stream has, while the next block is read. Processor time is
 that of all threads, memory the greatest resident set of the process, with Python and torch.
 """
@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import cycle, islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from rojsat.learn import losses
 from rojsat.learn.data import memory, streamed_preparation
 from rojsat.learn.data.sample_source import Source
 from rojsat.learn.data.stored_samples import StoredSamples
+from rojsat.learn.data.stream import StreamedSamples
 from rojsat.learn.models.segmenters import unet
 
 SIZE = 67, 70
@@ -38,19 +39,22 @@ CHANNELS = ("tci", "s2")
 BATCH, DATES, GIB = 4, 50, 1.0
 """Chips of a batch, dates of a region, and `train.in_memory_gib`."""
 
-KEPT = 20
-"""Batches in memory."""
+DEFAULTS = 100_000, 4
+"""Chips and turns."""
+
+KEPT = 80
+"""Chips in memory."""
 
 SHARE, PEAK = 0.95, 3.0
 """Bars: speed beside the network fed from memory, and GiB."""
 
 
-def cuts(count: int) -> Iterator[Cut]:
+def cuts(chips: int) -> Iterator[Cut]:
     """Chips of noise; a pool of pixels is used again and again."""
     rng = np.random.default_rng(0)
     boa = rng.integers(500, 4000, (16, len(BOA), *SIZE)).astype(np.uint16)
     tci = rng.integers(1, 255, (16, 3, *SIZE)).astype(np.uint8)
-    for number in range(count):
+    for number in range(chips):
         region, date = divmod(number, DATES)
         arrays = {"boa": boa[number % 16], "tci": tci[number % 16], "scl": np.full(SIZE, 4, np.uint8)}
         day = pd.Timestamp("2015-07-01", tz="UTC") + pd.Timedelta(days=date)
@@ -58,12 +62,12 @@ def cuts(count: int) -> Iterator[Cut]:
         yield Cut(f"r{region:06}", "clearing", None, day, 65, "EPSG:32633", transform, arrays)
 
 
-def make_store(path: Path, count: int) -> None:
+def make_store(path: Path, chips: int) -> None:
     """Write the store."""
-    layout = Layout(SIZE, count, BOA, tci=True, scl=True)
+    layout = Layout(SIZE, chips, BOA, tci=True, scl=True)
     degrees = np.random.default_rng(1).random(SIZE).astype(np.float32)
-    masks = {f"r{region:06}": degrees for region in range(-(-count // DATES))}
-    write(path, cuts(count), layouts={"clearing": layout}, masks=masks, regions={}, recipe={})
+    masks = {f"r{region:06}": degrees for region in range(-(-chips // DATES))}
+    write(path, cuts(chips), layouts={"clearing": layout}, masks=masks, regions={}, recipe={})
 
 
 def held_out(index: pd.DataFrame) -> pd.Series:
@@ -80,14 +84,15 @@ def train(path: Path, turns: int) -> dict[str, Any]:
     stored = StoredSamples.of(source)
     way = memory.choose(stored, GIB, can_stream=True)
     flips = {"flips": ["horizontal"]}
-    samples = streamed_preparation.prepare(stored, split=held_out, buffer=way.buffer, augmentation=flips).samples[
-        "train"
-    ]
+    data = streamed_preparation.prepare(stored, split=held_out, buffer=way.buffer, augmentation=flips)
+    samples = data.samples["train"]
+    assert isinstance(samples, StreamedSamples)
     prepared, length = time.perf_counter() - start, samples.buffered // BATCH
     model = unet.build(len(source.inputs), 1, encoder="resnet18", depth=4).train()
     step = partial(_step, model, torch.optim.Adam(model.parameters()))
-    kept = list(islice(samples.epoch(2, seed=0, batch_size=BATCH)(0), KEPT))
-    streamed, in_memory = iter(samples.epoch(1, seed=0, batch_size=BATCH)(0)), cycle(kept)
+    kept, order = samples.read(np.arange(KEPT), samples.augmentation), {"seed": 0, "batch_size": BATCH}
+    streamed = iter(samples.epoch(1, **order)(0))
+    in_memory = (batch for epoch in count(1) for batch in kept.epoch(epoch, **order)(0))
     wall, cpu = (dict.fromkeys(("stream", "memory"), 0.0) for _ in range(2))
     for turn in range(turns + 1):
         for name, batches in (("stream", streamed), ("memory", in_memory)):
@@ -118,10 +123,10 @@ def _step(model: torch.nn.Module, optimizer: torch.optim.Optimizer, batch: list[
     optimizer.step()
 
 
-def main(count: int = 100_000, turns: int = 4, path: Path | None = None) -> None:
+def main(chips: int = DEFAULTS[0], turns: int = DEFAULTS[1], path: Path | None = None) -> None:
     """Measure, print the table, write the JSON; fails beyond a bar."""
     with tempfile.TemporaryDirectory() as folder:
-        make_store(Path(folder, "store"), count)
+        make_store(Path(folder, "store"), chips)
         words = [sys.executable, "-m", "bench.stream", "train", str(Path(folder, "store")), str(turns)]
         row = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
     tables.show("training from the store", [{"figure": name, "value": value} for name, value in row.items()])
@@ -136,5 +141,5 @@ if __name__ == "__main__":
         print(json.dumps(train(Path(sys.argv[2]), int(sys.argv[3]))))
     else:
         numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-        files = [Path(word) for word in sys.argv[1:] if not word.isdigit()]
-        main(*numbers, **({"path": files[0]} if files else {}))
+        chips, turns = [*numbers, *DEFAULTS[len(numbers) :]]
+        main(chips, turns, next((Path(word) for word in sys.argv[1:] if not word.isdigit()), None))
