@@ -1,6 +1,6 @@
-"""A trained network as an ONNX graph: channels in their own units in, degrees out. Knows torch and onnx.
+"""A trained network as an ONNX graph: stored planes in their own units in, degrees out. Knows torch and onnx.
 
-Standardisation, unknown pixels and padding are inside. The file runs by onnx and its runtime alone.
+Spectral indices, standardisation, unknown pixels and padding are inside. The file runs by onnx and its runtime alone.
 """
 
 import contextlib
@@ -15,14 +15,20 @@ from typing import Any
 import numpy as np
 import torch
 
+from rojsat.chips import channels
+from rojsat.maps import portable_indices
+
 OPSET, IR_VERSION = 18, 8
 """Version of the operators and of the file format: onnxruntime 1.14 of February 2023, and all later ones, run them."""
 
 INPUT, OUTPUT = "channels", "degree"
-"""Names of the one input (N, C, H, W) and the one output (N, 1, H, W)."""
+"""Names of the one input (N, P, H, W) and the one output (N, 1, H, W)."""
+
+PLANES = "known_planes"
+"""Name of what indices are computed from, NaN where a pixel is empty."""
 
 NEAR = 1e-6
-"""Mean distance over channels up to which a pixel holds what stands for no data; a step of reflectance is 1e-4."""
+"""Mean distance over planes up to which a pixel holds what stands for no data; a step of reflectance is 1e-4."""
 
 
 def load(path: Path) -> torch.export.ExportedProgram:
@@ -31,16 +37,21 @@ def load(path: Path) -> torch.export.ExportedProgram:
         return torch.export.load(path)
 
 
-def convert(program: torch.export.ExportedProgram, empty: Sequence[float], side: int | None) -> Any:
+def convert(
+    program: torch.export.ExportedProgram, empty: Sequence[float], side: int | None, *, names: Sequence[str], dates: int
+) -> Any:
     """The ONNX model of a program.
 
-    A pixel whose channels are all NaN, all 0 or all `empty` is unknown: the network gets the mean of training, and its
-    degree is NaN. So is a single channel that is NaN.
+    A pixel whose planes are all NaN, all 0 or all `empty` is unknown: the network gets the mean of training, and its
+    degree is NaN. It gets the mean for a single channel, too, that is NaN or computed from a plane that is.
 
     Args:
         program: see `load`.
-        empty: C values that an empty pixel of a raster has in the channels' own units.
+        empty: values that an empty pixel of a raster has in the planes' own units: of the P planes that the channels
+            are computed from, date by date.
         side: height and width that it takes, pixels; None: any, and any number of images either way.
+        names: channels of one date.
+        dates: how many are stacked.
 
     Returns:
         An `onnx.ModelProto` without a trace of the machine that made it.
@@ -61,7 +72,7 @@ def convert(program: torch.export.ExportedProgram, empty: Sequence[float], side:
     assert exported is not None  # None is of the exporter that writes a file by itself
     model = onnx.inliner.inline_local_functions(exported.model_proto)
     _forget_machine(model)
-    _between(onnx, model.graph, np.asarray(empty, np.float32), side)
+    _between(onnx, model.graph, np.asarray(empty, np.float32), side, names, dates)
     model.ir_version = IR_VERSION
     model.producer_name = "rojsat"
     onnx.checker.check_model(model, full_check=True)
@@ -121,8 +132,8 @@ def _graphs(graph: Any) -> Iterator[Any]:
                 yield from _graphs(inner)
 
 
-def _between(onnx: Any, graph: Any, empty: np.ndarray, side: int | None) -> None:
-    """Put what empty pixels mean before the network, and a plane of its own around the degree behind it."""
+def _between(onnx: Any, graph: Any, empty: np.ndarray, side: int | None, names: Sequence[str], dates: int) -> None:
+    """Put empty pixels and indices before the network, and a plane of its own around the degree behind it."""
     make, numbers = onnx.helper.make_node, onnx.numpy_helper.from_array
     own, result = graph.input[0].name, graph.output[0].name
     if own == INPUT or result == OUTPUT:
@@ -130,7 +141,7 @@ def _between(onnx: Any, graph: Any, empty: np.ndarray, side: int | None) -> None
         own, result = graph.input[0].name, graph.output[0].name
     distances = {"zero": np.zeros_like(empty)} | ({"empty": empty} if empty.any() else {})
     nodes: list[Any] = []
-    constants = {"unknown": np.array(np.nan, np.float32), "axis": np.array([1], np.int64)}
+    constants: dict[str, np.ndarray] = {"unknown": np.array(np.nan, np.float32), "axis": np.array([1], np.int64)}
     constants["near"] = np.array(NEAR * len(empty), np.float32)
     for name, values in distances.items():
         constants[f"value_{name}"] = values[None, :, None, None]
@@ -144,7 +155,11 @@ def _between(onnx: Any, graph: Any, empty: np.ndarray, side: int | None) -> None
     if "empty" in distances:
         is_empty = "at_either"
         nodes.append(make("Or", ["at_zero", "at_empty"], [is_empty]))
-    nodes.append(make("Where", [is_empty, "unknown", INPUT], [own]))
+    has_indices = channels.needs(names) != tuple(names)
+    nodes.append(make("Where", [is_empty, "unknown", INPUT], [PLANES if has_indices else own]))
+    if has_indices:
+        of_indices, numbers_used = portable_indices.nodes(make, names, dates, PLANES, own)
+        nodes, constants = [*nodes, *of_indices], constants | numbers_used
     network = [*graph.node]
     del graph.node[:], graph.input[:], graph.output[:]
     graph.node.extend([*nodes, *network, make("Unsqueeze", [result, "axis"], [OUTPUT])])

@@ -15,7 +15,7 @@ TOLERANCE = 1e-4
 """The most by which a degree may differ."""
 
 Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""(N, C, H, W) in the channels' own units, NaN where unknown, to degrees (N, H, W)."""
+"""(N, P, H, W) in the planes' own units, NaN where unknown, to degrees (N, H, W)."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,25 @@ def of_program(program: torch.export.ExportedProgram) -> Predict:
 
 
 def of_file(path: Path) -> Predict:
-    """The ONNX file, by its runtime.
+    """An ONNX file of `rojsat export`, by its runtime; it refuses images of a size that the file does not take.
 
     Raises:
         ValueError: if the runtime is missing.
     """
     runtime: Any = portable_graph.package("onnxruntime")
     session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return lambda images: session.run([portable_graph.OUTPUT], {portable_graph.INPUT: images})[0][:, 0]
+    sides = session.get_inputs()[0].shape[2:]
+
+    def predict(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        if isinstance(sides[0], int) and list(images.shape[2:]) != sides:
+            raise ValueError(
+                f"{path.name} takes images of {sides[0]} x {sides[1]} pixels alone, these have {images.shape[2]} x "
+                f"{images.shape[3]}: export it with tile=free"
+            )
+        given = images.astype(np.float32, copy=False)
+        return np.asarray(session.run([portable_graph.OUTPUT], {portable_graph.INPUT: given})[0][:, 0])
+
+    return predict
 
 
 def check(
@@ -85,8 +96,8 @@ def check(
     Args:
         expected: the network.
         predict: the file.
-        example: (1, C, h, w) in the channels' own units, an image of training.
-        spread: C deviations of channels in training.
+        example: (1, P, h, w) in the planes' own units, an image as of training.
+        spread: P deviations of the noise that is added to it.
         chosen: number, height and width of the images to try.
 
     Raises:

@@ -39,10 +39,10 @@ class RasterBand:
     """One band of the raster that a program gives to the model, in sequence.
 
     Attributes:
-        name: of the channel.
+        name: of the stored plane.
         role: of its date: before, after; empty of a model of single dates.
-        unit: of the channel.
-        scale: the channel is what the raster holds times this …
+        unit: of the plane.
+        scale: the plane is what the raster holds times this …
         offset: … plus this.
     """
 
@@ -62,7 +62,7 @@ def raster_bands(card: ModelCard, scale: float, offset: float) -> list[RasterBan
             scale of the file itself.
         offset: of stored reflectance.
     """
-    return [_band(name, role, scale, offset) for role in (card.roles or ("",)) for name in card.names]
+    return [_band(name, role, scale, offset) for role in (card.roles or ("",)) for name in card.planes]
 
 
 def _band(name: str, role: str, scale: float, offset: float) -> RasterBand:
@@ -70,7 +70,8 @@ def _band(name: str, role: str, scale: float, offset: float) -> RasterBand:
         return RasterBand(name, role, "reflectance in [0, 1]", scale, offset)
     if name in channels.TCI:
         return RasterBand(name, role, "true colour in [0, 1]", 1 / BYTE, 0.0)
-    return RasterBand(name, role, "1" if name == channels.OUTLINE else "spectral index", 1.0, 0.0)
+    assert name == channels.OUTLINE
+    return RasterBand(name, role, "1 inside the outline, else 0", 1.0, 0.0)
 
 
 def texts(
@@ -93,7 +94,10 @@ def texts(
         licence: sentences.
     """
     own = dict(metadata) | {UNKNOWN: "NaN", "smallest": smallest, "roles": list(card.roles)}
-    own[model_card.KEY] = dict(metadata[model_card.KEY]) | {"outputs": 1}  # a class's probability is one plane, too
+    own[model_card.KEY] = dict(metadata[model_card.KEY]) | {
+        "outputs": 1,  # a class's probability is one plane, too
+        "names": list(card.planes),  # indices are computed inside
+    }
     deepness = {
         "model_type": "Regressor",
         "class_names": {"0": card.target},

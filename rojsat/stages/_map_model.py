@@ -18,7 +18,7 @@ from rojsat.learn import onnx_model
 from rojsat.learn.data import tiles, windows
 from rojsat.learn.data.sample_arrays import SampleArrays
 from rojsat.learn.data.samples import Samples
-from rojsat.maps import model_card, portable_texts
+from rojsat.maps import model_card, portable_parity, portable_texts
 from rojsat.maps.cell_prediction import PredictImage
 from rojsat.maps.map_cells import MapCell
 from rojsat.maps.model_card import ModelCard
@@ -147,21 +147,10 @@ def _onnx(path: Path) -> MapModel:
     text = onnx_model.metadata(path).get(portable_texts.KEY)
     metadata: dict[str, Any] | None = None if text is None else json.loads(text)
     card = model_card.read(metadata, path.name)
-    predict = onnx_model.load(path, card.inputs, card.outputs)
-    if metadata is not None and portable_texts.UNKNOWN in metadata:
-        predict = _with_means(predict, np.array(metadata["mean"], np.float32))
+    # a file of `rojsat export` takes NaN for what is unknown, others 0
+    is_own = metadata is not None and portable_texts.UNKNOWN in metadata
+    predict = portable_parity.of_file(path) if is_own else onnx_model.load(path, card.inputs, card.outputs)
     return MapModel(card, predict, foreign_models.digest(str(path)))
-
-
-def _with_means(predict: Callable[[np.ndarray], np.ndarray], mean: NDArray[np.float32]) -> Callable[..., np.ndarray]:
-    """The model of a file of `rojsat export`: a channel unknown by itself is the mean of training, as for its run."""
-
-    def filled(images: np.ndarray) -> np.ndarray:
-        known = np.isfinite(images)
-        partly = ~known & known.any(axis=1, keepdims=True)
-        return predict(np.where(partly, mean[:, None, None], images))
-
-    return filled
 
 
 def mlflow_address(named: str) -> str:

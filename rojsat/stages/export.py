@@ -1,10 +1,10 @@
 """Write a trained network as an ONNX file that other programs run, with a model card beside it.
 
-The file takes channels in their own units (reflectance in [0, 1]) or NaN, any number of images of any height and
-width, and gives the degree; standardisation and padding are inside. It carries the sequence of bands, roles of dates,
-threshold, training distribution and verdict of the model, and what QGIS's plugin Deepness reads. Before it is put in
-its place it is run by onnxruntime beside torch on images of several sizes: degrees that differ by more than 1e-4 are
-refused.
+The file takes bands in their own units (reflectance in [0, 1]) or NaN, any number of images of any height and width,
+and gives the degree; spectral indices, standardisation and padding are inside. It carries the sequence of bands, roles
+of dates, threshold, training distribution and verdict of the model, and what QGIS's plugin Deepness reads. Before it is
+put in its place it is run by onnxruntime beside torch on images of several sizes: degrees that differ by more than 1e-4
+are refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rojsat.config.keys import ConfigError
 
 if TYPE_CHECKING:
     from rojsat.evaluation import report_files
-    from rojsat.maps import model_card, model_text, portable_graph, portable_parity, portable_texts
+    from rojsat.maps import model_card, model_text, portable_graph, portable_indices, portable_parity, portable_texts
     from rojsat.maps.model_card import ModelCard
     from rojsat.stages import _map_model, candidates
     from rojsat.tracking import pyfunc
@@ -31,6 +31,7 @@ else:
     report_files, candidates = lazy.module("rojsat.evaluation.report_files"), lazy.module("rojsat.stages.candidates")
     model_card, model_text = lazy.module("rojsat.maps.model_card"), lazy.module("rojsat.maps.model_text")
     portable_graph = lazy.module("rojsat.maps.portable_graph")
+    portable_indices = lazy.module("rojsat.maps.portable_indices")
     portable_parity = lazy.module("rojsat.maps.portable_parity")
     portable_texts = lazy.module("rojsat.maps.portable_texts")
     _map_model, pyfunc = lazy.module("rojsat.stages._map_model"), lazy.module("rojsat.tracking.pyfunc")
@@ -84,6 +85,11 @@ class Exportable:
     def smallest(self) -> int:
         """Height and width that it takes, pixels."""
         return int(self.saved.settings.get("smallest", 1))
+
+    @property
+    def dates(self) -> int:
+        """How many dates its input stacks."""
+        return max(1, len(self.card.dates))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -165,6 +171,11 @@ def _source(named: str, *, trust: bool) -> Exportable:
     address = _map_model.mlflow_address(named)
     metadata = pyfunc.metadata(address)
     card = model_card.read(metadata, named)
+    if card.blocks:
+        raise ValueError(
+            f"the model {named} reads all dates of a place at once, with the day of the year of each, which no other "
+            "program gives to a file: `rojsat predict` and MLflow apply it"
+        )
     saved = pyfunc.files(address, card.inputs, trust=trust)
     if saved.kind != "network" or saved.example is None:
         what = WHY_NONE.get(saved.kind, "none that rojsat recorded, with an example of its input")
@@ -203,19 +214,30 @@ def _write(
         progress.doing("reads the network")
         program = portable_graph.load(source.saved.file)
         progress.doing("writes it as ONNX")
-        partial.write_bytes(portable_graph.with_texts(portable_graph.convert(program, empty, side), texts))
+        converted = portable_graph.convert(program, empty, side, names=source.card.names, dates=source.dates)
+        partial.write_bytes(portable_graph.with_texts(converted, texts))
         progress.doing("runs both on the same images")
+        expected, example, spread = _expected(source, program)
         parity = portable_parity.check(
-            portable_parity.of_program(program),
+            expected,
             portable_parity.of_file(partial),
-            source.example,
-            np.array(source.metadata["std"], np.float32),
+            example,
+            spread,
             portable_parity.sizes(source.shape, source.smallest, side),
         )
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
     return parity
+
+
+def _expected(source: Exportable, program: Any) -> tuple[portable_parity.Predict, np.ndarray, np.ndarray]:
+    """The network as the file is to be, an image that both get (of indices drawn), deviations of the noise on it."""
+    card, predict = source.card, portable_parity.of_program(program)
+    if card.planes == card.names:
+        return predict, source.example, np.array(source.metadata["std"], np.float32)
+    drawn = portable_indices.example(card.distribution, card.planes, source.dates, source.example.shape[2:])
+    return portable_indices.from_planes(predict, card.names, source.dates), *drawn
 
 
 def main() -> None:

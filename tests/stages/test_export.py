@@ -9,13 +9,15 @@ import onnxruntime
 import pytest
 import rasterio
 
+from rojsat.chips import channels
 from rojsat.learn.models import heads
-from rojsat.maps import portable_graph, portable_parity
+from rojsat.learn.models.segmenters import segformer
+from rojsat.maps import portable_graph, portable_indices, portable_parity
 from rojsat.stages import _map_model, export
 from rojsat.tracking import pyfunc
 from tests.support import map_scenes, saved_networks
 
-NAMES = ("B04", "B08")
+NAMES, INDICES = ("B04", "B08"), ("B08", "ndvi")
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +84,43 @@ def test_one_plane_is_left_of_other_heads_the_probability_of_need_or_the_median(
 
 
 @pytest.mark.slow
-def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, tmp_path, scale=0.0001, offset=-0.1):
-    path = call(saved, tmp_path / "tile.onnx", "tile=32", f"scale={scale}", f"offset={offset}")
-    stored = np.rint((saved_networks.example(1, 32, 32)[0] - offset) / scale).astype(np.uint16)
+def test_a_network_of_published_layers_is_the_same_after_training(tmp_path):
+    network = saved_networks.trained(segformer.build(2, 1, encoder="resnet18"))
+    folder = saved_networks.save(tmp_path / "saved", network=network)
+    file, images = call(folder, tmp_path / "model.onnx"), saved_networks.example(2, 45, 64)
+    images[0, :, :9] = np.nan
+    direct = pyfunc.load(folder, NAMES, trust=True)(images)
+    degrees = _map_model.load(str(file), trust=False).predict(images)
+    np.testing.assert_allclose(degrees, direct, atol=portable_parity.TOLERANCE)
+    assert np.nanstd(direct) > 1e-3
+
+
+@pytest.fixture(scope="module")
+def of_indices(tmp_path_factory):
+    return saved_networks.save(tmp_path_factory.mktemp("indices") / "saved", names=INDICES)
+
+
+@pytest.mark.slow
+def test_a_model_on_indices_takes_the_bands_of_a_scene_and_computes_them_itself(of_indices, tmp_path, capsys):
+    file, images = call(of_indices, tmp_path / "model.onnx"), saved_networks.example(2, 30, 41)
+    assert "1. B08: reflectance in [0, 1]" in file.with_suffix(".md").read_text()
+    model = _map_model.load(str(file), trust=False)
+    assert model.card.names == model.card.planes == ("B08", "B04")
+    bands = images[:, ::-1].copy()
+    bands[0, :, :9], bands[1, 1, 5], bands[1, :, 7] = np.nan, np.nan, 0
+    direct = portable_indices.from_planes(pyfunc.load(of_indices, INDICES, trust=True), INDICES, 1)
+    expected = direct(np.where((bands == 0).all(axis=1, keepdims=True), np.float32(np.nan), bands))
+    np.testing.assert_allclose(model.predict(bands), expected, atol=portable_parity.TOLERANCE)
+    assert np.isnan(expected[0, :9]).all() and np.isnan(expected[1, 7]).all() and np.isfinite(expected[1, 5]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [NAMES, INDICES], ids=["bands", "indices"])
+def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, of_indices, tmp_path, names):
+    scale, offset, model = 0.0001, -0.1, saved if names == NAMES else of_indices
+    path = call(model, tmp_path / "tile.onnx", "tile=32", f"scale={scale}", f"offset={offset}")
+    bands = saved_networks.example(1, 32, 32, names=channels.needs(names))[0]
+    stored = np.rint((bands - offset) / scale).astype(np.uint16)
     stored[:, 20:] = 0  # what lies beyond the edge of the image
     transform = rasterio.transform.from_origin(map_scenes.EAST, map_scenes.NORTH, 10, 10)
     grid = {"driver": "GTiff", "dtype": "uint16", "count": 2, "height": 32, "width": 32, "crs": map_scenes.CRS}
@@ -92,7 +128,8 @@ def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, tmp_path,
         file.write(stored)
     images = (stored * np.float32(scale) + np.float32(offset))[None].astype(np.float32)
     images[:, :, 20:] = np.nan
-    expected = np.nan_to_num(pyfunc.load(saved, NAMES, trust=True)(images)[0])
+    direct = portable_indices.from_planes(pyfunc.load(model, names, trust=True), names, 1)
+    expected = np.nan_to_num(direct(images)[0])
     np.testing.assert_allclose(deepness(path, tmp_path / "raster.tif"), expected, atol=portable_parity.TOLERANCE)
     assert expected[:20].std() > 0.01 and (expected[20:] == 0).all()
 
@@ -115,7 +152,11 @@ def test_a_dry_run_prints_the_bands_and_writes_nothing(saved, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_an_estimator_on_pixels_is_refused_with_what_is_possible(saved, tmp_path):
+def test_an_estimator_on_pixels_and_a_model_of_all_dates_are_refused_with_what_is_possible(saved, tmp_path):
+    series = shutil.copytree(saved, tmp_path / "series")
+    (series / "MLmodel").write_text((series / "MLmodel").read_text().replace("blocks: null", "blocks: 1"))
+    with pytest.raises(ValueError, match="reads all dates of a place at once"):
+        call(series, tmp_path / "series.onnx")
     folder = shutil.copytree(saved, tmp_path / "pixels")
     text = (folder / "MLmodel").read_text()
     (folder / "MLmodel").write_text(text.replace("mlflow_network.py", "mlflow_pixels.py"))

@@ -158,6 +158,9 @@ def test_the_list_of_stands_says_where_first_how_much_and_how_sure(trained):
     predict.run(words(trained, "list"))
     assert (compose.ROOT / "list" / "summary.txt").read_text() == text
     assert lists == {name: (compose.ROOT / "list" / name).read_bytes() for name in lists}
+    predict.run(words(trained, "list", "language=sv"))
+    swedish = (compose.ROOT / "list" / "summary.txt").read_text()
+    assert "Var först (flest hektar först" in swedish and "för få för ett intervall på 90\N{NO-BREAK SPACE}%" in swedish
 
 
 @pytest.mark.slow
@@ -195,6 +198,7 @@ def test_another_scale_is_refused_in_one_sentence_and_nothing_is_predicted(train
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "tiles=boxes"], "tiles"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "exp=demo"], "model= names what is applied"),
         (["model=unet", "data=demo", f"area={__file__}", "out=x", "visits=0"], "visits=0 is no number of stands"),
+        (["model=unet", "data=demo", f"area={__file__}", "out=x", "language=fi"], "language 'fi' does not exist"),
         (["model=unet", "data=demo", "area=all", "out=x", "rank=degree"], "rank: of outlines, area=all has none"),
         (["model=unet", "data=demo", "area=all", "out=x", "batch=0"], "batch=0: a number of tiles"),
         (["model=a.onnx", "data=demo", f"area={__file__}", "out=x"], "a.onnx does not exist"),

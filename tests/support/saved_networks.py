@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rojsat.chips import channels
 from rojsat.learn import export, inference
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.models import heads
@@ -30,23 +31,37 @@ class Halving(nn.Module):
         return self.scores(torch.cat([image, coarse], dim=1))
 
 
-def example(count=1, height=20, width=23, seed=1):
-    """Images of a forest, (N, 2, H, W) float32 reflectance."""
-    planes = [map_scenes.spectra((count, height, width), seed=seed)[band] for band in ("B04", "B08")]
-    return np.stack(planes, axis=1)
+def example(count=1, height=20, width=23, seed=1, names=("B04", "B08")):
+    """Images of a forest, (N, C, H, W): reflectance, or indices of it."""
+    planes = map_scenes.spectra((count, height, width), seed=seed)
+    return np.stack([channels.compute(names, {name: plane[n] for name, plane in planes.items()}) for n in range(count)])
 
 
-def save(folder, head=heads.linear(1), **changes):  # noqa: B008 - frozen
-    """Write a saved model of B04 and B08 with a head, its card changed; it is a network of 8-pixel windows."""
+def trained(network, steps=3):
+    """A network in evaluation mode after a few steps on images of a forest: none of its numbers is an initial one."""
     torch.manual_seed(0)
-    network = Halving(3 if head.quantiles else head.outputs).eval()
-    network.down[-1].running_mean[:] = 0.3
-    file, images = folder.with_suffix(".pt2"), example(2)
-    shape, smallest = export.save(network, STATISTICS, images, file, activate=inference.activation(head))
-    facts = asdict(map_scenes.card(outputs=head.outputs, **changes)) | {"data": "demo"}
+    images, optimizer = torch.from_numpy(example(4, 40, 40)), torch.optim.SGD(network.parameters(), 0.01)
+    standard = (images - torch.from_numpy(STATISTICS.mean)[:, None, None]) / STATISTICS.std[0]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (network(standard)[:, 0] - images[:, 1]).square().mean().backward()
+        optimizer.step()
+    return network.eval()
+
+
+def save(folder, head=heads.linear(1), *, names=("B04", "B08"), network=None, **changes):  # noqa: B008 - frozen
+    """Write a saved model of two channels with a head, its card changed; it is a network of 8-pixel windows."""
+    torch.manual_seed(0)
+    if network is None:
+        network = Halving(3 if head.quantiles else head.outputs).eval()
+        network.down[-1].running_mean[:] = 0.3
+    file, images = folder.with_suffix(".pt2"), example(2, 40, 40, names=names)
+    statistics = Statistics(images.mean(axis=(0, 2, 3)), images.std(axis=(0, 2, 3)))
+    shape, smallest = export.save(network, statistics, images, file, activate=inference.activation(head))
+    facts = asdict(map_scenes.card(outputs=head.outputs, names=tuple(names), **changes)) | {"data": "demo"}
     window = facts.pop("window")
-    about = {"task": "segmentation", "window": window, "classes": [], "channels": ["B04", "B08"], model_card.KEY: facts}
-    about |= {"mean": STATISTICS.mean.tolist(), "std": STATISTICS.std.tolist()}
-    settings = {"channels": ["B04", "B08"], "smallest": smallest}
+    about = {"task": "segmentation", "window": window, "classes": [], "channels": list(names), model_card.KEY: facts}
+    about |= {"mean": statistics.mean.tolist(), "std": statistics.std.tolist()}
+    settings = {"channels": list(names), "smallest": smallest}
     registry.save(folder, "network", file, settings, images, shape, about)
     return str(folder)

@@ -31,8 +31,8 @@ def rows(stands: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         stands: the stand table, in a system of metres.
 
     Returns:
-        The columns of `COLUMNS` that the table has, None where a value is missing; `more`, all other columns as text;
-        and `outline`, GeoJSON in WGS 84.
+        The columns of `COLUMNS` that the table has, None where a value is missing; `more`, names and texts of all other
+        columns; and `outline`, GeoJSON in WGS 84.
     """
     outlines = _outlines(stands)
     known = [name for name in COLUMNS if name in stands.columns]
@@ -40,7 +40,7 @@ def rows(stands: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return [
         {
             **{name: _plain(row[name]) for name in known},
-            "more": {str(name): str(_plain(row[name])) for name in others if _plain(row[name]) not in (None, "")},
+            "more": [(str(name), str(_plain(row[name]))) for name in others if _plain(row[name]) not in (None, "")],
             "outline": outline,
         }
         for row, outline in zip(stands.to_dict("records"), outlines, strict=True)

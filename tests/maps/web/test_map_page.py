@@ -150,6 +150,13 @@ def test_it_speaks_swedish_and_remembers_it(browser):
     )
 
 
+def test_what_is_known_of_a_stand_is_in_the_sequence_of_the_list_with_decimals_of_the_language(browser):
+    click(browser, "#language")
+    click(browser, "#rows tr:nth-child(1) button")
+    low, high = (text(browser, "#details").index(words) for words in ("Behov minst, ha", "Behov mest, ha"))
+    assert low < high and re.search(r"Behov minst, ha\s+\d+,\d+", text(browser, "#details"))
+
+
 def test_dates_and_the_strength_of_colours_can_be_chosen(browser):
     choices = browser.find_elements(By.CSS_SELECTOR, "#date option")
     assert [choice.text for choice in choices][-1] == "no image" and "98.6% clear" in choices[0].text

@@ -24,7 +24,10 @@ page.startDetails = () => {
     if (has(stand.seen)) add(page.say("details.seen"), page.share(stand.seen));
     if (has(stand.last_clear)) add(page.say("details.last_clear"), stand.last_clear);
     if (stand.outside > 0) add(page.say("details.outside"), page.share(stand.outside));
-    for (const [name, value] of Object.entries(stand.more)) add(page.sayOr(`more.${name}`, name), page.sayOr(`value.${value}`, value));
+    for (const [name, value] of stand.more) {
+      const isNumber = /^-?[\d.]+$/.test(value);
+      add(page.sayOr(`more.${name}`, name), isNumber ? page.asWritten(value) : page.sayOr(`value.${value}`, value));
+    }
     return list;
   };
 
