@@ -40,7 +40,7 @@ NEEDS_RESULTS = re.compile(
     r"|/tmp/folder is no folder|report '\w+' does not exist|no registered model has a champion|NAME_OF_THE_NEW_FOLDER"
     r"|holds no scenes, no outlines and no GPS points|is no champion yet"
     r"|evaluate.model=\S+ does not exist|has no model at|has no predictions of part=|area=\S+ does not exist"
-    r"|data.root=\S+: there is no such folder|model \(a run's report.*does not exist"
+    r"|data.root=\S+: there is no such folder|model \(a run's report.*does not exist|these chips know of none"
 )
 """What a command says of results or files that a clone does not have: its words are right."""
 
