@@ -12,7 +12,7 @@ export DVC_NO_ANALYTICS = 1
 .PHONY: help env demo demo-map demo-finland repro compare full pdf test test-all quicktest check bench ui lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # what it costs, measured on Linux x86_64 with Python 3.11: 320 packages; 5 GB of them are CUDA, which torch loads on machines
 # without a GPU too: the torchvision of the package index is linked to the torch with CUDA, and refuses one without
