@@ -24,7 +24,7 @@ else:
 COMMAND = Command(
     "rojsat.stages.new_data",
     __doc__,
-    "FOLDER\nFOLDER name=mine\nNAME --finland Ikaalinen\nNAME --finland MV_Ikaalinen.gpkg years=2019,2021 dry=true",
+    "FOLDER name=mine\nNAME --finland MV_Ikaalinen.gpkg years=2019,2021 dry=true",
     "FOLDER [name=NAME] [dry=true] | NAME --finland AREA [years=YEARS] [api=API] [key=value ...] [dry=true]",
     keys={
         "name": "of the data set; default: the folder's name",

@@ -69,7 +69,7 @@ def test_every_key_that_help_shows_has_a_meaning():
 def test_meanings_are_of_keys_and_a_comment_may_have_several_lines():
     every = meanings.of(*{key.partition(".")[0] for key in decides.table()})
     assert set(every) <= set(decides.table())
-    assert every["inputs.negatives"].endswith("120 m off val and test")
+    assert every["inputs.negatives"].endswith("120 m off val, test and control areas")
     assert every["inputs.window"].endswith("less one")
     assert every["inputs.windows_per_chip"].startswith("of each training chip")
 
