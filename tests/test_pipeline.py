@@ -14,6 +14,7 @@ from dvc.repo import Repo
 
 from rojsat.config import compose, metric_names, pipeline
 from rojsat.stages import compose as compose_stage
+from tests.support import dvc_commands
 
 ROOT = compose.ROOT
 
@@ -202,11 +203,8 @@ def small(tmp_path):
 
 def call(folder, *words):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "PYTHONPATH": str(folder), "DVC_NO_ANALYTICS": "1"}
-    command = [sys.executable, "-m", "dvc", *words]
-    process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert process.returncode == 0, process.stdout + process.stderr
-    return process.stdout
+    environment = {"PATH": path, "PYTHONPATH": str(folder), "DVC_NO_ANALYTICS": "1"}
+    return dvc_commands.call(folder, *words, environment=environment)
 
 
 def changed_trainings(folder, name, old, new):

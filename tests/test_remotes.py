@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support import dvc_commands
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -74,9 +75,11 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def call(folder, *words, check=True):
-    done = subprocess.run(words, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert not check or done.returncode == 0, done.stdout + done.stderr
+def call(folder, program, *words):
+    if program == "dvc":
+        return dvc_commands.call(folder, *words, environment=ENVIRONMENT)
+    done = subprocess.run([program, *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 

@@ -1,7 +1,7 @@
 """Processes for tests that are killed, interrupted or run side by side, without the seconds that each import takes.
 
-They are forked from a process that has imported rojsat's stages, torch and MLflow once and done nothing else; it starts
-with the first of them and ends with the tests.
+They are forked from a process that has imported rojsat's stages, torch, MLflow and DVC once and done nothing else; it
+starts with the first of them and ends with the tests.
 """
 
 import io
@@ -13,7 +13,8 @@ import tempfile
 from multiprocessing.connection import Connection
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["mlflow", "rojsat.stages.evaluate", "rojsat.stages.train", "rojsat.stages.tune"])
+STAGES = ["rojsat.stages.evaluate", "rojsat.stages.train", "rojsat.stages.tune"]
+CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo"])
 
 
 class Child:
