@@ -156,8 +156,7 @@ def _words(facts: Mapping[str, Any]) -> list[str]:
         f"in need: {facts['true_ha']:.1f} ha; the map says {facts['map_ha']:.1f} ha, without an image all "
         f"{facts['area_ha']:.1f} ha would be",
         f"mean degree: {facts['true_degree']:.2f}; the map says {facts['map_degree']:.2f}",
-        f"the interval of a stand holds its true mean degree in {facts['held']} of {facts['promised']} stands: they "
-        "are young forest all over, the boxes of clearing objects that it was tested on are not",
+        f"the interval of a stand holds its true mean degree in {facts['held']} of {facts['promised']} stands",
         f"the first {FIRST} stands of the map have {first['map']:.1f} ha truly in need; the largest {FIRST}, without "
         f"an image, {first['size']:.1f}; the best choice {first['truth']:.1f}",
         f"of the {FIRST} stands with the largest degree a forester calls {facts['due']} due; of {FIRST} drawn without "

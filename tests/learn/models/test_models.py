@@ -60,10 +60,8 @@ CASES = [
     for package, name in ALL
     for options in (backbones(package, name) or [{}])[:1]
     for channels, size in ((1, (33, 47)), (3, (33, 47)), (13, (33, 47)), (24, (61, 40)))
-    if (package, name) in OWN or channels in (1, 24)
 ]
-"""Every network with its first backbone, numbers of channels and odd sizes. Of those that one function builds, with the
-first layer for all, one has all numbers of channels and the others the least and the most."""
+"""Every network with its first backbone, numbers of channels and odd sizes."""
 
 SECOND = {"convnext": [{"backbone": "convnextv2_atto"}], "efficientnet": []}
 """Other backbones of networks whose larger ones are more of the same."""
