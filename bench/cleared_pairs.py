@@ -13,4 +13,5 @@ from rojsat.maps import cleared_pairs
 
 if __name__ == "__main__":
     for path in map(Path, sys.argv[1:]):
-        tables.show(path.name, cleared_pairs.evaluate(Chips(path)).to_dict("records"))
+        table = cleared_pairs.evaluate(Chips(path))
+        tables.show(path.name, [{str(key): value for key, value in row.items()} for row in table.to_dict("records")])

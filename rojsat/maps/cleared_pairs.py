@@ -25,11 +25,13 @@ def evaluate(chips: Chips) -> pd.DataFrame:
         ValueError: if the store knows no changes, or has no index of `canopy_signal.INDICES`.
     """
     rows = chips.index[chips.index["role"] == roles.STAND]
+    of_pairs = list(change_pairs.of_pairs(rows))
     pairs: dict[tuple[str, str], dict[str, bool]] = {}
-    by_chip = rows.set_index("chip")
-    for before, after in change_pairs.of_pairs(rows):
-        first, last = by_chip.loc[before], by_chip.loc[after]
-        pairs.setdefault((first["date"], last["date"]), {})[last["region"]] = bool(last[change_pairs.TENDED])
+    columns = ["region", "date", change_pairs.TENDED]
+    facts = {str(chip): values for chip, *values in rows[["chip", *columns]].itertuples(index=False, name=None)}
+    for before, after in of_pairs:
+        region, last, tended = facts[after]
+        pairs.setdefault((str(facts[before][1]), str(last)), {})[str(region)] = bool(tended)
     signals = _signals(chips, rows[rows["date"].isin({day for pair in pairs for day in pair})])
     changes_of_pairs = []
     for pair, stands in pairs.items():

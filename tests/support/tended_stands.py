@@ -20,11 +20,15 @@ TENDED = {"sapling": 0.6, "slash": 0.3, "shrub": 0.1}
 """Shares of what covers a young stand before and after its tending."""
 
 
-def is_tended(number):
-    return number % 2 == 0
+FELLED = {"slash": 0.8, "shrub": 0.2}
+"""Of a stand of which nothing stands."""
 
 
-def _reflectance(day):
+def is_tended(number, every=2):
+    return number % every == 0
+
+
+def _reflectance(day, after, every):
     """(12, H, W) of all stands with ground between them; summers differ in their light."""
     library, rng = materials.library(), np.random.default_rng(int(day[:4]))
     shape = (STANDS // ACROSS * (SIDE + 2), ACROSS * (SIDE + 2))
@@ -32,8 +36,8 @@ def _reflectance(day):
     tended = np.zeros(shape, bool)
     for number in range(STANDS):
         row, col = (step * (SIDE + 2) for step in divmod(number, ACROSS))
-        tended[row : row + SIDE + 2, col : col + SIDE + 2] = is_tended(number) and day > COMPLETED
-    for cover, where in ((DENSE, ~tended), (TENDED, tended)):
+        tended[row : row + SIDE + 2, col : col + SIDE + 2] = is_tended(number, every) and day > COMPLETED
+    for cover, where in ((DENSE, ~tended), (after, tended)):
         for name, share in cover.items():
             material = library[name]
             numbers = rng.standard_normal((material.loadings.shape[1], *shape)) * 0.5
@@ -41,12 +45,18 @@ def _reflectance(day):
     return np.clip(looks * rng.normal(1, 0.05), 0.005, 0.9)
 
 
-def write(folder):
-    """Write raw data, masks and chips below a folder; every fourth stand is of class 02, the others of T2."""
+def write(folder, after=TENDED, every=2):
+    """Write raw data, masks and chips below a folder; two of eight stands are of class 02, the others of T2.
+
+    Args:
+        folder: an empty one.
+        after: what covers a stand after its tending.
+        every: how many stands there are for each that was tended.
+    """
     raw = folder / "raw"
     scenes = [
         map_scenes.write_scene(raw, day, shape=looks.shape[1:], reflectance=dict(zip(BOA, looks, strict=True)))
-        for day, looks in ((day, _reflectance(day)) for day in DATES)
+        for day, looks in ((day, _reflectance(day, after, every)) for day in DATES)
     ]
     catalog.write(raw, scenes, description="tended stands")
     corners = [tuple(step * (SIDE + 2) + 1 for step in divmod(number, ACROSS)) for number in range(STANDS)]
@@ -57,8 +67,8 @@ def write(folder):
     written = [
         stand(
             names[number],
-            "02" if number % 8 in (2, 3) else "T2",
-            operations=operation(completed=COMPLETED) if is_tended(number) else "",
+            "02" if number % 8 in (4, 5) else "T2",
+            operations=operation(completed=COMPLETED) if is_tended(number, every) else "",
         )
         for number in names
     ]
