@@ -4,7 +4,7 @@ There are no masks: `rojsat.chips.change_pairs` finds two dates of each stand, a
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,35 @@ from odc.geo.geobox import GeoBox
 from rojsat.chips import change_pairs, roles
 from rojsat.geo import file_paths
 from rojsat.geo.degrees import Labels
-from rojsat.geo.finland import forest_standard_xml, metsakeskus_gpkg, stand_histories
+from rojsat.geo.finland import (
+    forest_standard_xml,
+    kept_tables,
+    metsakeskus_gpkg,
+    stand_histories,
+    stand_regions,
+)
 from rojsat.geo.finland.finnish_stands import StandTable
 from rojsat.geo.finland.stand_histories import History
 
 
 def masks(
-    raw: Path,  # noqa: ARG001 - every source of labels has it
+    raw: Path,
     regions: gpd.GeoDataFrame,
     grids: dict[str, GeoBox],  # noqa: ARG001
     *,
-    files: Sequence[str],
+    files: Sequence[str] = (),
     prefix: str = "",
     until: str | None = None,
 ) -> Labels:
     """Look up the stands of a data set in files of stands; those without a history are dropped, with the reason.
 
     Args:
-        raw: the raw data set.
+        raw: the raw data set, with the tables of `stand_regions` where no files are named.
         regions: its regions; those of role stand have ids of stands, behind `prefix`.
         grids: grid of each region.
         files: XML of the forest data standard (`.xml`) or GeoPackages of Metsäkeskus, or patterns, relative to the
-            working directory.
-        prefix: before the ids of the regions.
+            working directory; none: the stands that the regions of the data set were read from.
+        prefix: before the ids of the regions, of such files.
         until: ISO day up to which the files are complete; None: that of the last completed operation of each.
 
     Raises:
@@ -46,13 +52,13 @@ def masks(
     day = None if until is None else _day(until)
     histories: dict[str, History] = {}
     aside: dict[str, str] = {}
-    for path in _paths(files):
+    for name, table in _tables(raw, files, prefix):
         try:
-            of_file, reasons = stand_histories.of(_read(path), day)
+            of_file, reasons = stand_histories.of(table, day)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
-        histories |= {f"{prefix}{stand}": history for stand, history in of_file.items()}
-        aside |= {f"{prefix}{stand}": reason for stand, reason in reasons.items()}
+            raise ValueError(f"{name}: {error}") from error
+        histories |= of_file
+        aside |= reasons
     stands = regions.loc[regions["role"] == roles.STAND, "region"].astype(str)
     known = {region: histories[region].facts() for region in stands if region in histories}
     dropped = {region: aside.get(region, "no stand of this id in the files of stands") for region in stands}
@@ -83,6 +89,22 @@ def _paths(files: Sequence[str]) -> list[Path]:
             raise ValueError(f"data.labels.options.files: no file matches {pattern}")
         paths |= set(matching)
     return sorted(paths)
+
+
+def _tables(raw: Path, files: Sequence[str], prefix: str) -> Iterator[tuple[str, StandTable]]:
+    """The tables of the files, or those that the data set keeps, with their names for messages."""
+    if files:
+        yield from ((str(path), _read(path).prefixed(prefix)) for path in _paths(files))
+        return
+    tables = kept_tables.read(raw / stand_regions.FOLDER)
+    if not tables:
+        raise ValueError(
+            "labels completed_tendings: name files of stands by data.labels.options.files, or let data.regions have a "
+            f"source of Finnish stands ({', '.join(stand_regions.SOURCES)})"
+        )
+    facts = kept_tables.facts(raw / stand_regions.FOLDER)
+    names = [str(about.get("path") or about["source"]) for about in facts]
+    yield from zip(names, tables, strict=True)
 
 
 def _read(path: Path) -> StandTable:

@@ -2,6 +2,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import box
 
+from rojsat.geo.finland import forest_standard_xml, kept_tables, stand_regions
 from rojsat.geo.labels import completed_tendings
 from tests.geo.finland.conftest import document, operation, stand
 
@@ -30,6 +31,14 @@ def test_regions_get_the_history_of_their_stand_or_a_reason(tmp_path):
     assert labels.dropped == {"s3": "development class 04", "s9": "no stand of this id in the files of stands"}
 
 
+def test_without_files_the_stands_of_the_regions_are_looked_up(tmp_path):
+    (tmp_path / "stands.xml").write_text(STANDS, encoding="utf-8")
+    table = forest_standard_xml.read(tmp_path / "stands.xml").prefixed("s")
+    kept_tables.write(table, tmp_path / stand_regions.FOLDER / "0", {"source": "forest_standard_xml", "path": "a.xml"})
+    kept, named = masks(tmp_path, ["s1", "s2"], files=[]), masks(tmp_path, ["s1", "s2"], prefix="s")
+    assert kept == named
+
+
 @pytest.mark.parametrize(
     ("ids", "options", "message"),
     [
@@ -37,6 +46,7 @@ def test_regions_get_the_history_of_their_stand_or_a_reason(tmp_path):
         (["1"], {"role": "control"}, "no region of role stand has a history.*there is none"),
         (["1"], {"until": "soon"}, "until=soon: it is no date"),
         (["1"], {"files": ["absent.xml"]}, "no file matches absent.xml"),
+        (["1"], {"files": []}, "name files of stands by data.labels.options.files"),
     ],
 )
 def test_what_gives_no_labels_is_refused(tmp_path, ids, options, message):
