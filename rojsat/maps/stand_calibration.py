@@ -61,13 +61,18 @@ def half_width(calibration: Mapping[str, Any], pixels: int) -> float | None:
     """
     if KEY not in calibration:
         return map_calibration.half_width(calibration["regions"], calibration["level"])
-    fitting = [half for size, half in calibration[KEY].items() if int(size) <= pixels]
+    fitting = [half for size, half in _by_size(calibration) if size <= pixels]
     return fitting[-1] if fitting else None
 
 
 def sizes(calibration: Mapping[str, Any]) -> list[tuple[float, float]]:
     """Hectares of the squares and their half widths, the smallest first; none of a model without."""
-    return [(int(size) / HECTARE, half) for size, half in calibration.get(KEY, {}).items()]
+    return [(size / HECTARE, half) for size, half in _by_size(calibration)] if KEY in calibration else []
+
+
+def _by_size(calibration: Mapping[str, Any]) -> list[tuple[int, float]]:
+    """Pixels of the squares and their half widths, the smallest first: files have keys in the order of text."""
+    return sorted((int(size), half) for size, half in calibration[KEY].items())
 
 
 def _errors(predictions: Predictions, side: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
