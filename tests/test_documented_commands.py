@@ -163,7 +163,8 @@ CHECKS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", listed(), ids=" ".join)
-def test_a_documented_command_works(words, process):
+def test_a_documented_command_works(words, process, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow leaves that of the last test
     try:
         check(words)
     except SystemExit as error:

@@ -203,9 +203,7 @@ def _channel(name: str, planes: Mapping[str, Plane]) -> Plane:
 
 def _ratio(numerator: Plane | np.float32, divisor: Plane) -> Plane:
     """Numerator / divisor, NaN where the divisor is zero."""
-    ratio = np.asarray(numerator / divisor)
-    np.copyto(ratio, np.nan, where=np.abs(divisor) <= ZERO)
-    return ratio
+    return np.where(np.abs(divisor) > ZERO, numerator / divisor, np.float32(np.nan))
 
 
 def _root(value: Plane) -> Plane:

@@ -113,9 +113,16 @@ def nodes(
         of_date: dict[str, Any] = {
             plane: GraphPlane(graph, part) for plane, part in zip(planes, parts[first:], strict=False)
         }
-        computed.append(channels.compute(names, of_date))
+        computed.append(np.stack([_channel(name, of_date) for name in names]))
     graph.nodes.append(make("Concat", [block.name for block in computed], [result], axis=1))
     return graph.nodes, graph.constants
+
+
+def _channel(name: str, planes: Mapping[str, Any]) -> Any:
+    """A channel as `channels.compute` has it: NaN where it is not finite."""
+    is_index = name in channels.__all__
+    plane = getattr(channels, name)(*(planes[band] for band in channels.bands(name))) if is_index else planes[name]
+    return np.where(np.isfinite(plane), plane, np.nan)
 
 
 def from_planes(

@@ -136,7 +136,7 @@ def test_deepness_gets_them_too_from_a_raster_of_stored_numbers(saved, of_indice
 
 @pytest.mark.slow
 def test_a_file_that_predicts_something_else_is_not_left(saved, exported, tmp_path, monkeypatch):
-    monkeypatch.setattr(portable_graph, "convert", lambda *more: onnx.load(exported))
+    monkeypatch.setattr(portable_graph, "convert", lambda *more, **names: onnx.load(exported))
     right = portable_parity.of_program
     monkeypatch.setattr(portable_parity, "of_program", lambda program: lambda images: right(program)(images) + 2e-4)
     with pytest.raises(ValueError, match="degrees that differ by 0.0002 from torch's"):
