@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ import numpy as np
 import rasterio
 from affine import Affine
 from shapely.geometry import box, mapping
+
+from tests.support.cut_answers import CutAnswers
 
 CRS = "EPSG:32633"
 EAST, NORTH, SIZE = 499980, 6400020, 5120  # upper-left corner and side of the tile, metres
@@ -78,7 +80,7 @@ class Archive:
 
 
 def _handler(archive):
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(CutAnswers):
         protocol_version = "HTTP/1.1"
         wbufsize = 1 << 20  # head and body in one packet
 
@@ -135,18 +137,6 @@ def _handler(archive):
             version = "new" if fault == "other" else str(path.stat().st_mtime_ns)
             headers = {"Content-Range": label, "ETag": f'"{version}"'}
             return self.answer(206, content[start:stop], headers, cut=fault == "truncated")
-
-        def answer(self, status, body, headers=(), cut=False):
-            self.send_response(status)
-            for name, value in dict(headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if cut else body)
-            if cut:
-                self.wfile.flush()
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
 
         def reset(self):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

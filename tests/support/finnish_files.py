@@ -55,10 +55,10 @@ def _stand(stand):
 <st:MainTreeSpecies>2</st:MainTreeSpecies><gdt:PolygonGeometry><gml:polygonProperty><gml:Polygon srsName="{CRS}">
 <gml:exterior><gml:LinearRing><gml:coordinates>{ring}</gml:coordinates></gml:LinearRing></gml:exterior></gml:Polygon>
 </gml:polygonProperty></gdt:PolygonGeometry></st:StandBasicData><ts:TreeStandData>{observed}</ts:TreeStandData>
-<op:Operations>{"".join(_operation(*operation) for operation in stand.operations)}</op:Operations></st:Stand>"""
+<op:Operations>{"".join(operation(*facts) for facts in stand.operations)}</op:Operations></st:Stand>"""
 
 
-def _operation(code, proposed, completed):
+def operation(code="740", proposed=None, completed=None):
     parts = f"<op:OperationType>{code}</op:OperationType>"
     if proposed:
         parts += f"<op:ProposalData><op:ProposalYear>{proposed}</op:ProposalYear></op:ProposalData>"

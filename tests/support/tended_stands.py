@@ -9,8 +9,9 @@ from rojsat.geo.cutting import data_set
 from rojsat.geo.scenes import catalog
 from rojsat.geo.sources.simulated import materials
 from rojsat.geo.vectors import region_files
-from tests.geo.finland.conftest import document, operation, stand
+from tests.geo.finland.conftest import document, stand
 from tests.support import map_scenes
+from tests.support.finnish_files import operation
 
 DATES = ("2016-07-05", "2017-07-10", "2018-07-01")
 COMPLETED = "2017-09-01"

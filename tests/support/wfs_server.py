@@ -5,11 +5,13 @@ import re
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from shapely.geometry import box, mapping, shape
+
+from tests.support.cut_answers import CutAnswers
 
 CRS = "urn:ogc:def:crs:EPSG::3067"
 EAST, NORTH = 400_000, 6_900_000
@@ -158,7 +160,7 @@ ANSWERS = {"capabilities": _capabilities, "columns": _columns, "hits": _hits, "p
 
 
 def _handler(server):
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(CutAnswers):
         protocol_version = "HTTP/1.1"
         wbufsize = 1 << 20  # head and body in one packet
 
@@ -183,17 +185,5 @@ def _handler(server):
                 return
             body = server.texts.get(fault) or ANSWERS[kind](server, parameters, fault).replace(*server.changed)
             self.answer(200, body.encode(), cut=fault == "truncated")
-
-        def answer(self, status, body, headers=(), cut=False):
-            self.send_response(status)
-            for name, value in dict(headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if cut else body)
-            if cut:
-                self.wfile.flush()
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
 
     return Handler

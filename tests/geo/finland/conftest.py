@@ -22,15 +22,6 @@ def outline(ring=SQUARE, crs="EPSG:3067"):
     )
 
 
-def operation(code="740", proposed=None, completed=None):
-    parts = f"<op:OperationType>{code}</op:OperationType>"
-    if proposed:
-        parts += f"<op:ProposalData><op:ProposalYear>{proposed}</op:ProposalYear></op:ProposalData>"
-    if completed:
-        parts += f"<op:CompletionData><op:CompletionDate>{completed}</op:CompletionDate></op:CompletionData>"
-    return f"<op:Operation>{parts}</op:Operation>"
-
-
 def stand(number="1", development_class="T1", geometry=None, operations="", species="2"):
     return f"""<st:Stand id="{number}"><st:StandBasicData>
       <st:FertilityClass>3</st:FertilityClass><st:SoilType>10</st:SoilType>

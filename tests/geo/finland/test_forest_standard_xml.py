@@ -4,7 +4,8 @@ from datetime import date
 import pytest
 
 from rojsat.geo.finland import forest_standard_xml
-from tests.geo.finland.conftest import document, operation, outline, stand
+from tests.geo.finland.conftest import document, outline, stand
+from tests.support.finnish_files import operation
 
 
 @pytest.mark.parametrize("version", ["", 'schemaPackageVersion="V19"', 'schemaPackageVersion="V20"'])

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from rojsat.geo.finland import forest_standard_xml, stand_histories
-from tests.geo.finland.conftest import document, operation, stand
+from tests.geo.finland.conftest import document, stand
+from tests.support.finnish_files import operation
 
 
 def histories(xml, *stands, **options):

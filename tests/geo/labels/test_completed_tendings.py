@@ -4,7 +4,8 @@ from shapely.geometry import box
 
 from rojsat.geo.finland import forest_standard_xml, kept_tables, stand_regions
 from rojsat.geo.labels import completed_tendings
-from tests.geo.finland.conftest import document, operation, stand
+from tests.geo.finland.conftest import document, stand
+from tests.support.finnish_files import operation
 
 STANDS = document(
     stand("1", "T2", operations=operation(completed="2017-05-01")),
