@@ -4,7 +4,7 @@ There are no masks: `rojsat.chips.change_pairs` finds two dates of each stand, a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from rojsat.geo.finland.stand_histories import History
 def masks(
     raw: Path,
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],  # noqa: ARG001
+    grids: Mapping[str, GeoBox],  # noqa: ARG001
     *,
     files: Sequence[str] = (),
     prefix: str = "",
