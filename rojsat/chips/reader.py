@@ -3,7 +3,6 @@
 Only reads; `writer` writes.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -14,7 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, harvest_years, index_file, outline_file, store_arrays, stored_planes
+from rojsat.chips import (
+    boxes,
+    channels,
+    harvest_years,
+    index_file,
+    outline_file,
+    store_arrays,
+    store_facts,
+    stored_planes,
+)
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
@@ -23,9 +31,6 @@ from rojsat.config.s3_folder import Folder
 
 ORDER = ["role", "region", "date", "relative_orbit", "row", "col"]
 """What the index is sorted by."""
-
-FACTS = "chips.json"
-"""File of a store that is written last: without it there is none."""
 
 CHUNK = 16
 """Chips in a chunk of the store: reading or writing one costs little more than reading or writing a single chip."""
@@ -57,10 +62,7 @@ class Chips:
             ValueError: if it is absent or was never finished, or S3 does not give it.
         """
         self.path = s3_folder.folder(path)
-        if not (self.path / FACTS).exists():
-            make = f"python -m rojsat.stages.chips {s3_folder.words(self.path)}"
-            raise ValueError(f"{self.path} holds no (finished) chips; `{make}` cuts them")
-        self.facts: dict[str, Any] = json.loads((self.path / FACTS).read_text())
+        self.facts = store_facts.read(self.path)
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)

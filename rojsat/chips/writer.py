@@ -4,7 +4,6 @@ Knows numpy, pandas and zarr only, so that a store can be made from any arrays. 
 each its own pieces; a piece that is written is not lost when others fail.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -16,10 +15,10 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from rojsat.chips import change_pairs, harvest_years, index_file, outline_file, store_digest, store_pieces
+from rojsat.chips import change_pairs, harvest_years, index_file, outline_file, piece_files, store_digest, store_facts
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
-from rojsat.chips.reader import CHUNK, FACTS, ORDER
+from rojsat.chips.reader import CHUNK, ORDER
 from rojsat.chips.store_arrays import ARRAYS
 from rojsat.config import s3_folder
 from rojsat.config.s3_folder import Folder
@@ -91,10 +90,10 @@ def write(destination: Folder, cuts: Iterable[Cut | Dropped], *, layouts: Mappin
 
 def create(destination: Folder, layouts: Mapping[str, Layout]) -> None:
     """Make the empty arrays of a store, `CHUNK` chips a chunk; an unfinished store is left as it is."""
-    if store_pieces.is_begun(destination):
+    if piece_files.is_begun(destination):
         return
-    if (destination / FACTS).exists():
-        (destination / FACTS).unlink()  # first: a store without is none
+    if (destination / store_facts.FILE).exists():
+        (destination / store_facts.FILE).unlink()  # first: a store without is none
     s3_folder.remove(destination / ARRAYS)
     with s3_folder.explained(destination):
         store = zarr.open_group(s3_folder.zarr_store(destination / ARRAYS), mode="w", zarr_format=3)
@@ -104,7 +103,7 @@ def create(destination: Folder, layouts: Mapping[str, Layout]) -> None:
                 array_shape, chunk_shape = (layout.capacity, *shape), (CHUNK, *shape)
                 settings: dict[str, Any] = {"fill_value": 0, "compressors": COMPRESSION, "chunk_key_encoding": KEYS}
                 group.create_array(kind, shape=array_shape, chunks=chunk_shape, dtype=KINDS[kind], **settings)
-    store_pieces.begin(destination)
+    piece_files.begin(destination)
 
 
 def fill(destination: Folder, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
@@ -119,20 +118,26 @@ def fill(destination: Folder, piece: str, cuts: Iterable[Cut | Dropped], starts:
     Raises:
         ValueError: if a chip does not fit its layout.
     """
+    piece_files.write(destination, piece, _rows(destination, cuts, starts))
+
+
+def _rows(
+    destination: Folder, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]
+) -> Iterator[tuple[piece_files.Kind, dict[str, Any]]]:
+    """Put chips into their slots, and give the rows of the index and of what was left out."""
     with s3_folder.explained(destination):
         store: Any = zarr.open_group(s3_folder.zarr_store(destination / ARRAYS), mode="r+")
         arrays = {role: dict(store[role].arrays()) for role in starts}
     next_slot = dict(starts)
     waiting: dict[str, list[Cut]] = {role: [] for role in starts}
-    rows, dropped = [], []
     for cut in cuts:
         if isinstance(cut, Dropped):
-            dropped.append(asdict(cut))
+            yield "dropped", asdict(cut)
             continue
         pending = waiting[cut.role]
         _check(arrays[cut.role], cut)
         position = next_slot[cut.role] + len(pending)
-        rows.append(cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()})
+        yield "chip", cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()}
         pending.append(cut)
         if len(pending) == CHUNK:
             with s3_folder.explained(destination):
@@ -141,7 +146,6 @@ def fill(destination: Folder, piece: str, cuts: Iterable[Cut | Dropped], starts:
     with s3_folder.explained(destination):
         for role, pending in waiting.items():
             _put(arrays[role], pending, next_slot[role])
-    store_pieces.note(destination, piece, {"chips": rows, "dropped": dropped})
 
 
 def finish(
@@ -190,27 +194,26 @@ def finish(
         "recipe": dict(recipe),
         "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
         "layouts": {role: layout.facts() for role, layout in layouts.items()},
-        "regions": dict(regions),
+        "regions": {},
         **({} if heat is None else {"unscaled": heat.facts()}),
     }
-    (destination / FACTS).write_text(json.dumps(facts, indent=1) + "\n")
-    store_pieces.end(destination)
+    store_facts.write(destination, facts, regions)
+    piece_files.end(destination)
 
 
 def _collect(destination: Folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All chips and all that were left out, each as a sorted table."""
-    pieces = store_pieces.notes(destination)
-    rows = [row for piece in pieces for row in piece["chips"]]
-    dropped = [row for piece in pieces for row in piece["dropped"]]
-    if not rows:
-        reasons = "; ".join(sorted({row["reason"] for row in dropped})[:5]) or "there was nothing to cut"
+    columns = list(Dropped.__dataclass_fields__)
+    dropped = piece_files.read(destination, "dropped", columns)
+    index = piece_files.read(destination, "chip")
+    if not len(index):
+        reasons = "; ".join(sorted(set(dropped["reason"]))[:5]) or "there was nothing to cut"
         raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")
-    index = pd.DataFrame(rows).sort_values(ORDER, ignore_index=True)
+    index = index.sort_values(ORDER, ignore_index=True)
     if len(duplicates := index.loc[index["chip"].duplicated(), "chip"]):
         raise ValueError(f"chip {duplicates.iloc[0]} was cut twice")
     index["datetime"] = pd.to_datetime(index["datetime"], format="ISO8601", utc=True).dt.as_unit("us")
-    columns = list(Dropped.__dataclass_fields__)
-    return index, pd.DataFrame(dropped, columns=columns).sort_values(columns, ignore_index=True)
+    return index, dropped.sort_values(columns, ignore_index=True)
 
 
 def _check(arrays: Mapping[str, zarr.Array], cut: Cut) -> None:

@@ -54,6 +54,12 @@ def write(bucket: str, key: str, content: bytes) -> None:
         _files(bucket).pipe_file(key, content)
 
 
+def upload(bucket: str, key: str, path: str) -> None:
+    """Write an object that a file holds."""
+    with explained(bucket):
+        _files(bucket).put_file(path, key)
+
+
 def remove(bucket: str, *keys: str) -> None:
     """Delete objects and all that is below them, one after the other."""
     with explained(bucket):

@@ -6,10 +6,13 @@ a store is complete with is written last, and deleted first.
 
 import importlib.util
 import shutil
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rojsat.config import lazy
 
@@ -114,13 +117,29 @@ def words(place: Folder) -> str:
 
 def write_at_once(file: Folder, text: str) -> None:
     """Write a file, and the folder that it lies in; it is there complete or not at all."""
+    with written(file) as opened_file:
+        opened_file.write(text)
+
+
+@contextmanager
+def written(file: Folder) -> Iterator[TextIO]:
+    """A file to write text into, and the folder that it lies in; it is there when all is written, else not at all."""
     if isinstance(file, S3Folder):
-        file.write_text(text)
+        with NamedTemporaryFile("w") as beside_s3:
+            yield cast(TextIO, beside_s3)
+            beside_s3.flush()
+            s3_client.upload(file.bucket, file.key, beside_s3.name)
     else:
         file.parent.mkdir(parents=True, exist_ok=True)
         beside = file.with_name(f".{file.name}")
-        beside.write_text(text)
+        with beside.open("w") as text:
+            yield text
         beside.rename(file)
+
+
+def opened(file: Folder) -> TextIO:
+    """A file to read text from."""
+    return StringIO(file.read_text()) if isinstance(file, S3Folder) else file.open()
 
 
 def files(place: Folder) -> list[Folder]:

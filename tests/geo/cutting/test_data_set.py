@@ -16,11 +16,12 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from shapely.geometry import Polygon, box
 
-from rojsat.chips import boxes, store_pieces
+from rojsat.chips import boxes, piece_files
 from rojsat.chips.reader import Chips
 from rojsat.config import s3_folder
 from rojsat.geo import masks
 from rojsat.geo.cutting import dask_work, data_set
+from rojsat.geo.cutting.regions import windows as cut_windows
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, planes
@@ -144,7 +145,7 @@ def test_a_size_cuts_larger_regions_into_even_windows(world):
 
 @pytest.mark.parametrize(("length", "size", "parts"), [(85, 64, [43, 42]), (64, 64, [64]), (129, 64, [43, 43, 43])])
 def test_windows_are_even_and_leave_nothing_out(length, size, parts):
-    windows = data_set.windows(length, 1, size)
+    windows = cut_windows(length, 1, size)
     assert [rows.stop - rows.start for rows, _ in windows] == parts
     assert windows[0][0].start == 0 and windows[-1][0].stop == length
 
@@ -241,7 +242,7 @@ def content(folder):
 
 def pieces(folder):
     """The scenes that are cut, of a store that is not finished."""
-    return [number for number in range(3) if store_pieces.is_filled(folder, f"{number:06d}")]
+    return [number for number in range(3) if piece_files.is_filled(folder, f"{number:06d}")]
 
 
 def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
@@ -291,7 +292,7 @@ def test_a_store_on_s3_is_cut_to_the_bytes_of_one_on_the_disk_also_when_interrup
         data_set.write(world, world.parent / "masks", store, recipe={"chips": {}})
         files = content(world.parent / "disk")
         assert {name: (store / str(name)).read_bytes() for name in files} == files
-        assert not (store / store_pieces.PIECES).exists()
+        assert not (store / piece_files.PIECES).exists()
         with pytest.raises(ValueError, match="not there .*make the bucket"):
             data_set.write(world, world.parent / "masks", s3_folder.folder("s3://none/mine"), recipe={"chips": {}})
 
