@@ -113,7 +113,7 @@ def tables(of: Mapping[str, float], countries: Mapping[int, Sequence[Country]]) 
         "databases": limits.database_rows(of),
         "machines": machines(of, countries),
         "steps": steps(of, countries),
-        "variants": walls.variant_rows(of),
+        "variants": walls.variant_rows(of, countries),
         "money": money.rows(of),
         "unit costs": unit_costs(quantities.load("unit_costs"), of),
         "assumptions": assumptions(quantities.load("assumptions"), of),

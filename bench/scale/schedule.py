@@ -166,20 +166,20 @@ class _Simulation:
     def _deal(self, now: float) -> None:
         while self.queue and self.idle:
             machine, job = self.idle.popleft(), self.queue.popleft()
-            self.machines[machine].began[job] = np.inf  # not yet: it fetches
-            fetch = self.jobs.fetch
-            self._plan(now if fetch is None else self.archive.handle(now, fetch[job]), "compute", machine, job)
+            if self.jobs.fetch is None:
+                self._compute(now, machine, job)
+            else:
+                self.machines[machine].began[job] = np.inf  # not yet: it fetches
+                self._plan(self.archive.handle(now, self.jobs.fetch[job]), "compute", machine, job)
 
     def _compute(self, now: float, machine: int, job: int) -> None:
         self.machines[machine].began[job] = now
-        self._plan(now + self.left[job] * self.machines[machine].slowness, "hand_over", machine, job)
+        computed = "end" if self.jobs.commit is None else "hand_over"
+        self._plan(now + self.left[job] * self.machines[machine].slowness, computed, machine, job)
 
     def _hand_over(self, now: float, machine: int, job: int) -> None:
-        commit = self.jobs.commit
-        if commit is None:
-            self._end(now, machine, job)
-        else:
-            self._plan(self.database.handle(now, commit[job]), "end", machine, job)
+        assert self.jobs.commit is not None
+        self._plan(self.database.handle(now, self.jobs.commit[job]), "end", machine, job)
 
     def _end(self, now: float, machine: int, job: int) -> None:
         del self.machines[machine].began[job]

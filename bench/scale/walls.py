@@ -14,6 +14,9 @@ MACHINES = (1, 10, 100)
 SEEDS = 10
 """Simulations of each; the interval is that of the middle eight of them."""
 
+PAIRED = 4
+"""Seeds with which a variant is held against the same without it."""
+
 VARIANTS = {
     "machines taken back every five hours": {"failure_days": 5 / 24},
     "the same, and no checkpoints": {"failure_days": 5 / 24, "checkpoint_minutes": 1e9},
@@ -120,15 +123,15 @@ def machine_rows(of: Mapping[str, float], countries: Mapping[int, Sequence[Count
     return rows
 
 
-def variant_rows(of: Mapping[str, float], seeds: int = 4) -> list[dict[str, Any]]:
+def variant_rows(of: Mapping[str, float], usual: Mapping[int, Sequence[Country]]) -> list[dict[str, Any]]:
     """A row a variant, beside the same seeds without it: core hours and hours as multiples, work done twice on ten."""
     few, many = MACHINES[1:]
-    usual, rows = simulations(of, (few, many), seeds), []
+    rows = []
     for name, replaced in VARIANTS.items():
         other = {**of, **replaced}
-        varied = simulations(other, (few, many), seeds)
+        varied = simulations(other, (few, many), PAIRED)
         times = {
-            count: sum(each.wall for each in varied[count]) / sum(each.wall for each in usual[count])
+            count: sum(each.wall for each in varied[count]) / sum(each.wall for each in usual[count][:PAIRED])
             for count in varied
         }
         row = {"if there were": name, "core hours": f"{core_hours(other) / core_hours(of):.2f} times"}
