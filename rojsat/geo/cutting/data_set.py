@@ -19,7 +19,7 @@ from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, outlines, overpasses, padding, scene_cutter
+from rojsat.geo.cutting import outlines, overpasses, padding, scene_cutter
 from rojsat.geo.cutting.overpasses import Region, Visit
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.harvests import harvest_table
@@ -29,6 +29,7 @@ from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
 from rojsat.geo.vectors import kept_columns, region_files, region_parts
 from rojsat.geo.vectors.outline_rings import outline_rings
+from rojsat.jobs import dask_work
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,9 @@ def write(
     writer.fill(destination, "regions", dropped, {})
     remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers)
+    dask_work.each(
+        scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=[destination]
+    )
     writer.finish(
         destination,
         layouts=layouts,
