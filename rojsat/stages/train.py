@@ -180,6 +180,7 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
             {"model": _recording.registered(assembled.settings)} if _recording.is_registered(assembled.settings) else {}
         ),
         "data": assembled.data.source.chips.digest,
+        **({} if assembled.settings.data.store is None else {"store": str(assembled.data.source.chips.path)}),
         "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.device),
         "hardware": provenance.hardware() | processor,
