@@ -79,7 +79,7 @@ def steps(of: Mapping[str, float]) -> list[Step]:
         Step(
             "train",
             round(trainings(of)),
-            epoch * of["epochs"] + of["open_chip"] * chips(of),
+            epoch * of["epochs"] + of["open_chip"] * chips(of) + of["start_training"],
             cores=round(of["training_cores"]),
             commit_seconds=of["record_start"] + of["record_epoch"] * of["epochs"],
             checkpoint=of["checkpoint_minutes"] * MINUTE,
