@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from types import SimpleNamespace
 
 import mlflow
@@ -15,8 +14,8 @@ from rojsat import evaluate
 from rojsat.config import compose, lookup, provenance
 from rojsat.config.keys import ConfigError
 from rojsat.evaluation import region_moments, report_files
+from rojsat.jobs import local_commands
 from rojsat.stages import train
-from rojsat.stages._folds import workers
 from rojsat.tracking import recorder, registry
 from tests.support import stores
 from tests.support.warm import Child
@@ -255,7 +254,8 @@ class Worker(Child):
 def worker(command, stdout, stderr, env):
     """Start a worker from a process that has imported what it needs."""
     assert stderr == subprocess.STDOUT
-    return Worker(*command, stdout=stdout.fileno(), stderr=stdout.fileno())
+    assert env["OMP_NUM_THREADS"] == "1"
+    return Worker(*command[2:], stdout=stdout.fileno(), stderr=stdout.fileno())
 
 
 def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatch):
@@ -265,8 +265,8 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatc
     (folder() / "folds").rename(folder() / "alone")
     (folder() / "evaluation.json").unlink()
     storage = f"tune.storage=sqlite:///{at / 'mlruns' / 'side.db'}"
-    monkeypatch.setattr(workers, "subprocess", SimpleNamespace(Popen=worker, STDOUT=subprocess.STDOUT))
-    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), [CHILD, str(at), *words, storage])
+    monkeypatch.setattr(local_commands, "subprocess", SimpleNamespace(Popen=worker, STDOUT=subprocess.STDOUT))
+    evaluate.evaluate.side_by_side(compose.parse([*words, storage]), ["-c", CHILD, str(at), *words, storage])
     together = content()
     assert together == alone
     for seed in (0, 1):
@@ -283,8 +283,8 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatc
 
 def test_workers_that_fail_are_named_with_the_end_of_their_log(at):
     settings = experiment("evaluate.seeds=[8]", f"tune.storage=sqlite:///{at / 'mlruns' / 'fails.db'}")
-    with pytest.raises(ValueError, match=r"1 of 1 workers failed, see .*worker1\.txt:\n(.*\n)*no such thing"):
-        evaluate.evaluate.side_by_side(settings, [sys.executable, "-c", "import sys; sys.exit('no such thing')"])
+    with pytest.raises(ValueError, match=r"1 worker failed, see .*worker1\.txt:\n(.*\n)*no such thing"):
+        evaluate.evaluate.side_by_side(settings, ["-c", "import sys; sys.exit('no such thing')"])
 
 
 def test_a_killed_fold_goes_on_from_its_last_epoch_in_its_run(at):
