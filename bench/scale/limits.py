@@ -17,8 +17,8 @@ EPOCHS = 4000
 TRAININGS = (1, 10, 30, 100, 300, 1000)
 """Trainings side by side that record in one database."""
 
-PATIENCE = 10.0
-"""Seconds that one waits for a page of MLflow's table."""
+PATIENCE, MINUTE = 10.0, 60.0
+"""Seconds that one waits for a page of MLflow's table, and for a stage to read the catalogue of scenes."""
 
 WORTH = 0.1
 """Share of a short trial that claiming it may take."""
@@ -99,6 +99,14 @@ def limits(of: Mapping[str, float]) -> list[Limit]:
             parts,
         ),
         Limit("memory that joins the index", memory / of["join_chip_bytes"], chips, "chips", "measured", "the same"),
+        Limit(
+            "reading the catalogue in a minute",
+            MINUTE / of["read_scene"],
+            workload.products(of),
+            "scenes",
+            "measured",
+            "a data set a tile (`data.name`)",
+        ),
         Limit(
             "epochs that MLflow records",
             epoch / of["record_epoch"],

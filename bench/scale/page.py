@@ -7,6 +7,7 @@ from typing import Any
 from bench.scale import limits, money, quantities, walls, workload
 from bench.scale.quantities import Quantity
 from bench.scale.walls import Country
+from bench.scale.workload import HOUR
 
 MARK = re.compile(r"(<!-- (\w[\w ]*): python -m bench.scale -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 """Where a table stands in the page, and its name."""
@@ -37,7 +38,8 @@ def anchor(heading: str) -> str:
 def answers(of: Mapping[str, float], countries: Mapping[int, Sequence[Country]]) -> list[dict[str, Any]]:
     """What a reader wants to know first."""
     cores, gpu, rest, *others = money.rows(of)
-    kept = sum(row["EUR"] for row in others if row["what"] != money.ARCHIVE)
+    kept = money.total(of) - cores["EUR"]
+    training = next(step for step in workload.steps(of) if step.name == "train").core_seconds / HOUR
     hours = {row["machines"]: row for row in walls.machine_rows(of, countries)}
     read = workload.products(of) * of["product_gb"] / 1000
     hectares = of["stands"] * of["stand_hectares"] / 1e6
@@ -48,6 +50,7 @@ def answers(of: Mapping[str, float], countries: Mapping[int, Sequence[Country]])
         "computing on cores": f"{number(cores['amount'])} core hours, {number(cores['EUR'])} EUR",
         "or, networks on GPUs": f"{number(gpu['amount'])} GPU hours and {number(rest['amount'])} core hours, "
         f"{number(gpu['EUR'] + rest['EUR'])} EUR",
+        "one training of them": f"{number(training)} core hours; on a GPU {number(training / of['gpu_cores'])} hours",
         "keeping chips, sending maps": f"{number(kept)} EUR",
         "images, if they leave another cloud": f"{number(others[-1]['EUR'])} EUR",
     }

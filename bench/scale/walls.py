@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.scale import workload
+from bench.scale import money, workload
 from bench.scale.schedule import Outcome, run
 from bench.scale.workload import HOUR, Step
 
@@ -22,6 +22,8 @@ VARIANTS = {
     "the same, and no checkpoints": {"failure_days": 5 / 24, "checkpoint_minutes": 1e9},
     "a fifth of the machines four times as slow": {"slow_share": 0.2, "slowness": 4.0},
     "a link of 100 Gbit/s to the archive": {"archive_gb_second": 12.5},
+    "a training on all cores of a machine": {"training_cores": 16.0},
+    "chips of the labelled stands alone": {"stands": 20_000.0},
     "dates of May to September alone": {"dates": 61.0},
     "three orbits a tile": {"dates": 438.0},
 }
@@ -134,12 +136,8 @@ def variant_rows(of: Mapping[str, float], usual: Mapping[int, Sequence[Country]]
             count: sum(each.wall for each in varied[count]) / sum(each.wall for each in usual[count][:PAIRED])
             for count in varied
         }
-        row = {"if there were": name, "core hours": f"{core_hours(other) / core_hours(of):.2f} times"}
+        row = {"if there were": name, "core hours": f"{workload.core_hours(other) / workload.core_hours(of):.2f} times"}
         row |= {f"hours on {count}": f"{factor:.2f} times" for count, factor in times.items()}
+        row |= {"EUR": f"{money.total(other) / money.total(of):.2f} times"}
         rows.append(row | {f"computed twice on {few}": f"{100 * np.mean([each.twice for each in varied[few]]):.2g} %"})
     return rows
-
-
-def core_hours(of: Mapping[str, float]) -> float:
-    """Of all steps."""
-    return sum(step.core_hours for step in workload.steps(of))

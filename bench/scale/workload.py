@@ -72,14 +72,14 @@ def steps(of: Mapping[str, float]) -> list[Step]:
     epoch = training_chips(of) * chip_pixels * of["train_pixel"]
     predict = (decode + of["predict_pixel"] * of["product_pixels"]) / of["cells_a_product"]
     return [
-        Step("describe the scenes", 1, of["describe_scene"] * products(of)),
+        Step("describe the scenes", 1, (of["describe_scene"] + of["read_scene"]) * products(of)),
         Step("masks from GPS points", 1, of["gps_point"] * of["labelled_stands"] * of["points_a_stand"]),
         Step("cut chips", round(products(of)), cut, read_gb=of["product_gb"]),
         Step("join the index", 1, of["join_chip"] * chips(of)),
         Step(
             "train",
             round(trainings(of)),
-            epoch * of["epochs"] + of["open_chip"] * chips(of),
+            epoch * of["epochs"] + of["open_chip"] * chips(of) + of["start_training"],
             cores=round(of["training_cores"]),
             commit_seconds=of["record_start"] + of["record_epoch"] * of["epochs"],
             checkpoint=of["checkpoint_minutes"] * MINUTE,
@@ -128,12 +128,18 @@ def objects(of: Mapping[str, float]) -> float:
     return chips(of) / of["chunk_chips"] * of["arrays"]
 
 
-def index_gib(of: Mapping[str, float]) -> float:
-    """Memory that joining the index takes."""
-    return chips(of) * of["join_chip_bytes"] / GIB
+def objects_of_an_epoch(of: Mapping[str, float]) -> float:
+    """Chunks that hold a chip of one training, whose chips lie anywhere among all."""
+    share = min(1.0, training_chips(of) / chips(of))
+    return objects(of) * (1 - (1 - share) ** of["chunk_chips"])
 
 
 def network_core_hours(of: Mapping[str, float]) -> float:
     """What networks compute, in training and on maps: what a GPU can do instead."""
     training = training_chips(of) * of["chip_side"] ** 2 * of["train_pixel"] * of["epochs"] * trainings(of)
     return (training + maps(of) * of["product_pixels"] * of["predict_pixel"]) / HOUR
+
+
+def core_hours(of: Mapping[str, float]) -> float:
+    """Of all steps."""
+    return sum(step.core_hours for step in steps(of))

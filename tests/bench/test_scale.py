@@ -44,12 +44,18 @@ def test_the_sums_follow_from_the_numbers():
     assert workload.chips(of) == 150
     assert workload.store_gb(of) == pytest.approx(150 * 100 * 20 / 1e9)
     assert workload.objects(of) == pytest.approx(37.5)
+    assert workload.objects_of_an_epoch(of) == pytest.approx(37.5)  # more chips are trained on than there are
     cut = workload.steps(of)[2]
     assert cut.jobs * cut.core_seconds == pytest.approx(
         6 * of["product_pixels"] * of["samples_a_pixel"] * of["decode_sample"] + 150 * of["cut_chip"]
     )
     networks = sum(workload.steps(of)[number].core_hours for number in (4, 5))
     assert workload.network_core_hours(of) < networks  # the rest decodes and opens the index
+
+
+def test_chips_that_lie_apart_are_read_with_their_chunks(of):
+    chips = workload.training_chips(of)
+    assert 0.97 * chips * of["arrays"] < workload.objects_of_an_epoch(of) < chips * of["arrays"]
 
 
 def test_prices_and_hours_make_the_money(of):
