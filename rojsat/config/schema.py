@@ -192,6 +192,7 @@ class Tune:
     mode: str = field(default=MISSING, metadata=SEARCH | {"among": "learn/choices:DIRECTIONS"})
     seeds: list[int] = field(default=MISSING, metadata=SEARCH | {"least": 0})
     pruner: Pruner = field(default_factory=Pruner)
+    jobs: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
     storage: str | None = field(default=None, metadata=MACHINE)
     heartbeat: int = field(default=MISSING, metadata=MACHINE | {"least": 1})
     grace: int = field(default=MISSING, metadata=MACHINE | {"least": 1})

@@ -20,7 +20,7 @@ from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.config.s3_folder import Folder
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, outlines, overpasses, padding, scene_cutter
+from rojsat.geo.cutting import outlines, overpasses, padding, scene_cutter
 from rojsat.geo.cutting.overpasses import Visits
 from rojsat.geo.cutting.regions import Region, RegionFacts, RegionRows, region_facts
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
@@ -31,6 +31,7 @@ from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
 from rojsat.geo.vectors import kept_columns, region_files, region_parts
 from rojsat.geo.vectors.outline_rings import outline_rings
+from rojsat.jobs import dask_work
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,9 @@ def write(
     writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
     remaining = [job for job in jobs if not piece_files.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers)
+    dask_work.each(
+        scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=[destination]
+    )
     writer.finish(
         destination,
         layouts=layouts,

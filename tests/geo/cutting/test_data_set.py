@@ -20,13 +20,14 @@ from rojsat.chips import boxes, piece_files
 from rojsat.chips.reader import Chips
 from rojsat.config import s3_folder
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, data_set
+from rojsat.geo.cutting import data_set
 from rojsat.geo.cutting.regions import windows as cut_windows
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, planes
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.vectors import region_files
+from rojsat.jobs import cluster
 
 
 def cut(world, name="chips", **options):
@@ -384,7 +385,7 @@ def test_every_scheduler_gives_the_same_bits(world):
     ],
 )
 def test_options_that_do_not_exist_are_refused(world, monkeypatch, options, message):
-    monkeypatch.setattr(dask_work, "PATIENCE", "1s")
+    monkeypatch.setattr(cluster, "PATIENCE", "1s")
     with pytest.raises(ValueError, match=message):
         cut(world, **options)
 

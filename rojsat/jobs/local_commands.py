@@ -1,4 +1,4 @@
-"""Processes side by side on this machine that share the folds of an evaluation. Private to `evaluate`."""
+"""One command as several processes of this machine, which share its work by a storage."""
 
 import os
 import subprocess
@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rojsat.jobs import cores
+
 _POLL = 1.0
 """Seconds between two looks at the workers."""
 
 
 def run(command: Sequence[str], count: int, logs: Path, report_progress: Callable[[], object]) -> list[Path]:
-    """Run a command as several processes until all have ended.
+    """Run a command as several processes until all have ended; they divide the cores of this machine.
 
     Args:
         command: of each.
@@ -24,11 +26,11 @@ def run(command: Sequence[str], count: int, logs: Path, report_progress: Callabl
     """
     logs.mkdir(parents=True, exist_ok=True)
     paths = [logs / f"worker{number}.txt" for number in range(1, count + 1)]
+    environment = os.environ | cores.environment(count) | {"PYTHONUNBUFFERED": "1"}
     workers = []
     try:
         for path in paths:
             with path.open("a") as log:
-                environment = os.environ | {"PYTHONUNBUFFERED": "1"}
                 workers.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment))
         while any(worker.poll() is None for worker in workers):
             report_progress()
