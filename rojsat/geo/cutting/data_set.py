@@ -116,9 +116,8 @@ def write(
     writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
     remaining = [job for job in jobs if not piece_files.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(
-        scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=[destination]
-    )
+    folders = [destination] if isinstance(destination, Path) else []
+    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=folders)
     writer.finish(
         destination,
         layouts=layouts,
