@@ -30,6 +30,7 @@ from rojsat.chips.writer import Layout, write
 from rojsat.learn import losses
 from rojsat.learn.data import memory, streamed_preparation
 from rojsat.learn.data.sample_source import Source
+from rojsat.learn.data.samples import Samples
 from rojsat.learn.data.stored_samples import StoredSamples
 from rojsat.learn.data.stream import StreamedSamples
 from rojsat.learn.models.segmenters import unet
@@ -41,6 +42,9 @@ BATCH, DATES, GIB = 4, 50, 1.0
 
 DEFAULTS = 100_000, 4
 """Chips and turns."""
+
+LARGEST_BLOCK = 1 / 4
+"""Share of all samples that a block has at most: few chips are streamed, too."""
 
 KEPT = 80
 """Chips in memory."""
@@ -82,17 +86,17 @@ def train(path: Path, turns: int) -> dict[str, Any]:
     chips, start = Chips(path), time.perf_counter()
     source = Source(chips, "clearing", chips.expand("clearing", CHANNELS), None, "segmentation")
     stored = StoredSamples.of(source)
-    way = memory.choose(stored, GIB, can_stream=True)
+    size = len(stored) * stored.sample_bytes
+    buffer = min(memory.choose(stored, GIB, can_stream=True).buffer, size * LARGEST_BLOCK)
     flips = {"flips": ["horizontal"]}
-    data = streamed_preparation.prepare(stored, split=held_out, buffer=way.buffer, augmentation=flips)
+    data = streamed_preparation.prepare(stored, split=held_out, buffer=buffer, augmentation=flips)
     samples = data.samples["train"]
     assert isinstance(samples, StreamedSamples)
     prepared, length = time.perf_counter() - start, samples.buffered // BATCH
     model = unet.build(len(source.inputs), 1, encoder="resnet18", depth=4).train()
     step = partial(_step, model, torch.optim.Adam(model.parameters()))
     kept, order = samples.read(np.arange(KEPT), samples.augmentation), {"seed": 0, "batch_size": BATCH}
-    streamed = iter(samples.epoch(1, **order)(0))
-    in_memory = (batch for epoch in count(1) for batch in kept.epoch(epoch, **order)(0))
+    streamed, in_memory = _batches(samples, **order), _batches(kept, **order)
     wall, cpu = (dict.fromkeys(("stream", "memory"), 0.0) for _ in range(2))
     for turn in range(turns + 1):
         for name, batches in (("stream", streamed), ("memory", in_memory)):
@@ -104,8 +108,8 @@ def train(path: Path, turns: int) -> dict[str, Any]:
                 cpu[name] += time.process_time() - began_cpu
     return {
         "chips": len(stored),
-        "samples, GiB": len(stored) * stored.sample_bytes / 2**30,
-        "way": way.words,
+        "samples, GiB": size / 2**30,
+        "samples of a block": samples.buffered,
         "prepared in, s": prepared,
         "batches of each": turns * length,
         "memory, CPU ms a batch": 1000 * cpu["memory"] / (turns * length),
@@ -114,6 +118,12 @@ def train(path: Path, turns: int) -> dict[str, Any]:
         "stream against memory, by time": wall["memory"] / wall["stream"],
         "peak memory, GiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
+
+
+def _batches(samples: Samples, **order: int) -> Iterator[list[torch.Tensor]]:
+    """Batches of one epoch after the other."""
+    for epoch in count(1):
+        yield from samples.epoch(epoch, **order)(0)
 
 
 def _step(model: torch.nn.Module, optimizer: torch.optim.Optimizer, batch: list[torch.Tensor]) -> None:

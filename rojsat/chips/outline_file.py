@@ -16,8 +16,11 @@ DECIMALS = 2
 
 def write(store: Path, outlines: Mapping[str, Sequence[NDArray[Any]]]) -> None:
     """Write the rings of each region, `(N, 2)` column and row on its grid from the corner of its upper left pixel."""
-    rings = {region: [ring.round(DECIMALS).tolist() for ring in outlines[region]] for region in sorted(outlines)}
-    (store / FILE).write_text(json.dumps(rings) + "\n")
+    with (store / FILE).open("w") as file:
+        for number, region in enumerate(sorted(outlines)):
+            rings = json.dumps([ring.round(DECIMALS).tolist() for ring in outlines[region]])
+            file.write(f"{', ' if number else '{'}{json.dumps(region)}: {rings}")
+        file.write("}\n" if outlines else "{}\n")
 
 
 def read(store: Path) -> dict[str, list[NDArray[np.float64]]]:

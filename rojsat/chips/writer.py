@@ -4,7 +4,6 @@ Knows numpy, pandas and zarr only, so that a store can be made from any arrays. 
 each its own pieces; a piece that is written is not lost when others fail.
 """
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from rojsat.chips import change_pairs, harvest_years, outline_file, store_digest
+from rojsat.chips import change_pairs, harvest_years, outline_file, piece_files, store_digest, store_facts
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
@@ -109,7 +108,7 @@ def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
 
 def is_filled(destination: Path, piece: str) -> bool:
     """Whether the piece is complete."""
-    return (destination / PIECES / f"{piece}.json").exists()
+    return piece_files.path(destination / PIECES, piece).exists()
 
 
 def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
@@ -124,27 +123,31 @@ def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: M
     Raises:
         ValueError: if a chip does not fit its layout.
     """
+    piece_files.write(destination / PIECES, piece, _rows(destination, cuts, starts))
+
+
+def _rows(
+    destination: Path, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]
+) -> Iterator[tuple[piece_files.Kind, dict[str, Any]]]:
+    """Put chips into their slots, and give the rows of the index and of what was left out."""
     store: Any = zarr.open_group(destination / "store.zarr", mode="r+")
     arrays = {role: dict(store[role].arrays()) for role in starts}
     next_slot = dict(starts)
     waiting: dict[str, list[Cut]] = {role: [] for role in starts}
-    rows, dropped = [], []
     for cut in cuts:
         if isinstance(cut, Dropped):
-            dropped.append(asdict(cut))
+            yield "dropped", asdict(cut)
             continue
         pending = waiting[cut.role]
         _check(arrays[cut.role], cut)
         position = next_slot[cut.role] + len(pending)
-        rows.append(cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()})
+        yield "chip", cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()}
         pending.append(cut)
         if len(pending) == CHUNK:
             next_slot[cut.role] = _put(arrays[cut.role], pending, next_slot[cut.role])
             pending.clear()
     for role, pending in waiting.items():
         _put(arrays[role], pending, next_slot[role])
-    (partial := destination / PIECES / f".{piece}").write_text(json.dumps({"chips": rows, "dropped": dropped}))
-    partial.rename(destination / PIECES / f"{piece}.json")
 
 
 def finish(
@@ -191,27 +194,26 @@ def finish(
         "recipe": dict(recipe),
         "versions": {name: version(name) for name in ("numpy", "zarr")} | dict(versions or {}),
         "layouts": {role: layout.facts() for role, layout in layouts.items()},
-        "regions": dict(regions),
+        "regions": {},
         **({} if heat is None else {"unscaled": heat.facts()}),
     }
-    (destination / "chips.json").write_text(json.dumps(facts, indent=1) + "\n")
+    store_facts.write(destination, facts, regions)
     shutil.rmtree(destination / PIECES)
 
 
 def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All chips and all that were left out, each as a sorted table."""
-    pieces = [json.loads(path.read_text()) for path in sorted((destination / PIECES).glob("*.json"))]
-    rows = [row for piece in pieces for row in piece["chips"]]
-    dropped = [row for piece in pieces for row in piece["dropped"]]
-    if not rows:
-        reasons = "; ".join(sorted({row["reason"] for row in dropped})[:5]) or "there was nothing to cut"
+    folder, columns = destination / PIECES, list(Dropped.__dataclass_fields__)
+    dropped = piece_files.read(folder, "dropped", columns)
+    index = piece_files.read(folder, "chip")
+    if not len(index):
+        reasons = "; ".join(sorted(set(dropped["reason"]))[:5]) or "there was nothing to cut"
         raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")
-    index = pd.DataFrame(rows).sort_values(ORDER, ignore_index=True)
+    index = index.sort_values(ORDER, ignore_index=True)
     if len(duplicates := index.loc[index["chip"].duplicated(), "chip"]):
         raise ValueError(f"chip {duplicates.iloc[0]} was cut twice")
     index["datetime"] = pd.to_datetime(index["datetime"], format="ISO8601", utc=True).dt.as_unit("us")
-    columns = list(Dropped.__dataclass_fields__)
-    return index, pd.DataFrame(dropped, columns=columns).sort_values(columns, ignore_index=True)
+    return index, dropped.sort_values(columns, ignore_index=True)
 
 
 def _check(arrays: Mapping[str, zarr.Array], cut: Cut) -> None:

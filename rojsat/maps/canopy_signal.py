@@ -18,7 +18,8 @@ from rojsat.config import provenance
 from rojsat.evaluation.report_files import write_text
 from rojsat.geo.cutting import overpasses
 from rojsat.geo.cutting.overpass_reader import OverpassReader
-from rojsat.geo.cutting.overpasses import Region, Visit
+from rojsat.geo.cutting.overpasses import Visit
+from rojsat.geo.cutting.regions import Region, region_facts
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids
@@ -75,7 +76,7 @@ def read(
     ]
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     parts = []
-    for visits in overpasses.plan(bare, regions):
+    for visits in overpasses.plan(bare, regions, region_facts(regions)):
         if visits:
             path = folder / FOLDER / f"{visits[0].scenes[0].id}.csv"
             if not path.exists():

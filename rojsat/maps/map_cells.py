@@ -19,8 +19,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from rojsat.chips import roles
-from rojsat.geo.cutting import data_set, outlines
-from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.cutting import outlines
+from rojsat.geo.cutting.regions import Region, windows
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_area, region_grids, same_pixels
 
@@ -213,7 +213,7 @@ def of_outlines(
     geometries = stands.set_index("region").geometry
     for number, each in enumerate(grids):
         for name, box in each.boxes.items():
-            parts = data_set.windows(box.shape[0], box.shape[1], size)
+            parts = windows(box.shape[0], box.shape[1], size)
             for count, (rows, cols) in enumerate(parts):
                 part = _part(box, rows.start, cols.start, (rows.stop - rows.start, cols.stop - cols.start))
                 region = outlines.surround(_region(name, part, 0), margin * pixel, geometries[name], str(stands.crs))

@@ -17,6 +17,7 @@ from rojsat.config import provenance
 from rojsat.evaluation.report_files import write_json
 from rojsat.geo.cutting import overpasses
 from rojsat.geo.cutting.overpasses import Visit
+from rojsat.geo.cutting.regions import region_facts
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.maps import cell_groups, cell_prediction, cell_stream, map_cells, map_rasters, pixel_faults
 from rojsat.maps.cell_groups import CellGroup
@@ -107,7 +108,7 @@ def plan(
     )
     named = [replace(cell.region, id=cell.id) for cell in listed]
     visits: dict[str, list[Visit]] = {cell.id: [] for cell in listed}
-    for of_scene in overpasses.plan(scenes, named):
+    for of_scene in overpasses.plan(scenes, named, region_facts(named)):
         for visit in of_scene:
             visits[visit.region.id].append(visit)
     _check_dates(visits, card)

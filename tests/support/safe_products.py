@@ -19,6 +19,9 @@ BANDS = {"L1C": TOA, "L2A": BOA}
 RELEASE = "20230801T120000"
 """Product discriminator and generation time, by default."""
 
+TILES = {10: 1024, 20: 640, 60: 192}
+"""Rows and columns of the tiles inside ESA's own images, by metres of their pixels."""
+
 
 def ground(size=60):
     """Reflectance by band of a square of `size` 10 m pixels, native resolution: no two pixels of a band are alike."""
@@ -56,15 +59,17 @@ def write_product(
     zipped=False,
     extras=True,
     footprint=None,
+    tiled=False,
 ):
     """Write one product as ESA names them since December 2016.
 
     Args:
-        ground: reflectance by band as `ground` gives it; NaN has no data.
+        ground: reflectance by band as `ground` gives it; NaN has no data. One band after the other is asked for.
         scl: scene classes as `classes` gives them.
         strip: sensing time of the datastrip.
         footprint: west, south, east and north of its ground with data, degrees; None: its XML does not tell.
         zipped: write `X.SAFE.zip` with stored and deflated members rather than the folder.
+        tiled: images in tiles and resolutions as ESA's own, which only large ones need.
         extras: with true colour image, and cloud probability (L2A).
 
     Returns:
@@ -74,24 +79,25 @@ def write_product(
     name = f"{mission}_MSI{level}_{sensing}_N{baseline.replace('.', '')}_R{orbit:03d}_T{tile}_{generated}.SAFE"
     inner = f"GRANULE/{level}_T{tile}_A021323_{strip}"
     root = folder / name
-    arrays = planes(level, ground, scl, quantification, offset(baseline), extras)
-    files = {}
-    for key, (metres, array) in arrays.items():
+    place, files, shape = {"crs": crs, "corner": corner, "tiled": tiled}, [], None
+    for key, metres, array in planes(level, ground, scl, quantification, offset(baseline), extras):
         stem = f"T{tile}_{sensing}_{key}"
         path = f"{inner}/IMG_DATA/{stem}" if level == "L1C" else f"{inner}/IMG_DATA/R{metres}m/{stem}_{metres}m"
-        files[path] = (metres, array)
-    for path, (metres, array) in files.items():
-        write_jp2(root / f"{path}.jp2", array, metres, crs, corner)
+        files.append(path)
+        write_jp2(root / f"{path}.jp2", array, metres, **place)
+        if key == "B02":
+            shape = array.shape
+        if key == "B02" and level == "L2A" and extras:
+            coarse = array.reshape(-1, 2, array.shape[1] // 2, 2).mean((1, 3)).astype(np.uint16)
+            write_jp2(root / f"{inner}/IMG_DATA/R20m/T{tile}_{sensing}_B02_20m.jp2", coarse, 20, **place)
     if level == "L2A" and extras:
-        cloud = (20, np.full(scl_shape(ground), 7, np.uint8))
-        write_jp2(root / f"{inner}/QI_DATA/MSK_CLDPRB_20m.jp2", cloud[1], 20, crs, corner)
-        coarse = arrays["B02"][1].reshape(-1, 2, arrays["B02"][1].shape[1] // 2, 2).mean((1, 3)).astype(np.uint16)
-        write_jp2(root / f"{inner}/IMG_DATA/R20m/T{tile}_{sensing}_B02_20m.jp2", coarse, 20, crs, corner)
-    write_jp2(root / f"{inner}/QI_DATA/MSK_DETFOO_B02.jp2", np.ones(ground["B02"].shape, np.uint8), 10, crs, corner)
+        cloud = np.full((shape[0] // 2, shape[1] // 2), 7, np.uint8)
+        write_jp2(root / f"{inner}/QI_DATA/MSK_CLDPRB_20m.jp2", cloud, 20, **place)
+    write_jp2(root / f"{inner}/QI_DATA/MSK_DETFOO_B02.jp2", np.ones(shape, np.uint8), 10, **place)
     facts = {"level": level, "baseline": baseline, "sensing": sensing, "orbit": orbit, "mission": mission}
-    main = product_xml(**facts, generated=generated, quantification=quantification, images=list(files), name=name)
+    main = product_xml(**facts, generated=generated, quantification=quantification, images=files, name=name)
     (root / f"MTD_MSI{level}.xml").write_text(main.replace("</n1:General_Info>", outline_xml(footprint), 1))
-    (root / inner / "MTD_TL.xml").write_text(tile_xml(level, baseline, tile, strip, crs, corner, len(ground["B02"])))
+    (root / inner / "MTD_TL.xml").write_text(tile_xml(level, baseline, tile, strip, crs, corner, shape[0]))
     return zip_product(root) if zipped else root
 
 
@@ -109,9 +115,9 @@ def write_long_product(folder, *, tiles, sensing="20160905T101022", orbit=22, gr
     root, images = folder / f"{name}.SAFE", []
     for tile, corner in tiles.items():
         inner = f"GRANULE/S2A_OPER_MSI_L1C_TL_SGS__20160905T153438_A006291_T{tile}_N02.04"
-        for key, (metres, array) in planes("L1C", ground, None, 10000, 0, extras=False).items():
+        for key, metres, array in planes("L1C", ground, None, 10000, 0, extras=False):
             images.append(f"S2A_OPER_MSI_L1C_TL_SGS__20160905T153438_A006291_T{tile}_{key}")
-            write_jp2(root / inner / "IMG_DATA" / f"{images[-1]}.jp2", array, metres, CRS, corner)
+            write_jp2(root / inner / "IMG_DATA" / f"{images[-1]}.jp2", array, metres, crs=CRS, corner=corner)
         xml = tile_xml("L1C", "02.04", tile, sensing, CRS, corner, len(ground["B02"]))
         (root / inner / f"S2A_OPER_MTD_L1C_TL_SGS__20160905T153438_A006291_T{tile}.xml").write_text(xml)
     facts = {"level": "L1C", "baseline": "02.04", "sensing": sensing, "orbit": orbit, "mission": "S2A"}
@@ -131,31 +137,29 @@ def offset(baseline):
 
 
 def planes(level, ground, scl, quantification, offset, extras):
-    """Resolution and stored numbers of each image."""
-    images = {}
+    """Key, resolution and stored numbers of one image after the other."""
+    shape = None
     for band in BANDS[level]:
-        stored = np.nan_to_num(np.round(ground[band] * quantification - offset))
-        images[band] = (RESOLUTION[band], stored.astype(np.uint16))
+        array = ground[band]
+        shape = array.shape if band == "B02" else shape
+        stored = np.nan_to_num(np.round(array * quantification - offset))
+        yield band, RESOLUTION[band], stored.astype(np.uint16)
     if level == "L2A":
-        images["SCL"] = (20, classes(len(ground["B02"])) if scl is None else scl)
+        yield "SCL", 20, classes(shape[0]) if scl is None else scl
     if extras:
-        images["TCI"] = (
-            10,
-            np.stack([np.clip(ground[band] * 710, 1, 255) for band in ("B04", "B03", "B02")]).astype(np.uint8),
-        )
-    return images
+        colours = (np.clip(ground[band] * 710, 1, 255).astype(np.uint8) for band in ("B04", "B03", "B02"))
+        yield "TCI", 10, np.stack([*colours])
 
 
-def scl_shape(ground):
-    return tuple(length // 2 for length in ground["B02"].shape)
-
-
-def write_jp2(path, array, metres, crs, corner):
+def write_jp2(path, array, metres, *, crs, corner, tiled=False):
     path.parent.mkdir(parents=True, exist_ok=True)
     bands = array if array.ndim == 3 else array[None]
     profile = {"driver": "JP2OpenJPEG", "count": len(bands), "height": bands.shape[1], "width": bands.shape[2]}
     transform = Affine(metres, 0, corner[0], 0, -metres, corner[1])
     lossless = {"QUALITY": "100", "REVERSIBLE": "YES", "RESOLUTIONS": "1"}
+    if tiled:
+        side = str(TILES[metres])
+        lossless |= {"RESOLUTIONS": "5", "BLOCKXSIZE": side, "BLOCKYSIZE": side}
     with rasterio.open(path, "w", dtype=bands.dtype, crs=crs, transform=transform, **profile, **lossless) as raster:
         raster.write(bands)
 

@@ -2,8 +2,7 @@
 
 import logging
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,13 @@ from odc.geo.geobox import GeoBox
 from rojsat.chips import change_pairs, harvest_years, writer
 from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
+from rojsat.chips.made_values import MadeValues
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.geo import masks
 from rojsat.geo.cutting import outlines, overpasses, padding, scene_cutter
-from rojsat.geo.cutting.overpasses import Region, Visit
+from rojsat.geo.cutting.overpasses import Visits
+from rojsat.geo.cutting.regions import Region, RegionFacts, RegionRows, region_facts
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.scenes import catalog
@@ -95,18 +96,22 @@ def write(
     harvest_years.check(youngest, oldest, known=harvests is not None)
     grids = region_grids(scenes, table)
     _check_grids(labelled, grids, mask_folder)
-    regions, dropped = _regions(table, grids, labelled, size, margin)
+    rows = _cut_rows(table, grids, labelled)
+    regions: Sequence[Region] = RegionRows(rows, grids, size=size, dated=labelled.dated)
+    if margin:
+        regions = outlines.Surrounded(regions, margin, rows.geometry.to_numpy(), str(table.crs))
     if harvests is not None:
         regions = outlines.harvested(regions, harvests, table)
+    facts = region_facts(regions)
     rules = Rules(resampling, max_nodata, max_cloud, cloud_margin, cleared, youngest, oldest)
-    jobs, slots = _jobs(scenes, regions, rules)
-    if cleared == "keep":
+    jobs, slots = _jobs(scenes, regions, facts, rules)
+    if cleared == "keep" and facts.cleared.any():
         scene_cutter.warn_of_clearing(jobs)
-    layouts = _layouts(scenes, regions, slots, rules, size)
+    layouts = _layouts(scenes, facts, slots, rules, size)
     if size is None:
-        padding.warn(regions)
+        padding.warn(regions, facts)
     writer.create(destination, layouts)
-    writer.fill(destination, "regions", dropped, {})
+    writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
     remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
     dask_work.each(
@@ -115,25 +120,14 @@ def write(
     writer.finish(
         destination,
         layouts=layouts,
-        masks={region.id: labelled.stored[region.id] for region in regions if region.id in labelled.stored},
+        masks=MadeValues((name for name in rows["region"] if name in labelled.stored), labelled.stored.__getitem__),
         heat=labelled.heat,
         histories=labelled.facts.get(change_pairs.HISTORIES),
-        regions={region.id: _describe(region.grid) | _stated(table, region.id) for region in regions},
-        outlines=_outlines(table, regions),
+        regions=_described(rows, grids),
+        outlines=_outlines(rows, grids, facts.system_names),
         recipe=recipe,
         versions={name: version(name) for name in ("rojsat", "rasterio", "odc-geo", "geopandas")},
     )
-
-
-def windows(height: int, width: int, size: int | None) -> tuple[tuple[slice, slice], ...]:
-    """Cut a grid into even windows of at most `size` pixels each way: 85 becomes 43 and 42."""
-    rows, cols = _spans(height, size), _spans(width, size)
-    return tuple((row, col) for row in rows for col in cols)
-
-
-def _spans(length: int, size: int | None) -> list[slice]:
-    parts = np.array_split(np.arange(length), 1 if size is None else -(-length // size))
-    return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
 def _check_grids(labelled: masks.Masks, grids: Mapping[str, GeoBox], folder: Path) -> None:
@@ -143,55 +137,51 @@ def _check_grids(labelled: masks.Masks, grids: Mapping[str, GeoBox], folder: Pat
             raise ValueError(f"the mask of region {region!r} lies on another grid than its scenes; {advice}")
 
 
-def _regions(
-    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], labelled: masks.Masks, size: int | None, margin: float
-) -> tuple[list[Region], list[Dropped]]:
-    """Regions to be cut, sorted, and those that are not, and why."""
-    regions, dropped = [], []
-    for row in table.sort_values("region").itertuples():
-        if row.region in labelled.dropped:
-            dropped.append(Dropped(row.region, row.role, labelled.dropped[row.region]))
-        elif row.region not in grids:
-            dropped.append(Dropped(row.region, row.role, "no scene covers it"))
-        else:
-            grid = grids[row.region]
-            parts = windows(grid.shape[0], grid.shape[1], size)
-            dated = labelled.dated.get(row.region)
-            region = Region(row.region, row.role, row.label, row.cleared, grid, parts, dated=dated)
-            regions.append(outlines.surround(region, margin, row.geometry, str(table.crs)) if margin else region)
-    return regions, dropped
+def _cut_rows(table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], labelled: masks.Masks) -> gpd.GeoDataFrame:
+    """The regions to be cut, sorted."""
+    is_cut = [region in grids and region not in labelled.dropped for region in table["region"]]
+    return table[is_cut].sort_values("region", ignore_index=True)
 
 
-def _jobs(scenes: Sequence[Scene], regions: Sequence[Region], rules: Rules) -> tuple[list[SceneJob], dict[str, int]]:
+def _dropped(table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], labelled: masks.Masks) -> Iterator[Dropped]:
+    """The regions that are not cut, sorted, and why."""
+    for region, role in table[["region", "role"]].sort_values("region").itertuples(index=False):
+        if region in labelled.dropped:
+            yield Dropped(region, role, labelled.dropped[region])
+        elif region not in grids:
+            yield Dropped(region, role, "no scene covers it")
+
+
+def _jobs(
+    scenes: Sequence[Scene], regions: Sequence[Region], facts: RegionFacts, rules: Rules
+) -> tuple[list[SceneJob], dict[str, int]]:
     """A job for each scene that has regions to cut, with slots of its own, and the number of slots of each role."""
-    slots = dict.fromkeys(sorted({region.role for region in regions}), 0)
+    slots = dict.fromkeys(facts.role_names, 0)
     jobs = []
-    for number, visits in enumerate(overpasses.plan(scenes, regions)):
-        chips = _count_chips(visits)
+    for number, visits in enumerate(overpasses.plan(scenes, regions, facts)):
+        chips = _count_chips(visits, facts)
         if chips:
-            jobs.append(SceneJob(f"{number:06d}", tuple(visits), {role: slots[role] for role in chips}, rules))
+            jobs.append(SceneJob(f"{number:06d}", visits, {role: slots[role] for role in chips}, rules))
         for role, count in chips.items():
             slots[role] += math.ceil(count / CHUNK) * CHUNK  # no two jobs write into one chunk
     return jobs, slots
 
 
-def _count_chips(visits: Sequence[Visit]) -> dict[str, int]:
+def _count_chips(visits: Visits, facts: RegionFacts) -> dict[str, int]:
     """Number of chips of each role that there is."""
-    chips: Counter[str] = Counter()
-    for visit in visits:
-        chips[visit.region.role] += len(visit.region.windows)
-    return dict(sorted(chips.items()))
+    counts = np.bincount(facts.roles[visits.rows], facts.windows[visits.rows], len(facts.role_names)).astype(int)
+    return {role: count for role, count in zip(facts.role_names, counts.tolist(), strict=True) if count}
 
 
 def _layouts(
-    scenes: Sequence[Scene], regions: Sequence[Region], slots: Mapping[str, int], rules: Rules, size: int | None
+    scenes: Sequence[Scene], facts: RegionFacts, slots: Mapping[str, int], rules: Rules, size: int | None
 ) -> dict[str, writer.Layout]:
     """Sizes and bands of the arrays of each role."""
     layouts = {}
-    for role, capacity in slots.items():
-        grids = [region.grid for region in regions if region.role == role]
-        height, width = (max(grid.shape[axis] for grid in grids) if size is None else size for axis in (0, 1))
-        around = 2 * max(region.margin for region in regions)
+    for number, (role, capacity) in enumerate(slots.items()):
+        shapes = facts.shapes[facts.roles == number]
+        height, width = shapes.max(axis=0).tolist() if size is None else (size, size)
+        around = 2 * facts.margin
         scl, csmask = (any(mask in scene.assets for scene in scenes) for mask in CLOUD_MASKS)
         layouts[role] = writer.Layout(
             size=(height + around, width + around),
@@ -203,7 +193,7 @@ def _layouts(
             cloud=(scl or csmask) and rules.cloud_margin > 0,
             outline=around > 0,
             csmask=csmask,
-            harvest=any(region.harvested is not None for region in regions),
+            harvest=facts.harvested,
         )
     return layouts
 
@@ -225,22 +215,28 @@ def _bands(scenes: Sequence[Scene], kind: str) -> tuple[str, ...]:
     return getattr(having[0], kind) if having else ()
 
 
-def _outlines(table: gpd.GeoDataFrame, regions: Sequence[Region]) -> dict[str, list[NDArray[np.float64]]]:
+def _outlines(
+    table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox], systems: Sequence[str]
+) -> Mapping[str, list[NDArray[np.float64]]]:
     """The rings of each region on its grid, without surroundings."""
-    rings: dict[str, list[NDArray[np.float64]]] = {}
-    for crs in dict.fromkeys(str(region.grid.crs) for region in regions):
-        geometries = table.set_index("region").geometry.to_crs(crs)
-        of_crs = [region for region in regions if str(region.grid.crs) == crs]
-        rings |= {region.id: outline_rings(geometries[region.id], region.grid.affine) for region in of_crs}
-    return rings
+    row_of = {region: row for row, region in enumerate(table["region"])}
+    by_crs = {crs: table.geometry.to_crs(crs).to_numpy() for crs in systems}
+
+    def rings(region: str) -> list[NDArray[np.float64]]:
+        grid = grids[region]
+        return outline_rings(by_crs[str(grid.crs)][row_of[region]], grid.affine)
+
+    return MadeValues(row_of, rings)
 
 
-def _stated(table: gpd.GeoDataFrame, region: str) -> dict[str, str]:
-    """The region that a region is a part of, by `stand_parts.PART_OF`, and kept columns; nothing of most."""
-    columns = region_parts.columns(table) + kept_columns.names(table)
-    (facts,) = table.loc[table["region"] == region, columns].to_dict("records")
-    return {name: value for name, value in facts.items() if value is not None}
+def _described(table: gpd.GeoDataFrame, grids: Mapping[str, GeoBox]) -> Mapping[str, dict[str, Any]]:
+    """Grid of each region, the region that it is a part of, by `stand_parts.PART_OF`, and kept columns."""
+    row_of = {region: row for row, region in enumerate(table["region"])}
+    stated = {name: table[name].to_numpy(object) for name in region_parts.columns(table) + kept_columns.names(table)}
 
+    def describe(region: str) -> dict[str, Any]:
+        grid, values = grids[region], {name: column[row_of[region]] for name, column in stated.items()}
+        facts = {"shape": list(grid.shape), "transform": list(grid.affine)[:6], "crs": str(grid.crs)}
+        return facts | {name: value for name, value in values.items() if value is not None}
 
-def _describe(grid: GeoBox) -> dict[str, Any]:
-    return {"shape": list(grid.shape), "transform": list(grid.affine)[:6], "crs": str(grid.crs)}
+    return MadeValues(row_of, describe)

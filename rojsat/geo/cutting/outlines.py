@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.cutting.made_rows import MadeRows
+from rojsat.geo.cutting.regions import Region
 from rojsat.geo.harvests import harvested_pixels
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.scenes.grid import STEP
@@ -26,6 +27,28 @@ def surround(region: Region, margin: float, polygon: BaseGeometry, crs: str) -> 
     pixels = math.ceil(round(margin / region.grid.affine.a, STEP))
     wider = replace(region, margin=pixels)
     return replace(wider, outline=outline_pixels.inside(polygon, crs, wider.chip_grid).astype(np.uint8))
+
+
+class Surrounded(MadeRows[Region]):
+    """Regions with surroundings and outlines."""
+
+    def __init__(self, regions: Sequence[Region], margin: float, polygons: Sequence[BaseGeometry], crs: str) -> None:
+        """Take regions without them.
+
+        Args:
+            regions: N regions.
+            margin: see `surround`.
+            polygons: of each region.
+            crs: of these.
+        """
+        self._regions, self._margin, self._polygons, self._crs = regions, margin, polygons, crs
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    def row(self, number: int) -> Region:
+        """The region of a row."""
+        return surround(self._regions[number], self._margin, self._polygons[number], self._crs)
 
 
 def harvested(regions: Sequence[Region], harvests: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> list[Region]:

@@ -1,53 +1,21 @@
 """Which scenes show a region on each overpass of a satellite: those of one day and orbit make one picture."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from rojsat.geo.cutting.made_rows import MadeRows
+from rojsat.geo.cutting.regions import Region, RegionFacts
 from rojsat.geo.degrees import DatedLabel
-from rojsat.geo.harvests.harvested_pixels import HarvestedPixels
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import overlap_areas, same_pixels
 
 BAND = 5120
 """Height of the bands in which regions are cut one after the other, metres: half a block of ESA's own files."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region to be cut.
-
-    Attributes:
-        id: its id.
-        role: stand, clearing or control.
-        label: need, clear or another label of the region, or None.
-        cleared: ISO date of its clearing, or None.
-        grid: its 10 m grid.
-        windows: parts of the grid that become chips: one, or several where it is larger than chips may be.
-        margin: pixels of surroundings that chips have on every side.
-        outline: (h, w) uint8 on `chip_grid`, 1 inside the region's polygon; None: chips have none.
-        harvested: when which pixels of `chip_grid` were harvested; None: the data set knows no harvests.
-        dated: its labels by ISO date, where they depend on the day of the image; None: `label` is that of all days.
-    """
-
-    id: str
-    role: str
-    label: str | None
-    cleared: str | None
-    grid: GeoBox
-    windows: tuple[tuple[slice, slice], ...]
-    margin: int = 0
-    outline: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
-    harvested: HarvestedPixels | None = field(default=None, repr=False, compare=False)
-    dated: Mapping[str, DatedLabel] | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def chip_grid(self) -> GeoBox:
-        """Its grid with the surroundings."""
-        return self.grid.pad(self.margin)
 
 
 @dataclass(frozen=True)
@@ -73,7 +41,39 @@ class Visit:
         return None if self.region.dated is None else self.region.dated[self.scenes[0].date]
 
 
-def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]]:
+class Visits(MadeRows[Visit]):
+    """Visits of one scene, eight bytes each; where they are sent to another process, only their own regions go."""
+
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        rows: NDArray[np.int32],
+        series: Sequence[tuple[Scene, ...]],
+        numbers: NDArray[np.int32],
+    ) -> None:
+        """Take the regions of all scenes.
+
+        Args:
+            regions: all regions.
+            rows: (V,) which of them are visited.
+            series: scenes that show a region together.
+            numbers: (V,) which of these each visit has.
+        """
+        self._regions, self.rows = regions, rows
+        self._series, self._numbers = series, numbers
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def row(self, number: int) -> Visit:
+        """The visit at a place."""
+        return Visit(self._regions[int(self.rows[number])], self._series[self._numbers[number]])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, ([*self],)
+
+
+def plan(scenes: Sequence[Scene], regions: Sequence[Region], facts: RegionFacts) -> list[Visits]:
     """Assign every region on every overpass to one scene, with the scenes that fill what is missing there.
 
     First come scenes on the region's own pixels, then others; of these, those that cover more of it. Scenes that show
@@ -82,20 +82,75 @@ def plan(scenes: Sequence[Scene], regions: Sequence[Region]) -> list[list[Visit]
     Args:
         scenes: all scenes of a data set.
         regions: all regions to be cut.
+        facts: of these.
 
     Returns:
         For each scene its visits, from north to south in bands of its blocks, then from west to east.
     """
-    grids, chip_grids = [region.grid for region in regions], [region.chip_grid for region in regions]
-    visits: list[list[Visit]] = [[] for _ in scenes]
+    visited: dict[int, list[tuple[NDArray[np.int32], tuple[int, ...]]]] = {number: [] for number in range(len(scenes))}
     for overpass in _overpasses(scenes):
-        areas = np.stack([overlap_areas(scenes[number].grid, grids) for number in overpass])  # (scenes, regions)
-        around = np.stack([overlap_areas(scenes[number].grid, chip_grids) for number in overpass])
-        for column in np.flatnonzero(areas.any(axis=0)).tolist():
-            area = {number: areas[row, column] for row, number in enumerate(overpass) if around[row, column] > 0}
-            ranked = sorted(area, key=lambda number: _rank(scenes[number], grids[column], area[number]))
-            visits[ranked[0]].append(Visit(regions[column], tuple(scenes[number] for number in ranked)))
-    return [sorted(of_scene, key=_north_west) for of_scene in visits]
+        for rows, ranked in _shown(scenes, overpass, regions, facts):
+            visited[ranked[0]].append((rows, ranked))
+    return [_visits(scenes, regions, facts, groups) for groups in visited.values()]
+
+
+def _shown(
+    scenes: Sequence[Scene], overpass: Sequence[int], regions: Sequence[Region], facts: RegionFacts
+) -> Iterator[tuple[NDArray[np.int32], tuple[int, ...]]]:
+    """Rows of regions that the same scenes show in the same rank, ascending, and the numbers of these scenes."""
+    parts = [_of_scene(scenes[number].grid, facts) for number in overpass]
+    row = np.concatenate([rows for rows, _ in parts])
+    area = np.concatenate([areas for _, areas in parts])
+    shown = np.zeros(len(regions), bool)
+    shown[row[area > 0]] = True
+    counts = np.bincount(row, minlength=len(regions))
+    for number, (rows, _) in zip(overpass, parts, strict=True):
+        alone = rows[shown[rows] & (counts[rows] == 1)]
+        if len(alone):
+            yield alone, (number,)
+    by_region: dict[int, dict[int, float]] = {}
+    for number, (rows, areas) in zip(overpass, parts, strict=True):
+        together = shown[rows] & (counts[rows] > 1)
+        for region, shared in zip(rows[together].tolist(), areas[together].tolist(), strict=True):
+            by_region.setdefault(region, {})[number] = shared
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for region, shares in sorted(by_region.items()):
+        grid = regions[region].grid
+        ranked = tuple(sorted(shares, key=lambda number: _rank(scenes[number], grid, shares[number])))
+        groups.setdefault(ranked, []).append(region)
+    for ranked, rows_together in groups.items():
+        yield np.array(rows_together, np.int32), ranked
+
+
+def _of_scene(grid: GeoBox, facts: RegionFacts) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Rows of the regions of which a scene shows something, surroundings included, and how much of their own grids."""
+    area = _areas(grid, facts, facts.boxes)
+    around = area if facts.chip_boxes is facts.boxes else _areas(grid, facts, facts.chip_boxes)
+    rows = np.flatnonzero(around > 0).astype(np.int32)
+    return rows, area[rows]
+
+
+def _areas(grid: GeoBox, facts: RegionFacts, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    areas = np.zeros(len(boxes))
+    for number, crs in enumerate(facts.system_names):
+        rows = facts.systems == number
+        areas[rows] = overlap_areas(grid, boxes[rows], crs)
+    return areas
+
+
+def _visits(
+    scenes: Sequence[Scene],
+    regions: Sequence[Region],
+    facts: RegionFacts,
+    groups: Sequence[tuple[NDArray[np.int32], tuple[int, ...]]],
+) -> Visits:
+    """The visits of one scene in their order."""
+    rows = np.concatenate([np.zeros(0, np.int32), *(rows for rows, _ in groups)])
+    numbers = np.repeat(np.arange(len(groups), dtype=np.int32), [len(rows) for rows, _ in groups])
+    east, north = facts.corners[rows].T
+    order = np.lexsort((rows, -north, east, -np.trunc(north // BAND)))  # north to south by bands, then west to east
+    series = [tuple(scenes[number] for number in ranked) for _, ranked in groups]
+    return Visits(regions, rows[order], series, numbers[order])
 
 
 def _overpasses(scenes: Sequence[Scene]) -> list[list[int]]:
@@ -108,8 +163,3 @@ def _overpasses(scenes: Sequence[Scene]) -> list[list[int]]:
 
 def _rank(scene: Scene, grid: GeoBox, area: float) -> tuple[bool, bool, float, str]:
     return area == 0, not same_pixels(scene.grid, grid), -area, scene.id
-
-
-def _north_west(visit: Visit) -> tuple[int, float, float]:
-    corner = visit.region.grid.affine
-    return -int(corner.f // BAND), corner.c, -corner.f

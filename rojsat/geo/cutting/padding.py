@@ -3,7 +3,10 @@
 import logging
 from collections.abc import Sequence
 
-from rojsat.geo.cutting.overpasses import Region
+import numpy as np
+from numpy.typing import NDArray
+
+from rojsat.geo.cutting.regions import Region, RegionFacts
 
 log = logging.getLogger(__name__)
 
@@ -11,27 +14,30 @@ MORE = 4.0
 """Times as many pixels as without one region, from which its padding is reported."""
 
 
-def warn(regions: Sequence[Region]) -> None:
+def warn(regions: Sequence[Region], facts: RegionFacts) -> None:
     """Warn of one region that makes all chips of its role `MORE` times as large as the others need.
 
     Args:
         regions: to be cut, each in one window.
+        facts: of these.
     """
-    for role in sorted({region.role for region in regions}):
-        shapes = {region.id: tuple(region.grid.shape) for region in regions if region.role == role}
-        if len(shapes) == 1:
+    for number, role in enumerate(facts.role_names):
+        rows = np.flatnonzero(facts.roles == number)
+        if len(rows) == 1:
             continue
-        region = max(shapes, key=lambda name: shapes[name][0] * shapes[name][1])
-        with_it, without = _size([*shapes.values()]), _size([shape for name, shape in shapes.items() if name != region])
+        shapes = facts.shapes[rows]
+        largest = int(shapes.prod(axis=1).argmax())
+        with_it, without = _size(shapes), _size(np.delete(shapes, largest, axis=0))
         if with_it[0] * with_it[1] > MORE * without[0] * without[1]:
             log.warning(
                 "region %r makes all %d %s chips a date %d x %d pixels, where the others need %d x %d: "
                 "data.chips.size=%d cuts it into windows; where it has several parts, `parts: regions` of its file in "
                 "data.regions makes them regions of their own",
-                *(region, len(shapes), role, *with_it, *without, max(without)),
+                *(regions[int(rows[largest])].id, len(shapes), role, *with_it, *without, max(without)),
             )
 
 
-def _size(shapes: Sequence[tuple[int, ...]]) -> tuple[int, int]:
-    """Height and width that hold all."""
-    return max(height for height, _ in shapes), max(width for _, width in shapes)
+def _size(shapes: NDArray[np.int32]) -> tuple[int, int]:
+    """Height and width that hold all, (N, 2)."""
+    height, width = shapes.max(axis=0).tolist()
+    return height, width

@@ -9,7 +9,8 @@ from typing import Any
 from rojsat.chips import harvest_years, roles, writer
 from rojsat.chips.cut import Cut, Dropped
 from rojsat.geo.cutting.overpass_reader import OverpassReader
-from rojsat.geo.cutting.overpasses import Region, Visit
+from rojsat.geo.cutting.overpasses import Visit
+from rojsat.geo.cutting.regions import Region
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class SceneJob:
     """
 
     piece: str
-    visits: tuple[Visit, ...]
+    visits: Sequence[Visit]
     starts: Mapping[str, int]
     rules: Rules
 

@@ -36,7 +36,7 @@ OTHERS = ("zero", "unknown")
 def masks(
     raw: Path,
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],
+    grids: Mapping[str, GeoBox],
     *,
     files: list[str],
     radius: float = 20.0,
@@ -102,7 +102,7 @@ def masks(
     )
 
 
-def _below(over: Mapping[str, Any] | None, raw: Path, regions: gpd.GeoDataFrame, grids: dict[str, GeoBox]) -> Labels:
+def _below(over: Mapping[str, Any] | None, raw: Path, regions: gpd.GeoDataFrame, grids: Mapping[str, GeoBox]) -> Labels:
     """The labels that hold where there is no mark."""
     if over is None:
         return Labels({})

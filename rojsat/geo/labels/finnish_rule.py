@@ -3,7 +3,7 @@
 `docs/decisions/finnish_labels.md` says which rule, and why.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ COLUMNS = ["region", "date", "label", "strength", "reason", "hectares"]
 def masks(
     raw: Path,
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],
+    grids: Mapping[str, GeoBox],
     *,
     proposed: int = LabelRule.proposed,
     completed: float = LabelRule.completed,
@@ -106,7 +106,7 @@ def _inner(tables: Sequence[StandTable], rule: LabelRule) -> dict[str, Any]:
 
 
 def _masks(
-    labelled: pd.DataFrame, inner: dict[str, Any], grids: dict[str, GeoBox]
+    labelled: pd.DataFrame, inner: dict[str, Any], grids: Mapping[str, GeoBox]
 ) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
     """Masks of the labelled regions, and those that hold no pixel."""
     degrees: dict[str, NDArray[np.float32]] = {}

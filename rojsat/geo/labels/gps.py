@@ -41,7 +41,7 @@ class _Measure:
 def masks(
     raw: Path,
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],
+    grids: Mapping[str, GeoBox],
     *,
     heat: str = "counts",
     heat_options: Mapping[str, Any] | None = None,

@@ -1,10 +1,12 @@
 """Degree of need from labelled stands: need is 1, clear is 0, the ground between them unknown."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
@@ -21,7 +23,7 @@ VALUES = {roles.NEED: 1.0, roles.CLEAR: 0.0}
 def masks(
     raw: Path,  # noqa: ARG001 - every source of labels has it
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],
+    grids: Mapping[str, GeoBox],
     *,
     touched: bool = False,
 ) -> Labels:
@@ -43,8 +45,9 @@ def masks(
     if len(stands) == 0:
         raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
     masks, contradicting = {}, 0
+    outlines = _Outlines(stands)
     for region, grid in grids.items():
-        need, clear = (_inside(stands[stands["label"] == label], grid, touched) for label in VALUES)
+        need, clear = (_inside(outlines.near(label, grid), grid, touched) for label in VALUES)
         degree = np.where(need, VALUES[roles.NEED], np.where(clear, VALUES[roles.CLEAR], UNKNOWN)).astype(np.float32)
         degree[need & clear] = UNKNOWN  # two stands contradict each other
         contradicting += int((need & clear).sum())
@@ -58,11 +61,24 @@ def masks(
     return Labels(masks, facts=facts | {"contradicting": contradicting, "missed": missed})
 
 
-def _inside(stands: gpd.GeoDataFrame, grid: GeoBox, touched: bool) -> NDArray[np.bool_]:
-    """(h, w) whether each pixel lies in a stand."""
-    polygons = stands.geometry.to_crs(str(grid.crs))
-    box = grid.boundingbox
-    near = polygons.cx[box.left : box.right, box.bottom : box.top]
+class _Outlines:
+    """Outlines of stands by label, in the CRS of one grid after the other."""
+
+    def __init__(self, stands: gpd.GeoDataFrame) -> None:
+        self._by_label = {label: stands.loc[stands["label"] == label, "geometry"] for label in VALUES}
+        self._by_crs: dict[str, dict[str, gpd.GeoSeries]] = {}
+
+    def near(self, label: str, grid: GeoBox) -> gpd.GeoSeries:
+        """Those of a label that touch the box of a grid, in its CRS."""
+        crs, box = str(grid.crs), grid.boundingbox
+        if crs not in self._by_crs:
+            self._by_crs[crs] = {name: outlines.to_crs(crs) for name, outlines in self._by_label.items()}
+        outlines = self._by_crs[crs][label]
+        return outlines.iloc[outlines.sindex.query(shapely.box(*box.bbox), predicate="intersects")]
+
+
+def _inside(near: gpd.GeoSeries, grid: GeoBox, touched: bool) -> NDArray[np.bool_]:
+    """(h, w) whether each pixel lies in one of some outlines."""
     if len(near) == 0:
         return np.zeros(tuple(grid.shape), bool)
     covered = rasterize(near, out_shape=tuple(grid.shape), transform=grid.affine, all_touched=touched, dtype="uint8")

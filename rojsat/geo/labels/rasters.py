@@ -1,6 +1,7 @@
 """Degree of need, or damage, from label rasters on the scenes' own pixels."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from rojsat.geo.scenes.grid import overlap_area, same_pixels
 def masks(
     raw: Path,
     regions: gpd.GeoDataFrame,
-    grids: dict[str, GeoBox],
+    grids: Mapping[str, GeoBox],
     *,
     both_zero: Literal["unknown", "zero"] = "unknown",
     contradiction: Literal["label", "unknown"] = "label",

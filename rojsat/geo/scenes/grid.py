@@ -1,14 +1,14 @@
 """The 10 m grid of each region: a window of the pixel grid that most of its scenes share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from odc.geo.geom import BoundingBox
 
+from rojsat.geo.scenes import grid_windows
 from rojsat.geo.scenes.catalog import Scene
 
 STEP = 3
@@ -18,7 +18,7 @@ SAME = 6
 """Shares of regions are rounded to this many decimals before they are compared."""
 
 
-def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> dict[str, GeoBox]:
+def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> Mapping[str, GeoBox]:
     """Find the grid of every region that some scene covers.
 
     Scenes of one UTM zone share their pixels, whatever their tile; those of two zones do not. A region where zones
@@ -41,13 +41,13 @@ def region_grids(scenes: Sequence[Scene], regions: gpd.GeoDataFrame) -> dict[str
     areas = np.stack([_area(boxes) for boxes in bounds], axis=1)
     equal = shares.round(SAME) == shares.round(SAME).max(axis=1, keepdims=True)
     best = np.where(equal, areas, np.inf).argmin(axis=1)
-    grids: dict[str, GeoBox] = {}
-    for row, region in enumerate(regions["region"]):
-        if shares[row, best[row]] > 0:
-            first, _ = families[best[row]]
-            left, bottom, right, top = bounds[best[row]][row]
-            grids[region] = first.enclosing(BoundingBox(left, bottom, right, top, str(first.crs)).polygon)
-    return grids
+    kept = np.flatnonzero(shares[np.arange(len(best)), best] > 0)
+    windows = np.zeros((len(regions), 4), np.int32)
+    for number, (first, _) in enumerate(families):
+        rows = kept[best[kept] == number]
+        windows[rows] = grid_windows.enclosing(first, bounds[number][rows])
+    names = regions["region"].to_numpy(object)[kept].tolist()
+    return grid_windows.GridWindows(names, [first for first, _ in families], best[kept], windows[kept])
 
 
 def lattices(scenes: Sequence[Scene]) -> list[tuple[GeoBox, list[int]]]:
@@ -62,19 +62,12 @@ def lattices(scenes: Sequence[Scene]) -> list[tuple[GeoBox, list[int]]]:
     return families
 
 
-def overlap_areas(scene: GeoBox, grids: Sequence[GeoBox]) -> NDArray[np.float64]:
-    """Ground that a scene shares with each of the grids, (N,) square units of the grids' CRS, whatever its own."""
-    boxes = np.array([grid.boundingbox.bbox for grid in grids]).reshape(-1, 4)
-    systems = np.array([str(grid.crs) for grid in grids])
-    areas = np.zeros(len(grids))
-    for crs in np.unique(systems):
-        rows = systems == crs
-        if crs == str(scene.crs):
-            areas[rows] = _shared(boxes[rows], scene)
-        else:
-            extent = scene.extent.to_crs(str(crs), resolution=scene.resolution.x * 100).geom
-            areas[rows] = shapely.area(shapely.intersection(extent, shapely.box(*boxes[rows].T)))
-    return areas
+def overlap_areas(scene: GeoBox, boxes: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Ground that a scene shares with boxes (N, 4) of left, bottom, right, top in `crs`, (N,) square units of that."""
+    if crs == str(scene.crs):
+        return _shared(boxes, scene)
+    extent = scene.extent.to_crs(crs, resolution=scene.resolution.x * 100).geom
+    return np.asarray(shapely.area(shapely.intersection(extent, shapely.box(*boxes.T))))
 
 
 def overlap_area(first: GeoBox, second: GeoBox) -> float:

@@ -32,6 +32,6 @@ def inside(polygon: BaseGeometry, crs: str, grid: GeoBox) -> NDArray[np.bool_]:
 
 
 def _burn(polygon: BaseGeometry, crs: str, grid: GeoBox, *, touched: bool) -> NDArray[np.bool_]:
-    (shape,) = gpd.GeoSeries([polygon], crs=crs).to_crs(str(grid.crs))
+    (shape,) = [polygon] if crs == str(grid.crs) else gpd.GeoSeries([polygon], crs=crs).to_crs(str(grid.crs))
     pixels = rasterize([shape], out_shape=tuple(grid.shape), transform=grid.affine, all_touched=touched, dtype="uint8")
     return np.asarray(pixels > 0)

@@ -20,6 +20,7 @@ from rojsat.chips import boxes, writer
 from rojsat.chips.reader import Chips
 from rojsat.geo import masks
 from rojsat.geo.cutting import data_set
+from rojsat.geo.cutting.regions import windows as cut_windows
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, planes
@@ -144,7 +145,7 @@ def test_a_size_cuts_larger_regions_into_even_windows(world):
 
 @pytest.mark.parametrize(("length", "size", "parts"), [(85, 64, [43, 42]), (64, 64, [64]), (129, 64, [43, 43, 43])])
 def test_windows_are_even_and_leave_nothing_out(length, size, parts):
-    windows = data_set.windows(length, 1, size)
+    windows = cut_windows(length, 1, size)
     assert [rows.stop - rows.start for rows, _ in windows] == parts
     assert windows[0][0].start == 0 and windows[-1][0].stop == length
 

@@ -4,7 +4,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from rojsat.geo.cutting import outlines
-from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.cutting.regions import Region
 from tests.geo.conftest import CRS, ground
 
 GRID = GeoBox((10, 15), Affine(10, 0, 500100, 0, -10, 6399800), CRS)  # pixels 10 to 25 across, 20 to 30 down

@@ -8,7 +8,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from rojsat.geo.cutting import overpasses
-from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.cutting.regions import Region, region_facts
 from rojsat.geo.scenes.catalog import Asset, Scene
 
 CRS = "EPSG:32633"
@@ -31,7 +31,7 @@ def planned(scenes, regions):
     """Of each scene the regions that are cut from it, each with the names of all scenes that show it."""
     return [
         [(visit.region.id, *(scene.id for scene in visit.scenes)) for visit in visits]
-        for visits in overpasses.plan(scenes, regions)
+        for visits in overpasses.plan(scenes, regions, region_facts(regions))
     ]
 
 
@@ -63,7 +63,8 @@ def test_regions_go_from_west_to_east_and_what_no_scene_shows_is_left_out():
 
 @pytest.mark.parametrize(("cleared", "is_late"), [(None, False), ("2019-07-31", True), ("2019-08-01", False)])
 def test_a_visit_after_the_day_of_clearing_is_late(cleared, is_late):
-    [[visit]] = overpasses.plan([scene("s", 0, 100)], [region("a", 0, 0, cleared)])
+    regions = [region("a", 0, 0, cleared)]
+    [[visit]] = overpasses.plan([scene("s", 0, 100)], regions, region_facts(regions))
     assert visit.is_late == is_late
 
 

@@ -3,7 +3,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from rojsat.geo.cutting import padding
-from rojsat.geo.cutting.overpasses import Region
+from rojsat.geo.cutting.regions import Region, region_facts
 
 
 def regions(*shapes, role="stand"):
@@ -27,5 +27,5 @@ def regions(*shapes, role="stand"):
     ],
 )
 def test_one_region_that_makes_all_chips_large_is_named(given, part, caplog):
-    padding.warn(given)
+    padding.warn(given, region_facts(given))
     assert (part in caplog.text) if part else not caplog.text

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
@@ -55,10 +56,11 @@ def test_a_region_lies_on_the_pixels_that_most_of_its_scenes_share(world, region
 
 def test_ground_shared_with_a_scene_of_another_zone_is_measured(world, regions):
     grid = region_grids(catalog.read(world), regions)["1"]
+    boxes = np.array([grid.boundingbox.bbox])
     west = GeoBox.from_bbox(grid.extent.to_crs("EPSG:32632").boundingbox, resolution=10)
-    assert overlap_areas(west, [grid])[0] == pytest.approx(15 * 10 * 100)
+    assert overlap_areas(west, boxes, str(grid.crs))[0] == pytest.approx(15 * 10 * 100)
     far = GeoBox.from_bbox((0, 0, 100, 100), "EPSG:32632", resolution=10)
-    assert overlap_areas(far, [grid])[0] == 0
+    assert overlap_areas(far, boxes, str(grid.crs))[0] == 0
 
 
 def test_shared_ground_is_measured(world, regions):

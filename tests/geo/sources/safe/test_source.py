@@ -201,7 +201,7 @@ def cut(path, part=0.6):
 
 
 def rewrite(folder, array, metres=10, crs=safe_products.CRS, corner=(EAST, NORTH)):
-    safe_products.write_jp2(path_of(folder, "*_B04_10m.jp2"), array, metres, crs, corner)
+    safe_products.write_jp2(path_of(folder, "*_B04_10m.jp2"), array, metres, crs=crs, corner=corner)
 
 
 PLANE = np.ones((60, 60), np.uint16)
