@@ -114,9 +114,8 @@ def write(
     writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
     remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(
-        scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=[destination]
-    )
+    shared = [destination.parent]  # not the store itself, which holds nothing but chips also after a kill
+    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=shared)
     writer.finish(
         destination,
         layouts=layouts,
