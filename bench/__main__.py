@@ -6,10 +6,13 @@ from pathlib import Path
 from bench import (
     cloud_mask,
     cutting,
+    decoding,
     gps_points,
+    index_growth,
     input_pipeline,
     memory_format,
     prediction,
+    run_storage,
     serving,
     start_up,
     stream,
@@ -23,9 +26,12 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench")
     cloud_mask.main(folder / "cloud_mask.json")
     cutting.main(folder / "cutting.json")
+    decoding.main(folder / "decoding.json")
     gps_points.main(folder / "gps_points.json")
+    index_growth.main(folder / "index_growth.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    run_storage.main(folder / "run_storage.json")
     serving.main(folder / "serving.json")
     prediction.main(folder / "prediction.json")
     start_up.main(folder / "start_up.json")

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from numpy.typing import NDArray
 from sqlalchemy import create_engine
 
 from bench import tables
@@ -75,7 +77,7 @@ def fill(url: str, first: int, last: int, experiment: str) -> None:
     """Write runs directly into MLflow's tables: through MLflow it would take hours."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        raw = connection.connection.dbapi_connection
+        raw: Any = connection.connection.dbapi_connection
         for table, columns in COLUMNS.items():
             cursor, values = raw.cursor(), rows(table, first, last, experiment)
             if engine.dialect.name == "sqlite":
@@ -122,7 +124,7 @@ def growth(backend: str, url: str, folder: Path) -> Iterator[dict[str, Any]]:
         fill(url, filled, count, experiment)
         filled, run = count, start(store, experiment)
         started, start_cpu = typical(lambda _: start(store, experiment))
-        recorded, epoch_cpu = typical(lambda step, run=run: epoch(store, run, step))
+        recorded, epoch_cpu = typical(partial(epoch, store, run))
         begin = time.perf_counter()
         store.search_runs([experiment], "", 1, 100, ["metrics.`metric/3` DESC"])
         sorted_table = time.perf_counter() - begin
@@ -158,7 +160,7 @@ def together(work: Callable[..., None], url: str, count: int) -> list[int]:
         process.start()
     for process in processes:
         process.join()
-    return list(counts)
+    return [int(counts[index]) for index in range(2 * count)]
 
 
 def many_writers(backend: str, url: str) -> Iterator[dict[str, Any]]:
@@ -180,30 +182,31 @@ class Enough(Exception):
 
 
 def trial_growth(backend: str, url: str, folder: Path) -> Iterator[dict[str, Any]]:
-    """One worker in studies of more and more trials: seconds to open one, and of one trial that costs nothing."""
+    """One worker in studies of more and more trials: to open one, and one trial that costs nothing; wall and CPU."""
     for count in TRIALS:
-        begin, ends = time.perf_counter(), []
+        clocks = [np.array([time.perf_counter(), time.process_time()])]
 
-        def objective(_: Trial, ends: list[float] = ends) -> float:
-            ends.append(time.perf_counter())
-            if len(ends) > REPEATS:
+        def objective(_: Trial, clocks: list[NDArray[np.float64]] = clocks) -> float:
+            clocks.append(np.array([time.perf_counter(), time.process_time()]))
+            if len(clocks) > REPEATS + 1:
                 raise Enough
             return 0.5
 
         try:
             study(url, count, folder).work(objective)
         except Enough:
-            yield {
-                "backend": backend,
-                "trials": count,
-                "open_s": ends[0] - begin,
-                "trial_ms": 1e3 * float(np.median(np.diff(ends))),
-            }
+            spent = np.diff(clocks, axis=0)
+            wall, cpu = 1e3 * np.median(spent[1:], axis=0)
+            opened = {"open_s": float(spent[0, 0]), "open_cpu_s": float(spent[0, 1])}
+            trial = {"trial_ms": float(wall), "trial_cpu_ms": float(cpu)}
+            yield {"backend": backend, "trials": count} | opened | trial
 
 
 def main(path: Path) -> None:
     """Measure both, print the tables, write the JSON."""
-    grown, written, tried = [], [], []
+    grown: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
+    tried: list[dict[str, Any]] = []
     for backend in BACKENDS:
         with tempfile.TemporaryDirectory() as name, database(backend, Path(name)) as url:
             grown += growth(backend, url, Path(name))

@@ -104,13 +104,14 @@ def spread(count: int, mean: float, sigma: float, rng: np.random.Generator) -> N
     return mean * rng.lognormal(-(sigma**2) / 2, sigma, count)
 
 
-def run(jobs: Jobs, cluster: Cluster, seed: int = 0) -> Outcome:
+def run(jobs: Jobs, cluster: Cluster, seed: int = 0, step: int = 0) -> Outcome:
     """Simulate until all jobs are done.
 
     Args:
         jobs: what there is to do.
         cluster: who does it.
-        seed: of slow machines and failures; the same seed gives the same outcome.
+        seed: decides which machines are slow and, with `step`, when they fail; the same two give the same outcome.
+        step: number of these jobs among those that the machines do one after the other.
 
     Raises:
         ValueError: if no job fits a machine.
@@ -118,16 +119,18 @@ def run(jobs: Jobs, cluster: Cluster, seed: int = 0) -> Outcome:
     slots = cluster.cores // jobs.cores
     if slots < 1 or cluster.machines < 1:
         raise ValueError(f"jobs of {jobs.cores} cores need a machine of as many; there are {cluster}")
-    return _Simulation(jobs, cluster, slots, np.random.default_rng(seed)).run()
+    is_slow = np.random.default_rng(seed).random(cluster.machines) < cluster.slow
+    return _Simulation(jobs, cluster, slots, is_slow, np.random.default_rng([seed, step])).run()
 
 
 class _Simulation:
     """The state of a schedule; events are (time, number, kind, machine, life of the machine, job)."""
 
-    def __init__(self, jobs: Jobs, cluster: Cluster, slots: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, jobs: Jobs, cluster: Cluster, slots: int, is_slow: NDArray[np.bool_], rng: np.random.Generator
+    ) -> None:
         self.jobs, self.cluster, self.slots, self.rng = jobs, cluster, slots, rng
-        slow = rng.random(cluster.machines) < cluster.slow
-        self.machines = [_Machine(cluster.slowness if is_slow else 1.0) for is_slow in slow]
+        self.machines = [_Machine(cluster.slowness if slow else 1.0) for slow in is_slow]
         self.queue, self.left = deque(range(len(jobs.compute))), jobs.compute.astype(float).copy()
         self.archive, self.database = _Server(), _Server()
         self.events: list[tuple[float, int, str, int, int, int]] = []
@@ -163,20 +166,20 @@ class _Simulation:
     def _deal(self, now: float) -> None:
         while self.queue and self.idle:
             machine, job = self.idle.popleft(), self.queue.popleft()
-            self.machines[machine].began[job] = np.inf  # not yet: it fetches
-            fetch = self.jobs.fetch
-            self._plan(now if fetch is None else self.archive.handle(now, fetch[job]), "compute", machine, job)
+            if self.jobs.fetch is None:
+                self._compute(now, machine, job)
+            else:
+                self.machines[machine].began[job] = np.inf  # not yet: it fetches
+                self._plan(self.archive.handle(now, self.jobs.fetch[job]), "compute", machine, job)
 
     def _compute(self, now: float, machine: int, job: int) -> None:
         self.machines[machine].began[job] = now
-        self._plan(now + self.left[job] * self.machines[machine].slowness, "hand_over", machine, job)
+        computed = "end" if self.jobs.commit is None else "hand_over"
+        self._plan(now + self.left[job] * self.machines[machine].slowness, computed, machine, job)
 
     def _hand_over(self, now: float, machine: int, job: int) -> None:
-        commit = self.jobs.commit
-        if commit is None:
-            self._end(now, machine, job)
-        else:
-            self._plan(self.database.handle(now, commit[job]), "end", machine, job)
+        assert self.jobs.commit is not None
+        self._plan(self.database.handle(now, self.jobs.commit[job]), "end", machine, job)
 
     def _end(self, now: float, machine: int, job: int) -> None:
         del self.machines[machine].began[job]
