@@ -58,6 +58,7 @@ class Data:
     name: str = field(default=MISSING, metadata=RESULT)
     source: str = field(default=MISSING, metadata=RESULT)
     root: str | None = field(default=None, metadata=MACHINE)
+    store: str | None = field(default=None, metadata=MACHINE)
     if_changed: str = field(default="stop", metadata=MACHINE | {"among": "config/recipes:IF_CHANGED"})
     options: dict[str, Any] = field(default_factory=dict, metadata=RESULT)
     regions: list[Regions] = field(default_factory=list, metadata=RESULT)

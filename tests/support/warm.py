@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 CONTEXT = multiprocessing.get_context("forkserver")
 STAGES = ["rojsat.stages.evaluate", "rojsat.stages.train", "rojsat.stages.tune"]
-CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo"])
+CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo", "tests.support.sqlite_commits"])
 
 
 class Child:
