@@ -44,7 +44,8 @@ NEEDS_RESULTS = re.compile(
     r"|holds no scenes, no outlines and no GPS points|is no champion yet"
     r"|evaluate.model=\S+ does not exist|has no model at|has no predictions of part=|area=\S+ does not exist"
     r"|should be a file of Finnish stands"
-    r"|s3://bucket at AWS: there are no credentials|data.root=\S+: there is no such folder|model \(a run's report.*does not exist|these chips know of none"
+    r"|s3://bucket at AWS: there are no credentials|data.root=\S+: there is no such folder"
+    r"|model \(a run's report.*does not exist|these chips know of none"
 )
 """What a command says of results or files that a clone does not have: its words are right."""
 
