@@ -18,6 +18,7 @@ from bench import (
     stream,
     tracking,
 )
+from bench.scale import __main__ as scale
 from bench.silent_errors import table
 
 
@@ -38,6 +39,7 @@ def main() -> None:
     stream.main(path=folder / "stream.json")
     tracking.main(folder / "tracking.json")
     table.main([str(folder)])
+    scale.main([], write=False, path=folder / "scale.json")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def limits(of: Mapping[str, float]) -> list[Limit]:
     parts = "a data set a tile (`data.name`); an index in parts is not there yet"
     servers = "PostgreSQL: `tune.storage=postgresql://…`, `MLFLOW_TRACKING_URI` of a server"
     listed = [
-        Limit("one file of SQLite", 1, MACHINES, "machines that write", "docs/tuning.md", servers),
+        Limit("one file of SQLite", 1, MACHINES, "machines that write", "docs/jobs.md", servers),
         Limit(
             "the link to the archive",
             cutting_cores,

@@ -131,7 +131,10 @@ class _Simulation:
     ) -> None:
         self.jobs, self.cluster, self.slots, self.rng = jobs, cluster, slots, rng
         self.machines = [_Machine(cluster.slowness if slow else 1.0) for slow in is_slow]
-        self.queue, self.left = deque(range(len(jobs.compute))), jobs.compute.astype(float).copy()
+        # lists, for numbers of numpy are slow one by one
+        self.queue, self.left = deque(range(len(jobs.compute))), jobs.compute.tolist()
+        self.fetch = None if jobs.fetch is None else jobs.fetch.tolist()
+        self.commit = None if jobs.commit is None else jobs.commit.tolist()
         self.archive, self.database = _Server(), _Server()
         self.events: list[tuple[float, int, str, int, int, int]] = []
         self.idle: deque[int] = deque()
@@ -166,20 +169,20 @@ class _Simulation:
     def _deal(self, now: float) -> None:
         while self.queue and self.idle:
             machine, job = self.idle.popleft(), self.queue.popleft()
-            if self.jobs.fetch is None:
+            if self.fetch is None:
                 self._compute(now, machine, job)
             else:
                 self.machines[machine].began[job] = np.inf  # not yet: it fetches
-                self._plan(self.archive.handle(now, self.jobs.fetch[job]), "compute", machine, job)
+                self._plan(self.archive.handle(now, self.fetch[job]), "compute", machine, job)
 
     def _compute(self, now: float, machine: int, job: int) -> None:
         self.machines[machine].began[job] = now
-        computed = "end" if self.jobs.commit is None else "hand_over"
+        computed = "end" if self.commit is None else "hand_over"
         self._plan(now + self.left[job] * self.machines[machine].slowness, computed, machine, job)
 
     def _hand_over(self, now: float, machine: int, job: int) -> None:
-        assert self.jobs.commit is not None
-        self._plan(self.database.handle(now, self.jobs.commit[job]), "end", machine, job)
+        assert self.commit is not None
+        self._plan(self.database.handle(now, self.commit[job]), "end", machine, job)
 
     def _end(self, now: float, machine: int, job: int) -> None:
         del self.machines[machine].began[job]
