@@ -13,6 +13,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
 from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
+from rojsat.chips.made_values import MadeValues
 from rojsat.config import file_names, lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, DatedLabel, Labels
@@ -26,7 +27,7 @@ DATED = "labels.parquet"
 
 @dataclass(frozen=True)
 class Masks:
-    """Masks read from disk.
+    """Masks on disk, each read when it is asked for.
 
     Attributes:
         degree: degree of each labelled region on its grid, (h, w) float32 in [0, 1], -1 where unknown; of masks that
@@ -70,9 +71,9 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
     grids = region_grids(catalog.read(raw), regions)
     labelled: Labels = find_labels(raw, regions, grids)
     heat = stored_heat(labelled.facts)
-    for region, mask in sorted(labelled.masks.items()):
-        _check(region, mask, grids[region], heat)
-        grid = grids[region]
+    for region in sorted(labelled.masks):
+        mask, grid = labelled.masks[region], grids[region]
+        _check(region, mask, grid, heat)
         cog.write_cog(
             destination / f"{region}.tif",
             mask.astype(np.float32),
@@ -89,7 +90,7 @@ def write(raw: Path, destination: Path, *, source: str, **options: Any) -> None:
 
 
 def read(path: Path) -> Masks:
-    """Read what `write` wrote.
+    """Check what `write` wrote, every mask of it.
 
     Raises:
         ValueError: if it does not exist, or a file is missing, corrupt or no mask; the message names the command.
@@ -97,15 +98,15 @@ def read(path: Path) -> Masks:
     command = f"`python -m rojsat.stages.masks data={path.name}`"
     if not (path / "masks.json").exists():
         raise ValueError(f"{path} holds no masks; run {command}")
-    stored: dict[str, NDArray[np.float32]] = {}
     grids: dict[str, GeoBox] = {}
     try:
         facts = json.loads((path / "masks.json").read_text())
         heat = stored_heat(facts)
         for region in facts["masks"]:
-            stored[region], grids[region] = _read(path / f"{file_names.check(region, 'region')}.tif")
-            _check(region, stored[region], grids[region], heat)
-        degree = stored if heat is None else {region: degrees(mask, 1) for region, mask in stored.items()}
+            mask, grids[region] = _read(path / f"{file_names.check(region, 'region')}.tif")
+            _check(region, mask, grids[region], heat)
+        stored = MadeValues(grids, lambda region: _read(path / f"{region}.tif")[0])
+        degree = stored if heat is None else MadeValues(grids, lambda region: degrees(stored[region], 1))
         return Masks(degree, stored, grids, facts["dropped"], facts, _by_region(dated(path)))
     except (RasterioError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}; delete that folder, then run {command}") from error

@@ -96,7 +96,7 @@ def expecting(folders: Sequence[Path], packages: Sequence[str], only_here: str =
 @contextmanager
 def _token(folder: Path) -> Iterator[tuple[str, str]]:
     content = uuid.uuid4().hex
-    path = folder.resolve() / f".seen_by_workers-{content}"
+    path = folder.resolve() / f".partial-seen_by_workers-{content}"  # a name that git ignores
     path.write_text(content)
     try:
         yield str(path), content

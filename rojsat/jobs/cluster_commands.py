@@ -37,6 +37,7 @@ def run(
     logs: Path,
     report_progress: Callable[[], object],
     only_here: str = "",
+    each: int = 1,
 ) -> list[Path]:
     """Run `python WORDS` on every worker until one finds nothing left to do and the others have ended.
 
@@ -47,6 +48,7 @@ def run(
         logs: a folder below it for what they print, `worker<number>.txt`, a new file each.
         report_progress: called now and then, and at the end.
         only_here: why all workers must run on this machine, as a message goes on; empty: they may run anywhere.
+        each: processes that each of them computes on in turn, such as one a device; they divide the worker's threads.
 
     Returns:
         The logs of those that failed.
@@ -60,7 +62,7 @@ def run(
         cluster.expecting([folder], provenance.PACKAGES, only_here) as expected,
     ):
         print(cluster.words(client, cluster.check(client, expected)), flush=True)
-        processes = _Processes(client, words, folder, logs, expected)
+        processes = _Processes(client, words, folder, logs, expected, each)
         while not processes.are_done():
             processes.start()
             report_progress()
@@ -72,10 +74,12 @@ def run(
 class _Processes:
     """Those of the workers."""
 
-    def __init__(self, client: Client, words: Sequence[str], folder: Path, logs: Path, expected: Expected) -> None:
+    def __init__(
+        self, client: Client, words: Sequence[str], folder: Path, logs: Path, expected: Expected, each: int
+    ) -> None:
         self._client, self._logs = client, logs
         self._shared = (list(words), str(folder), {name: os.environ[name] for name in HANDED_ON if name in os.environ})
-        self._expected = expected
+        self._expected, self._each = expected, each
         self._futures: dict[str, tuple[Future, Path]] = {}
 
     def start(self) -> None:
@@ -94,7 +98,7 @@ class _Processes:
                 path = self._logs / f"worker{len(list(self._logs.glob('worker*.txt'))) + 1}.txt"
                 path.touch()
                 future = self._client.submit(
-                    _call, *self._shared, str(path), self._expected, workers=[worker], pure=False
+                    _call, *self._shared, str(path), self._expected, self._each, workers=[worker], pure=False
                 )
                 self._futures[worker] = (future, path)
 
@@ -116,7 +120,9 @@ class _Processes:
         return any(future.status == "finished" for future, _ in self._futures.values())
 
 
-def _call(words: Sequence[str], folder: str, environment: dict[str, str], path: str, expected: Expected) -> None:
+def _call(
+    words: Sequence[str], folder: str, environment: dict[str, str], path: str, expected: Expected, each: int
+) -> None:
     """Run a process on this worker, on as many threads as the worker has; end it when nobody waits for it any more.
 
     Raises:
@@ -126,7 +132,8 @@ def _call(words: Sequence[str], folder: str, environment: dict[str, str], path: 
     cluster.confirm(expected)
     worker = distributed.get_worker()
     key = worker.get_current_task()
-    variables = os.environ | cores.variables(worker.state.nthreads) | environment | {"PYTHONUNBUFFERED": "1"}
+    threads = cores.variables(max(1, worker.state.nthreads // each))
+    variables = os.environ | threads | environment | {"PYTHONUNBUFFERED": "1"}
     tied = [sys.executable, "-m", "rojsat.jobs.tied", *words]
     with (
         Path(path).open("a") as text,

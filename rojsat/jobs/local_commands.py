@@ -12,7 +12,9 @@ _POLL = 1.0
 """Seconds between two looks at the workers."""
 
 
-def run(command: Sequence[str], count: int, logs: Path, report_progress: Callable[[], object]) -> list[Path]:
+def run(
+    command: Sequence[str], count: int, logs: Path, report_progress: Callable[[], object], each: int = 1
+) -> list[Path]:
     """Run a command as several processes until all have ended; they divide the cores of this machine.
 
     Args:
@@ -20,13 +22,14 @@ def run(command: Sequence[str], count: int, logs: Path, report_progress: Callabl
         count: how many.
         logs: folder of what they print, `worker<number>.txt`; what was there is gone on with.
         report_progress: called now and then, and at the end.
+        each: processes that each of them computes on in turn, such as one a device.
 
     Returns:
         The logs of those that failed.
     """
     logs.mkdir(parents=True, exist_ok=True)
     paths = [logs / f"worker{number}.txt" for number in range(1, count + 1)]
-    environment = os.environ | cores.environment(count) | {"PYTHONUNBUFFERED": "1"}
+    environment = os.environ | cores.environment(count * each) | {"PYTHONUNBUFFERED": "1"}
     workers = []
     try:
         for path in paths:

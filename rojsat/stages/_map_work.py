@@ -38,7 +38,7 @@ def predict(
         return
     groups = map_making.remaining(planned, model.card, folder)
     shared = (named, trust, batch, str(folder.resolve()))
-    where: dict[str, Any] = {"scheduler": how.scheduler, "workers": how.workers, "folders": [folder]}
+    where: dict[str, Any] = {"scheduler": how.scheduler, "workers": how.workers, "folders": [folder.parent]}
     dask_work.each(of_group, groups, *shared, **where, packages=PACKAGES)
 
 

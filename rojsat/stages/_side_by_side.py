@@ -91,10 +91,11 @@ def run(
     Returns:
         The logs of those that failed.
     """
+    devices = experiment.train.devices
     if not is_cluster(experiment):
-        return local_commands.run([sys.executable, *python_words], count, logs, report_progress)
+        return local_commands.run([sys.executable, *python_words], count, logs, report_progress, devices)
     scheduler, only_here = experiment.dask.scheduler, _only_here(experiment)
-    return cluster_commands.run(python_words, scheduler, compose.ROOT, logs, report_progress, only_here)
+    return cluster_commands.run(python_words, scheduler, compose.ROOT, logs, report_progress, only_here, devices)
 
 
 def finish(failed: list[Path], is_finished: bool) -> None:

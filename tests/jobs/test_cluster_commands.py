@@ -56,7 +56,7 @@ def test_every_worker_runs_one_process_on_its_threads_in_the_shared_folder(worke
     assert failed == []
     assert logs == [f"threads 2 {tmp_path}\n"] * 2
     assert len({path.read_text() for path in tmp_path.glob("slot*")}) == 2
-    assert not list(tmp_path.glob(".seen_by_workers*"))
+    assert not list(tmp_path.glob("**/.*"))
 
 
 def test_logs_of_processes_that_fail_are_named(workers, tmp_path):

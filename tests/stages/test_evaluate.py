@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-from types import SimpleNamespace
 
 import mlflow
 import numpy as np
@@ -17,7 +15,7 @@ from rojsat.evaluation import region_moments, report_files
 from rojsat.jobs import local_commands
 from rojsat.stages import train
 from rojsat.tracking import recorder, registry
-from tests.support import stores
+from tests.support import stores, warm
 from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
@@ -169,25 +167,6 @@ evaluate.run(compose.parse(sys.argv[2:]))
 """
 
 
-class Worker(Child):
-    """What `subprocess` gives of a process."""
-
-    returncode = property(lambda self: self.process.exitcode)
-
-    def poll(self):
-        return self.process.exitcode
-
-    def wait(self):
-        self.end()
-
-
-def worker(command, stdout, stderr, env):
-    """Start a worker from a process that has imported what it needs."""
-    assert stderr == subprocess.STDOUT
-    assert env["OMP_NUM_THREADS"] == "1"
-    return Worker(*command[2:], stdout=stdout.fileno(), stderr=stdout.fileno())
-
-
 def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatch):
     words = [*WORDS, "evaluate.jobs=2"]
     evaluate.run(experiment())
@@ -195,7 +174,7 @@ def test_two_workers_side_by_side_find_the_same_as_one(at, evaluated, monkeypatc
     (folder() / "folds").rename(folder() / "alone")
     (folder() / "evaluation.json").unlink()
     storage = f"tune.storage=sqlite:///{at / 'mlruns' / 'side.db'}"
-    monkeypatch.setattr(local_commands, "subprocess", SimpleNamespace(Popen=worker, STDOUT=subprocess.STDOUT))
+    monkeypatch.setattr(local_commands, "subprocess", warm.SUBPROCESS)
     evaluate.evaluate.side_by_side(compose.parse([*words, storage]), ["-c", CHILD, str(at), *words, storage])
     together = content()
     assert together == alone

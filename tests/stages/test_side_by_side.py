@@ -13,7 +13,9 @@ from distributed import LocalCluster
 from rojsat import evaluate, tune
 from rojsat.config import compose
 from rojsat.config.keys import ConfigError
+from rojsat.jobs import local_commands
 from rojsat.stages import _side_by_side
+from tests.support import warm
 from tests.support.postgres import server as postgres
 from tests.support.warm import Child
 
@@ -164,9 +166,10 @@ def test_trials_run_side_by_side(at, monkeypatch, capsys):
     program = PROGRAM.partition("from rojsat.stages import")[0].replace("sys.argv[2]", "'.'")
     program += "from rojsat.stages import tune\ntune.run(compose.parse(sys.argv[2:]))"
     words = ["exp=unet_roi6", "variant=boosting", "tracking.images=false", "tune.trials=3", "tune.seeds=[5]"]
-    words += ["model.options.max_iter=2", "tune.space.optimizer.lr=null"]
+    words += ["model.options.max_iter=2", "tune.space.optimizer.lr=null", "tune.metric=rmse"]
     words += ["tune.space.model.options.max_iter.choices=[2,3,4]"]
     settings = compose.parse([*words, "tune.jobs=2"])
+    monkeypatch.setattr(local_commands, "subprocess", warm.SUBPROCESS)
     tune.stage.side_by_side(settings, ["-c", program, str(at), *words])
     assert "best" in capsys.readouterr().out
     tune.run(settings)

@@ -116,9 +116,9 @@ def write(
     writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
     remaining = [job for job in jobs if not piece_files.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(
-        scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=[destination]
-    )
+    stores = [destination] if isinstance(destination, Path) else []
+    shared = [folder.parent for folder in (raw, *stores)]  # not a store itself: it holds nothing else also after a kill
+    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=shared)
     writer.finish(
         destination,
         layouts=layouts,

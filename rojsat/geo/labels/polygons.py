@@ -12,6 +12,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
 from rojsat.chips import roles
+from rojsat.chips.made_values import MadeValues
 from rojsat.geo.degrees import UNKNOWN, Labels
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,26 @@ def masks(
     stands = regions[(regions["role"] == roles.STAND) & regions["label"].isin(list(VALUES))]
     if len(stands) == 0:
         raise ValueError("no region has role stand and label need or clear: there is nothing to rasterise")
-    masks, contradicting = {}, 0
     outlines = _Outlines(stands)
-    for region, grid in grids.items():
-        need, clear = (_inside(outlines.near(label, grid), grid, touched) for label in VALUES)
+
+    def need_and_clear(region: str) -> list[NDArray[np.bool_]]:
+        return [_inside(outlines.near(label, grids[region]), grids[region], touched) for label in VALUES]
+
+    def degrees(region: str) -> NDArray[np.float32]:
+        need, clear = need_and_clear(region)
         degree = np.where(need, VALUES[roles.NEED], np.where(clear, VALUES[roles.CLEAR], UNKNOWN)).astype(np.float32)
         degree[need & clear] = UNKNOWN  # two stands contradict each other
+        return degree
+
+    labelled, contradicting, pixels = [], 0, dict.fromkeys(VALUES, 0)
+    for region in grids:
+        need, clear = need_and_clear(region)
         contradicting += int((need & clear).sum())
-        if (degree != UNKNOWN).any():
-            masks[region] = degree
-    pixels = {label: int(sum((degree == value).sum() for degree in masks.values())) for label, value in VALUES.items()}
+        counts = dict(zip(VALUES, (int((need & ~clear).sum()), int((clear & ~need).sum())), strict=True))
+        pixels = {label: pixels[label] + count for label, count in counts.items()}
+        if any(counts.values()):
+            labelled.append(region)
+    masks = MadeValues(labelled, degrees)
     missed = [region for region in stands["region"] if region in grids and region not in masks]
     if missed:
         log.warning("%d stands have no labelled pixel of their own: %s", len(missed), ", ".join(missed[:5]))

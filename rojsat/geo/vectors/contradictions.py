@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 
 from rojsat.chips import roles
-from rojsat.geo.vectors import common_ground, region_areas
+from rojsat.geo.vectors import common_ground
 
 FEW = 0.05
 """Share of a stand's ground under the other label from which it is reported: below, drawn outlines just meet."""
@@ -51,7 +51,7 @@ def find(regions: gpd.GeoDataFrame) -> list[Contradiction]:
         regions: with the columns `region`, `role`, `label`, in any coordinate system.
     """
     stands = regions[(regions["role"] == roles.STAND) & regions["label"].isin(roles.CLASSES)]
-    both = [*_pairs(stands.to_crs(region_areas.EQUAL_AREA))] if stands["label"].nunique() > 1 else []
+    both = [*_pairs(stands)] if stands["label"].nunique() > 1 else []
     return sorted(
         (pair for pair in both if pair.share > FEW), key=lambda pair: (-round(pair.share, 3), pair.region, pair.other)
     )
@@ -59,8 +59,10 @@ def find(regions: gpd.GeoDataFrame) -> list[Contradiction]:
 
 def _pairs(stands: gpd.GeoDataFrame) -> Iterator[Contradiction]:
     """Every stand with each that has the other label and common ground."""
-    outlines, names, labels = (stands[name].to_numpy() for name in ("geometry", "region", "label"))
-    for first, second, *shares in common_ground.pairs(outlines, lambda stand, other: labels[stand] != labels[other]):
+    names, labels = (stands[name].to_numpy() for name in ("region", "label"))
+    for first, second, *shares in common_ground.pairs(
+        stands.geometry, lambda stand, other: labels[stand] != labels[other]
+    ):
         yield Contradiction(str(names[first]), str(labels[first]), str(names[second]), *shares)
 
 

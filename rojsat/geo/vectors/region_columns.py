@@ -63,7 +63,9 @@ def texts(table: gpd.GeoDataFrame, column: str) -> pd.Series:
     """Texts of a column, None where one is empty or missing, or the column is."""
     if column not in table.columns:
         return pd.Series([None] * len(table), index=table.index, dtype=object)
-    values = [None if pd.isna(value) or str(value) == "" else str(value) for value in table[column]]
+    known: dict[str, str] = {}  # one object for all rows that have the same text
+    texts = (None if pd.isna(value) or str(value) == "" else str(value) for value in table[column])
+    values = [text if text is None else known.setdefault(text, text) for text in texts]
     return pd.Series(values, index=table.index, dtype=object)
 
 

@@ -1,7 +1,7 @@
 """Regions: read from any vector format, checked, and kept as one GeoPackage layer."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pandas as pd
 import pyogrio
 import pyproj
 from pyproj.exceptions import ProjError
-from shapely import force_2d
 
 from rojsat.chips import roles
 from rojsat.config import lookup
@@ -23,6 +22,7 @@ from rojsat.geo.vectors import (
     identifiers,
     kept_columns,
     label_words,
+    layers,
     read_errors,
     region_columns,
     region_parts,
@@ -37,6 +37,9 @@ COLUMNS = ["region", "role", "label", "cleared", "geometry"]
 """Columns of `regions.gpkg`, in order."""
 
 LAYER = "regions"
+
+PART = 1 << 16
+"""Rows of `regions.gpkg` that are read at a time."""
 
 _SHOWN = 5
 """Regions that a message names; of more it says how many."""
@@ -97,7 +100,7 @@ def read_regions(
             "role": role,
             "label": pd.Series(label_words.read(words, labels, path) if role == roles.STAND else words, dtype=object),
         },
-        geometry=force_2d(table.geometry.to_numpy()),
+        geometry=region_shapes.flat(table.geometry.to_numpy()),
         crs=table.crs,
     )
     regions["cleared"] = region_columns.dates(table, regions["region"], path)
@@ -147,15 +150,22 @@ def load_regions(path: Path) -> gpd.GeoDataFrame:
     Raises:
         ValueError: if the file does not exist or is not such a layer.
     """
-    regions = _open(path, LAYER)
+    regions = gpd.GeoDataFrame(pd.concat(_parts(path), ignore_index=True))
     missing = [column for column in COLUMNS if column not in regions.columns]
     if missing:
         raise ValueError(f"{path} lacks the columns {missing}: rojsat did not write it; read it by `read_regions`")
-    names = _columns(regions)
-    for column in names:
-        if column != "geometry":
-            regions[column] = region_columns.texts(regions, column)
-    return regions[names]
+    return regions[_columns(regions)]
+
+
+def _parts(path: Path) -> Iterator[gpd.GeoDataFrame]:
+    """Rows of a file of our own, `PART` at a time, with texts: reading takes as much memory again as its rows."""
+    start, count = 0, 1
+    while start < count:
+        part = _open(path, LAYER, rows=slice(start, start + PART))
+        for column in part.columns.drop(part.geometry.name):
+            part[column] = region_columns.texts(part, column)
+        yield part
+        start, count = start + PART, pyogrio.read_info(path, layer=LAYER)["features"]
 
 
 def _columns(regions: gpd.GeoDataFrame) -> list[str]:
@@ -163,11 +173,11 @@ def _columns(regions: gpd.GeoDataFrame) -> list[str]:
     return COLUMNS + region_parts.columns(regions) + kept_columns.names(regions)
 
 
-def _open(path: Path, layer: str | None, encoding: str | None = None) -> gpd.GeoDataFrame:
+def _open(path: Path, layer: str | None, encoding: str | None = None, rows: slice | None = None) -> gpd.GeoDataFrame:
     if not path.exists():
         raise ValueError(f"{path} does not exist (it should hold regions)")
     with read_errors.named(path, "a vector file"):
-        table = _read(path, layer, encoding)
+        table = _read(path, layer, encoding, rows)
     if not isinstance(table, gpd.GeoDataFrame):
         raise ValueError(f"{path} holds no geometry; export the regions as polygons")
     if len(table) == 0:
@@ -177,7 +187,7 @@ def _open(path: Path, layer: str | None, encoding: str | None = None) -> gpd.Geo
     return table
 
 
-def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
+def _read(path: Path, layer: str | None, encoding: str | None, rows: slice | None) -> Any:
     """The file's rows: a GeoDataFrame, or a DataFrame if there is no geometry."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return gpd.read_parquet(path)
@@ -186,30 +196,7 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> Any:
         shapefiles.check(path)
         if path.suffix.lower() == ".shp":
             encoding = encodings.of_shapefile(path, encoding)
-        return gpd.read_file(source, layer=_layer(source, layer), encoding=encoding)
-
-
-def _layer(path: Path, chosen: str | None) -> str:
-    """The layer to read.
-
-    Raises:
-        UnknownNameError: if the chosen one does not exist.
-        ValueError: if none is chosen and several have geometry.
-    """
-    kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
-    if chosen is not None:
-        if chosen not in kinds:
-            raise lookup.unknown("layer", chosen, list(kinds))
-        return chosen
-    spatial = [name for name, kind in kinds.items() if kind is not None]
-    if len(spatial) > 1:
-        counts = {name: pyogrio.read_info(path, layer=name)["features"] for name in spatial}
-        listed = ", ".join(f"{name!r} ({count} features)" for name, count in counts.items())
-        raise ValueError(
-            f"it has the layers {listed}: name one by `layer: NAME` of this file in data.regions; to read several, "
-            "list the file once for each"
-        )
-    return (spatial or list(kinds))[0]
+        return gpd.read_file(source, layer=layers.choose(source, layer), encoding=encoding, rows=rows)
 
 
 def _transform(regions: gpd.GeoDataFrame, crs: Any, path: Path | str) -> gpd.GeoDataFrame:
@@ -238,11 +225,8 @@ def _check(regions: gpd.GeoDataFrame, path: Path | str, hint: str = "") -> None:
         identifiers.check(regions["region"], path)
     except ValueError as error:
         raise ValueError(f"{error}{hint}") from error
-    reasons = {
-        region: region_shapes.fault(geometry)
-        for region, geometry in zip(regions["region"], regions.geometry, strict=True)
-    }
-    faults = [f"region {region!r} {reason}" for region, reason in reasons.items() if reason]
+    named = zip(regions["region"], regions.geometry, strict=True)
+    faults = [f"region {region!r} {reason}" for region, shape in named if (reason := region_shapes.fault(shape))]
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise ValueError(f"{path}: {'; '.join(faults[:_SHOWN])}{more}; repair it (QGIS: Fix geometries)")

@@ -6,6 +6,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from shapely.validation import explain_validity
 
 from rojsat.chips import roles
@@ -51,6 +53,12 @@ def warn(regions: gpd.GeoDataFrame, path: Path | str) -> None:
     for kind, rows in (("scattered", scattered), ("narrow", across)):
         if len(rows) > _SHOWN:
             log.warning("%s: %d regions in all are so %s", path, len(rows), kind)
+
+
+def flat(geometries: NDArray[Any]) -> NDArray[Any]:
+    """Shapes (N,) without heights and measures; the same objects where none has any."""
+    has_more = shapely.has_z(geometries) | shapely.has_m(geometries)
+    return np.asarray(shapely.force_2d(geometries)) if has_more.any() else geometries
 
 
 def fault(geometry: Any) -> str | None:

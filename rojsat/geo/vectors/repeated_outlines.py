@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import geopandas as gpd
+import pandas as pd
 
-from rojsat.geo.vectors import common_ground, region_areas
+from rojsat.geo.vectors import common_ground
 
 _SHOWN = 5
 """Pairs that a message names; of more it says how many."""
@@ -16,10 +17,12 @@ def find(regions: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     Args:
         regions: with the columns `region`, `role`, `label`, in any coordinate system.
     """
-    projected = regions.to_crs(region_areas.EQUAL_AREA)
-    outlines, names = projected.geometry.to_numpy(), projected["region"].astype(str).to_numpy()
-    kinds = list(zip(projected["role"], projected["label"].fillna(""), strict=True))
-    alike = common_ground.pairs(outlines, lambda first, second: first < second and kinds[first] == kinds[second])
+    names = regions["region"].astype(str).to_numpy(object)
+    texts = regions["role"].astype(str) + " " + regions["label"].fillna("")
+    kinds = pd.factorize(texts)[0]
+    alike = common_ground.pairs(
+        regions.geometry, lambda first, second: first < second and kinds[first] == kinds[second]
+    )
     same = [(names[first], names[second]) for first, second, *shares in alike if min(shares) >= common_ground.SAME]
     return sorted((min(pair), max(pair)) for pair in same)
 

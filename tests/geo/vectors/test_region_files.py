@@ -10,6 +10,7 @@ import pytest
 from shapely import affinity
 from shapely.geometry import MultiPoint, MultiPolygon, Point, Polygon, box
 
+from rojsat.geo.vectors import region_files
 from rojsat.geo.vectors.region_files import COLUMNS, load_regions, read_regions, write_regions
 
 CRS = "EPSG:32633"
@@ -299,3 +300,16 @@ def test_geojson_is_read_in_the_encoding_that_it_has(tmp_path, encoding):
     text = json.dumps(json.loads(regions.to_json()), ensure_ascii=False)
     (tmp_path / "a.geojson").write_text(text, encoding=encoding)
     assert list(read_regions(tmp_path / "a.geojson", role="clearing", crs="EPSG:32633")["region"]) == ["björkåsen"]
+
+
+def test_regions_are_read_back_the_same_in_parts(tmp_path, monkeypatch):
+    path = tmp_path / "regions.gpkg"
+    columns = {"region": list("edcba"), "role": "stand", "label": [None, None, "need", None, "clear"], "cleared": None}
+    kept = {"part_of": [None, None, None, "b", "b"], "kept_owner": [None, "x", "x", None, "y"]}
+    outlines = [box(x, 6500000, x + 100, 6500100) for x in range(500000, 500500, 100)]
+    write_regions(gpd.GeoDataFrame(columns | kept, geometry=outlines, crs=CRS), path)
+    complete = load_regions(path)
+    monkeypatch.setattr(region_files, "PART", 2)
+    in_parts = load_regions(path)
+    assert in_parts.crs == complete.crs and list(in_parts.columns) == [*COLUMNS, *kept]
+    pd.testing.assert_frame_equal(in_parts, complete)
