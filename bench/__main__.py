@@ -10,6 +10,7 @@ from bench import (
     input_pipeline,
     memory_format,
     prediction,
+    regions,
     serving,
     start_up,
     stream,
@@ -26,6 +27,7 @@ def main() -> None:
     gps_points.main(folder / "gps_points.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    regions.main(folder / "regions.json", largest=100_000)
     serving.main(folder / "serving.json")
     prediction.main(folder / "prediction.json")
     start_up.main(folder / "start_up.json")
