@@ -10,9 +10,9 @@ from rojsat.learn import assembly
 
 pytestmark = pytest.mark.slow
 
-SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=1"]
+SHORT = ["train.epochs=1", "train.batch_size=16", "train.threads=1", "inputs.windows_per_chip=1"]
 
-LIGHT = {"resnet101": "mobilenet_v3_large", "resnet152": "resnet18"}
+LIGHT = {"resnet50": "mobilenet_v3_large", "resnet101": "mobilenet_v3_large", "resnet152": "resnet18"}
 """Backbones that take less time than those of the study, which `tests/learn/models` trains."""
 
 FEW = {"hist_gradient_boosting": ["model.options.max_iter=3"]}

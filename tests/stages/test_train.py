@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=2"]
 SETTINGS += ["model.options.decoder=[16,8]"]
 
+UNREGISTERED = "tracking.keep_models=none"
+"""Of trainings whose model no test looks at: an export takes as long as all else."""
 
 BASELINE = ["exp=baseline_gbm", "data=simulated", "inputs.dates=null", "inputs.channels=[tci, s2]"]
 BASELINE += ["split.name=regions", "split.options={val: ['5'], test: ['6']}", "model.options.max_iter=5"]
@@ -280,7 +282,7 @@ def test_the_same_command_again_gives_the_same_numbers_in_a_new_run(at, trained)
 
 
 def test_a_classifier_leaves_confusion_matrices_and_reports(at):
-    experiment = compose.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1"])
+    experiment = compose.parse(["exp=resnet18_tci", "train.epochs=2", "train.threads=1", UNREGISTERED])
     train.run(experiment)
     figures.run(experiment)
     few = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
@@ -318,7 +320,7 @@ def status(words):
 
 
 def test_regions_that_leak_end_before_training_with_status_2_unless_allowed_and_tagged(at, capsys):
-    words = [*SETTINGS, "train.epochs=1", "split.distance=1e6"]
+    words = [*SETTINGS, "train.epochs=1", "split.distance=1e6", UNREGISTERED]
     before = len(recorder.runs("segmentation"))
     assert status(words) == 2
     message = capsys.readouterr().err
@@ -403,7 +405,7 @@ def test_comparison_of_a_report_that_is_not_there_names_the_nearest(at, trained)
 
 
 def test_a_discrete_change_is_reported_and_compared_without_errors_of_a_degree(at, trained):
-    experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete"])
+    experiment = compose.parse([*SETTINGS, "train.epochs=1", "variant=discrete", UNREGISTERED])
     train.run(experiment)
     result = json.loads((compose.report_folder(experiment) / "metrics.json").read_text())
     assert set(result["test"]) == {"spearman", "iou", "f1", "prevalence"}

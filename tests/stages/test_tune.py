@@ -30,7 +30,7 @@ SETTINGS = [
     "model.options.depth=2",
     "model.options.decoder=[16,8]",
 ]
-SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=3"]
+SETTINGS += ["tune.trials=4", "tune.seeds=[3]", "tune.heartbeat=1", "tune.grace=3", "tracking.keep_models=none"]
 
 CHILD = """
 import sys
