@@ -13,6 +13,7 @@ from bench import (
     jobs,
     memory_format,
     prediction,
+    regions,
     run_storage,
     serving,
     start_up,
@@ -34,6 +35,7 @@ def main() -> None:
     input_pipeline.main(folder / "input_pipeline.json")
     jobs.main(folder / "jobs.json")
     memory_format.main(folder / "memory_format.json")
+    regions.main(folder / "regions.json", largest=100_000)
     run_storage.main(folder / "run_storage.json")
     serving.main(folder / "serving.json")
     prediction.main(folder / "prediction.json")

@@ -4,7 +4,7 @@ Keys, region and endpoint come from where all programs of AWS have them: AWS_ACC
 AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and others, or the files below `~/.aws`.
 """
 
-import functools
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import s3fs
 from botocore import exceptions
+from zarr.core import sync
 from zarr.storage import FsspecStore
 
 HOW: dict[str, Any] = {
@@ -21,6 +22,12 @@ HOW: dict[str, Any] = {
     "config_kwargs": {"connect_timeout": 10, "read_timeout": 60},  # seconds
 }
 """How clients are made. What fails is tried five times, AWS_MAX_ATTEMPTS says otherwise."""
+
+ZARR = "Zarr"
+"""Name of the client that works in Zarr's event loop; those of buckets have the names of these, in small letters."""
+
+_clients: dict[str, s3fs.S3FileSystem] = {}
+_of_parent: list[dict[str, s3fs.S3FileSystem]] = []
 
 ACCESS = "s3:ListBucket and s3:GetObject, for cutting s3:PutObject and s3:DeleteObject"
 """Permissions that are needed."""
@@ -104,25 +111,40 @@ def _sentence(bucket: str, error: Exception) -> str:
     )
 
 
-@functools.lru_cache(8)
 def _files(bucket: str) -> s3fs.S3FileSystem:
     """The client of a bucket, which is asked for once. It sees what others write: it remembers no listing."""
-    files = s3fs.S3FileSystem(**HOW)
-    with explained(bucket):
-        files.call_s3("head_bucket", Bucket=bucket)
-    return files
+    if bucket not in _clients:
+        files = s3fs.S3FileSystem(**HOW)
+        with explained(bucket):
+            files.call_s3("head_bucket", Bucket=bucket)
+        _clients[bucket] = files
+    return _clients[bucket]
 
 
-@functools.lru_cache(1)
 def _asynchronous() -> s3fs.S3FileSystem:
     """The client that works in Zarr's event loop."""
-    return s3fs.S3FileSystem(asynchronous=True, **HOW)
+    if ZARR not in _clients:
+        _clients[ZARR] = s3fs.S3FileSystem(asynchronous=True, **HOW)
+    return _clients[ZARR]
 
 
+async def _close(client: s3fs.S3FileSystem) -> None:
+    session = await client.set_session()
+    await session.close()
+
+
+@atexit.register
 def forget() -> None:
-    """Ask for every bucket again: where the environment names another server, and in a fork, which has no threads."""
-    _files.cache_clear()
-    _asynchronous.cache_clear()
+    """Close all clients: at the end, and where the environment names another server."""
+    if ZARR in _clients:
+        sync.sync(_close(_clients[ZARR]))
+    _clients.clear()
 
 
-os.register_at_fork(after_in_child=forget)
+def _leave_to_parent() -> None:
+    """Keep the clients of the process that this one was forked from as they are: their threads are not here."""
+    _of_parent.append(dict(_clients))
+    _clients.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)

@@ -173,15 +173,13 @@ def _report(
 
 def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
     """What made the results: run, data, code, machine, and how many seconds its epochs took; nothing depends on it."""
-    processor = {"device": str(assembled.device), "threads": torch.get_num_threads()}
+    settings, processor = assembled.settings, {"device": str(assembled.device), "threads": torch.get_num_threads()}
     return provenance.record(compose.ROOT) | {
         "run": run.id,
         "experiment": run.experiment_id,
-        **(
-            {"model": _recording.registered(assembled.settings)} if _recording.is_registered(assembled.settings) else {}
-        ),
+        **({"model": _recording.registered(settings)} if _recording.is_registered(settings) else {}),
         "data": assembled.data.source.chips.digest,
-        **({} if assembled.settings.data.store is None else {"store": str(assembled.data.source.chips.path)}),
+        **({} if settings.data.store is None else {"store": str(assembled.data.source.chips.path)}),
         "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.device),
         "hardware": provenance.hardware() | processor,
