@@ -10,6 +10,7 @@ from bench import (
     gps_points,
     index_growth,
     input_pipeline,
+    jobs,
     memory_format,
     prediction,
     regions,
@@ -32,6 +33,7 @@ def main() -> None:
     gps_points.main(folder / "gps_points.json")
     index_growth.main(folder / "index_growth.json")
     input_pipeline.main(folder / "input_pipeline.json")
+    jobs.main(folder / "jobs.json")
     memory_format.main(folder / "memory_format.json")
     regions.main(folder / "regions.json", largest=100_000)
     run_storage.main(folder / "run_storage.json")

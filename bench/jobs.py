@@ -129,7 +129,7 @@ def rows(folder: Path, run: str) -> list[dict[str, Any]]:
                     "load": os.getloadavg()[0],
                 }
             )
-            print(measured[-1], file=sys.stderr, flush=True)
+            print(f"{name}, {count} processes: {wall:.0f} s", file=sys.stderr, flush=True)
     return measured
 
 
