@@ -6,26 +6,23 @@ are worth. `model=` trains nothing: it evaluates a model that was fitted elsewhe
 of an MLflow model) on the same test parts of all folds; nobody knows what it was trained on, and so it says.
 """
 
-import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rojsat import stages
 from rojsat.config import command, compose, foreign_models, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
-from rojsat.stages import _making
+from rojsat.stages import _making, _side_by_side
 
 if TYPE_CHECKING:
     from rojsat.learn import choices
     from rojsat.search import folds
     from rojsat.stages import evaluate
-    from rojsat.stages._folds import local_evaluations, workers
+    from rojsat.stages._folds import local_evaluations
 else:
     choices = lazy.module("rojsat.learn.choices")
     folds, evaluate = lazy.module("rojsat.search.folds"), lazy.module("rojsat.stages.evaluate")
     local_evaluations = lazy.module("rojsat.stages._folds.local_evaluations")
-    workers = lazy.module("rojsat.stages._folds.workers")
 
 COMMAND = Command(
     "rojsat.evaluate",
@@ -42,6 +39,7 @@ def run(experiment: Experiment) -> None:
     folds.chosen_split(experiment)
     if experiment.evaluate.local:
         local_evaluations.check(experiment)
+    _side_by_side.check(experiment, experiment.evaluate.jobs, "evaluate.jobs")
     missing = _making.missing(experiment)
     if experiment.evaluate.model is not None:
         foreign_models.check(experiment.evaluate.model, compose.ROOT / "mlruns", trust=experiment.evaluate.trust)
@@ -50,24 +48,24 @@ def run(experiment: Experiment) -> None:
     for name in missing:
         lookup.module(stages, name, "stage").run(experiment)
     progress.doing("imports torch and MLflow")
-    worker = [sys.executable, "-m", COMMAND.name, *command.words_without("jobs", "evaluate.jobs"), "jobs=1"]
+    words = _side_by_side.words(COMMAND.name, "jobs", "evaluate.jobs")
     if experiment.evaluate.local:
-        _curve(experiment, worker)
-    elif experiment.evaluate.jobs == 1:
-        evaluate.run(experiment)
+        _curve(experiment, words)
+    elif _side_by_side.is_asked(experiment, experiment.evaluate.jobs):
+        evaluate.side_by_side(experiment, words)
     else:
-        evaluate.side_by_side(experiment, worker)
+        evaluate.run(experiment)
 
 
-def _curve(experiment: Experiment, worker: Sequence[str]) -> None:
+def _curve(experiment: Experiment, words: list[str]) -> None:
     """Run the evaluations of a curve by local labels, as many workers as asked for beside one another, and write it."""
     local_evaluations.check_stands(experiment)
     jobs = experiment.evaluate.jobs
-    if jobs > 1:
+    if _side_by_side.is_asked(experiment, jobs):
         logs = local_evaluations.folder(experiment) / "workers"
-        print(f"{jobs} workers share the evaluations; what they print: {logs}", flush=True)
-        if failed := workers.run(worker, jobs, logs, lambda: None):
-            print(f"{len(failed)} of {jobs} workers failed, see {failed[0]}; going on here", flush=True)
+        print(f"workers share the evaluations; what they print: {logs}", flush=True)
+        if failed := _side_by_side.run(experiment, words, jobs, logs, lambda: None):
+            print(f"{len(failed)} workers failed, see {failed[0]}; going on here", flush=True)
     local_evaluations.run(experiment, evaluate.run)
 
 
@@ -106,7 +104,7 @@ def plan(experiment: Experiment) -> list[str]:
         of_each = f"of each the test part, by {setting.model}, {foreign_models.FITTED}"
     return [
         *lines,
-        f"folds: {evaluation.folds}, {of_each}, {study.done} done, {setting.jobs} side by side",
+        f"folds: {evaluation.folds}, {of_each}, {study.done} done, {_side_by_side.where(experiment, setting.jobs)}",
         f"study: {evaluation.name}",
         f"storage: {compose.public(evaluation.storage)}",
     ]

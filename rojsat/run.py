@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rojsat import stages
-from rojsat.config import command, compose, lazy, lookup, progress, recipes
+from rojsat.config import command, compose, lazy, lookup, progress, ranks, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.stages import _making
@@ -42,6 +42,7 @@ LEARNING = ("train", "figures")
 def run(experiment: Experiment) -> None:
     """Run the stages that the experiment needs, in their order, then print what came of it."""
     missing = _making.missing(experiment)
+    ranks.check_made(experiment.train, missing)
     if missing:
         choices.check(experiment)
     for name in missing:
@@ -49,6 +50,8 @@ def run(experiment: Experiment) -> None:
     progress.doing("imports torch, MLflow and matplotlib")
     train, figures = (lookup.module(stages, name, "stage") for name in LEARNING)
     lines = train.learn(experiment)
+    if not ranks.is_first(experiment.train):
+        return
     figures.run(experiment)
     print("\n".join(lines))
 

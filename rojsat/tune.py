@@ -10,17 +10,19 @@ from rojsat.config import command, compose, lazy, lookup, progress, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.search import space
-from rojsat.stages import _making
+from rojsat.stages import _making, _side_by_side
 
 if TYPE_CHECKING:
     from rojsat.chips import reader
     from rojsat.learn import choices
     from rojsat.search import planning
     from rojsat.stages import train
+    from rojsat.stages import tune as stage
     from rojsat.tracking import recorder
 else:
     choices = lazy.module("rojsat.learn.choices")
     reader, planning = lazy.module("rojsat.chips.reader"), lazy.module("rojsat.search.planning")
+    stage = lazy.module("rojsat.stages.tune")
     train, recorder = lazy.module("rojsat.stages.train"), lazy.module("rojsat.tracking.recorder")
 
 COMMAND = Command(
@@ -34,13 +36,18 @@ COMMAND = Command(
 def run(experiment: Experiment) -> None:
     """Check what is to be tried, then run the stages that the search needs; each is a module of `rojsat/stages`."""
     space.read(experiment)
+    jobs = experiment.tune.jobs
+    _side_by_side.check(experiment, jobs, "tune.jobs")
     missing = _making.missing(experiment)
     if missing:
         choices.check(experiment)
-    for name in [*missing, "tune"]:
-        if name == "tune":
-            progress.doing("imports torch, MLflow, Optuna and matplotlib")
+    for name in missing:
         lookup.module(stages, name, "stage").run(experiment)
+    progress.doing("imports torch, MLflow, Optuna and matplotlib")
+    if _side_by_side.is_asked(experiment, jobs):
+        stage.side_by_side(experiment, _side_by_side.words(COMMAND.name, "tune.jobs"))
+    else:
+        stage.run(experiment)
 
 
 def plan(experiment: Experiment) -> list[str]:
@@ -56,7 +63,8 @@ def plan(experiment: Experiment) -> list[str]:
         f"tune -> {compose.search_folder(experiment)}",
         f"study: {'(its name follows from the chips, which are to be made first)' if missing else search.name}",
         f"storage: {compose.public(search.storage)}",
-        f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}",
+        f"trials: {setting.trials}, by the {'largest' if setting.mode == 'max' else 'smallest'} {search.metric}, "
+        f"{_side_by_side.where(experiment, setting.jobs)}",
         *(f"space: {bounds}" for bounds in search.ranges),
         f"then: the best trained again with seeds {', '.join(str(seed) for seed in setting.seeds) or '(none)'}",
     ]

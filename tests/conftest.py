@@ -1,7 +1,9 @@
 """What several tests share."""
 
 import gc
+import importlib
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +19,8 @@ os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"  # torch and BLAS: tests run side by side, one process a core
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
 gc.disable()  # until the tests are collected
+SELDOM = (50_000, 20, 20)
+"""Objects, and collections of the younger ones, after which garbage is collected: Python's own take 4 % of the time."""
 
 TESTS = Path(__file__).parent
 REAL = Path(os.environ.get("ROJSAT_REAL", TESTS.parents[1] / "shared" / "real"))
@@ -45,7 +49,10 @@ def pytest_collection_finish():
     """Leave what is imported to the end out of the collection of garbage, which took a tenth of the time of tests."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
     gc.enable()
+    if "sqlalchemy" in sys.modules:
+        importlib.import_module("tests.support.sqlite_commits")
 
 
 def pytest_unconfigure():

@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 from dvc.cli import DvcParserError, parse_args
@@ -43,7 +44,8 @@ NEEDS_RESULTS = re.compile(
     r"|holds no scenes, no outlines and no GPS points|is no champion yet"
     r"|evaluate.model=\S+ does not exist|has no model at|has no predictions of part=|area=\S+ does not exist"
     r"|should be a file of Finnish stands"
-    r"|data.root=\S+: there is no such folder|model \(a run's report.*does not exist|these chips know of none"
+    r"|s3://bucket at AWS: there are no credentials|data.root=\S+: there is no such folder"
+    r"|model \(a run's report.*does not exist|these chips know of none"
 )
 """What a command says of results or files that a clone does not have: its words are right."""
 
@@ -136,6 +138,11 @@ def mlflow(words):
     cli.commands[name].make_context(name, rest)
 
 
+def dask(words):
+    (command,) = entry_points(group="dask_cli", name=words[0])
+    command.load().make_context(words[0], list(words[1:]))
+
+
 def named(*parts):
     """A check that only looks whether the parts that a command needs exist."""
 
@@ -151,6 +158,7 @@ CHECKS = {
     "make": make,
     "dvc": dvc,
     "mlflow": mlflow,
+    "dask": dask,
     "docker": named("Dockerfile", ".dockerignore"),
     "git": named(),  # of a clone: another machine
     "cd": named(),

@@ -16,7 +16,7 @@ PACKAGE = compose.ROOT / "rojsat"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 DOCUMENTS = sorted([*compose.ROOT.glob("*.md"), *compose.ROOT.glob("docs/**/*.md")])
 
-MOST_ENTRIES, MOST_LINES = 22, 250
+MOST_ENTRIES, MOST_LINES = 23, 250
 
 SAME_MODULE = {
     "__main__": "Python's name for what `python -m` runs: the one command, and the folder of `make repro`",

@@ -1,52 +1,79 @@
-"""Notes on the pieces of a store that is being written: the rows of its tables, a line each, read in small batches."""
+"""Notes on the pieces of a store that is being written: the rows of its tables, a line each, read in small batches.
+
+A piece with a note is complete, and not cut again.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+
+from rojsat.config import s3_folder
+from rojsat.config.s3_folder import Folder
 
 Kind = Literal["chip", "dropped"]
 
 BATCH = 4096
 """Rows that are read at a time: as objects of Python they take ten times the memory of their columns."""
 
+PIECES = "pieces"
+"""Folder of the notes; deleted when the store is finished."""
 
-def path(folder: Path, piece: str) -> Path:
-    """The file of a piece, which is there when the piece is complete."""
-    return folder / f"{piece}.jsonl"
+BEGUN = "begun"
+"""File in it: the arrays are there, empty at first."""
 
 
-def write(folder: Path, piece: str, rows: Iterable[tuple[Kind, dict[str, Any]]]) -> None:
-    """Write the rows of a piece as they come; the file is there when all have come."""
-    with (partial := folder / f".{piece}").open("w") as file:
+def begin(store: Folder) -> None:
+    """Note that the arrays are there."""
+    s3_folder.write_at_once(store / PIECES / BEGUN, "")
+
+
+def is_begun(store: Folder) -> bool:
+    """Whether the arrays are there."""
+    return (store / PIECES / BEGUN).exists()
+
+
+def is_filled(store: Folder, piece: str) -> bool:
+    """Whether the piece is complete."""
+    return (store / PIECES / f"{piece}.jsonl").exists()
+
+
+def write(store: Folder, piece: str, rows: Iterable[tuple[Kind, dict[str, Any]]]) -> None:
+    """Write the rows of a piece as they come; the piece is complete when all have come."""
+    with s3_folder.written(store / PIECES / f"{piece}.jsonl") as file:
         for row in rows:
             file.write(f"{json.dumps(row)}\n")
-    partial.rename(path(folder, piece))
 
 
-def read(folder: Path, kind: Kind, columns: list[str] | None = None) -> pd.DataFrame:
+def read(store: Folder, kind: Kind, columns: list[str] | None = None) -> pd.DataFrame:
     """The rows of a kind of all pieces as a table: that which `pd.DataFrame` makes of all these rows at once.
 
     Args:
-        folder: with the files of all pieces.
+        store: that is being written.
         kind: of the rows.
         columns: names of the columns; None: those that the rows have.
     """
-    rows, frames = _rows(folder, kind), []
+    rows, frames = _rows(store, kind), []
     while batch := [*islice(rows, BATCH)]:
         frames.append(pd.DataFrame(batch, columns=columns))
     return pd.concat(_alike(frames), ignore_index=True) if frames else pd.DataFrame([], columns=columns)
 
 
-def _rows(folder: Path, kind: Kind) -> Iterator[dict[str, Any]]:
-    for file in sorted(folder.glob("*.jsonl")):
-        with file.open() as lines:
-            for line in lines:
-                if line.startswith(f'["{kind}"'):
-                    yield json.loads(line)[1]
+def end(store: Folder) -> None:
+    """Delete the notes."""
+    s3_folder.remove(store / PIECES)
+
+
+def _rows(store: Folder, kind: Kind) -> Iterator[dict[str, Any]]:
+    for file in s3_folder.files(store / PIECES):
+        is_half = file.name.startswith(".")  # a killed process left it
+        if file.name.endswith(".jsonl") and not is_half:
+            with s3_folder.opened(file) as lines:
+                for line in lines:
+                    if line.startswith(f'["{kind}"'):
+                        yield json.loads(line)[1]
 
 
 def _alike(frames: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

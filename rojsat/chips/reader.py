@@ -3,23 +3,31 @@
 Only reads; `writer` writes.
 """
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import zarr
 from numpy.typing import NDArray
 
-from rojsat.chips import boxes, channels, harvest_years, index_file, outline_file, stored_planes
+from rojsat.chips import (
+    boxes,
+    channels,
+    harvest_years,
+    index_file,
+    outline_file,
+    store_arrays,
+    store_facts,
+    stored_planes,
+)
 from rojsat.chips.bands import CLOUD
 from rojsat.chips.chip import Chip
 from rojsat.chips.degree_scale import stored_heat
+from rojsat.config import s3_folder
+from rojsat.config.s3_folder import Folder
 
 ORDER = ["role", "region", "date", "relative_orbit", "row", "col"]
 """What the index is sorted by."""
@@ -47,34 +55,25 @@ class Chips:
         heat: what masks hold that are not scaled; None: degrees.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        """Open the store at `path` (`data/processed/<data set>`).
+    def __init__(self, path: Folder | str) -> None:
+        """Open the store at `path` (`data/processed/<data set>`, or `s3://bucket/prefix/<data set>`).
 
         Raises:
-            ValueError: if it is absent or was never finished.
+            ValueError: if it is absent or was never finished, or S3 does not give it.
         """
-        self.path = Path(path)
-        if not (self.path / "chips.json").exists():
-            make = f"python -m rojsat.stages.chips data={self.path.name}"
-            raise ValueError(f"{self.path} holds no (finished) chips; `{make}` cuts them")
-        self.facts: dict[str, Any] = json.loads((self.path / "chips.json").read_text())
+        self.path = s3_folder.folder(path)
+        self.facts = store_facts.read(self.path)
         self.digest: str = self.facts["digest"]
         self.recipe: dict[str, Any] = self.facts["recipe"]
         self.heat = stored_heat(self.facts)
         self.index = index_file.read_chips(self.path / "index.parquet", self.facts["regions"])
         self.dropped = index_file.read(self.path / "dropped.parquet")
         self._rows: dict[str, Any] = {row["chip"]: row for row in self.index.to_dict("records")}
-        store: Any = zarr.open_group(self.path / "store.zarr", mode="r")
-        self._groups = {role: store[role] for role in sorted(self.index["role"].unique())}
-        self._arrays = {role: dict(group.arrays()) for role, group in self._groups.items()}
-        self._bands = {
-            role: {kind: tuple(group.attrs.get(f"{kind}_bands", ())) for kind in ("boa", "toa")}
-            for role, group in self._groups.items()
-        }
+        self._stored_arrays = store_arrays.opened(self.path, sorted(self.index["role"].unique()))
+        self._arrays, self._bands = self._stored_arrays.by_role, self._stored_arrays.bands
         self._expanded: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._scales: dict[str, dict[str, NDArray[np.float32]]] = {}
         self._computed: dict[tuple[str, tuple[str, ...], int], NDArray[np.float32]] = {}
-        self._masks = dict(store["masks"].arrays()) if "masks" in store else {}
         self._read_masks: dict[str, NDArray[np.float32]] = {}
         self._chunks: OrderedDict[tuple[str, str, int], NDArray[Any]] = OrderedDict()
         self._last: Chip | None = None
@@ -82,7 +81,7 @@ class Chips:
     @property
     def roles(self) -> tuple[str, ...]:
         """Roles there are chips of, sorted."""
-        return tuple(self._groups)
+        return tuple(self._arrays)
 
     def expand(self, role: str, names: Sequence[str]) -> tuple[str, ...]:
         """Write out channel names and groups as single channels that chips of `role` can give.
@@ -127,7 +126,7 @@ class Chips:
         Raises:
             ValueError: if there is no chip of `role`.
         """
-        if role not in self._groups:
+        if role not in self._arrays:
             raise ValueError(f"{self.path} has no chips of role {role!r}; it has {', '.join(self.roles)}")
         return self._bands[role][kind]
 
@@ -202,8 +201,8 @@ class Chips:
 
     def region_mask(self, region: str) -> NDArray[np.float32] | None:
         """What the mask of a region holds, on its grid, (h, w) float32, -1 where unlabelled; None without a mask."""
-        if region in self._masks and region not in self._read_masks:
-            self._read_masks[region] = np.asarray(self._masks[region][:])
+        if region in self._stored_arrays.masks and region not in self._read_masks:
+            self._read_masks[region] = self._stored_arrays.mask(region)
         return self._read_masks.get(region)
 
     @cached_property
@@ -234,7 +233,7 @@ class Chips:
         """A chunk of an array, (N, ...); those read last stay in memory."""
         key = (role, kind, number)
         if key not in self._chunks:
-            self._chunks[key] = np.asarray(self._arrays[role][kind][number * CHUNK : (number + 1) * CHUNK])
+            self._chunks[key] = self._stored_arrays.read(role, kind, number * CHUNK, (number + 1) * CHUNK)
             if len(self._chunks) > KEPT:
                 self._chunks.popitem(last=False)
         self._chunks.move_to_end(key)

@@ -4,11 +4,9 @@ Knows numpy, pandas and zarr only, so that a store can be made from any arrays. 
 each its own pieces; a piece that is written is not lost when others fail.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +15,13 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
-from rojsat.chips import change_pairs, harvest_years, outline_file, piece_files, store_digest, store_facts
+from rojsat.chips import change_pairs, harvest_years, index_file, outline_file, piece_files, store_digest, store_facts
 from rojsat.chips.cut import KINDS, Cut, Dropped
 from rojsat.chips.degree_scale import StoredHeat
 from rojsat.chips.reader import CHUNK, ORDER
-
-PIECES = "pieces"
-"""Folder of notes on the pieces written so far; deleted when the store is finished."""
+from rojsat.chips.store_arrays import ARRAYS
+from rojsat.config import s3_folder
+from rojsat.config.s3_folder import Folder
 
 KEYS: dict[str, Any] = {"name": "default", "separator": "."}
 """A chunk is a file beside the others: a folder for each takes DVC a millisecond, every time it looks."""
@@ -69,7 +67,7 @@ class Layout:
         return {name: value for name, value in asdict(self).items() if name not in _LATER or value}
 
 
-def write(destination: Path, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[str, Layout], **facts: Any) -> None:
+def write(destination: Folder, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[str, Layout], **facts: Any) -> None:
     """Write a chip store at once; if anything fails, `destination` is gone.
 
     Args:
@@ -81,37 +79,34 @@ def write(destination: Path, cuts: Iterable[Cut | Dropped], *, layouts: Mapping[
     Raises:
         ValueError: if a chip comes twice, does not fit its layout, or none comes at all.
     """
-    destination.mkdir(parents=True, exist_ok=True)
     try:
         create(destination, layouts)
         fill(destination, "all", cuts, dict.fromkeys(layouts, 0))
         finish(destination, layouts=layouts, **facts)
     except BaseException:  # an interrupt too
-        shutil.rmtree(destination)
+        s3_folder.remove(destination)
         raise
 
 
-def create(destination: Path, layouts: Mapping[str, Layout]) -> None:
+def create(destination: Folder, layouts: Mapping[str, Layout]) -> None:
     """Make the empty arrays of a store, `CHUNK` chips a chunk; an unfinished store is left as it is."""
-    if (destination / PIECES).exists():
+    if piece_files.is_begun(destination):
         return
-    shutil.rmtree(destination / "store.zarr", ignore_errors=True)
-    store = zarr.open_group(destination / "store.zarr", mode="w", zarr_format=3)
-    for role, layout in layouts.items():
-        group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
-        for kind, shape in layout.shapes().items():
-            array_shape, chunk_shape = (layout.capacity, *shape), (CHUNK, *shape)
-            settings: dict[str, Any] = {"fill_value": 0, "compressors": COMPRESSION, "chunk_key_encoding": KEYS}
-            group.create_array(kind, shape=array_shape, chunks=chunk_shape, dtype=KINDS[kind], **settings)
-    (destination / PIECES).mkdir()
+    if (destination / store_facts.FILE).exists():
+        (destination / store_facts.FILE).unlink()  # first: a store without is none
+    s3_folder.remove(destination / ARRAYS)
+    with s3_folder.explained(destination):
+        store = zarr.open_group(s3_folder.zarr_store(destination / ARRAYS), mode="w", zarr_format=3)
+        for role, layout in layouts.items():
+            group = store.create_group(role, attributes={"boa_bands": list(layout.boa), "toa_bands": list(layout.toa)})
+            for kind, shape in layout.shapes().items():
+                array_shape, chunk_shape = (layout.capacity, *shape), (CHUNK, *shape)
+                settings: dict[str, Any] = {"fill_value": 0, "compressors": COMPRESSION, "chunk_key_encoding": KEYS}
+                group.create_array(kind, shape=array_shape, chunks=chunk_shape, dtype=KINDS[kind], **settings)
+    piece_files.begin(destination)
 
 
-def is_filled(destination: Path, piece: str) -> bool:
-    """Whether the piece is complete."""
-    return piece_files.path(destination / PIECES, piece).exists()
-
-
-def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
+def fill(destination: Folder, piece: str, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]) -> None:
     """Write one piece of a store: chips into slots of their own, and a note of them when all are written.
 
     Args:
@@ -123,15 +118,16 @@ def fill(destination: Path, piece: str, cuts: Iterable[Cut | Dropped], starts: M
     Raises:
         ValueError: if a chip does not fit its layout.
     """
-    piece_files.write(destination / PIECES, piece, _rows(destination, cuts, starts))
+    piece_files.write(destination, piece, _rows(destination, cuts, starts))
 
 
 def _rows(
-    destination: Path, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]
+    destination: Folder, cuts: Iterable[Cut | Dropped], starts: Mapping[str, int]
 ) -> Iterator[tuple[piece_files.Kind, dict[str, Any]]]:
     """Put chips into their slots, and give the rows of the index and of what was left out."""
-    store: Any = zarr.open_group(destination / "store.zarr", mode="r+")
-    arrays = {role: dict(store[role].arrays()) for role in starts}
+    with s3_folder.explained(destination):
+        store: Any = zarr.open_group(s3_folder.zarr_store(destination / ARRAYS), mode="r+")
+        arrays = {role: dict(store[role].arrays()) for role in starts}
     next_slot = dict(starts)
     waiting: dict[str, list[Cut]] = {role: [] for role in starts}
     for cut in cuts:
@@ -144,14 +140,16 @@ def _rows(
         yield "chip", cut.facts() | {"position": position, "datetime": cut.datetime.isoformat()}
         pending.append(cut)
         if len(pending) == CHUNK:
-            next_slot[cut.role] = _put(arrays[cut.role], pending, next_slot[cut.role])
+            with s3_folder.explained(destination):
+                next_slot[cut.role] = _put(arrays[cut.role], pending, next_slot[cut.role])
             pending.clear()
-    for role, pending in waiting.items():
-        _put(arrays[role], pending, next_slot[role])
+    with s3_folder.explained(destination):
+        for role, pending in waiting.items():
+            _put(arrays[role], pending, next_slot[role])
 
 
 def finish(
-    destination: Path,
+    destination: Folder,
     *,
     layouts: Mapping[str, Layout],
     masks: Mapping[str, NDArray[np.float32]],
@@ -181,11 +179,13 @@ def finish(
     index, dropped = _collect(destination)
     if histories is not None:
         index = change_pairs.marked(index, histories)
-    store = zarr.open_group(destination / "store.zarr", mode="r+")
-    for region in sorted(masks):
-        store.create_array(f"masks/{region}", data=masks[region].astype(np.float32), fill_value=-1.0, overwrite=True)
-    index.to_parquet(destination / "index.parquet", index=False)
-    dropped.to_parquet(destination / "dropped.parquet", index=False)
+    with s3_folder.explained(destination):
+        store = zarr.open_group(s3_folder.zarr_store(destination / ARRAYS), mode="r+")
+        for region in sorted(masks):
+            degrees = masks[region].astype(np.float32)
+            store.create_array(f"masks/{region}", data=degrees, fill_value=-1.0, overwrite=True)
+    index_file.write(destination / "index.parquet", index)
+    index_file.write(destination / "dropped.parquet", dropped)
     if outlines is not None:
         outline_file.write(destination, outlines)
     facts = {
@@ -198,14 +198,14 @@ def finish(
         **({} if heat is None else {"unscaled": heat.facts()}),
     }
     store_facts.write(destination, facts, regions)
-    shutil.rmtree(destination / PIECES)
+    piece_files.end(destination)
 
 
-def _collect(destination: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _collect(destination: Folder) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All chips and all that were left out, each as a sorted table."""
-    folder, columns = destination / PIECES, list(Dropped.__dataclass_fields__)
-    dropped = piece_files.read(folder, "dropped", columns)
-    index = piece_files.read(folder, "chip")
+    columns = list(Dropped.__dataclass_fields__)
+    dropped = piece_files.read(destination, "dropped", columns)
+    index = piece_files.read(destination, "chip")
     if not len(index):
         reasons = "; ".join(sorted(set(dropped["reason"]))[:5]) or "there was nothing to cut"
         raise ValueError(f"no chip was cut; {len(dropped)} were left out: {reasons}")

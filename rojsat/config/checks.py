@@ -133,7 +133,7 @@ def _check_source(experiment: Experiment) -> None:
     tracks = _without(catalogue.options("geo/gps/tracks", "read_tracks"), "crs", "regions")
     _check_options("data.gps.options", data.gps.options, tracks)
     if "://" not in experiment.dask.scheduler:
-        schedulers = catalogue.names("geo/cutting/dask_work", "SCHEDULERS")
+        schedulers = catalogue.names("jobs/dask_work", "SCHEDULERS")
         _check_name("dask.scheduler", experiment.dask.scheduler, (*schedulers, "tcp://HOST:PORT"))
 
 

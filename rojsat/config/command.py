@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rojsat.config import checks, compose, keys, lookup, meanings, plain_words
+from rojsat.config import checks, compose, keys, lookup, meanings, plain_words, ranks
 from rojsat.config.keys import ConfigError
 from rojsat.config.schema import Experiment
 
@@ -180,8 +180,10 @@ def execute(
             raise ConfigError(f"which experiment? exp=NAME, one of: {', '.join(compose.names())}")
         experiment = compose.parse([command.unabridged(word) for word in words])
         checks.check(experiment, all_folds="folds" in command.short)
+        ranks.check(experiment.train, command.name)
         if not dry:
             checks.check_files(experiment)
+            ranks.silence(experiment.train)
         if dry:
             print("\n".join([compose.written(experiment), *plan(experiment)]))
         else:

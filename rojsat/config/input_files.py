@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rojsat.config import s3_folder
+from rojsat.config.s3_folder import Folder
+
 NAME = "inputs.json"
 """In a folder of data: the files, and the folders before it, that it was made from."""
 
@@ -128,19 +131,17 @@ def digest(recorded: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(folder: Path) -> dict[str, Any] | None:
+def read(folder: Folder) -> dict[str, Any] | None:
     """The record in a folder of data; None without any."""
     file = folder / NAME
     content: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
     return content
 
 
-def write(folder: Path, recorded: Mapping[str, Any]) -> None:
+def write(folder: Folder, recorded: Mapping[str, Any]) -> None:
     """Write a record into a folder of data; nothing where there is nothing to record."""
     if recorded:
-        beside = folder / f".{NAME}"
-        beside.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n")
-        beside.rename(folder / NAME)
+        s3_folder.write_at_once(folder / NAME, json.dumps(recorded, indent=1, sort_keys=True) + "\n")
 
 
 def compare(recorded: Mapping[str, Any], groups: Mapping[str, FileGroup], folders: Mapping[str, str]) -> Changes:

@@ -10,11 +10,12 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 from filelock import FileLock
 
-from rojsat.config import compose, input_files, label_extents, stated_keys
+from rojsat.config import compose, input_files, label_extents, s3_folder, stated_keys
+from rojsat.config.s3_folder import Folder, S3Folder
 from rojsat.config.schema import Experiment
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,28 @@ _ADDS = {
 """The keys of `data` that each stage adds to what decides its output."""
 
 
-def folder(stage: str, experiment: Experiment) -> Path:
-    """Where a stage of the data leaves what it makes for the experiment."""
+@overload
+def folder(stage: Literal["raw", "masks"], experiment: Experiment) -> Path: ...
+
+
+@overload
+def folder(stage: str, experiment: Experiment) -> Folder: ...
+
+
+def folder(stage: str, experiment: Experiment) -> Folder:
+    """Where a stage of the data leaves what it makes for the experiment; chips of `data.store` lie on S3.
+
+    Raises:
+        ValueError: `data.store` is no folder of S3, or s3fs is not installed.
+    """
+    if stage == "chips" and experiment.data.store is not None:
+        return s3_folder.of_url(f"{experiment.data.store}/{experiment.data.name}")
     return compose.ROOT / "data" / FOLDERS[stage] / experiment.data.name
+
+
+def shown(path: Folder) -> str:
+    """A folder as a person reads it: below the repository, or on S3."""
+    return str(path) if isinstance(path, S3Folder) else str(path.relative_to(compose.ROOT))
 
 
 def recipe(stage: str, experiment: Experiment) -> dict[str, Any]:
@@ -66,7 +86,7 @@ def missing(experiment: Experiment) -> list[str]:
     return [stage for stage in FOLDERS if not is_made(folder(stage, experiment), recipe(stage, experiment))]
 
 
-def read(path: Path) -> dict[str, Any] | None:
+def read(path: Folder) -> dict[str, Any] | None:
     """The recipe that made the folder `path`, or None where there is no such folder."""
     file = path / RECIPE
     content: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
@@ -85,7 +105,7 @@ def differences(expected: Mapping[str, Any], other: Mapping[str, Any], prefix: s
     return lines
 
 
-def is_made(path: Path, made_by: Mapping[str, Any]) -> bool:
+def is_made(path: Folder, made_by: Mapping[str, Any]) -> bool:
     """Whether the folder `path` is there and was made by the recipe `made_by`.
 
     Raises:
@@ -93,7 +113,7 @@ def is_made(path: Path, made_by: Mapping[str, Any]) -> bool:
     """
     content = read(path)
     if content is None:
-        if path.exists() and any(path.iterdir()):
+        if s3_folder.files(path) and not (path / RESUME).exists():
             raise ValueError(f"{path} has no {RECIPE}: rojsat did not make it. Move it, or choose data.name")
         return False
     unlike = differences(made_by, content)
@@ -117,9 +137,9 @@ def fingerprint(*paths: Path) -> str:
 
 
 def make(
-    path: Path,
+    path: Folder,
     made_by: Mapping[str, Any],
-    write: Callable[[Path], None],
+    write: Callable[[Any], None],
     *,
     resume: str | None = None,
     made_from: Mapping[str, Any] | None = None,
@@ -127,17 +147,19 @@ def make(
 ) -> bool:
     """Make the folder `path`, unless it is there already.
 
-    One process at a time makes a folder; a second one waits and finds it made.
+    One process at a time makes a folder; a second one waits and finds it made. A folder of S3 is made in its place: it
+    counts as made when its recipe is there, which is written last. Of several machines, one at a time may make it.
 
     Args:
         path: the folder to make.
         made_by: the recipe that decides its content.
-        write: fills the folder that it is given; the folder takes its name when that is done.
+        write: fills the folder that it is given, a path or one of S3; a path takes its name when that is done.
         resume: None: `write` gets an empty folder; nothing stays behind when it raises, and what a killed process
             left is removed. Else `write` can go on: it gets what an interrupted call with the same recipe and the same
             `resume` (a fingerprint of code and inputs) left.
         made_from: the record of the files that it is made from, see `rojsat.config.input_files`; kept in the folder.
-        again: whether a folder that was made from other files is replaced; until the new one is complete it stays.
+        again: whether a folder that was made from other files is replaced; until the new one is complete it stays, on
+            a disk.
 
     Returns:
         Whether it was made now.
@@ -146,9 +168,11 @@ def make(
         ValueError: if `path` is there and something else made it.
     """
     recorded = dict(made_from or {})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")  # no ending: pystac takes one for a file
-    with FileLock(path.with_name(f".lock-{path.name}")):
+    beside = compose.ROOT / "data" / FOLDERS["chips"] if isinstance(path, S3Folder) else path.parent
+    beside.mkdir(parents=True, exist_ok=True)
+    # no ending: pystac takes one for a file
+    partial = path if isinstance(path, S3Folder) else path.with_name(f".partial-{path.name}")
+    with FileLock(beside / f".lock-{path.name}"):
         if is_made(path, made_by) and not (again and input_files.read(path) != recorded):
             return False
         _prepare(partial, {"recipe": dict(made_by), "fingerprint": resume}, keep=resume is not None)
@@ -157,10 +181,11 @@ def make(
         except BaseException as error:
             _leave(partial, error, keep=resume is not None)
             raise
-        (partial / RESUME).unlink()
-        (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
         input_files.write(partial, recorded)
-        _put(partial, path)
+        (partial / RECIPE).write_text(json.dumps(made_by, indent=1, sort_keys=True) + "\n")
+        (partial / RESUME).unlink()
+        if isinstance(path, Path) and isinstance(partial, Path):
+            _put(partial, path)
         return True
 
 
@@ -174,22 +199,35 @@ def _put(partial: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _prepare(partial: Path, state: Mapping[str, Any], *, keep: bool) -> None:
+def _prepare(partial: Folder, state: Mapping[str, Any], *, keep: bool) -> None:
     """Make the folder `partial`, or keep it where it was begun in the same state."""
     begun = partial / RESUME
     if keep and begun.exists() and json.loads(begun.read_text()) == state:
         log.info("going on with what an interrupted run left in %s", partial)
         return
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    beside = partial / f".{RESUME}"
-    beside.write_text(json.dumps(state))
-    beside.rename(begun)
+    if isinstance(partial, S3Folder):
+        _clear(partial)
+    else:
+        s3_folder.remove(partial)
+        partial.mkdir()
+    s3_folder.write_at_once(begun, json.dumps(state))
 
 
-def _leave(partial: Path, error: BaseException, *, keep: bool) -> None:
+def _clear(path: S3Folder) -> None:
+    """Empty a folder of S3: the recipe first, so that what is left counts as unfinished if this is interrupted."""
+    if not s3_folder.files(path):
+        return
+    (path / RESUME).write_text(json.dumps(None))
+    if (path / RECIPE).exists():
+        (path / RECIPE).unlink()
+    for file in s3_folder.files(path):
+        if file.name != RESUME:
+            s3_folder.remove(file)
+
+
+def _leave(partial: Folder, error: BaseException, *, keep: bool) -> None:
     """Keep what there is where the next call can go on with it."""
-    if keep and any(path.name != RESUME for path in partial.iterdir()):
+    if keep and any(path.name != RESUME for path in s3_folder.files(partial)):
         log.warning("interrupted (%s); the same command goes on from there", type(error).__name__)
     else:
-        shutil.rmtree(partial, ignore_errors=True)
+        s3_folder.remove(partial)

@@ -64,8 +64,9 @@ def write(
     read_tracks = lookup.bind(
         tracks.read_tracks, (gps or {}).get("options", {}), "GPS tracks (data.gps.options)", ("crs", "regions")
     )
-    areas, files = _regions(regions, root, destination), _files((gps or {}).get("files", ()), root)
-    points = None if areas is None or not files else read_tracks(files, crs=WGS84, regions=areas)
+    areas = _regions(regions, root, destination)
+    track_files = file_paths.files((gps or {}).get("files", ()), root, key="data.gps.files")
+    points = None if areas is None or not track_files else read_tracks(track_files, crs=WGS84, regions=areas)
     dated = None if areas is None else _harvests(harvests, root, areas)
     write_scenes(destination, areas)
     crs = catalog.read(destination)[0].crs
@@ -73,8 +74,8 @@ def write(
         region_files.write_regions(areas.to_crs(crs), destination / "regions.gpkg")
     elif not (destination / "regions.gpkg").exists():
         raise ValueError(f"source {source} has no regions of its own; name files of them in data.regions")
-    elif files:
-        points = read_tracks(files, crs=crs, regions=region_files.load_regions(destination / "regions.gpkg"))
+    elif track_files:
+        points = read_tracks(track_files, crs=crs, regions=region_files.load_regions(destination / "regions.gpkg"))
     if points is not None:
         tracks.write_tracks(points.to_crs(crs), destination / "gps.parquet")
     if harvests:
@@ -140,14 +141,3 @@ def _harvests(
         facts = {"register": file["register"], "source": register.source, "licence": register.licence}
         tables.append((str(file["path"]), table, facts | counts.facts()))
     return tables
-
-
-def _files(patterns: Sequence[str], root: Path | None) -> list[Path]:
-    """The files that the patterns name, sorted, each once."""
-    files: set[Path] = set()
-    for pattern in patterns:
-        matching = file_paths.matching(pattern, root)
-        if not matching:
-            raise ValueError(f"data.gps.files: no file matches {file_paths.absolute(pattern, root)}")
-        files |= set(matching)
-    return sorted(files)

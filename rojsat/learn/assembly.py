@@ -19,8 +19,9 @@ from rojsat.learn import (
     construction,
     final_model,
     inference,
-    machine,
+    other_processes,
     reading,
+    shared_batch_norm,
     trainable,
     training_options,
     without_image,
@@ -60,7 +61,7 @@ class Assembled:
 
     def train(self, folder: Path) -> Iterator[Epoch]:
         """Train, or go on from the last finished epoch of `folder`; in the end with the weights to keep."""
-        return self.learner.fit(self.data.samples["train"], self.data.samples["val"], folder)
+        return other_processes.together(self.learner.fit(self.data.samples["train"], self.data.samples["val"], folder))
 
     def evaluate(self, part: str) -> Evaluation:
         """Predict and evaluate a part (train, val, test) or all chips of another role; `NonFiniteError` as metrics."""
@@ -140,7 +141,7 @@ def assemble(experiment: Experiment, chips: Chips, *, everything: bool = False) 
         rojsat.chips.audit.LeakError: if its split claims regions that are not trained on, and leaks.
     """
     chosen, train = choices.find(experiment), experiment.train
-    fabric = machine.launch(device=train.device, precision=train.precision, threads=train.threads)
+    fabric = training_options.launch(train)
     data = prepared(experiment, chips, everything=everything)
     if chosen.head.of_heat and data.scale is not None:
         chosen = replace(chosen, loss=partial(chosen.loss, limit=data.scale.limit))
@@ -150,6 +151,8 @@ def assemble(experiment: Experiment, chips: Chips, *, everything: bool = False) 
     if isinstance(learner, NetworkLearner):
         weights_register.check(experiment.model.weights, data.source.inputs, data.statistics.mean)
         parts = {"train": data.samples["train"]} if everything else data.samples
+        if experiment.train.sync_bn:
+            shared_batch_norm.check(learner.network)
         trainable.check(learner.network, parts, learner.batch_size, experiment.model.name)
     return Assembled(experiment, data, learner, chosen.metrics, fabric.device, unique)
 

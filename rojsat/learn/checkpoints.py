@@ -1,6 +1,7 @@
 """Checkpoints: everything that training needs to go on as if it had never stopped. Written beside, then renamed."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,14 @@ def write(content: Any, path: Path) -> None:
     beside.replace(path)
 
 
-def save(state: State, folder: Path) -> None:
-    """Save the state after the last finished epoch, or at the position within the next."""
+def save(state: State, folder: Path, random: Sequence[dict[str, Any]] | None = None) -> None:
+    """Save the state after the last finished epoch, or at the position within the next.
+
+    Args:
+        state: of the training.
+        folder: of the checkpoint.
+        random: states of the random generators of each process that shares the training; None: those of this one.
+    """
     content = {
         "model": state.model.state_dict(),
         "optimizer": state.optimizer.state_dict(),
@@ -78,7 +85,7 @@ def save(state: State, folder: Path) -> None:
         "history": state.history,
         "position": None if state.position is None else asdict(state.position),
         "fingerprint": state.fingerprint,
-        "random": machine.random_states(),
+        "random": [machine.random_states()] if random is None else list(random),
     }
     write(content, folder / LAST)
 
@@ -87,17 +94,44 @@ def resume(state: State, folder: Path) -> bool:
     """Fill `state` and every random generator from the checkpoint of `folder`, if there is one.
 
     Raises:
-        ValueError: if other settings wrote it.
+        ValueError: if other settings wrote it, or several processes.
+    """
+    content = read(folder, state.fingerprint)
+    if content is not None:
+        fill(state, content)
+    return content is not None
+
+
+def read(folder: Path, fingerprint: str, processes: int = 1) -> dict[str, Any] | None:
+    """The checkpoint of `folder`; None where there is none.
+
+    Args:
+        folder: of the checkpoint.
+        fingerprint: of the settings now.
+        processes: that share the training now.
+
+    Raises:
+        ValueError: if other settings, or another number of processes, wrote it.
     """
     path = folder / LAST
     if not path.exists():
-        return False
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    if content["fingerprint"] != state.fingerprint:
+        return None
+    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    if content["fingerprint"] != fingerprint:
         raise ValueError(
             f"{path} was written with other settings or other chips (fingerprint {content['fingerprint'][:12]}, now "
-            f"{state.fingerprint[:12]}); delete its folder to train from scratch, or restore those settings to go on"
+            f"{fingerprint[:12]}); delete its folder to train from scratch, or restore those settings to go on"
         )
+    if len(content["random"]) != processes:
+        raise ValueError(
+            f"{path} was written by {len(content['random'])} processes (train.devices times train.nodes), now there "
+            f"are {processes}; go on with as many, or delete its folder to train from scratch"
+        )
+    return content
+
+
+def fill(state: State, content: dict[str, Any], rank: int = 0) -> None:
+    """Fill `state`, and every random generator of the process of that number, from what `read` gave."""
     state.model.load_state_dict(content["model"])
     state.optimizer.load_state_dict(content["optimizer"])
     state.schedule.load_state_dict(content["schedule"])
@@ -105,8 +139,7 @@ def resume(state: State, folder: Path) -> bool:
         state.average.load_state_dict(content["average"])
     state.history[:] = content["history"]
     state.position = None if content["position"] is None else EpochPosition(**content["position"])
-    machine.restore(content["random"])
-    return True
+    machine.restore(content["random"][rank])
 
 
 def load_best(model: nn.Module, folder: Path) -> None:

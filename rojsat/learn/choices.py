@@ -15,7 +15,7 @@ from rojsat.config import lookup
 from rojsat.config.schema import Experiment, Inputs, Named, Optimizer, Split
 from rojsat.config.training_keys import Train
 from rojsat.evaluation.metrics import Accumulator, Classification, Segmentation
-from rojsat.learn import fine_tuning, losses, machine, optimizers, schedules, trainable, training_options
+from rojsat.learn import fine_tuning, losses, optimizers, schedules, trainable, training_options
 from rojsat.learn.inference import Loss
 from rojsat.learn.learners.frame import FrameLearner
 from rojsat.learn.learners.learner import Learner
@@ -80,7 +80,8 @@ def find(experiment: Experiment) -> Choices:
     _check_outline(experiment)
     package = _package(experiment)
     build = lookup.module(package, model.name, "model").build
-    if issubclass(MODELS[experiment.task][package], NetworkLearner):
+    kind = MODELS[experiment.task][package]
+    if issubclass(kind, NetworkLearner):
         trainable.check_dates(experiment.inputs.dates, build, model.name)
     optimizer = _bound(optimizers, experiment.optimizer, "optimizer")
     head = _head(experiment, package)
@@ -92,9 +93,10 @@ def find(experiment: Experiment) -> Choices:
     training_options.keep(train).check(train.epochs)
     training_options.check_inside(experiment)
     training_options.check_pixels(experiment)
+    training_options.check_ranks(train, is_network=issubclass(kind, NetworkLearner))
     schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
-        learner=MODELS[experiment.task][package],
+        learner=kind,
         build=bound,
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
@@ -115,7 +117,7 @@ def check(experiment: Experiment) -> None:
     chosen, train = find(experiment), experiment.train
     if chosen.head.of_heat:
         degree_scale.check_heat(experiment.data.labels.options.get("scale") == degree_scale.TRAINING_REGIONS)
-    machine.prepare(device=train.device, precision=train.precision)
+    training_options.check_machine(train)
     _try_steps(chosen, experiment)
     network = None
     if issubclass(chosen.learner, FrameLearner):

@@ -55,6 +55,8 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         fingerprint=unique,
         activate=inference.activation(chosen.head),
         checkpoint_minutes=train.checkpoint_minutes,
+        compiled=train.compile,
+        sync_bn=train.sync_bn,
     )
     estimate = training_options.estimate(network, experiment, fabric.device)
     how: dict[str, Any] = {

@@ -11,9 +11,10 @@ if _is_new:
     sys.modules[_ABSENT] = None  # type: ignore[assignment]  # so Python marks what cannot be imported
 try:
     from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments import LightningEnvironment
     from lightning_fabric.utilities.exceptions import MisconfigurationException
 finally:
     if _is_new:
         del sys.modules[_ABSENT]
 
-__all__ = ["Fabric", "MisconfigurationException"]
+__all__ = ["Fabric", "LightningEnvironment", "MisconfigurationException"]

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from rojsat.jobs import cores
+
 
 def load(path: Path, channels: Sequence[str], outputs: int) -> Callable[[np.ndarray], np.ndarray]:
     """Open a file.
@@ -73,7 +75,9 @@ def _session(path: Path) -> Any:
             f"{path.name} is an ONNX file, and the package that runs such files is missing: pip install onnxruntime"
         ) from error
     try:
-        return runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = cores.own() or 0  # which it does not read from the environment; 0: all
+        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # of onnxruntime, which has one class for each way a file can be wrong
         raise ValueError(f"{path.name} cannot be read as an ONNX model: {error}") from error
 

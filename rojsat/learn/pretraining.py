@@ -87,6 +87,7 @@ class Pretraining:
             fingerprint=self.fingerprint,
             activate=nn.Identity(),
             checkpoint_minutes=experiment.train.checkpoint_minutes,
+            compiled=experiment.train.compile,
         )
         checkpoints.load_best(self.network, folder)
 
@@ -139,9 +140,7 @@ def assemble(experiment: Experiment, chips: Chips, unique: str) -> Pretraining:
         **how,
     )
     val = CoveredSamples(standardise(arrays[in_val], statistics), augmentation={}, **how).fixed()
-    fabric = machine.launch(
-        device=experiment.train.device, precision=experiment.train.precision, threads=experiment.train.threads
-    )
+    fabric = training_options.launch(experiment.train)
     machine.seed_all(experiment.seed)
     count = len(source.inputs)
     network = _network(experiment, count, count, Start(experiment.model.weights, experiment.model.first_layer))

@@ -64,6 +64,19 @@ def check_parts(train: Samples, val: Samples | None) -> None:
             raise ValueError(f"no pixel or label of the {part} part is known; look at its masks or labels")
 
 
+def check_share(draws: int, processes: int) -> None:
+    """Refuse fewer samples than two for each process that shares a training.
+
+    Raises:
+        ValueError: saying what to do.
+    """
+    if draws < 2 * processes:
+        raise ValueError(
+            f"the training part has {draws} samples an epoch, and each of {processes} processes needs at least 2; "
+            "lower train.devices or train.nodes, or give it more regions or dates"
+        )
+
+
 def check_batch_of_one(network: nn.Module, image: tuple[int, int, int], batch_size: int, name: str) -> None:
     """Refuse batches of one for a network that has a batch normalisation of layers of a single pixel.
 

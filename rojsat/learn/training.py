@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,12 +16,13 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
-from rojsat.learn import checkpoints, epoch_steps, inference, machine, trainable
+from rojsat.learn import checkpoints, epoch_steps, inference, machine, shared_batch_norm, trainable
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.epoch_steps import DivergedError
 from rojsat.learn.fabric import Fabric
 from rojsat.learn.inference import Activation, Loss
 from rojsat.learn.kept_weights import Keep
+from rojsat.learn.process_group import Ranks
 
 _BEST_EPOCH = Keep()
 """The weights of the best epoch are kept."""
@@ -75,12 +77,19 @@ def fit(
     fingerprint: str = "",
     activate: Activation = inference.activate,
     checkpoint_minutes: float | None = None,
+    compiled: bool = False,
+    sync_bn: bool = False,
 ) -> Iterator[Epoch]:
     """Train `model`, save the weights to keep, and go on from the checkpoint of `folder`.
 
     The same call gives the same bits, whether it ran through or was killed and called again: order and flips
     follow from seed and epoch, the checkpoint holds the random generators and, within an epoch, the steps done and
     their losses, and what the caller draws from the generators between epochs is undone.
+
+    Several processes (`rojsat.learn.process_group`) share the order of an epoch, sample by sample, and a step moves the
+    weights by the gradient of all their batches; samples left over by their number are left out of the epoch.
+    Batch normalisation takes mean and variance of each process's own batch, unless `sync_bn`; running statistics are
+    those of the first, which alone validates, and writes.
 
     Args:
         model: network; changed in place, in the end with the weights of the last epoch (`best.pt` has those to keep).
@@ -104,6 +113,8 @@ def fit(
         fingerprint: of settings and chips; a checkpoint with another one is refused.
         activate: from scores to the predictions that validation evaluates.
         checkpoint_minutes: after which the steps of an epoch so far are saved; None: complete epochs alone are.
+        compiled: whether steps run through `torch.compile`; validation does not.
+        sync_bn: whether batch normalisation takes mean and variance of the batches of all processes.
 
     Yields:
         Every `Epoch`; those of a checkpoint first, `resumed`.
@@ -114,39 +125,48 @@ def fit(
         DivergedError: if the loss of a step, or loss or predictions of validation, are no numbers; it names the epoch
             and the learning rate.
     """
+    ranks = Ranks(fabric)
     trainable.check_parts(train, val)
+    trainable.check_share(train.draws, ranks.count)
     if epochs < 1:
         raise ValueError(f"train.epochs is at least 1, not {epochs}")
     _check_monitor(metrics(), monitor, mode)
     keep.check(stop or epochs, is_validated=val is not None)
     machine.seed_all(seed)
+    if sync_bn and ranks.count > 1:
+        shared_batch_norm.convert(model)
     model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     bare = optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
     state = checkpoints.State(model, bare, schedule(bare), keep.averaged(model), fingerprint=fingerprint)
-    wrapped, stepper = fabric.setup(model, bare)
-    checkpoints.resume(state, folder)
+    # each size of a batch its own code: which sizes came before must not matter when training goes on from a checkpoint
+    stepped: Any = torch.compile(model, dynamic=False) if compiled else model
+    wrapped, stepper = fabric.setup(stepped, bare)
+    ranks.seed_others(seed)
+    content = ranks.of_first(partial(checkpoints.read, folder, fingerprint, ranks.count))
+    if content is not None:
+        checkpoints.fill(state, content, ranks.rank)
     after = partial(keep.after_step, state.average, model)
-    step = epoch_steps.Step(wrapped, stepper, loss, fabric, channels_last, after)
+    step = epoch_steps.Step(wrapped, stepper, loss, ranks, channels_last, after)
     for number in range(1, (stop or epochs) + 1):
         resumed = number <= len(state.history)
         if not resumed:
-            rank, world = fabric.global_rank, fabric.world_size
-            shared = {"batch_size": batch_size, "workers": workers, "rank": rank, "world": world}
+            shared = {"batch_size": batch_size, "workers": workers, "rank": ranks.rank, "world": ranks.count}
             batches = train.epoch(number, seed=seed, **shared)
-            save = partial(_save, state, folder, None, fabric)
+            save = partial(_save, state, folder, None, ranks)
             record = epoch_steps.run(step, state, batches, number, save=save, minutes=checkpoint_minutes)
             how = {"left": (stop or epochs) - number, "batch_size": batch_size, "seed": seed}
             kept = keep.after_epoch(state.average, model, train, **how)
             try:
                 if val is not None:
-                    record["metrics"] |= _validate(kept, val, metrics(), batch_size, fabric, loss, activate)
+                    validate = partial(_validate, kept, val, metrics(), batch_size, fabric, loss, activate)
+                    record["metrics"] |= ranks.of_first(validate)
             except NonFiniteError as error:
                 raise DivergedError(epoch_steps.diverged(str(error), number, record["learning_rate"])) from error
             record["best"] = keep.is_kept(state.history, record, f"val/{monitor}", mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
             state.schedule.step()
             state.history.append(record)
-            _save(state, folder, kept if record["best"] else None, fabric)
+            _save(state, folder, kept if record["best"] else None, ranks)
         random = machine.random_states()
         yield Epoch(**state.history[number - 1], resumed=resumed)
         machine.restore(random)
@@ -161,7 +181,7 @@ def _validate(
     loss: Loss,
     activate: Activation,
 ) -> dict[str, float]:
-    """All validation metrics; every process evaluates all samples, so that no metric is an average of averages.
+    """All validation metrics, of all samples: no metric is an average of averages.
 
     Raises:
         NonFiniteError: if predictions of what is known, or their loss, are NaN or infinite.
@@ -181,13 +201,14 @@ def _validate(
     return {f"val/{name}": number for name, number in values.items()}
 
 
-def _save(state: checkpoints.State, folder: Path, best: nn.Module | None, fabric: Fabric) -> None:
+def _save(state: checkpoints.State, folder: Path, best: nn.Module | None, ranks: Ranks) -> None:
     """Best first: killed between the two, the epoch is trained again and gives the same best."""
-    if fabric.is_global_zero:
+    random = ranks.of_each(machine.random_states())
+    if ranks.is_first:
         if best is not None:
             checkpoints.write(best.state_dict(), folder / checkpoints.BEST)
-        checkpoints.save(state, folder)
-    fabric.barrier()
+        checkpoints.save(state, folder, random)
+    ranks.fabric.barrier()
 
 
 def _check_monitor(metrics: Accumulator, monitor: str, mode: str) -> None:

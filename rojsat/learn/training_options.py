@@ -9,9 +9,49 @@ from torch import nn
 
 from rojsat.config.schema import Experiment, Inputs
 from rojsat.config.training_keys import Train
-from rojsat.learn import batch_statistics
+from rojsat.learn import batch_statistics, compiler, machine
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.fabric import Fabric
 from rojsat.learn.kept_weights import Keep
+
+DEVICES = ("device", "devices", "nodes", "strategy", "precision")
+"""Keys of the devices, which are keywords of `machine.prepare`."""
+
+
+def check_machine(train: Train) -> None:
+    """Refuse devices, and steps that are compiled, where this machine has them not.
+
+    Raises:
+        ValueError: as `machine.prepare` and `compiler.check`.
+    """
+    fabric = machine.prepare(**{name: getattr(train, name) for name in DEVICES})
+    if train.compile:
+        compiler.check(fabric.device)
+
+
+def launch(train: Train) -> Fabric:
+    """The machine that the experiment asks for; the process that starts others does so here. Errors as above."""
+    check_machine(train)
+    return machine.launch(**{name: getattr(train, name) for name in DEVICES}, threads=train.threads)
+
+
+def check_ranks(train: Train, *, is_network: bool) -> None:
+    """Refuse several processes, or compiled steps, for what is trained by no steps.
+
+    Raises:
+        ValueError: saying what to do.
+    """
+    several = train.devices * train.nodes > 1
+    if not is_network and (several or train.compile):
+        raise ValueError(
+            f"train.devices={train.devices}, train.nodes={train.nodes}, train.compile={str(train.compile).lower()}: "
+            "estimators and predictors without an image are fitted at once, in one process, by scikit-learn; these "
+            "keys are for networks, leave them out"
+        )
+    if train.sync_bn and not several:
+        raise ValueError(
+            "train.sync_bn=true shares batch normalisation among processes, and there is one; set it to false"
+        )
 
 
 def augmentation(inputs: Inputs) -> dict[str, Any]:

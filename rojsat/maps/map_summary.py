@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rojsat.maps import map_texts, verdict_parts, visit_choice, waiting
+from rojsat.maps import map_texts, training_ground, verdict_parts, visit_choice, waiting
 from rojsat.maps.model_card import ModelCard
 
 FIRST, VISITED = 5, 20
@@ -32,11 +32,20 @@ def facts(stands: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
         "need_ha": round(float(seen["need_ha"].sum()), 3),
         **_ranges(stands),
         "outside_share": round(outside / area, 4) if area else None,
+        **_trained_on(stands, card),
         "threshold": card.threshold,
         "model": card.run,
         "verdict": card.verdict,
         "leak": card.leak,
     }
+
+
+def _trained_on(stands: pd.DataFrame, card: ModelCard) -> dict[str, Any]:
+    """How many stands, with how many hectares in need, lie on ground of training; None: that ground is not known."""
+    if card.ground is None:
+        return {"trained_on_stands": None, "trained_on_need_ha": None}
+    trained_on = stands[training_ground.are_trained_on(stands)]
+    return {"trained_on_stands": len(trained_on), "trained_on_need_ha": round(float(trained_on["need_ha"].sum()), 3)}
 
 
 def _ranges(stands: pd.DataFrame) -> dict[str, list[float] | None]:
@@ -80,6 +89,7 @@ def words(
     lines += ["", say("summary.sure", sure=sure(card, language))]
     lines += [visit_choice.words(stands, VISITED, card.target, language)]
     lines += of_model(card, notes, numbers["outside_share"], language)
+    lines.append(_repeated(numbers, language))
     for note in sorted(set(stands["note"]) - {""}):
         regions = stands.loc[stands["note"] == note, "region"]
         key = "summary.note.one" if len(regions) == 1 else "summary.note.many"
@@ -163,6 +173,14 @@ def _cleared(stands: pd.DataFrame, card: ModelCard, language: str) -> str:
         need=float(cleared["need_ha"].sum()),
         kind=map_texts.say(language, f"kind.{map_texts.kind(card.target)}"),
     )
+
+
+def _repeated(numbers: Mapping[str, Any], language: str) -> str:
+    """How much of a list repeats what its model was trained on."""
+    count = numbers["trained_on_stands"]
+    key = "unknown" if count is None else "some" if count else "none"
+    need = map_texts.as_written(language, f"{numbers['trained_on_need_ha'] or 0:.1f}")
+    return map_texts.say(language, f"trained_on.{key}", count=count, stands=numbers["stands"], need=need)
 
 
 def sure(card: ModelCard, language: str = "en") -> str:

@@ -8,6 +8,7 @@ from rojsat.chips import channels
 from rojsat.evaluation import map_calibration
 from rojsat.evaluation.region_intervals import Calibration
 from rojsat.maps import date_series
+from rojsat.maps.training_ground import Ground
 
 KEY = "map"
 """In the metadata of a model; `rojsat.stages._map_card` writes it."""
@@ -43,6 +44,7 @@ class ModelCard:
         chip: the most height and width of its chips without surroundings, pixels; None: as large as a region.
         margin: surroundings of its chips, pixels; None: as many as a window is wide.
         inside: whether its tiles are moved back into what is seen of a chip.
+        ground: that it was trained on, see `rojsat.maps.training_ground`; None: it was recorded by an older rojsat.
     """
 
     names: tuple[str, ...]
@@ -67,6 +69,7 @@ class ModelCard:
     chip: int | None = None
     margin: int | None = None
     inside: bool = False
+    ground: Ground | None = None
 
     @property
     def fits_scenes(self) -> bool:

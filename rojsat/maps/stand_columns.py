@@ -73,6 +73,13 @@ COLUMNS = {
         "Andel olik träningen",
         SHARE,
     ),
+    "trained_on": StandColumn(
+        "share of its area in the boxes of regions that the model was trained on: there the map repeats what it was "
+        "shown; empty: not known",
+        "Share trained on",
+        "Andel tränad på",
+        SHARE,
+    ),
     "last_clear": StandColumn(
         "the last day on which, or later, half of it is seen", "Last clear day", "Senaste klara dag", "yyyy-mm-dd"
     ),

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from rojsat.evaluation.report_files import write_text
 from rojsat.geo.scenes import outline_pixels
 from rojsat.geo.vectors import region_areas, vector_files
-from rojsat.maps import stand_calibration, stand_sheet, visit_choice, waiting
+from rojsat.maps import stand_calibration, stand_sheet, training_ground, visit_choice, waiting
 from rojsat.maps.canopy_change import Change
 from rojsat.maps.cell_prediction import EPOCH
 from rojsat.maps.map_cells import MapGrid, offset
@@ -26,6 +26,9 @@ RANKS = {"hectares": "need_ha", "degree": "degree_mean"}
 LAYER = "stands"
 
 NOT_COVERED, NOT_SEEN = "no scene covers it", "not seen on any date"
+
+TRAINED_ON = "the model was trained on it"
+"""In the note of a stand."""
 
 DECIMALS = {
     **dict.fromkeys(["area_ha", "need_ha", "need_low_ha", "need_high_ha"], 3),
@@ -79,7 +82,8 @@ def table(
         {"region": stands["region"].astype(str), "area_ha": areas}, geometry=stands.geometry.to_numpy(), crs=stands.crs
     )
     facts = pd.DataFrame([rows[name] for name in listed["region"]], index=listed.index).reindex(columns=_COLUMNS)
-    listed = _marked(listed.join(facts), changes or {})
+    listed = listed.join(facts).assign(trained_on=training_ground.shares(stands, card.ground))
+    listed = _marked(listed, changes or {})
     if heights is not None:
         height = heights.reindex(listed["region"]).set_axis(listed.index)
         listed = listed.join(waiting.costs(listed, height.mask(listed["already_cleared"].fillna(False).astype(bool))))
@@ -89,19 +93,26 @@ def table(
 
 _COLUMNS = [
     *("need_ha", "need_low_ha", "need_high_ha", "degree_mean", "degree_p90", "degree_low", "degree_high"),
-    *("seen", "outside", "last_clear", "note"),
+    *("seen", "outside", "trained_on", "last_clear", "note"),
 ]
+"""What the pixels of a stand say of it."""
 
 
 def _marked(listed: gpd.GeoDataFrame, changes: Mapping[str, Change]) -> gpd.GeoDataFrame:
-    """The stands with `already_cleared`, and its dates in their notes."""
+    """The stands with `already_cleared`; its dates, and that a stand was trained on, in their notes."""
     own = [changes.get(name) for name in listed["region"]]
     cleared = pd.array([None if change is None else change.cleared for change in own], dtype="boolean")
     notes = [
-        f"{note}{'; ' * bool(note)}looks cleared between {change.before} and {change.after}"
-        if change is not None and change.cleared
-        else note
-        for note, change in zip(listed["note"], own, strict=True)
+        "; ".join(
+            part
+            for part in (
+                note,
+                TRAINED_ON if trained_on else "",
+                f"looks cleared between {change.before} and {change.after}" if change and change.cleared else "",
+            )
+            if part
+        )
+        for note, trained_on, change in zip(listed["note"], training_ground.are_trained_on(listed), own, strict=True)
     ]
     return listed.assign(already_cleared=cleared, note=notes)
 

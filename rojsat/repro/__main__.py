@@ -13,6 +13,7 @@ from pathlib import Path
 from rojsat.config import command, compose
 from rojsat.config.command import Command
 from rojsat.config.keys import ConfigError
+from rojsat.jobs import cores
 from rojsat.repro import differences, full, quick
 from rojsat.repro.stage_lines import duration
 
@@ -64,7 +65,7 @@ def _closing(root: Path, has_page: bool, seconds: float) -> str:
 
 def _workers(values: Sequence[str]) -> int:
     """The number of jobs that is asked for, or of the cores."""
-    number = values[-1] if values else str(os.cpu_count() or 1)
+    number = values[-1] if values else str(cores.available())
     if not number.isdecimal() or int(number) < 1:
         raise ConfigError(f"jobs={number}: a number from 1 on")
     return int(number)

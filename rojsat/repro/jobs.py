@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rojsat.jobs import cores
 from rojsat.repro.stage_lines import Progress, spoken
 
 SHOWN = 12
@@ -80,7 +81,7 @@ def run(
 
     Args:
         jobs: without a circle.
-        workers: at least 1. Above 1 every command computes on one thread.
+        workers: at least 1. Several divide the cores of this machine.
         log: file that the output of every command is added to.
         finished: called with the outcome of each job that succeeded, before its line is printed.
         progress: prints the lines; None: one that knows no times.
@@ -91,7 +92,7 @@ def run(
         FailedJobError: naming the first command that failed, its last lines and the log; those that ran beside it have
             come to their end.
     """
-    environment = os.environ | ({"OMP_NUM_THREADS": "1"} if workers > 1 else {})
+    environment = os.environ | cores.environment(workers)
     lines, text = progress or Progress(after(jobs), workers), Log(log)
     waiting, running = {job.name: job for job in jobs}, set[Future[Outcome]]()
     undone, failed = set(waiting), list[Outcome]()

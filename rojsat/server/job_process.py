@@ -1,5 +1,6 @@
 """One job in a process of its own, with an end in time and memory; it ends with the server, however that ends."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from rojsat.jobs import cores
 from rojsat.server.job_store import AREA, LOG
 from rojsat.server.limits import Limits
 from rojsat.server.map_files import MAP
@@ -44,7 +46,7 @@ def run(
     Args:
         folder: of the job.
         words: of its prediction.
-        limits: `seconds` and `memory` of it.
+        limits: `seconds` and `memory` of it; `jobs` divide the cores.
         stop: set when the server ends.
         command: what runs it; None: `MODULE`.
 
@@ -53,9 +55,10 @@ def run(
         ServerEndsError: the server ends.
     """
     called = [*(command or (sys.executable, "-m", MODULE)), *words, f"area={folder / AREA}", f"out={folder / MAP}"]
+    environment = os.environ | cores.environment(limits.jobs)
     with (folder / LOG).open("wb") as journal:
         process = subprocess.Popen(
-            called, stdin=subprocess.PIPE, stdout=journal, stderr=journal, start_new_session=True
+            called, stdin=subprocess.PIPE, stdout=journal, stderr=journal, env=environment, start_new_session=True
         )
         try:
             _watch(process, limits, stop)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rojsat.config import compose, input_files, lazy, recipes
+from rojsat.config import input_files, lazy, recipes
 from rojsat.config.input_files import Changes, FileGroup
 from rojsat.config.schema import Experiment
 
@@ -32,7 +32,7 @@ def missing(experiment: Experiment) -> list[str]:
     return [stage for stage, is_made in zip(STAGES, made, strict=True) if stage in stale or not is_made]
 
 
-def make(stage: str, experiment: Experiment, write: Callable[[Path], None], *, resume: str | None = None) -> None:
+def make(stage: str, experiment: Experiment, write: Callable[[Any], None], *, resume: str | None = None) -> None:
     """Make the folder of a stage, unless it is there and made from the files of now; prints which.
 
     Args:
@@ -51,7 +51,7 @@ def make(stage: str, experiment: Experiment, write: Callable[[Path], None], *, r
     recorded = input_files.record(_groups(stage, experiment) or {}, _folders(stage, experiment))
     state = None if resume is None else f"{resume} {input_files.digest(recorded)}"
     if not recipes.make(folder, made_by, write, resume=state, made_from=recorded, again=again):
-        print(f"made already: {_shown(folder)}")
+        print(f"made already: {recipes.shown(folder)}")
 
 
 def _stale(experiment: Experiment, last: str) -> Sequence[str]:
@@ -80,12 +80,12 @@ def _report(changes: Mapping[str, Changes], experiment: Experiment) -> Iterator[
     yield f"what {experiment.data.name} was made from has changed since:"
     for stage, stage_changes in changes.items():
         if stage_changes:
-            yield f" {_shown(recipes.folder(stage, experiment))}"
+            yield f" {recipes.shown(recipes.folder(stage, experiment))}"
             yield from stage_changes.lines()
 
 
 def _advice(stale: Sequence[str], every: Sequence[str], experiment: Experiment) -> str:
-    folders = [_shown(recipes.folder(stage, experiment)) for stage in every]
+    folders = [recipes.shown(recipes.folder(stage, experiment)) for stage in every]
     replaced = ", ".join(folders[: len(stale)])
     rest = f", and then {', '.join(folders[len(stale) :])} by their stages (or all by `inspect`)"
     return (
@@ -102,7 +102,7 @@ def _changes(stage: str, experiment: Experiment) -> Changes:
         return Changes(folders=sorted(folders))
     groups = _groups(stage, experiment)
     if groups is None:
-        print(f"{_shown(folder)}: whether its files have changed cannot be seen from here", flush=True)
+        print(f"{recipes.shown(folder)}: whether its files have changed cannot be seen from here", flush=True)
         recorded, groups = {**recorded, "files": {}}, {}
     changes = input_files.compare(recorded, groups, folders)
     if changes.retimed:
@@ -153,11 +153,7 @@ def _record_late(experiment: Experiment) -> None:
             groups: Mapping[str, Any] = _groups(stage, experiment) or {}
             input_files.write(folder, input_files.record(groups, _folders(stage, experiment)))
             print(
-                f"{_shown(folder)} was made without a record of its files: whether they have changed since is not "
-                "known. Recorded now: later changes will be noticed",
+                f"{recipes.shown(folder)} was made without a record of its files: whether they have changed since is "
+                "not known. Recorded now: later changes will be noticed",
                 flush=True,
             )
-
-
-def _shown(folder: Path) -> str:
-    return str(folder.relative_to(compose.ROOT))

@@ -12,7 +12,7 @@ from rojsat.evaluation.report_files import Predictions
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.learners.learner import Learner
 from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.maps import stand_calibration
+from rojsat.maps import stand_calibration, training_ground
 
 KEY = "map"
 """Where it stands in the metadata of a model; `rojsat.maps.model_card` reads it."""
@@ -54,6 +54,7 @@ def facts(assembled: Assembled, summary: Mapping[str, Any], test: Predictions) -
         "leak": summary["leak"],
         "run": compose.run_name(experiment),
         "data": experiment.data.name,
+        "ground": training_ground.of_regions(data.samples["train"].rows),
     }
 
 

@@ -2,14 +2,18 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rojsat.config.schema import Dask
-from rojsat.geo.cutting import dask_work
+from rojsat.jobs import cluster, dask_work
 from rojsat.maps import map_making
 from rojsat.maps.cell_groups import CellGroup
 from rojsat.maps.map_making import MapPlan
 from rojsat.stages import _map_model
 from rojsat.stages._map_model import MapModel
+
+PACKAGES = (*cluster.OF_RASTERS, "torch")
+"""That decide the bits of a prediction."""
 
 IN_PROCESS = ("threads", "synchronous")
 """Schedulers for which one process works, whose network uses all cores."""
@@ -34,7 +38,8 @@ def predict(
         return
     groups = map_making.remaining(planned, model.card, folder)
     shared = (named, trust, batch, str(folder.resolve()))
-    dask_work.each(of_group, groups, *shared, scheduler=how.scheduler, workers=how.workers)
+    where: dict[str, Any] = {"scheduler": how.scheduler, "workers": how.workers, "folders": [folder.parent]}
+    dask_work.each(of_group, groups, *shared, **where, packages=PACKAGES)
 
 
 def of_group(group: CellGroup, named: str, trust: bool, batch: int | None, folder: str) -> None:

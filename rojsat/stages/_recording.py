@@ -36,7 +36,7 @@ def start(assembled: Assembled, state: Path, parent: str | None, name: str | Non
     own_name = name or compose.run_name(experiment)
     run = recorder.start(experiment.task, own_name, marks, settings, resume=before, parent=parent)
     report_files.write_json(path, {"run": run.id})
-    chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
+    chip_folder = recipes.shown(recipes.folder("chips", experiment))
     recorder.log_data(run, experiment.data.name, assembled.data.source.chips.digest, chip_folder, "chips")
     recorder.log_text(run, compose.written(experiment), "experiment.yaml")
     audit = asdict(assembled.data.audit) | {"verdict": str(assembled.data.audit)}

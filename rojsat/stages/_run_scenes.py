@@ -27,7 +27,12 @@ def chips(folder: Path) -> Chips:
     provenance = folder / candidates.PROVENANCE
     if not provenance.is_file():
         raise ValueError(f"{folder.name} has no {candidates.PROVENANCE}, so the chips that it is of are unknown")
-    digest = json.loads(provenance.read_text())["data"]
+    made = json.loads(provenance.read_text())
+    digest, store = made["data"], made.get("store")
+    if store is not None:
+        if (chips := Chips(store)).digest == digest:
+            return chips
+        raise ValueError(f"{store} has other chips than those that {folder.name} was trained on")
     stores = compose.ROOT / "data" / recipes.FOLDERS["chips"]
     for file in sorted(stores.glob("*/chips.json")):
         if json.loads(file.read_text())["digest"] == digest:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from rojsat.chips import findings
-from rojsat.config import compose, decides, variants
+from rojsat.config import compose, decides, ranks, variants
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files, run_block
 from rojsat.learn import pretrained_regions
@@ -34,11 +34,13 @@ def opening(assembled: Assembled, folder: Path) -> list[str]:
     )
     count = torch.get_num_threads()
     threads = f", {count} thread{'' if count == 1 else 's'}" if assembled.device.type == "cpu" else ""
+    shared = ranks.count(experiment.train)
+    share = f"; {shared} processes share the training" if shared > 1 else ""
     return [
         f"{folder.name}: {experiment.model.name}{_parameters(assembled)}, {channels}, {epochs}, seed {experiment.seed}",
         f"{', '.join(parts)}; split by {experiment.split.name}, {'LEAKS' if audit.leaks else 'clean'}",
         *filter(None, [assembled.data.reading]),
-        f"on {assembled.device}{threads}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
+        f"on {assembled.device}{threads}{share}; results: {_local(folder)}, MLflow: {_local(recorder.address())}",
         *filter(None, [weights(assembled)]),
         *(f"warning: {finding}" for finding in audit.warnings if finding.kind in findings.OF_LABELS),
     ]
@@ -90,7 +92,14 @@ def _first_sentence(name: str) -> str:
 
 
 def words(experiment: Experiment) -> Iterator[str]:
-    """The words of a command line that asks for the experiment, without its split and its seed."""
+    """The words of a command line that asks for the experiment, without its split and its seed.
+
+    In one process, with batches as large as those of all processes that share the training together.
+    """
+    shared = ranks.count(experiment.train)
+    if shared > 1:
+        alone = {"train.devices": 1, "train.nodes": 1, "train.batch_size": shared * experiment.train.batch_size}
+        experiment = compose.with_values(experiment, alone)
     chosen = [f"variant={experiment.variant}"] if variants.names(experiment.variant) else []
     plain = compose.load(experiment.exp, chosen)
     if experiment.size != plain.size:

@@ -67,5 +67,5 @@ def _tags(search: SearchPlan, chips: Chips, stage: str) -> dict[str, str]:
 
 
 def _log_data(search: SearchPlan, chips: Chips, run: Run) -> None:
-    chip_folder = str(recipes.folder("chips", search.experiment).relative_to(compose.ROOT))
+    chip_folder = recipes.shown(recipes.folder("chips", search.experiment))
     recorder.log_data(run, search.experiment.data.name, chips.digest, chip_folder, "chips")

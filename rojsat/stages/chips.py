@@ -1,4 +1,4 @@
-"""Cut a data set's chips from its scenes into the chip store, `data/processed/<name>/`."""
+"""Cut a data set's chips from its scenes into the chip store, `data/processed/<name>/`, or below `data.store` on S3."""
 
 import logging
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from pathlib import Path
 from rojsat.chips import boxes, cut, dark_dates, odd_dates, reader, seen, writer
 from rojsat.config import command, progress, recipes
 from rojsat.config.command import Command
+from rojsat.config.s3_folder import Folder
 from rojsat.config.schema import Experiment
 from rojsat.geo.cutting import data_set
 from rojsat.stages import _making
@@ -21,7 +22,7 @@ def run(experiment: Experiment) -> None:
     made_by = recipes.recipe("chips", experiment)
     raw, masks = recipes.folder("raw", experiment), recipes.folder("masks", experiment)
 
-    def write(destination: Path) -> None:
+    def write(destination: Folder) -> None:
         progress.doing(f"cuts the chips of {experiment.data.name}")
         data_set.write(raw, masks, destination, recipe=made_by, **made_by["chips"], **asdict(experiment.dask))
         store = reader.Chips(destination)

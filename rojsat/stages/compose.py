@@ -51,7 +51,7 @@ def files(listed: Pipeline) -> Iterator[tuple[str, str]]:
         data = compose.load("default", [f"data={name}"]).data
         yield (
             f"data/{name}",
-            _yaml({key: value for key, value in asdict(data).items() if key not in ("root", "if_changed")}),
+            _yaml({key: value for key, value in asdict(data).items() if key not in ("root", "store", "if_changed")}),
         )
 
 

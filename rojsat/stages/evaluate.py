@@ -8,7 +8,6 @@ nothing: it evaluates a model that was fitted elsewhere, an ONNX file or an MLfl
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,13 @@ from rojsat.config import command, compose, metric_names, progress, provenance, 
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import report_files
-from rojsat.evaluation.metrics import NonFiniteError
 from rojsat.learn.foreign import Predict
 from rojsat.search import folds
 from rojsat.search.folds import FoldPlan
 from rojsat.search.study import Study
 from rojsat.search.trial import Trial
-from rojsat.stages import _run_words, train
-from rojsat.stages._folds import foreign_folds, reports, runs, workers
+from rojsat.stages import _run_words, _side_by_side, train
+from rojsat.stages._folds import foreign_folds, reports, runs
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -113,6 +111,7 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
     if predict is not None:
         fingerprint = provenance.text_digest(fingerprint, evaluation.name)
     is_known = reports.holds(folder, fingerprint)
+    name = f"fold {fold + 1} of {evaluation.folds}, seed {seed}"
     if not is_known:
         try:
             if predict is not None:
@@ -120,8 +119,11 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
             else:
                 with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # log.txt has all
                     train.run(settings, parent=parent.id, folder=folder)
-        except NonFiniteError as error:
-            raise ValueError(f"fold {fold + 1} of {evaluation.folds}, seed {seed}: {error}") from error
+        except (ValueError, OSError) as error:
+            raise ValueError(f"{name}: {error}") from error
+        except Exception as error:
+            error.add_note(f"in {name}, see {folder}")
+            raise
         reports.finish(folder, settings, fingerprint)
     for key, content in reports.notes(folder).items():
         trial.note(key, content)
@@ -131,7 +133,7 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
     seconds = f"{trial.notes['facts']['seconds']:.0f} s{', done before' * is_known}"
     label = metric_names.METRICS[metric].label
     line = (
-        f"{evaluation.folder.name}  fold {fold + 1} of {evaluation.folds}, seed {seed}: {label} "
+        f"{evaluation.folder.name}  {name}: {label} "
         f"{metric_names.text(value)}, without an image {metric_names.text(least)} ({against}); {seconds}"
     )
     trial.note("line", line)
@@ -139,20 +141,19 @@ def _fold(evaluation: FoldPlan, chips: Chips, parent: Run, predict: Predict | No
     return float(value)
 
 
-def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
-    """Run `evaluate.jobs` workers until all folds are done, then print what came of it.
+def side_by_side(experiment: Experiment, python_words: list[str]) -> None:
+    """Let other processes train until all folds are done, then print what came of it.
 
     Args:
-        experiment: as the workers have it.
-        worker: the command of one of them.
+        experiment: as the processes have it, but for `evaluate.jobs` and `dask.scheduler`, which say where they run.
+        python_words: of Python's command line, of one of them.
 
     Raises:
-        ValueError: if folds are left because workers failed; it has the end of their log.
+        ValueError: if folds are left because processes failed; it has the end of their log.
     """
     evaluation, printed = plan(experiment), set()
     study = evaluation.study()
-
-    total, hidden = evaluation.folds * len(evaluation.seeds), not sys.stderr.isatty()
+    total, name = evaluation.folds * len(evaluation.seeds), f"{evaluation.folder.name} trainings"
 
     def report_progress(bar: "tqdm[Any]") -> None:
         table = study.table(["line"])
@@ -164,11 +165,11 @@ def side_by_side(experiment: Experiment, worker: Sequence[str]) -> None:
         bar.update(len(printed) - bar.n)
         bar.refresh()
 
-    count, name = min(experiment.evaluate.jobs, total), f"{evaluation.folder.name} trainings"
-    with tqdm(total=total, desc=name, unit="training", disable=hidden) as bar:
-        failed = workers.run(worker, count, evaluation.folder / "workers", lambda: report_progress(bar))
-    if failed and not study.finished:
-        raise ValueError(f"{len(failed)} of {count} workers failed, see {failed[0]}:\n{workers.last_lines(failed[0])}")
+    if not (study.finished and reports.is_reported(evaluation)):
+        count, logs = min(experiment.evaluate.jobs, total), evaluation.folder / "workers"
+        with _side_by_side.bar(total, name, "training") as bar:
+            failed = _side_by_side.run(experiment, python_words, count, logs, lambda: report_progress(bar))
+        _side_by_side.finish(failed, study.finished)
     run(experiment)
 
 

@@ -17,11 +17,11 @@ from tqdm import tqdm
 
 from rojsat.chips import degree_scale, roles, splits
 from rojsat.chips.reader import Chips
-from rojsat.config import command, compose, decides, metric_names, progress, provenance, recipes
+from rojsat.config import command, compose, decides, metric_names, progress, provenance, ranks, recipes
 from rojsat.config.command import Command
 from rojsat.config.schema import Experiment
 from rojsat.evaluation import gain, metrics, report_files, run_block
-from rojsat.learn import assembly, gain_summary, machine, tested_part
+from rojsat.learn import assembly, gain_summary, machine, other_processes, tested_part
 from rojsat.learn.assembly import Assembled
 from rojsat.learn.inference import Evaluation, by_region
 from rojsat.learn.training import Epoch
@@ -49,11 +49,14 @@ def learn(experiment: Experiment, *, parent: str | None = None, folder: Path | N
         folder: of a fold's report, which names its run and whose model is not registered; None: the experiment's own.
 
     Returns:
-        the lines that it ends with: what came of it, and where to look at it.
+        the lines that it ends with: what came of it, and where to look at it; none in a process but the first.
     """
     progress.doing("reads the chips")
     assembled = assembly.assemble(experiment, Chips(recipes.folder("chips", experiment)))
     state = _state(experiment, assembled)
+    if not ranks.is_first(experiment.train):
+        return other_processes.follow(assembled.train(state), assembled.learner.epochs)
+    state.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(state.with_suffix(".lock"), timeout=0):
             lines = _train(assembled, state, parent, folder)
@@ -66,9 +69,7 @@ def learn(experiment: Experiment, *, parent: str | None = None, folder: Path | N
 def _state(experiment: Experiment, assembled: Assembled) -> Path:
     """The folder of the checkpoint, named by everything that decides the result."""
     unique = fingerprint(experiment, assembled.data.source.chips)[:12]
-    folder = recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return recorder.STORE / "checkpoints" / f"{compose.run_name(experiment)}-{unique}"
 
 
 def fingerprint(experiment: Experiment, chips: Chips) -> str:
@@ -172,14 +173,13 @@ def _report(
 
 def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
     """What made the results: run, data, code, machine, and how many seconds its epochs took; nothing depends on it."""
-    processor = {"device": str(assembled.device), "threads": torch.get_num_threads()}
+    settings, processor = assembled.settings, {"device": str(assembled.device), "threads": torch.get_num_threads()}
     return provenance.record(compose.ROOT) | {
         "run": run.id,
         "experiment": run.experiment_id,
-        **(
-            {"model": _recording.registered(assembled.settings)} if _recording.is_registered(assembled.settings) else {}
-        ),
+        **({"model": _recording.registered(settings)} if _recording.is_registered(settings) else {}),
         "data": assembled.data.source.chips.digest,
+        **({} if settings.data.store is None else {"store": str(assembled.data.source.chips.path)}),
         "split": _recording.split_digest(assembled),
         "machine": machine.name(assembled.device),
         "hardware": provenance.hardware() | processor,

@@ -27,7 +27,7 @@ from rojsat.search import space
 from rojsat.search.planning import SearchPlan, plan
 from rojsat.search.study import Study
 from rojsat.search.trial import Pruned, Trial
-from rojsat.stages import _run_words, _search_runs, figures, train, tune_figures
+from rojsat.stages import _run_words, _search_runs, _side_by_side, figures, train, tune_figures
 from rojsat.tracking import recorder
 from rojsat.tracking.links import Run
 
@@ -36,9 +36,7 @@ COMMAND = Command("rojsat.stages.tune", __doc__, "exp=unet_roi6 tune.trials=20")
 
 def run(experiment: Experiment) -> None:
     """Search until all trials are done, here and at other workers; a finished search does nothing."""
-    chips = Chips(recipes.folder("chips", experiment))
-    recorder.STORE.mkdir(parents=True, exist_ok=True)
-    search = plan(experiment, train.fingerprint(experiment, chips), recorder.STORE)
+    chips, search = _search(experiment)
     if not _is_reported(search):
         progress.doing("looks whether the experiment can be trained")
         assembly.prepared(experiment, chips)
@@ -61,6 +59,36 @@ def run(experiment: Experiment) -> None:
     with _search_runs.lock(search):
         if not _is_reported(search):
             _report(search, study, seeds, parent)
+
+
+def side_by_side(experiment: Experiment, python_words: list[str]) -> None:
+    """Let other processes search until all is done, then print what came of it.
+
+    Args:
+        experiment: as the processes have it, but for `tune.jobs` and `dask.scheduler`, which say where they run.
+        python_words: of Python's command line, of one of them.
+
+    Raises:
+        ValueError: if trials or trainings are left because processes failed; it has the end of their log.
+    """
+    _, search = _search(experiment)
+    study, setting = search.trials(), experiment.tune
+    if not (study.finished and _is_reported(search)):
+        count, logs = min(setting.jobs, setting.trials), search.store / "workers" / search.name
+        print("\n".join([*_opening(search, study), f"what each process prints: {logs}"]), flush=True)
+        with _side_by_side.bar(setting.trials, "trials", "trial") as bar:
+            failed = _side_by_side.run(experiment, python_words, count, logs, lambda: bar.update(study.done - bar.n))
+        _side_by_side.finish(failed, _is_reported(search))
+    folder = compose.search_folder(experiment)
+    content = json.loads((folder / "tune.json").read_text())
+    parent = recorder.find(json.loads((folder / "run.json").read_text())["run"])
+    print("\n".join(["", tune_figures.block(experiment, content), _run_words.where(parent)]), flush=True)
+
+
+def _search(experiment: Experiment) -> tuple[Chips, SearchPlan]:
+    chips = Chips(recipes.folder("chips", experiment))
+    recorder.STORE.mkdir(parents=True, exist_ok=True)
+    return chips, plan(experiment, train.fingerprint(experiment, chips), recorder.STORE)
 
 
 def _opening(search: SearchPlan, study: Study) -> list[str]:

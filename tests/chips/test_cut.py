@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rojsat.chips import writer
+from rojsat.chips import piece_files, writer
 from rojsat.chips.cut import Dropped
 from rojsat.chips.reader import CHUNK, Chips
 from rojsat.chips.writer import write
@@ -101,7 +101,7 @@ def test_pieces_fill_a_store_in_any_order_and_none_twice(tmp_path):
         writer.create(folder, {"clearing": replace(LAYOUT, capacity=2 * CHUNK)})
         for piece, region, start in pieces:
             writer.fill(folder, piece, [cut(region)], {"clearing": start})
-        assert writer.is_filled(folder, "a")
+        assert piece_files.is_filled(folder, "a")
         facts = {"layouts": {"clearing": LAYOUT}, "masks": {"1": MASK}, "regions": {}, "recipe": {}}
         writer.finish(folder, **facts)
         return Chips(folder)

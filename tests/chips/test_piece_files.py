@@ -30,5 +30,5 @@ def test_a_piece_that_fails_is_not_there(tmp_path):
 
     with pytest.raises(RuntimeError):
         piece_files.write(tmp_path, "a", rows())
-    assert not piece_files.path(tmp_path, "a").exists()
+    assert not piece_files.is_filled(tmp_path, "a")
     assert len(piece_files.read(tmp_path, "chip")) == 0

@@ -85,6 +85,10 @@ def test_every_key_says_what_it_decides():
     [
         ("train.workers=2", True),
         ("train.device=cpu", True),
+        ("train.strategy=ddp", True),
+        ("train.devices=2", False),
+        ("train.nodes=2", False),
+        ("train.compile=true", False),
         ("dask.workers=3", True),
         ("tracking.images=false", True),
         ("tune.trials=3", True),
@@ -121,7 +125,8 @@ def test_a_search_varies_what_training_sees_and_nothing_that_trials_are_compared
     assert decides.searchable_parts() == parts
     assert decides.is_searchable("model.options.depth")
     refused = [key for key in decides.table() if key.partition(".")[0] in parts and not decides.is_searchable(key)]
-    of_machine = ["threads", "in_memory_gib", "workers", "checkpoint_minutes", "device"]
+    of_machine = ["threads", "in_memory_gib", "workers", "checkpoint_minutes", "device", "devices", "nodes"]
+    of_machine += ["strategy", "sync_bn"]
     kept = ["keep", "ema_decay", "averaged_epochs"]  # what comes after an epoch
     of_training = [f"train.{name}" for name in ("monitor", "mode", *kept, "pixels", "update_bn", *of_machine)]
-    assert refused == ["inputs.test_time_flips", *of_training]
+    assert refused == ["inputs.test_time_flips", *of_training, "train.compile"]

@@ -488,11 +488,11 @@ def broken_off(experiment, folder, steps, monkeypatch):
     """Train until some steps are done, with a checkpoint after each; then break off."""
     step, done = epoch_steps.Step.__call__, []
 
-    def counted(self, batch):
+    def counted(self, batch, is_due):
         if len(done) == steps:
             raise KeyboardInterrupt
         done.append(1)
-        return step(self, batch)
+        return step(self, batch, is_due)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(epoch_steps.Step, "__call__", counted)

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from distributed import LocalCluster
 
-from rojsat.geo.cutting import dask_work
+from rojsat.jobs import dask_work
 from rojsat.maps import cell_groups, map_making
 from tests.support import map_scenes
 

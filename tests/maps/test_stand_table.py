@@ -1,10 +1,12 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from pyproj import Geod, Transformer
 
 from rojsat.geo.vectors import region_areas
-from rojsat.maps import map_cells, map_rasters, map_summary, stand_table
+from rojsat.maps import map_cells, map_rasters, map_summary, stand_table, training_ground
 from rojsat.maps.canopy_change import Change
 from rojsat.maps.cell_prediction import CellMap
 from rojsat.maps.stand_columns import COLUMNS
@@ -118,3 +120,35 @@ def test_a_stand_that_looks_cleared_is_ranked_last_and_costs_no_waiting(tmp_path
     text = map_summary.words(table, map_scenes.card(), "hectares", ["S2A"])
     assert "1 of the 2 stands that are clear on two dates of one season look so: c; 2.0 of the hectares" in text
     assert "1 of 1 stands of known height are past the best time, 3 m (a)" in text
+
+
+def test_a_list_says_which_stands_its_model_was_trained_on(tmp_path, stands):
+    rows = pd.DataFrame(
+        {
+            "region": ["x", "x", "y"],
+            "crs": map_scenes.CRS,
+            "transform": [[10, 0, 0, 0, -10, 0]] * 3,
+            "easting": [map_scenes.EAST + 10 * (5 - 8)] * 2 + [map_scenes.EAST + 10 * 26.0],
+            "northing": [map_scenes.NORTH - 10 * (5 - 8)] * 2 + [map_scenes.NORTH - 10 * 5.0],
+            "height": [26, 26, 10],
+            "width": [26, 26, 10],
+            "box_row": [8, 8, 0],  # surroundings are no ground of training
+            "box_col": [8, 8, 0],
+            "box_height": [10, 10, 10],
+            "box_width": [10, 10, 10],
+        }
+    )
+    ground = training_ground.of_regions(rows)
+    assert [len(sides) for sides in ground.values()] == [2]  # two dates of a region are one box
+    card = map_scenes.card(ground=json.loads(json.dumps(ground)))
+    table = made(tmp_path, stands, np.full((60, 80), 0.6), card).set_index("region")
+    assert table["trained_on"].round(2).to_dict() == {"a": 1.0, "b": 0.4, "c": 0.0, "d": 0.0}
+    assert table.loc["a", "note"] == stand_table.TRAINED_ON and table.loc["b", "note"] == ""
+    text = map_summary.words(table.reset_index(), card, "hectares", ["S2A"])
+    assert "1 of the 4 stands, with 1.0 ha above the threshold, lie on ground that the model was trained on" in text
+    assert "1 stand: the model was trained on it (a)." in text
+    unknown = map_scenes.card()
+    table = made(tmp_path, stands, np.full((60, 80), 0.6), unknown)
+    assert table["trained_on"].isna().all() and "is not known: it does not say on what ground" in map_summary.words(
+        table, unknown, "hectares", ["S2A"]
+    )

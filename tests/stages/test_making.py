@@ -136,6 +136,27 @@ def test_raw_data_made_again_are_noticed_by_the_stages_after_them(archive):
         make(["masks", "chips"], experiment(archive), archive)
 
 
+@pytest.mark.slow
+def test_chips_on_s3_are_made_made_again_and_named_as_on_the_disk(archive, capsys):
+    def of(if_changed="stop"):
+        data_set = experiment(archive, if_changed)
+        data_set.data.store = "s3://rojsat/stores"
+        return data_set
+
+    with pytest.importorskip("tests.support.s3_server").served():
+        make(_making.STAGES, of(), archive)
+        make(_making.STAGES, of(), archive)
+        assert "made already: s3://rojsat/stores/mine" in capsys.readouterr().out.splitlines()
+        assert _making.missing(experiment(archive)) == ["chips"]  # none on the disk
+        mend(archive / "phone.csv")
+        with pytest.raises(
+            ValueError, match=r"To be made again: data/raw/mine, data/masks/mine, s3://rojsat/stores/mine"
+        ):
+            _making.missing(of())
+        make(_making.STAGES, of("make_again"), archive)
+        assert _making.missing(of()) == []
+
+
 def test_what_was_made_can_be_kept(archive, capsys):
     make(_making.STAGES, experiment(archive), archive)
     mend(archive / "phone.csv")

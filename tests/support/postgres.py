@@ -17,8 +17,8 @@ USER = "postgres"
 
 
 @contextmanager
-def server():
-    """The URL of a fresh, empty database."""
+def server(fsync="off"):
+    """The URL of a fresh, empty database; `fsync="on"` waits for the disk, as servers that are meant to last do."""
     initdb, pg_ctl = (_installed(name) for name in ("initdb", "pg_ctl"))
     if not (initdb and pg_ctl):
         pytest.skip("PostgreSQL is not installed: initdb and pg_ctl are missing")
@@ -35,7 +35,7 @@ def server():
         if root:
             shutil.chown(folder, USER, USER)
         call(initdb, "-D", data, "-A", "trust", "-U", owner, "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync={fsync}"
         call(pg_ctl, "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql+psycopg2://{owner}@127.0.0.1:{port}/postgres"

@@ -8,13 +8,15 @@ import io
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from multiprocessing.connection import Connection
+from types import SimpleNamespace
 
 CONTEXT = multiprocessing.get_context("forkserver")
 STAGES = ["rojsat.stages.evaluate", "rojsat.stages.train", "rojsat.stages.tune"]
-CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo"])
+CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo", "tests.support.sqlite_commits"])
 
 
 class Child:
@@ -50,6 +52,29 @@ class Child:
             self.process.join()
             self.errors.seek(0)
             return self.process.exitcode, printed, self.errors.read()
+
+
+class Worker(Child):
+    """What `subprocess` gives of a process."""
+
+    returncode = property(lambda self: self.process.exitcode)
+
+    def poll(self):
+        return self.process.exitcode
+
+    def wait(self):
+        self.end()
+
+
+def _start(command, stdout, stderr, env):
+    """Start `python -c PROGRAM WORDS`, whose output and errors go to one file."""
+    assert stderr == subprocess.STDOUT
+    assert env["OMP_NUM_THREADS"] == "1"
+    return Worker(*command[2:], stdout=stdout.fileno(), stderr=stdout.fileno())
+
+
+SUBPROCESS = SimpleNamespace(Popen=_start, STDOUT=subprocess.STDOUT)
+"""In the place of the module, for workers side by side."""
 
 
 def take_over(environment: dict[str, str]) -> None:

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from rojsat.chips import change_pairs, harvest_years, writer
+from rojsat.chips import change_pairs, harvest_years, piece_files, writer
 from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
 from rojsat.chips.made_values import MadeValues
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
+from rojsat.config.s3_folder import Folder
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, outlines, overpasses, padding, scene_cutter
+from rojsat.geo.cutting import outlines, overpasses, padding, scene_cutter
 from rojsat.geo.cutting.overpasses import Visits
 from rojsat.geo.cutting.regions import Region, RegionFacts, RegionRows, region_facts
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
@@ -30,6 +31,7 @@ from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.scenes.resampling import kernel
 from rojsat.geo.vectors import kept_columns, region_files, region_parts
 from rojsat.geo.vectors.outline_rings import outline_rings
+from rojsat.jobs import dask_work
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ log = logging.getLogger(__name__)
 def write(
     raw: Path,
     mask_folder: Path,
-    destination: Path,
+    destination: Folder,
     *,
     recipe: Mapping[str, Any],
     size: int | None = None,
@@ -60,7 +62,8 @@ def write(
     Args:
         raw: the raw data set.
         mask_folder: its masks; clearing objects dropped there are not cut.
-        destination: a folder that is empty, or holds what an interrupted call with the same arguments left.
+        destination: a folder, also one of S3, that is empty, or holds what an interrupted call with the same arguments
+            left.
         recipe: how the chips are cut, to be kept in the store.
         size: height and width of all chips, pixels; larger regions are cut into even windows without overlap. None:
             the height and the width of the largest region of each role. Surroundings come on top.
@@ -111,9 +114,11 @@ def write(
         padding.warn(regions, facts)
     writer.create(destination, layouts)
     writer.fill(destination, "regions", _dropped(table, grids, labelled), {})
-    remaining = [job for job in jobs if not writer.is_filled(destination, job.piece)]
+    remaining = [job for job in jobs if not piece_files.is_filled(destination, job.piece)]
     log.info("%d scenes to cut, %d cut already, %d regions", len(remaining), len(jobs) - len(remaining), len(regions))
-    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers)
+    stores = [destination] if isinstance(destination, Path) else []
+    shared = [folder.parent for folder in (raw, *stores)]  # not a store itself: it holds nothing else also after a kill
+    dask_work.each(scene_cutter.fill, remaining, destination, scheduler=scheduler, workers=workers, folders=shared)
     writer.finish(
         destination,
         layouts=layouts,

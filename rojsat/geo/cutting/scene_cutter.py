@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rojsat.chips import harvest_years, roles, writer
 from rojsat.chips.cut import Cut, Dropped
+from rojsat.config.s3_folder import Folder
 from rojsat.geo.cutting.overpass_reader import OverpassReader
 from rojsat.geo.cutting.overpasses import Visit
 from rojsat.geo.cutting.regions import Region
@@ -48,7 +48,7 @@ class SceneJob:
     rules: Rules
 
 
-def fill(job: SceneJob, destination: Path) -> str:
+def fill(job: SceneJob, destination: Folder) -> str:
     """Write the piece of the store at `destination`; a function of its arguments alone, so any process can do it.
 
     Returns:

@@ -87,10 +87,10 @@ def look(path: Path, years: Sequence[int], rule: LabelRule, chosen: Sequence[int
     regions = _regions(table)
     tiles = mgrs_tiles(regions)
     common = Counter(tiles[regions["region"].isin(labelled).to_numpy()]).most_common()
-    taken = [tile for tile, _ in common[:TILES]]
+    most_labelled = [tile for tile, _ in common[:TILES]]
     elsewhere = sum(count for _, count in common[TILES:])
-    on_tiles = regions[np.isin(tiles, taken)].reset_index(drop=True)
-    return FinnishArea(source, path, len(table.stands), counts, sorted(best), taken, elsewhere, on_tiles)
+    on_tiles = regions[np.isin(tiles, most_labelled)].reset_index(drop=True)
+    return FinnishArea(source, path, len(table.stands), counts, sorted(best), most_labelled, elsewhere, on_tiles)
 
 
 def best_years(counts: pd.DataFrame) -> list[int]:

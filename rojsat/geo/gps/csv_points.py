@@ -49,12 +49,14 @@ def read(path: Path, csv_crs: str | None) -> Iterator[Batch]:
     names, crs = _coordinates(header, csv_crs)
     time, day = columns.of_times(header, path), columns.named(header, DATE)
     track = columns.named(header, columns.TRACK)
-    wanted = list(dict.fromkeys(name for name in (*names, time, day, track) if name is not None))
+    columns_read = list(dict.fromkeys(name for name in (*names, time, day, track) if name is not None))
     with pa.csv.open_csv(
         path,
         read_options=pa.csv.ReadOptions(block_size=_BLOCK, encoding=encoding.removesuffix("-sig"), skip_rows=skipped),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter),
-        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), include_columns=wanted),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(header, pa.string()), include_columns=columns_read
+        ),
     ) as stream:
         for batch in stream:
             x, y = (_decimals(batch.column(name), name) for name in names)

@@ -81,20 +81,11 @@ def _day(text: str) -> date:
         raise ValueError(f"data.labels.options.until={text}: it is no date; write 2019-08-31") from error
 
 
-def _paths(files: Sequence[str]) -> list[Path]:
-    paths: set[Path] = set()
-    for pattern in files:
-        matching = file_paths.matching(pattern, None)
-        if not matching:
-            raise ValueError(f"data.labels.options.files: no file matches {pattern}")
-        paths |= set(matching)
-    return sorted(paths)
-
-
 def _tables(raw: Path, files: Sequence[str], prefix: str) -> Iterator[tuple[str, StandTable]]:
     """The tables of the files, or those that the data set keeps, with their names for messages."""
     if files:
-        yield from ((str(path), _read(path).prefixed(prefix)) for path in _paths(files))
+        paths = file_paths.files(files, None, key="data.labels.options.files")
+        yield from ((str(path), _read(path).prefixed(prefix)) for path in paths)
         return
     tables = kept_tables.read(raw / stand_regions.FOLDER)
     if not tables:

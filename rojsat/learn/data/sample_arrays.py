@@ -141,16 +141,19 @@ def read(
     images = np.zeros((len(groups), planes, *size[1:]), np.float32)
     seen, known = np.zeros(size, bool), np.zeros(size, bool)
     degrees = np.zeros(size, np.float32)
+    boxes_of = frame.stored[boxes.COLUMNS].to_dict("records")
     for number in np.argsort(last["position"].to_numpy(), kind="stable"):  # as stored: every chunk is read once
-        group, row = groups[number], frame.stored.iloc[number]
-        values = np.stack([frame.crop(chips.channels(chip, channels), row) for chip in group])  # (T, C, H, W)
-        visible = np.stack([frame.crop(chips.seen(chip), row) for chip in group])  # (T, H, W)
-        days = [date_of[chip] for chip in group]
-        values = values[1:] - values[:1] if difference else values
-        images[number] = series.image(values, visible, days, blocks) if blocks else np.concatenate(values)
+        group, box = groups[number], boxes_of[number]
+        planes_of = [frame.crop(chips.channels(chip, channels), box) for chip in group]  # T of (C, H, W)
+        visible = np.stack([frame.crop(chips.seen(chip), box) for chip in group])  # (T, H, W)
+        if blocks:
+            images[number] = series.image(np.stack(planes_of), visible, [date_of[chip] for chip in group], blocks)
+        else:
+            first, rest = planes_of[0], planes_of[1:]
+            np.concatenate([later - first for later in rest] if difference else planes_of, out=images[number])
         seen[number] = visible.any(axis=0) if blocks else visible.all(axis=0)
         if task != "classification":
-            masks = np.stack([frame.crop(chips.stored(chip) if heat else chips.mask(chip), row) for chip in group])
+            masks = np.stack([frame.crop(chips.stored(chip) if heat else chips.mask(chip), box) for chip in group])
             labelled = visible & (masks >= 0) & (masks <= (np.inf if heat else 1))  # (T, H, W)
             degrees[number], known[number] = (
                 series.newest(masks, labelled) if blocks else (masks[-1], labelled.all(axis=0))

@@ -1,6 +1,8 @@
 """The frame of samples: what of a stored chip a sample has, and at which size. Knows numpy and pandas only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,9 @@ from rojsat.learn.data import windows
 
 
 def resized(array: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(..., H, W) to (..., `height`, `width`): cut, or padded with 0."""
+    """(..., H, W) to (..., `height`, `width`): cut, or padded with 0; the array itself where it has this size."""
+    if array.shape[-2:] == (height, width):
+        return array
     canvas, cut = np.zeros((*array.shape[:-2], height, width), array.dtype), array[..., :height, :width]
     canvas[..., : cut.shape[-2], : cut.shape[-1]] = cut
     return canvas
@@ -44,9 +48,9 @@ class SampleFrame:
         largest = tuple(side - beyond for side, beyond in zip(shape, around, strict=True))
         return cls(stored, boxes.own(stored), largest, cropped=True)
 
-    def crop(self, plane: np.ndarray, row: pd.Series) -> np.ndarray:
-        """(..., H, W) of a stored chip as the sample has it."""
+    def crop(self, plane: np.ndarray, box: Mapping[Any, Any]) -> np.ndarray:
+        """(..., H, W) of a stored chip as the sample has it; `box` is that of its region, by `boxes.COLUMNS`."""
         if not self.cropped:
             return plane
-        down, across = boxes.inside(row)
+        down, across = boxes.inside(box)
         return resized(plane[..., down, across], *self.shape)

@@ -84,10 +84,13 @@ class StoredSamples:
         arrays = replace(self.source, chips=self.source.chips.apart()).of(chips).resized(*self.shape)
         row_of = {chip: row for row, chip in enumerate(arrays.rows["chip"])}
         order = [row_of[chip] for chip in self.rows["chip"].iloc[numbers]]
+        rows = self.rows.iloc[numbers].reset_index(drop=True)
+        if order == [*range(len(arrays.rows))]:  # as they lie in the store: no copy
+            return replace(arrays, rows=rows)
         return SampleArrays(
             images=arrays.images[order],
             seen=arrays.seen[order],
             targets=arrays.targets[order],
             known=arrays.known[order],
-            rows=self.rows.iloc[numbers].reset_index(drop=True),
+            rows=rows,
         )

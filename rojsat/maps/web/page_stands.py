@@ -10,7 +10,7 @@ import shapely
 
 COLUMNS = (
     *("rank", "region", "area_ha", "need_ha", "degree_mean", "degree_p90", "degree_low", "degree_high"),
-    *("seen", "outside", "last_clear", "note"),
+    *("seen", "outside", "trained_on", "last_clear", "note"),
 )
 """Columns that the page has words for; others stand under their own names where a stand is chosen."""
 

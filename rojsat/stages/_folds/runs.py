@@ -50,7 +50,7 @@ def parent_run(plan: FoldPlan, study: Study, chips: Chips) -> Run:
         if run.id != before:
             study.note("run", run.id)
             recorder.log_text(run, compose.written(plan.experiment), "experiment.yaml")
-            chip_folder = str(recipes.folder("chips", experiment).relative_to(compose.ROOT))
+            chip_folder = recipes.shown(recipes.folder("chips", experiment))
             recorder.log_data(run, experiment.data.name, chips.digest, chip_folder, "chips")
     return run
 

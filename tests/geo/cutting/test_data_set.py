@@ -16,16 +16,18 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from shapely.geometry import Polygon, box
 
-from rojsat.chips import boxes, writer
+from rojsat.chips import boxes, piece_files
 from rojsat.chips.reader import Chips
+from rojsat.config import s3_folder
 from rojsat.geo import masks
-from rojsat.geo.cutting import dask_work, data_set
+from rojsat.geo.cutting import data_set
 from rojsat.geo.cutting.regions import windows as cut_windows
 from rojsat.geo.harvests import harvest_table
 from rojsat.geo.harvests.registers import REGISTERS
 from rojsat.geo.scenes import catalog, planes
 from rojsat.geo.scenes.cog import write_cog
 from rojsat.geo.vectors import region_files
+from rojsat.jobs import cluster
 
 
 def cut(world, name="chips", **options):
@@ -241,7 +243,7 @@ def content(folder):
 
 def pieces(folder):
     """The scenes that are cut, of a store that is not finished."""
-    return [number for number in range(3) if writer.is_filled(folder, f"{number:06d}")]
+    return [number for number in range(3) if piece_files.is_filled(folder, f"{number:06d}")]
 
 
 def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
@@ -265,6 +267,35 @@ def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
     cut(world, "half")
     assert len(grids) == 5 + 8  # four regions in three scenes, those of the first not again
     assert content(world.parent / "uninterrupted") == content(world.parent / "half")
+
+
+@pytest.mark.slow
+def test_a_store_on_s3_is_cut_to_the_bytes_of_one_on_the_disk_also_when_interrupted(world, monkeypatch):
+    s3_server = pytest.importorskip("tests.support.s3_server")
+    cut(world, "disk")
+    plain, grids = planes.Reader.read, []
+
+    def interrupted(self, grid):
+        if len(grids) == 5:
+            raise KeyboardInterrupt
+        grids.append(grid)
+        return plain(self, grid)
+
+    with s3_server.served():
+        store = s3_folder.folder("s3://rojsat/stores/mine")
+        with monkeypatch.context() as patched:
+            patched.setattr(planes.Reader, "read", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                data_set.write(world, world.parent / "masks", store, recipe={"chips": {}}, scheduler="synchronous")
+        assert len(pieces(store)) == 1
+        with pytest.raises(ValueError, match=r"holds no \(finished\) chips"):
+            Chips(store)
+        data_set.write(world, world.parent / "masks", store, recipe={"chips": {}})
+        files = content(world.parent / "disk")
+        assert {name: (store / str(name)).read_bytes() for name in files} == files
+        assert not (store / piece_files.PIECES).exists()
+        with pytest.raises(ValueError, match="not there .*make the bucket"):
+            data_set.write(world, world.parent / "masks", s3_folder.folder("s3://none/mine"), recipe={"chips": {}})
 
 
 KILLED = """
@@ -354,7 +385,7 @@ def test_every_scheduler_gives_the_same_bits(world):
     ],
 )
 def test_options_that_do_not_exist_are_refused(world, monkeypatch, options, message):
-    monkeypatch.setattr(dask_work, "PATIENCE", "1s")
+    monkeypatch.setattr(cluster, "PATIENCE", "1s")
     with pytest.raises(ValueError, match=message):
         cut(world, **options)
 

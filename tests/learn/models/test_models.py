@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from segmentation_models_pytorch.encoders import encoders
+from torchvision.models import mobilenetv3
+from torchvision.models import resnet as torchvision_resnet
 
 from rojsat.config import lookup
 from rojsat.config.lookup import UnknownNameError
@@ -91,7 +94,10 @@ def test_a_network_takes_any_number_of_channels_and_odd_sizes(package, name, opt
 
 
 EXPORTED = {
-    "deeplabv3": {"backbone": "mobilenet_v3_large"},
+    "convnext": {"backbone": "test_convnext2"},
+    "deeplabv3": {"backbone": "resnet50"},
+    "dpt": {"encoder": "test_vit"},
+    "efficientnet": {"backbone": "test_efficientnet"},
     "unet": {"depth": 3},
     "temporal": {"encoder": "vgg11", "depth": 3},
     **{name: {"encoder": "vgg11", "depth": 3} for name in ("fpn", "linknet", "manet", "pspnet", "unetplusplus")},
@@ -100,7 +106,29 @@ EXPORTED = {
 """Options of networks that are exported in less time than with their first backbone."""
 
 
+@pytest.fixture
+def each_block_once(monkeypatch):
+    """Networks have one block where the published ones repeat it, and few weights: an export traces each of them."""
+    for name in ("convnext", "efficientnet"):
+        monkeypatch.setattr(lookup.module(classifiers, name, "model"), "BACKBONES", (EXPORTED[name]["backbone"],))
+    of_torchvision, blocks = torchvision_resnet._resnet, mobilenetv3._mobilenet_v3_conf
+    monkeypatch.setattr(
+        torchvision_resnet,
+        "_resnet",
+        lambda block, layers, *more, **names: of_torchvision(block, [1] * 4, *more, **names),
+    )
+
+    def without_repetition(arch, **names):
+        every, last = blocks(arch, **names)
+        return [block for block in every if block.stride > 1 or block.input_channels != block.out_channels], last
+
+    monkeypatch.setattr(mobilenetv3, "_mobilenet_v3_conf", without_repetition)
+    monkeypatch.setitem(encoders["resnet18"]["params"], "layers", [1] * 4)
+    monkeypatch.setitem(encoders["vgg11"]["params"], "init_weights", False)  # of the classifier that is left out
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("each_block_once")
 @pytest.mark.parametrize(("package", "name"), ALL, ids=[name for _, name in ALL])
 def test_an_exported_network_gives_the_same_at_other_odd_sizes(package, name, monkeypatch):
     programs = []

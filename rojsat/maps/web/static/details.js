@@ -24,6 +24,7 @@ page.startDetails = () => {
     if (has(stand.seen)) add(page.say("details.seen"), page.share(stand.seen));
     if (has(stand.last_clear)) add(page.say("details.last_clear"), stand.last_clear);
     if (stand.outside > 0) add(page.say("details.outside"), page.share(stand.outside));
+    if (stand.trained_on > 0) add(page.say("details.trained_on"), page.share(stand.trained_on));
     for (const [name, value] of stand.more) {
       const isNumber = /^-?[\d.]+$/.test(value);
       add(page.sayOr(`more.${name}`, name), isNumber ? page.asWritten(value) : page.sayOr(`value.${value}`, value));
@@ -86,6 +87,9 @@ page.startWords = () => {
     }
     more.push(paragraph(page.say(`interval.${interval.key}`, written)));
     if (sums.outside_share) more.push(paragraph(page.say("outside", {share: page.share(sums.outside_share)})));
+    const repeated = sums.trained_on_stands;
+    const trained = repeated === null ? "unknown" : repeated ? "some" : "none";
+    more.push(page.element("p", {class: repeated ? "finding" : ""}, page.say(`trained_on.${trained}`, {count: repeated, stands: sums.stands, need: page.number(sums.trained_on_need_ha ?? 0, 1)})));
     if (notes.length) more.push(page.element("p", {class: "finding"}, page.say("notes")), ...notes.map(paragraph));
     document.getElementById("finding-more").replaceChildren(...more);
   };
