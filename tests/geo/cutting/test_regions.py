@@ -38,7 +38,7 @@ def test_visits_of_many_regions_on_many_dates_take_few_bytes_each():
     (few, held_by_few), (many, held_by_many) = planned(100), planned(700)
     assert [len(visits) for visits in few] == [100] * DATES and [len(visits) for visits in many] == [700] * DATES
     bytes_a_region = (held_by_many - held_by_few) / 600
-    assert bytes_a_region < 450  # a region as an object takes 2,000, its visits on ten dates 2,000 more
+    assert bytes_a_region < 450  # as objects: a kilobyte a region, and more for each date
 
 
 def test_visits_that_are_sent_elsewhere_are_their_own_regions_alone():
