@@ -12,6 +12,7 @@ from bench import (
     input_pipeline,
     memory_format,
     prediction,
+    regions,
     run_storage,
     serving,
     start_up,
@@ -32,6 +33,7 @@ def main() -> None:
     index_growth.main(folder / "index_growth.json")
     input_pipeline.main(folder / "input_pipeline.json")
     memory_format.main(folder / "memory_format.json")
+    regions.main(folder / "regions.json", largest=100_000)
     run_storage.main(folder / "run_storage.json")
     serving.main(folder / "serving.json")
     prediction.main(folder / "prediction.json")

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _scene(folder: Path, number: int) -> catalog.Scene:
     return catalog.Scene(f"d{number:02d}", day, 65, CRS, assets)
 
 
-def world(folder: Path) -> tuple[list[catalog.Scene], dict[str, GeoBox]]:
+def world(folder: Path) -> tuple[list[catalog.Scene], Mapping[str, GeoBox]]:
     """Scenes, and the grids of the regions."""
     scenes = catalog.read(folder / "raw")
     return scenes, region_grids(scenes, region_files.load_regions(folder / "raw" / "regions.gpkg"))
@@ -136,17 +136,18 @@ def decoding(folder: Path) -> int:
         for name in NAMES:
             step = RESOLUTION[name] // 10
             with rasterio.open(scene.assets[name].href) as raster:
-                for row, col in sorted(_touched(grids, scene.grid, BLOCK * step)):
-                    height, width = min(BLOCK, raster.height - row * BLOCK), min(BLOCK, raster.width - col * BLOCK)
+                side, _ = raster.block_shapes[0]
+                for row, col in sorted(_touched(grids, scene.grid, side * step)):
+                    height, width = min(side, raster.height - row * side), min(side, raster.width - col * side)
                     if height > 0 and width > 0:
-                        raster.read(window=Window(col * BLOCK, row * BLOCK, width, height))
+                        raster.read(window=Window(col * side, row * side, width, height))
 
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(decode, scenes))
     return len(scenes) * len(grids)
 
 
-def _touched(grids: dict[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[int, int]]:
+def _touched(grids: Mapping[str, GeoBox], scene: GeoBox, block: int) -> set[tuple[int, int]]:
     cells = set()
     for grid in grids.values():
         rows, cols = scene.overlap_roi(grid)
@@ -168,7 +169,7 @@ def study(folder: Path, sample: int = 3) -> int:
     return sample
 
 
-WAYS: dict[str, Callable[[Path], int]] = {
+WAYS: dict[str, Callable[..., int]] = {
     "rojsat": rojsat,
     "rojsat_many": rojsat_many,
     "decoding": decoding,
@@ -176,9 +177,10 @@ WAYS: dict[str, Callable[[Path], int]] = {
 }
 
 
-def measure(module: str, way: str, folder: Path) -> dict[str, Any]:
-    """One way in a process of its own: chips, seconds, chips a second, peak memory in MiB."""
-    done = subprocess.run([sys.executable, "-m", module, way, str(folder)], check=True, capture_output=True, text=True)
+def measure(module: str, way: str, folder: Path, sample: int | None = None) -> dict[str, Any]:
+    """One way in a process of its own: chips, seconds, chips a second, processor time, peak memory in MiB."""
+    command = [sys.executable, "-m", module, way, str(folder), *([] if sample is None else [str(sample)])]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return {"way": way} | measured
 
@@ -197,18 +199,18 @@ def main(path: Path) -> None:
     tables.write(path, {"series": [WIDTH, HEIGHT, DATES, REGIONS, BLOCK], "ways": rows})
 
 
-def report(way: Callable[[Path], int], folder: Path) -> None:
-    """Go one way and print what it took, as JSON."""
-    start = time.perf_counter()
-    chips = way(folder)
-    seconds = time.perf_counter() - start
-    peak = memory.peak() / 2**20
-    facts = {"chips": chips, "seconds": seconds, "chips_per_second": chips / seconds, "peak_mib": peak}
+def report(way: Callable[..., int], folder: Path, *sample: str) -> None:
+    """Go one way and print what it took, as JSON; processor time is that of all its threads."""
+    start, processor = time.perf_counter(), time.process_time()
+    chips = way(folder, *map(int, sample))
+    seconds, processor = time.perf_counter() - start, time.process_time() - processor
+    facts = {"chips": chips, "seconds": seconds, "chips_per_second": chips / seconds}
+    facts |= {"processor_seconds": processor, "peak_mib": memory.peak() / 2**20}
     print(json.dumps(facts))
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
-        report(WAYS[sys.argv[1]], Path(sys.argv[2]))
+        report(WAYS[sys.argv[1]], Path(sys.argv[2]), *sys.argv[3:])
     else:
         main(Path(sys.argv[1] if len(sys.argv) > 1 else "reports/bench/cutting.json"))

@@ -9,8 +9,9 @@ import yaml
 
 FOLDER = Path(__file__).parent
 FILES = {"assumptions": FOLDER / "assumptions.yaml", "unit_costs": FOLDER / "unit_costs.yaml"}
-SECTION = "benchmark"
-"""Key of a unit cost: the heading of its section in docs/benchmarks.md."""
+
+NONE_AT_ALL = ("failure_days", "repair_minutes", "slow_share", "sigma", "months", "map_dates", "price_")
+"""How quantities begin that may be 0: no failures, no maps, no price; without any of the others there is no country."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def values(words: Sequence[str] = ()) -> dict[str, float]:
     """The values of all quantities, some replaced by words such as `tiles=60`.
 
     Raises:
-        ValueError: if a word names no quantity, or its value is no number above or equal to 0.
+        ValueError: if a word names no quantity, or its value is no number that it can have.
     """
     numbers = {name: quantity.value for kind in FILES for name, quantity in load(kind).items()}
     for word in words:
@@ -57,6 +58,6 @@ def values(words: Sequence[str] = ()) -> dict[str, float]:
             numbers[name] = float(text)
         except ValueError:
             raise ValueError(f"{word}: a number is needed, such as {name}={numbers[name]:g}") from None
-        if not 0 <= numbers[name] < float("inf"):
-            raise ValueError(f"{word}: it must be 0 or more")
+        if not 0 <= numbers[name] < float("inf") or (numbers[name] == 0 and not name.startswith(NONE_AT_ALL)):
+            raise ValueError(f"{word}: it must be above 0" + " or 0" * name.startswith(NONE_AT_ALL))
     return numbers

@@ -17,17 +17,17 @@ SEEDS = 10
 PAIRED = 4
 """Seeds with which a variant is held against the same without it."""
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, float | str]] = {
     "machines taken back every five hours": {"failure_days": 5 / 24},
     "the same, and no checkpoints": {"failure_days": 5 / 24, "checkpoint_minutes": 1e9},
     "a fifth of the machines four times as slow": {"slow_share": 0.2, "slowness": 4.0},
     "a link of 100 Gbit/s to the archive": {"archive_gb_second": 12.5},
-    "a training on all cores of a machine": {"training_cores": 16.0},
-    "chips of the labelled stands alone": {"stands": 20_000.0},
+    "a training on all cores of a machine": {"training_cores": "machine_cores"},
+    "chips of the labelled stands alone": {"stands": "labelled_stands"},
     "dates of May to September alone": {"dates": 61.0},
     "three orbits a tile": {"dates": 438.0},
 }
-"""What if: other values of some quantities."""
+"""What if: other values of some quantities, or the name of the one whose value they have."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def variant_rows(of: Mapping[str, float], usual: Mapping[int, Sequence[Country]]
     few, many = MACHINES[1:]
     rows = []
     for name, replaced in VARIANTS.items():
-        other = {**of, **replaced}
+        other = {**of, **{key: of[value] if isinstance(value, str) else value for key, value in replaced.items()}}
         varied = simulations(other, (few, many), PAIRED)
         times = {
             count: sum(each.wall for each in varied[count]) / sum(each.wall for each in usual[count][:PAIRED])
@@ -138,6 +138,7 @@ def variant_rows(of: Mapping[str, float], usual: Mapping[int, Sequence[Country]]
         }
         row = {"if there were": name, "core hours": f"{workload.core_hours(other) / workload.core_hours(of):.2f} times"}
         row |= {f"hours on {count}": f"{factor:.2f} times" for count, factor in times.items()}
-        row |= {"EUR": f"{money.total(other) / money.total(of):.2f} times"}
+        euros = money.total(of)
+        row |= {"EUR": f"{money.total(other) / euros if euros else 1:.2f} times"}
         rows.append(row | {f"computed twice on {few}": f"{100 * np.mean([each.twice for each in varied[few]]):.2g} %"})
     return rows

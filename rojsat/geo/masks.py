@@ -13,10 +13,10 @@ from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 
 from rojsat.chips.degree_scale import StoredHeat, degrees, stored_heat
-from rojsat.chips.made_values import MadeValues
 from rojsat.config import file_names, lookup
 from rojsat.geo import labels
 from rojsat.geo.degrees import UNKNOWN, DatedLabel, Labels
+from rojsat.geo.labels.made_values import MadeValues
 from rojsat.geo.scenes import catalog, cog, raster_files
 from rojsat.geo.scenes.grid import region_grids
 from rojsat.geo.vectors import region_files

@@ -8,7 +8,6 @@ get a process too.
 import logging
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from dask.typing import Key
 from distributed import Client, Future
 
 from rojsat.config import provenance
-from rojsat.jobs import cluster, cores
+from rojsat.jobs import cluster, cores, tied
 from rojsat.jobs.cluster import Expected
 
 log = logging.getLogger(__name__)
@@ -134,11 +133,10 @@ def _call(
     key = worker.get_current_task()
     threads = cores.variables(max(1, worker.state.nthreads // each))
     variables = os.environ | threads | environment | {"PYTHONUNBUFFERED": "1"}
-    tied = [sys.executable, "-m", "rojsat.jobs.tied", *words]
     with (
         Path(path).open("a") as text,
         subprocess.Popen(
-            tied, cwd=folder, stdin=subprocess.PIPE, stdout=text, stderr=subprocess.STDOUT, env=variables
+            tied.command(words), cwd=folder, stdin=subprocess.PIPE, stdout=text, stderr=subprocess.STDOUT, env=variables
         ) as process,
     ):
         assert process.stdin is not None

@@ -1,4 +1,4 @@
-"""Runs Python with some words, and ends it when whoever started this goes away: `python -m rojsat.jobs.tied WORDS`.
+"""Runs Python with some words, and ends it when whoever started this goes away.
 
 Standard input is the tie: a pipe that its starter holds open and never writes to. The kernel closes it when the starter
 is killed, whatever the signal. Python then gets SIGTERM, on which rojsat gives its work back, and is killed if it has
@@ -13,6 +13,11 @@ from collections.abc import Sequence
 
 PATIENCE = 60.0
 """Seconds that Python has after SIGTERM."""
+
+
+def command(words: Sequence[str]) -> list[str]:
+    """The command line of a process that runs `main` with the words; whoever starts it holds its standard input."""
+    return [sys.executable, "-c", f"import sys; from rojsat.jobs import tied; sys.exit(tied.main({[*words]!r}))"]
 
 
 def main(words: Sequence[str]) -> int:
@@ -31,7 +36,3 @@ def _wait_for_end_of_input(process: "subprocess.Popen[bytes]") -> None:
         process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -87,13 +87,23 @@ def test_limits_stand_in_the_sequence_in_which_they_end(of):
         ("tile=3", "there is no quantity 'tile'; there are .*tiles"),
         ("tiles", "a number is needed, such as tiles=70"),
         ("tiles=many", "a number is needed"),
-        ("tiles=-1", "must be 0 or more"),
-        ("tiles=nan", "must be 0 or more"),
+        ("tiles=-1", "must be above 0$"),
+        ("tiles=0", "must be above 0$"),
+        ("tiles=nan", "must be above 0$"),
+        ("sigma=-1", "must be above 0 or 0$"),
     ],
 )
 def test_a_word_that_is_no_quantity_is_refused(word, message):
     with pytest.raises(ValueError, match=message):
         quantities.values([word])
+
+
+def test_a_country_without_maps_failures_and_prices_has_all_tables():
+    zero = [f"{name}=0" for name in quantities.values() if name.startswith(quantities.NONE_AT_ALL)]
+    of = quantities.values([*zero, "tiles=2", "stands=500", "labelled_stands=20", "machine_cores=8"])
+    by_name = page.tables(of, walls.simulations(of, seeds=1))
+    assert {row["EUR"] for row in by_name["money"]} == {0}
+    assert all(page.markdown(rows) for rows in by_name.values())
 
 
 def test_other_numbers_are_not_written_into_the_page(tmp_path):

@@ -22,8 +22,8 @@ from tests.support.warm import Child
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=3"]
-SETTINGS += ["model.options.decoder=[32,16,8]"]
+SETTINGS = ["exp=unet_roi6", "train.epochs=3", "train.threads=1", "model.options.depth=2"]
+SETTINGS += ["model.options.decoder=[16,8]"]
 
 
 BASELINE = ["exp=baseline_gbm", "data=simulated", "inputs.dates=null", "inputs.channels=[tci, s2]"]

@@ -15,7 +15,6 @@ from odc.geo.geobox import GeoBox
 from rojsat.chips import change_pairs, harvest_years, piece_files, writer
 from rojsat.chips.bands import CLOUD_MASKS
 from rojsat.chips.cut import Dropped
-from rojsat.chips.made_values import MadeValues
 from rojsat.chips.reader import CHUNK
 from rojsat.config import lookup
 from rojsat.config.s3_folder import Folder
@@ -25,6 +24,7 @@ from rojsat.geo.cutting.overpasses import Visits
 from rojsat.geo.cutting.regions import Region, RegionFacts, RegionRows, region_facts
 from rojsat.geo.cutting.scene_cutter import Rules, SceneJob
 from rojsat.geo.harvests import harvest_table
+from rojsat.geo.labels.made_values import MadeValues
 from rojsat.geo.scenes import catalog
 from rojsat.geo.scenes.catalog import Scene
 from rojsat.geo.scenes.grid import region_grids

@@ -12,8 +12,8 @@ from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
 from rojsat.chips import roles
-from rojsat.chips.made_values import MadeValues
 from rojsat.geo.degrees import UNKNOWN, Labels
+from rojsat.geo.labels.made_values import MadeValues
 
 log = logging.getLogger(__name__)
 
