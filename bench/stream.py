@@ -2,12 +2,14 @@
 
 Writes a store of CHIPS simulated chips (default 100,000) of 13 channels and 67 x 70 px. A process of its own, on
 one thread, prepares them as a stream and trains the U-Net of `unet_roi6` on it and on samples in memory, by turns
-(default 4): a turn are as many batches as a block of the stream has, while the next block is read. Processor time is
+(default 4): a turn are as many batches as a block of the stream has, while the next block is read, or a share of one
+complete epoch where there are few blocks. Processor time is
 that of all threads; a step of the network is the same on both, so its time is the mean of all, and does not change the
 ratio by what else the machine does. Memory is the greatest resident set of the process, with Python and torch.
 """
 
 import json
+import math
 import resource
 import subprocess
 import sys
@@ -100,12 +102,16 @@ def train(path: Path, turns: int) -> dict[str, Any]:
     streamed, in_memory = _batches(samples, **order), _batches(kept, **order)
     spent = dict.fromkeys(("threads", "steps", "from stream", "from memory"), 0.0)  # seconds of processor time
     wall = {"from stream": 0.0, "from memory": 0.0}
-    for turn in range(turns + 1):
-        if turn == 1:
+    epoch = math.ceil(len(samples) / BATCH)
+    warm_up = epoch > (turns + 2) * length
+    each = turns * length if warm_up else epoch  # in a complete epoch, too, each batch pays for one batch that is read
+    step(next(in_memory))
+    for turn, number in enumerate([*[length] * warm_up, *map(len, np.array_split(np.arange(each), turns))]):
+        if turn == warm_up:
             spent, wall = dict.fromkeys(spent, 0.0), dict.fromkeys(wall, 0.0)
         for name, batches in (("from stream", streamed), ("from memory", in_memory)):
             began, began_all, began_main = time.perf_counter(), time.process_time(), time.thread_time()
-            for _ in range(length):
+            for _ in range(number):
                 before = time.thread_time()
                 batch = next(batches)
                 given = time.thread_time()
@@ -114,7 +120,6 @@ def train(path: Path, turns: int) -> dict[str, Any]:
                 spent["steps"] += time.thread_time() - given
             wall[name] += time.perf_counter() - began
             spent["threads"] += time.process_time() - began_all - (time.thread_time() - began_main)
-    each = turns * length
     step_ms, stream_ms, memory_ms = (
         1000 * seconds / each
         for seconds in (spent["steps"] / 2, spent["from stream"] + spent["threads"], spent["from memory"])
