@@ -14,6 +14,7 @@ from bench import (
     start_up,
     stream,
     tracking,
+    training_loop,
 )
 from bench.silent_errors import table
 
@@ -31,6 +32,7 @@ def main() -> None:
     start_up.main(folder / "start_up.json")
     stream.main(path=folder / "stream.json")
     tracking.main(folder / "tracking.json")
+    training_loop.main(path=folder / "training_loop.json")
     table.main([str(folder)])
 
 
