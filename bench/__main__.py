@@ -19,6 +19,7 @@ from bench import (
     start_up,
     stream,
     tracking,
+    training_loop,
 )
 from bench.scale import __main__ as scale
 from bench.silent_errors import table
@@ -42,6 +43,7 @@ def main() -> None:
     start_up.main(folder / "start_up.json")
     stream.main(path=folder / "stream.json")
     tracking.main(folder / "tracking.json")
+    training_loop.main(path=folder / "training_loop.json")
     table.main([str(folder)])
     scale.main([], write=False, path=folder / "scale.json")
 
