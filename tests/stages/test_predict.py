@@ -22,7 +22,7 @@ from rojsat.stages import export, predict, train
 from rojsat.tracking import recorder
 from tests.support import map_scenes
 
-WORDS = ["exp=demo", "inputs.channels=[B04,B08]", "model.options.depth=3", "model.options.decoder=[32,16,8]"]
+WORDS = ["exp=demo", "inputs.channels=[B04,B08]", "model.options.depth=2", "model.options.decoder=[16,8]"]
 WORDS += ["train.epochs=1", "train.threads=1", "tracking.images=false", "split.name=k_fold_regions", "inputs.flips=[]"]
 DAYS = ("2019-07-11", "2019-09-09")
 SIDE = 12
