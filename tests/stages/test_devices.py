@@ -17,7 +17,7 @@ WORDS += ["model.options.depth=3", "model.options.decoder=[32,16,8]", "split.opt
 TWO = ["train.devices=2", "train.sync_bn=true", "train.batch_size=3"]
 
 TOLERANCE = 1e-3
-"""Relative, of the loss of training: the gradient of a bias before batch normalisation is rounding, which Adam enlarges."""
+"""Relative, of training's loss: the gradient of a bias before batch normalisation is rounding, which Adam enlarges."""
 
 START = """
 from pathlib import Path
