@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 
+import dask
 import psutil
 import pytest
 from distributed import LocalCluster
@@ -37,7 +38,11 @@ while len(list(folder.glob("done*"))) < 6:
 @pytest.fixture(scope="module")
 def workers():
     """A cluster of two processes of two threads each."""
-    with LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as local:
+    patience = {"distributed.deploy.lost-worker-timeout": "5 minutes"}  # 15 s are too few for a restart under load
+    with (
+        dask.config.set(patience),
+        LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as local,
+    ):
         yield local
 
 
