@@ -34,7 +34,7 @@ from rojsat.learn.kept_weights import Keep
 from rojsat.learn.models.classifiers import resnet
 from rojsat.learn.models.segmenters import unet
 
-TURNS, BATCHES = 5, 10
+TURNS, BATCHES = 3, 40
 """Turns of each way, and batches of an epoch."""
 
 BARS = {"bare": 0.95, "Trainer": 1.0}

@@ -18,7 +18,7 @@ def model(tmp_path, monkeypatch):
 
     def make(function, shape=(None, 3, None, None), kind="tensor(float)", count=1):
         class InferenceSession:
-            def __init__(self, path, providers):
+            def __init__(self, path, options, providers):
                 assert providers == ["CPUExecutionProvider"]
                 self.path = path
 
@@ -32,7 +32,7 @@ def model(tmp_path, monkeypatch):
                 return [function(images)]
 
         runtime = ModuleType("onnxruntime")
-        runtime.InferenceSession = InferenceSession
+        runtime.InferenceSession, runtime.SessionOptions = InferenceSession, SimpleNamespace
         monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
         return tmp_path / "theirs.onnx"
 

@@ -30,7 +30,7 @@ def onnx(tmp_path, monkeypatch):
 
     def make(texts):
         class InferenceSession:
-            def __init__(self, path, providers):
+            def __init__(self, path, options, providers):
                 self.path = path
 
             def get_modelmeta(self):
@@ -43,7 +43,7 @@ def onnx(tmp_path, monkeypatch):
                 return [arrays["x"][:, 1:]]
 
         runtime = ModuleType("onnxruntime")
-        runtime.InferenceSession = InferenceSession
+        runtime.InferenceSession, runtime.SessionOptions = InferenceSession, SimpleNamespace
         monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
         path = tmp_path / "theirs.onnx"
         path.write_bytes(b"")
