@@ -10,7 +10,7 @@ def check(path: Path) -> None:
     (`.dbf`: records, bytes of the header, bytes a record, from byte 4, little endian) put them.
 
     Raises:
-        ValueError: if a part is truncated.
+        ValueError: if a part is truncated, or states records without bytes.
     """
     if path.suffix.lower() != ".shp":
         return
@@ -20,6 +20,8 @@ def check(path: Path) -> None:
     if table.exists():
         head = _head(table, 32)
         records, header, record = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+        if records and not record:
+            raise ValueError(f"{table.name} states {records} records of 0 bytes; export the file again")
         _compare(table, max(32, header + records * record))
 
 
