@@ -184,6 +184,14 @@ def test_the_table_of_a_shapefile_may_not_be_cut_short(tmp_path):
         read_regions(tmp_path / "a.shp", role="stand", crs=CRS)
 
 
+def test_a_table_of_billions_of_records_without_bytes_is_refused_and_not_read(tmp_path):
+    frame(region=["a", "b"]).to_file(tmp_path / "a.shp")
+    dbf = (tmp_path / "a.dbf").read_bytes()
+    (tmp_path / "a.dbf").write_bytes(dbf[:4] + struct.pack("<IHH", 2**32 - 1, 65, 0) + dbf[12:])
+    with pytest.raises(ValueError, match=r"a.dbf states 4294967295 records of 0 bytes"):
+        read_regions(tmp_path / "a.shp", role="stand", crs=CRS)
+
+
 def test_a_local_system_leads_nowhere(tmp_path):
     local = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
     store(frame(crs=local), tmp_path / "a.parquet")
