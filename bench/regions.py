@@ -75,8 +75,8 @@ def scenes(count: int, dates: int, folder: Path) -> list[catalog.Scene]:
     side = PATCH * CELL
     series = []
     for number in range(dates * -(-count // (ACROSS * PATCH)) * (ACROSS // PATCH)):
-        date, place = number % dates, number // dates
-        down, across = divmod(place, ACROSS // PATCH)
+        date, patch = number % dates, number // dates
+        down, across = divmod(patch, ACROSS // PATCH)
         transform = Affine(10, 0, EAST + 10 * side * across, 0, -10, NORTH - 10 * side * down)
         assets = {
             name: catalog.Asset(str(folder / f"{number}_{name}.tif"), (side, side), transform, dtype, 0, *units)

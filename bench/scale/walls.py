@@ -74,8 +74,8 @@ def least(step: Step, of: Mapping[str, float], machines: int) -> float:
     """Seconds that a step takes at least: its work on all cores, one job, or what the archive must send."""
     cluster = workload.cluster(of, machines)
     slots = machines * (cluster.cores // step.cores)
-    one = step.core_seconds / step.cores
-    return max(step.jobs * one / slots, one, step.jobs * step.read_gb / of["archive_gb_second"])
+    job_seconds = step.core_seconds / step.cores
+    return max(step.jobs * job_seconds / slots, job_seconds, step.jobs * step.read_gb / of["archive_gb_second"])
 
 
 def simulations(

@@ -95,19 +95,19 @@ def explained(bucket: str) -> Iterator[None]:
 
 def _sentence(bucket: str, error: Exception) -> str:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "AWS"
-    place = f"s3://{bucket} at {endpoint}"
+    bucket_url = f"s3://{bucket} at {endpoint}"
     if isinstance(error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError):
         return (
-            f"{place}: there are no credentials ({error}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+            f"{bucket_url}: there are no credentials ({error}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
             "AWS_PROFILE, and AWS_ENDPOINT_URL where the store is not of AWS"
         )
     if isinstance(error, PermissionError):
-        return f"{place} refuses these credentials ({error}); they need {ACCESS}"
+        return f"{bucket_url} refuses these credentials ({error}); they need {ACCESS}"
     if isinstance(error, FileNotFoundError):
-        return f"{place}: not there ({error}); make the bucket, or correct data.store or AWS_ENDPOINT_URL"
+        return f"{bucket_url}: not there ({error}); make the bucket, or correct data.store or AWS_ENDPOINT_URL"
     return (
-        f"{place} does not answer as it should ({type(error).__name__}: {error}); is AWS_ENDPOINT_URL right, and the "
-        "network there? The same command goes on from what is done"
+        f"{bucket_url} does not answer as it should ({type(error).__name__}: {error}); is AWS_ENDPOINT_URL right, and "
+        "the network there? The same command goes on from what is done"
     )
 
 

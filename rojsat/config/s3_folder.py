@@ -84,15 +84,15 @@ Folder = Path | S3Folder
 """Where a store of chips may lie."""
 
 
-def folder(place: Folder | str) -> Folder:
+def folder(path: Folder | str) -> Folder:
     """The folder of a path, or of an `s3://bucket/prefix`.
 
     Raises:
         ValueError: see `of_url`.
     """
-    if not isinstance(place, str):
-        return place
-    return of_url(place) if "://" in place else Path(place)
+    if not isinstance(path, str):
+        return path
+    return of_url(path) if "://" in path else Path(path)
 
 
 def of_url(url: str) -> S3Folder:
@@ -109,10 +109,10 @@ def of_url(url: str) -> S3Folder:
     return S3Folder(f"{SCHEME}{bucket}/{prefix}")
 
 
-def words(place: Folder) -> str:
+def words(path: Folder) -> str:
     """The words of a command for the data set whose store of chips lies there."""
-    name = f"data={place.name}"
-    return f"{name} data.store={place.url.rpartition('/')[0]}" if isinstance(place, S3Folder) else name
+    name = f"data={path.name}"
+    return f"{name} data.store={path.url.rpartition('/')[0]}" if isinstance(path, S3Folder) else name
 
 
 def write_at_once(file: Folder, text: str) -> None:
@@ -142,30 +142,30 @@ def opened(file: Folder) -> TextIO:
     return StringIO(file.read_text()) if isinstance(file, S3Folder) else file.open()
 
 
-def files(place: Folder) -> list[Folder]:
+def files(path: Folder) -> list[Folder]:
     """What lies in a folder, sorted by name; nothing where there is none."""
-    if isinstance(place, S3Folder):
-        return [S3Folder(f"{SCHEME}{key}") for key in sorted(s3_client.names(place.bucket, place.key))]
-    return [*sorted(place.iterdir())] if place.is_dir() else []
+    if isinstance(path, S3Folder):
+        return [S3Folder(f"{SCHEME}{key}") for key in sorted(s3_client.names(path.bucket, path.key))]
+    return [*sorted(path.iterdir())] if path.is_dir() else []
 
 
-def remove(place: Folder) -> None:
+def remove(path: Folder) -> None:
     """Delete a folder, if it is there; on S3 files in it before what is below: nothing takes it for complete then."""
-    if isinstance(place, S3Folder):
-        s3_client.remove(place.bucket, *s3_client.names(place.bucket, place.key))
+    if isinstance(path, S3Folder):
+        s3_client.remove(path.bucket, *s3_client.names(path.bucket, path.key))
     else:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def zarr_store(place: Folder) -> Any:
+def zarr_store(path: Folder) -> Any:
     """What Zarr opens a folder by."""
-    return s3_client.zarr_store(place.bucket, place.key) if isinstance(place, S3Folder) else place
+    return s3_client.zarr_store(path.bucket, path.key) if isinstance(path, S3Folder) else path
 
 
-def explained(place: Folder) -> AbstractContextManager[None]:
+def explained(path: Folder) -> AbstractContextManager[None]:
     """Where Zarr reads or writes: failures of S3 become a sentence that says what to do.
 
     Raises:
         ValueError: S3 refuses, lacks or does not answer something, after some retries.
     """
-    return s3_client.explained(place.bucket) if isinstance(place, S3Folder) else nullcontext()
+    return s3_client.explained(path.bucket) if isinstance(path, S3Folder) else nullcontext()

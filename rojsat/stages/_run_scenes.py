@@ -27,8 +27,8 @@ def chips(folder: Path) -> Chips:
     provenance = folder / candidates.PROVENANCE
     if not provenance.is_file():
         raise ValueError(f"{folder.name} has no {candidates.PROVENANCE}, so the chips that it is of are unknown")
-    made = json.loads(provenance.read_text())
-    digest, store = made["data"], made.get("store")
+    run_facts = json.loads(provenance.read_text())
+    digest, store = run_facts["data"], run_facts.get("store")
     if store is not None:
         if (chips := Chips(store)).digest == digest:
             return chips

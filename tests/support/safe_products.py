@@ -79,21 +79,21 @@ def write_product(
     name = f"{mission}_MSI{level}_{sensing}_N{baseline.replace('.', '')}_R{orbit:03d}_T{tile}_{generated}.SAFE"
     inner = f"GRANULE/{level}_T{tile}_A021323_{strip}"
     root = folder / name
-    place, files, shape = {"crs": crs, "corner": corner, "tiled": tiled}, [], None
+    written_as, files, shape = {"crs": crs, "corner": corner, "tiled": tiled}, [], None
     for key, metres, array in planes(level, ground, scl, quantification, offset(baseline), extras):
         stem = f"T{tile}_{sensing}_{key}"
         path = f"{inner}/IMG_DATA/{stem}" if level == "L1C" else f"{inner}/IMG_DATA/R{metres}m/{stem}_{metres}m"
         files.append(path)
-        write_jp2(root / f"{path}.jp2", array, metres, **place)
+        write_jp2(root / f"{path}.jp2", array, metres, **written_as)
         if key == "B02":
             shape = array.shape
         if key == "B02" and level == "L2A" and extras:
             coarse = array.reshape(-1, 2, array.shape[1] // 2, 2).mean((1, 3)).astype(np.uint16)
-            write_jp2(root / f"{inner}/IMG_DATA/R20m/T{tile}_{sensing}_B02_20m.jp2", coarse, 20, **place)
+            write_jp2(root / f"{inner}/IMG_DATA/R20m/T{tile}_{sensing}_B02_20m.jp2", coarse, 20, **written_as)
     if level == "L2A" and extras:
         cloud = np.full((shape[0] // 2, shape[1] // 2), 7, np.uint8)
-        write_jp2(root / f"{inner}/QI_DATA/MSK_CLDPRB_20m.jp2", cloud, 20, **place)
-    write_jp2(root / f"{inner}/QI_DATA/MSK_DETFOO_B02.jp2", np.ones(shape, np.uint8), 10, **place)
+        write_jp2(root / f"{inner}/QI_DATA/MSK_CLDPRB_20m.jp2", cloud, 20, **written_as)
+    write_jp2(root / f"{inner}/QI_DATA/MSK_DETFOO_B02.jp2", np.ones(shape, np.uint8), 10, **written_as)
     facts = {"level": level, "baseline": baseline, "sensing": sensing, "orbit": orbit, "mission": mission}
     main = product_xml(**facts, generated=generated, quantification=quantification, images=files, name=name)
     (root / f"MTD_MSI{level}.xml").write_text(main.replace("</n1:General_Info>", outline_xml(footprint), 1))

@@ -246,18 +246,23 @@ def pieces(folder):
     return [number for number in range(3) if piece_files.is_filled(folder, f"{number:06d}")]
 
 
-def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
-    cut(world, "uninterrupted")
-    plain, grids = planes.Reader.read, []
+def interrupted_reads(plain, grids):
+    """A method that reads as `plain` does and notes the grids, and is interrupted at the sixth."""
 
-    def interrupted(self, grid):
+    def read(self, grid):
         if len(grids) == 5:
             raise KeyboardInterrupt
         grids.append(grid)
         return plain(self, grid)
 
+    return read
+
+
+def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
+    cut(world, "uninterrupted")
+    plain, grids = planes.Reader.read, []
     with monkeypatch.context() as patched:
-        patched.setattr(planes.Reader, "read", interrupted)
+        patched.setattr(planes.Reader, "read", interrupted_reads(plain, grids))
         with pytest.raises(KeyboardInterrupt):
             cut(world, "half", scheduler="synchronous")
     with pytest.raises(ValueError, match="python -m rojsat.stages.chips data=half"):
@@ -273,14 +278,7 @@ def test_an_interrupted_write_goes_on_where_it_was(world, monkeypatch):
 def test_a_store_on_s3_is_cut_to_the_bytes_of_one_on_the_disk_also_when_interrupted(world, monkeypatch):
     s3_server = pytest.importorskip("tests.support.s3_server")
     cut(world, "disk")
-    plain, grids = planes.Reader.read, []
-
-    def interrupted(self, grid):
-        if len(grids) == 5:
-            raise KeyboardInterrupt
-        grids.append(grid)
-        return plain(self, grid)
-
+    interrupted = interrupted_reads(planes.Reader.read, [])
     with s3_server.served():
         store = s3_folder.folder("s3://rojsat/stores/mine")
         with monkeypatch.context() as patched:
