@@ -11,12 +11,12 @@ from bench import (
     index_growth,
     input_pipeline,
     jobs,
-    memory_format,
     prediction,
     regions,
     run_storage,
     serving,
     start_up,
+    step_speed,
     stream,
     tracking,
     training_loop,
@@ -35,7 +35,7 @@ def main() -> None:
     index_growth.main(folder / "index_growth.json")
     input_pipeline.main(folder / "input_pipeline.json")
     jobs.main(folder / "jobs.json")
-    memory_format.main(folder / "memory_format.json")
+    step_speed.main(folder / "step_speed.json")
     regions.main(folder / "regions.json", largest=100_000)
     run_storage.main(folder / "run_storage.json")
     serving.main(folder / "serving.json")

@@ -1,9 +1,10 @@
-"""Ceilings of the simulated world: `python -m bench.world STORE ... [--oracle STORE ...]`.
+"""Ceilings of the simulated world: `python -m bench.world STORE ... [--oracle STORE ...] [--folds N] [--seeds N ...]`.
 
 STORE names a chip store (`objects_27`; `python -m rojsat.stages.{raw,masks,chips} data=objects_27` make it). Boosting
-on single pixels, all bands of the dates, regions dealt to five folds (clearing objects and stands alike), no region
-in training and test. Oracles are trained on all regions of their own stores, of other seeds (`data.name=oracle
-data.options.seed=1000`), and evaluated on each STORE. Pixels under cloud are missing values.
+on single pixels, all bands of the dates, regions dealt to five folds (clearing objects and stands alike) or, with
+`--folds 0`, each left out by itself; no region in training and test. A seed decides which pixels boosting is trained
+on; figures are means over seeds. Oracles are trained on all regions of their own stores, of other seeds
+(`data.name=oracle data.options.seed=1000`), and evaluated on each STORE. Pixels under cloud are missing values.
 
 Degree: R2 and Spearman of the known pixels of the clearing objects' boxes pooled, beside the mean of training and the
 mean by position in the box (12 x 12 bins); worked: of pixels with a degree above 0 alone; share: what a predictor
@@ -27,7 +28,7 @@ from rojsat.chips import boxes
 from rojsat.chips.reader import Chips
 from rojsat.config import compose
 
-FOLDS, BINS, DRAWS = 5, 12, 200
+BINS, DRAWS = 12, 200
 PIXELS = {"clearing": 250, "stand": 60}
 """Pixels of a region that training sees, by role."""
 ONE_DATE = 1
@@ -37,6 +38,8 @@ SETTINGS = {"max_iter": 100, "learning_rate": 0.08, "min_samples_leaf": 60, "l2_
 Array = NDArray[np.floating]
 Predict = Callable[[Sequence["Region"], Sequence["Region"]], list[Array]]
 """From regions of training and of test to a prediction a pixel of each of test."""
+Predictions = Sequence[Sequence[Array]]
+"""By seed, a prediction a pixel of each region."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,11 @@ def position(train: Sequence[Region], test: Sequence[Region]) -> list[Array]:
     return [means[region.position] for region in test]
 
 
-def boosting(role: str, dates: slice) -> Predict:
+def boosting(role: str, dates: slice, seed: int) -> Predict:
     """Boosting on the bands of some dates."""
 
     def predict(train: Sequence[Region], test: Sequence[Region]) -> list[Array]:
-        rng, features, targets = np.random.default_rng(0), [], []
+        rng, features, targets = np.random.default_rng(seed), [], []
         for region in train:
             chosen = rng.permutation(len(region.target))[: PIXELS[role]]
             features.append(region.bands[chosen, dates].reshape(len(chosen), -1))
@@ -113,44 +116,55 @@ def boosting(role: str, dates: slice) -> Predict:
     return predict
 
 
-def crossed(members: Sequence[Region], predict: Predict) -> list[Array]:
-    """Predictions for every region by a model that was trained on the other folds."""
-    fold = np.random.default_rng(0).permutation(len(members)) % FOLDS
+def crossed(members: Sequence[Region], predict: Predict, folds: int) -> list[Array]:
+    """Predictions for every region by a model that was trained on the other folds; 0: a fold a region."""
+    folds = folds or len(members)
+    fold = np.random.default_rng(0).permutation(len(members)) % folds
     predictions: dict[int, Array] = {}
-    for number in range(FOLDS):
+    for number in range(folds):
         test: list[int] = np.flatnonzero(fold == number).tolist()
         train = [members[index] for index in np.flatnonzero(fold != number).tolist()]
         predictions |= dict(zip(test, predict(train, [members[index] for index in test]), strict=True))
     return [predictions[index] for index in range(len(members))]
 
 
-def degree_metrics(members: Sequence[Region], predictions: Sequence[Array]) -> dict[str, float]:
-    """R2 with its interval, Spearman; R2 of worked pixels."""
+def degree_metrics(members: Sequence[Region], predictions: Predictions) -> dict[str, float]:
+    """R2 with its interval, Spearman; R2 of worked pixels; each the mean over seeds."""
 
-    def r2(chosen: Sequence[int], worked: bool = False) -> float:
+    def r2(chosen: Sequence[int], of_seed: Sequence[Array], worked: bool = False) -> float:
         truth = np.concatenate([members[index].target for index in chosen])
-        values = np.concatenate([predictions[index] for index in chosen])
+        values = np.concatenate([of_seed[index] for index in chosen])
         if worked:
             truth, values = truth[truth > 0], values[truth > 0]
         return float(1 - np.mean((values - truth) ** 2) / truth.var())
 
+    def rank(values: Array) -> float:
+        return float(stats.spearmanr(values, truth).statistic) if np.ptp(values) else float("nan")
+
     everything, rng = range(len(members)), np.random.default_rng(1)
-    low, high = np.percentile(
-        [r2(rng.integers(0, len(members), len(members)).tolist()) for _ in range(DRAWS)], [2.5, 97.5]
-    )
-    truth, values = np.concatenate([region.target for region in members]), np.concatenate(list(predictions))
-    rank = float(stats.spearmanr(values, truth).statistic) if np.ptp(values) else float("nan")
-    return {"R2": r2(everything), "low": low, "high": high, "Spearman": rank, "R2 worked": r2(everything, worked=True)}
+    draws = [rng.integers(0, len(members), len(members)).tolist() for _ in range(DRAWS)]
+    low, high = np.percentile([np.mean([r2(draw, of_seed) for of_seed in predictions]) for draw in draws], [2.5, 97.5])
+    by_seed = [r2(everything, of_seed) for of_seed in predictions]
+    truth = np.concatenate([region.target for region in members])
+    return {
+        "R2": float(np.mean(by_seed)),
+        "low": float(low),
+        "high": float(high),
+        "between seeds": float(np.std(by_seed)),
+        "Spearman": float(np.mean([rank(np.concatenate(list(of_seed))) for of_seed in predictions])),
+        "R2 worked": float(np.mean([r2(everything, of_seed, worked=True) for of_seed in predictions])),
+    }
 
 
 def share_of_oracle(
-    members: Sequence[Region], predictions: Sequence[Array], by_position: Sequence[Array], by_oracle: Sequence[Array]
+    members: Sequence[Region], predictions: Predictions, by_position: Predictions, by_oracle: Predictions
 ) -> dict[str, float]:
     """Gain of predictions over the position, as a share of the oracle's, with its interval; 1 is the oracle's own."""
 
-    def squares(of_predictor: Sequence[Array]) -> NDArray[np.float64]:
-        pairs = zip(of_predictor, members, strict=True)
-        return np.array([np.sum((values - region.target) ** 2, dtype=np.float64) for values, region in pairs])
+    def squares(of_predictor: Predictions) -> NDArray[np.float64]:
+        """(regions,) sums, mean over seeds."""
+        pairs = zip(members, *of_predictor, strict=True)
+        return np.array([np.mean([np.sum((v - region.target) ** 2.0) for v in values]) for region, *values in pairs])
 
     position_squares, own, oracle = squares(by_position), squares(predictions), squares(by_oracle)
     rng = np.random.default_rng(1)
@@ -164,28 +178,29 @@ def share_of_oracle(
     return {"share": float(ratio(np.arange(len(members)))), "share low": float(low), "share high": float(high)}
 
 
-def need_metrics(members: Sequence[Region], predictions: Sequence[Array]) -> dict[str, float]:
-    """Accuracy over stands with its interval."""
-    right = np.array(
-        [(values.mean() > 0.5) == (region.target[0] > 0) for values, region in zip(predictions, members, strict=True)]
-    )
+def need_metrics(members: Sequence[Region], predictions: Predictions) -> dict[str, float]:
+    """Accuracy over stands with its interval, mean over seeds."""
+    needed = np.array([region.target[0] > 0 for region in members])
+    right = np.mean([(np.array([v.mean() for v in of_seed]) > 0.5) == needed for of_seed in predictions], axis=0)
     rng = np.random.default_rng(1)
     draws = [right[rng.integers(0, len(right), len(right))].mean() for _ in range(DRAWS)]
     low, high = np.percentile(draws, [2.5, 97.5])
     return {"accuracy": float(right.mean()), "low": float(low), "high": float(high)}
 
 
-def ceilings(name: str, role: str, members: list[Region], teachers: list[Region]) -> list[dict[str, Any]]:
+def ceilings(
+    name: str, role: str, members: list[Region], teachers: list[Region], folds: int, seeds: Sequence[int]
+) -> list[dict[str, Any]]:
     """A row a predictor."""
     all_dates, single_date = slice(None), slice(ONE_DATE, ONE_DATE + 1)
-    predictors: dict[str, Predict] = {"constant": constant}
-    predictors |= {"position": position} if role == "clearing" else {}
-    predictors |= {"one date": boosting(role, single_date), "all dates": boosting(role, all_dates)}
-    evaluate = degree_metrics if role == "clearing" else need_metrics
-    predictions = {predictor: crossed(members, predict) for predictor, predict in predictors.items()}
+    without_image: dict[str, Predict] = {"constant": constant} | ({"position": position} if role == "clearing" else {})
+    predictions = {predictor: [crossed(members, predict, folds)] for predictor, predict in without_image.items()}
+    for predictor, dates in {"one date": single_date, "all dates": all_dates}.items():
+        predictions[predictor] = [crossed(members, boosting(role, dates, seed), folds) for seed in seeds]
+    oracle = f"oracle, {len(teachers)} regions"
     if teachers:
-        oracle = f"oracle, {len(teachers)} regions"
-        predictions[oracle] = boosting(role, all_dates)(teachers, members)
+        predictions[oracle] = [boosting(role, all_dates, seed)(teachers, members) for seed in seeds]
+    evaluate = degree_metrics if role == "clearing" else need_metrics
     rows = []
     for predictor, values in predictions.items():
         row = {"store": name, "regions": len(members), "predictor": predictor} | evaluate(members, values)
@@ -195,16 +210,18 @@ def ceilings(name: str, role: str, members: list[Region], teachers: list[Region]
     return rows
 
 
-def main(names: Sequence[str], oracles: Sequence[str], path: Path) -> None:
+def main(names: Sequence[str], oracles: Sequence[str], path: Path, *, folds: int, seeds: Sequence[int]) -> None:
     """Evaluate every predictor on every store, print the tables, write the JSON."""
     stores = {name: Chips(compose.ROOT / "data" / "processed" / name) for name in (*names, *oracles)}
     content = {}
     for role, title in (("clearing", "Degree of need in clearing objects"), ("stand", "Need of stands")):
         teachers = [region for name in oracles for region in regions(stores[name], role)]
-        rows = [row for name in names for row in ceilings(name, role, regions(stores[name], role), teachers)]
+        rows = [
+            row for name in names for row in ceilings(name, role, regions(stores[name], role), teachers, folds, seeds)
+        ]
         tables.show(title, rows)
         content[role] = rows
-    tables.write(path, content)
+    tables.write(path, {"folds": folds, "seeds": list(seeds)} | content)
 
 
 if __name__ == "__main__":
@@ -212,5 +229,7 @@ if __name__ == "__main__":
     parser.add_argument("stores", nargs="+", metavar="STORE")
     parser.add_argument("--oracle", nargs="*", default=[], metavar="STORE")
     parser.add_argument("--json", type=Path, default=Path("reports/bench/world.json"))
+    parser.add_argument("--folds", type=int, default=5, help="0: each region is left out by itself")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
-    main(arguments.stores, arguments.oracle, arguments.json)
+    main(arguments.stores, arguments.oracle, arguments.json, folds=arguments.folds, seeds=arguments.seeds)

@@ -295,6 +295,7 @@ def test_sections_at_full_length_are_drawn_completely_or_not_at_all(root, page):
 
 
 def test_the_page_is_printed_on_ten_pages_and_an_appendix(page):
+    chromium.binaries()
     printed = page_pdf.run(page)
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
