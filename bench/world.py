@@ -1,4 +1,4 @@
-"""Ceilings of the simulated world: `python -m bench.world STORE ... [--oracle STORE ...] [--folds N] [--seeds N ...]`.
+"""Ceilings of the simulated world: `python -m bench.world STORE ... [--oracle STORE ...] [OPTIONS]`.
 
 STORE names a chip store (`objects_27`; `python -m rojsat.stages.{raw,masks,chips} data=objects_27` make it). Boosting
 on single pixels, all bands of the dates, regions dealt to five folds (clearing objects and stands alike) or, with
@@ -31,6 +31,8 @@ from rojsat.config import compose
 BINS, DRAWS = 12, 200
 PIXELS = {"clearing": 250, "stand": 60}
 """Pixels of a region that training sees, by role."""
+TITLES = {"clearing": "Degree of need in clearing objects", "stand": "Need of stands"}
+"""What is measured, by role."""
 ONE_DATE = 1
 """Position of the single date among those of a store: July in objects_*."""
 SETTINGS = {"max_iter": 100, "learning_rate": 0.08, "min_samples_leaf": 60, "l2_regularization": 1.0, "random_state": 0}
@@ -210,16 +212,18 @@ def ceilings(
     return rows
 
 
-def main(names: Sequence[str], oracles: Sequence[str], path: Path, *, folds: int, seeds: Sequence[int]) -> None:
+def main(
+    names: Sequence[str], oracles: Sequence[str], path: Path, *, folds: int, seeds: Sequence[int], roles: Sequence[str]
+) -> None:
     """Evaluate every predictor on every store, print the tables, write the JSON."""
     stores = {name: Chips(compose.ROOT / "data" / "processed" / name) for name in (*names, *oracles)}
     content = {}
-    for role, title in (("clearing", "Degree of need in clearing objects"), ("stand", "Need of stands")):
+    for role in roles:
         teachers = [region for name in oracles for region in regions(stores[name], role)]
         rows = [
             row for name in names for row in ceilings(name, role, regions(stores[name], role), teachers, folds, seeds)
         ]
-        tables.show(title, rows)
+        tables.show(TITLES[role], rows)
         content[role] = rows
     tables.write(path, {"folds": folds, "seeds": list(seeds)} | content)
 
@@ -231,5 +235,6 @@ if __name__ == "__main__":
     parser.add_argument("--json", type=Path, default=Path("reports/bench/world.json"))
     parser.add_argument("--folds", type=int, default=5, help="0: each region is left out by itself")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    arguments = parser.parse_args()
-    main(arguments.stores, arguments.oracle, arguments.json, folds=arguments.folds, seeds=arguments.seeds)
+    parser.add_argument("--roles", nargs="+", choices=TITLES, default=[*TITLES])
+    given = parser.parse_args()
+    main(given.stores, given.oracle, given.json, folds=given.folds, seeds=given.seeds, roles=given.roles)
