@@ -4,6 +4,7 @@ import gc
 import importlib
 import os
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +19,7 @@ hypothesis.settings.load_profile("untimed")
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"  # torch and BLAS: tests run side by side, one process a core
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the processes that tests start
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of them compiles rojsat anew
 gc.disable()  # until the tests are collected
 SELDOM = (50_000, 20, 20)
 """Objects, and collections of the younger ones, after which garbage is collected: Python's own take 4 % of the time."""
@@ -53,11 +55,22 @@ def pytest_collection_finish():
     gc.enable()
     if "sqlalchemy" in sys.modules:
         importlib.import_module("tests.support.sqlite_commits")
+    if "mlflow" in sys.modules:
+        importlib.import_module("tests.support.new_databases")
 
 
-def pytest_unconfigure():
+def pytest_configure(config):
+    """Name the file that new databases of MLflow are copied from, once for all processes."""
+    if not hasattr(config, "workerinput"):  # of xdist: workers have the environment of the process that starts them
+        config.databases = tempfile.TemporaryDirectory()
+        os.environ["ROJSAT_TESTS_DATABASE"] = str(Path(config.databases.name, "mlflow.db"))
+
+
+def pytest_unconfigure(config):
     """Let imported libraries be taken down as they are without tests: some complain otherwise."""
     gc.unfreeze()
+    if hasattr(config, "databases"):
+        config.databases.cleanup()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 
 CONTEXT = multiprocessing.get_context("forkserver")
 STAGES = ["rojsat.stages.evaluate", "rojsat.stages.train", "rojsat.stages.tune"]
-CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo", "tests.support.sqlite_commits"])
+SUPPORT = ["tests.support.sqlite_commits", "tests.support.new_databases"]
+CONTEXT.set_forkserver_preload(["mlflow", *STAGES, "dvc.cli.parser", "dvc.repo", *SUPPORT])
 
 
 class Child:
