@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import rojsat  # noqa: F401 - before anything imports numpy, as in the processes that tests start
 from tests.support import slow_files
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # a machine that does other work is slow at times
