@@ -237,4 +237,6 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--roles", nargs="+", choices=TITLES, default=[*TITLES])
     given = parser.parse_args()
+    if given.folds < 0 or given.folds == 1:
+        parser.error(f"--folds {given.folds} leaves nothing to train on: at least 2, or 0 for a fold a region")
     main(given.stores, given.oracle, given.json, folds=given.folds, seeds=given.seeds, roles=given.roles)
