@@ -142,6 +142,7 @@ class Metrics:
     """How predictions are evaluated."""
 
     threshold: float = field(default=MISSING, metadata=RESULT | {"least": 0, "most": 1})
+    reads: bool = field(default=MISSING, metadata=RESULT)
 
 
 @dataclass

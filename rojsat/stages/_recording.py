@@ -123,9 +123,10 @@ def outcome(
     """
     row, monitor = history[history["best"]].iloc[-1], f"val/{assembled.settings.train.monitor}"
     scores = {f"test/{name}": value for name, value in summary["test"].items()}
-    reads, task = summary["reads"], assembled.settings.task
-    metric = reading_table.first_metric(reads, task)
-    scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
+    task, reads = assembled.settings.task, summary.get("reads")
+    if reads is not None:
+        metric = reading_table.first_metric(reads, task)
+        scores |= {f"reads/{name}_{metric}": values[metric] for name, values in reading_table.by_name(reads).items()}
     if run_block.has_clear_controls(summary):
         scores["controls/false_positive_rate"] = summary["controls"]["false_positive_rate"]
     if monitor in row:

@@ -69,7 +69,7 @@ def _all(experiment: Experiment, folder: Path) -> Iterator[tuple[str, Figure]]:
         label = "best epoch" if experiment.train.keep == "best" else "kept epoch"
         loss = metric_names.axis(experiment.loss.name)
         yield "loss", loss_curves.losses(history, loss, summary["best_epoch"], label)
-    if "reads" in summary:  # reports of versions before have none
+    if "reads" in summary:  # metrics.reads=false has none, nor have reports of versions before
         yield "reads", _reads(summary)
     for part in PARTS:
         predictions = report_files.read_predictions(folder, part)

@@ -34,6 +34,9 @@ COMMAND = Command("rojsat.stages.train", __doc__, "exp=unet_roi6 train.epochs=2"
 CODE = ("learn/**/*.py", "learn/**/*.yaml", "chips/*.py", "evaluation/metrics.py")
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
+OF_A_FOLD = ("val", "test")
+"""Parts that a fold is evaluated on: its training part is most of the regions, and tested in the other folds."""
+
 
 def run(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> None:
     """Train and evaluate the experiment, then print what came of it; see `learn`."""
@@ -132,12 +135,14 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             history.append(
                 {"epoch": epoch.number, "best": epoch.best, "learning_rate": epoch.learning_rate} | epoch.metrics
             )
-    progress.doing("evaluates the weights that are kept on every part, beside predictors without an image")
-    parts = {part: assembled.evaluate(part) for part in splits.PARTS}
+    progress.doing("evaluates the weights that are kept, beside predictors without an image")
+    is_fold = folder != compose.report_folder(assembled.settings)
+    parts = {part: assembled.evaluate(part) for part in (OF_A_FOLD if is_fold else splits.PARTS)}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     without_image = assembled.without_image("test")
     summary = _summary(assembled, history, parts, controls)
-    summary["reads"] = assembled.reads(parts["test"].metrics)
+    if assembled.settings.metrics.reads:
+        summary["reads"] = assembled.reads(parts["test"].metrics)
     task, threshold = assembled.settings.task, assembled.settings.metrics.threshold
     summary |= gain_summary.summary(parts["test"], without_image, task, threshold)
     _report(folder, summary, parts if controls is None else parts | {roles.CONTROL: controls}, without_image)
@@ -147,7 +152,7 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
     block = _run_words.ending(assembled.settings, folder)
     progress.doing("records metrics, pictures and the model")
     _recording.outcome(run, assembled, pd.DataFrame(history), summary, sample, _run_words.fenced(block))
-    if folder == compose.report_folder(assembled.settings):
+    if not is_fold:
         _recording.model(run, assembled, summary, _run_words.fenced(block))
     return block
 
@@ -189,14 +194,9 @@ def _made(assembled: Assembled, run: Run, seconds: float) -> dict[str, Any]:
 
 def _arrays(evaluation: Evaluation) -> dict[str, Any]:
     """The arrays of an evaluation by the names that `report_files.Predictions` has for them."""
-    ends = {"lower": evaluation.lower, "upper": evaluation.upper}
-    return {
-        "prediction": evaluation.predictions,
-        "target": evaluation.targets,
-        "known": evaluation.known,
-        "seen": evaluation.seen,
-        **{name: plane for name, plane in ends.items() if plane is not None},
-    }
+    planes = {name: getattr(evaluation, name) for name in ("known", "seen", "lower", "upper")}
+    planes |= {"prediction": evaluation.predictions, "target": evaluation.targets}
+    return {name: plane for name, plane in planes.items() if plane is not None}
 
 
 def _summary(

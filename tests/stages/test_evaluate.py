@@ -80,6 +80,7 @@ def test_every_region_is_tested_once_a_seed_and_pooled(at, evaluated):
     assert (report["regions"], report["claims_unseen"], report["leak"], report["fold_count"]) == (9, True, False, 2)
     assert set(report["by_region"]) == {str(number) for number in range(1, 10)}
     parts = [report_files.read_predictions(folder() / "folds" / f"{fold}_seed0", "test") for fold in range(2)]
+    assert not list(folder().glob("folds/*/predictions/train.npz"))  # most of the regions, each tested in another fold
     errors = np.concatenate([(part.prediction - part.target)[part.known] for part in parts]).astype(float)
     targets = np.concatenate([part.target[part.known] for part in parts]).astype(float)
     assert region_moments.metrics(moments[0])["r2"] == pytest.approx(1 - np.mean(errors**2) / np.var(targets), abs=1e-6)

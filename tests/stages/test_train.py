@@ -232,6 +232,19 @@ def test_the_baseline_on_pixels_is_a_model_like_the_networks(at, trained, strang
     assert registry.at(name, "challenger").run == run_id
 
 
+def test_what_a_model_reads_is_not_asked_where_it_takes_too_long(at):
+    experiment = compose.parse([*BASELINE, "train.threads=1", "metrics.reads=false", UNREGISTERED])
+    train.run(experiment)
+    figures.run(experiment)
+    folder = compose.report_folder(experiment)
+    summary = report_files.read_summary(folder)
+    assert "reads" not in summary and {"train", "val", "test", "controls", "without_image"} <= set(summary)
+    assert not (folder / "figures" / "reads.png").exists()
+    recorded = mlflow.get_run(json.loads((folder / "run.json").read_text())["run"]).data
+    assert "test/gain" in recorded.metrics and not any(name.startswith("reads/") for name in recorded.metrics)
+    assert "What the model reads." not in recorded.tags["mlflow.note.content"]
+
+
 @pytest.mark.parametrize("words", [["exp=unet_roi6", "variant=position"], ["exp=resnet18_s2", "variant=box_size"]])
 def test_a_predictor_without_an_image_is_a_model_like_the_networks(at, stranger, tmp_path, words):
     experiment = compose.parse(words)

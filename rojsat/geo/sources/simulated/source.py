@@ -21,6 +21,7 @@ from rojsat.geo.sources.simulated import (
     growth,
     hard_ground,
     inventory,
+    kernels,
     landcover,
     looks,
     orbits,
@@ -133,6 +134,7 @@ def write(
         raise ValueError(f"data.options.hard_ground={hard_ground}: a share, at least 0 and below 1")
     if dates is not None and year:
         raise ValueError("data.options: `year` asks for the scenes of a year, `dates` for single ones; leave one out")
+    kernels.check()
     layout = _layout(size, year) if layout is None else layout
     acquisitions = orbits.acquisitions(layout, seed) if dates is None else orbits.on_dates(dates, seed)
     rules = _Rules(layout, acquisitions, signal, boxes, hard_ground, toa)

@@ -1,11 +1,13 @@
 """The simulated source writes what a customer and ESA would hand over, and the same again from the same seed."""
 
 import hashlib
+import importlib
 import json
 import os
 import platform
 import subprocess
 import sys
+import warnings
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +18,7 @@ import rasterio.features
 import rasterio.transform
 
 from rojsat.chips import bands
-from rojsat.geo.sources.simulated import source
+from rojsat.geo.sources.simulated import kernels, source
 from rojsat.geo.sources.simulated.layout import LAYOUTS, WorldLayout
 from rojsat.geo.vectors import region_files
 
@@ -94,7 +96,7 @@ DRAW = """
 import hashlib, pathlib
 import rojsat
 import rasterio
-from rojsat.geo.sources.simulated import source
+from rojsat.geo.sources.simulated import kernels, source
 from tests.geo.sources.simulated.test_source import TINY
 source.write(pathlib.Path("raw"), seed=3, layout=TINY)
 total = hashlib.sha256()
@@ -114,6 +116,17 @@ def test_machines_with_and_without_avx_512_draw_the_same_world(tmp_path):
     words = [sys.executable, "-c", DRAW]
     drawn = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert drawn.stdout.strip() == DRAWN
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="numpy has no such kernels elsewhere")
+def test_a_world_that_other_kernels_would_draw_is_warned_of(monkeypatch):
+    numbers = importlib.import_module("numpy._core._multiarray_umath")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kernels.check()  # tests import rojsat before numpy
+    monkeypatch.setattr(numbers, "__cpu_features__", numbers.__cpu_features__ | {"X86_V4": True})
+    with pytest.warns(UserWarning, match="import rojsat first, or start Python with NPY_DISABLE_CPU_FEATURES='X86_V4 "):
+        kernels.check()
 
 
 def test_no_file_holds_the_day_of_writing(raw):

@@ -1,0 +1,20 @@
+"""Whether numpy computes with the kernels that every x86 machine draws the same world with."""
+
+import importlib
+import warnings
+
+AVX_512 = ("X86_V4", "AVX512_ICL", "AVX512_SPR")
+"""Groups of numpy's kernels (2.4) that give exp, sin and others other last digits than AVX2; `rojsat/__init__.py`
+switches them off, unless numpy was imported before rojsat."""
+
+
+def check() -> None:
+    """Warn of a world whose last digits are not those of other machines."""
+    has_kernels = importlib.import_module("numpy._core._multiarray_umath").__cpu_features__  # as numpy.show_runtime
+    if any(has_kernels.get(name) for name in AVX_512):
+        warnings.warn(
+            "numpy was imported before rojsat, with its kernels for AVX-512: the simulated world gets other last "
+            "digits than on other machines; import rojsat first, or start Python with "
+            f"NPY_DISABLE_CPU_FEATURES='{' '.join(AVX_512)}'",
+            stacklevel=3,
+        )
