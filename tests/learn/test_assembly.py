@@ -256,6 +256,7 @@ def test_the_median_is_the_prediction_of_every_metric_and_the_outer_quantiles_ar
     val = experiment.evaluate("val")
     assert val.metrics["mse"] == pytest.approx(best.metrics["val/mse"], rel=1e-6)
     assert (val.lower < val.predictions).all() and (val.predictions < val.upper).all()
+    assert (val.lower >= 0).all() and (val.upper <= 1).all()  # degrees
     assert assembled(chips).evaluate("val").lower is None
 
 
@@ -282,7 +283,7 @@ def test_an_evaluated_prediction_does_not_see_the_labels_of_its_part(surrounded,
 
 
 def test_the_option_of_quantiles_is_the_head_of_quantiles():
-    option = ["model.options.quantiles=[0.05,0.5,0.95]", "loss.name=pinball"]
+    option = ["model.options.quantiles=[0.05,0.5,0.95]", "model.options.bounded=true", "loss.name=pinball"]
     by_option, by_head = (choices.find(compose.load("unet_dates", words)) for words in (option, ["variant=quantiles"]))
     assert by_option.head.quantiles == by_head.head.quantiles == (0.05, 0.5, 0.95)
     assert by_option.build.keywords == by_head.build.keywords

@@ -74,12 +74,14 @@ def bounded(outputs: int) -> Head:
     return Head(1, options={"bounded": True})
 
 
-def quantiles(outputs: int, *, quantiles: Sequence[float] = (0.05, 0.5, 0.95)) -> Head:
+def quantiles(outputs: int, *, quantiles: Sequence[float] = (0.05, 0.5, 0.95), bounded: bool = True) -> Head:
     """Quantiles that do not cross, of which the median is the prediction; see `rojsat.learn.models.quantiles`.
 
     Args:
         outputs: of `model.outputs`.
         quantiles: Q, rising, the median among them.
+        bounded: whether each is a degree in [0, 1], by a sigmoid. If not, the median of ground never seen can be a
+            degree of 4: the absolute error pulls it back by no more than it does near 1.
 
     Raises:
         ValueError: for quantiles that are not possible.
@@ -88,7 +90,7 @@ def quantiles(outputs: int, *, quantiles: Sequence[float] = (0.05, 0.5, 0.95)) -
     levels = tuple(map(float, quantiles))
     return Head(
         1,
-        options={"quantiles": list(levels)},
+        options={"quantiles": list(levels), **({"bounded": True} if bounded else {})},
         loss="pinball",
         loss_options={"quantiles": levels},
         degree=partial(median, quantiles=levels),
@@ -180,7 +182,7 @@ def with_options(head: Head, outputs: int, options: Mapping[str, Any]) -> Head:
     levels = options["quantiles"]
     if not isinstance(levels, list) or not all(isinstance(level, float | int) for level in levels):
         raise ValueError(f"model.options.quantiles is a list of numbers, as [0.05, 0.5, 0.95], not {levels!r}")
-    return quantiles(outputs, quantiles=levels)
+    return quantiles(outputs, quantiles=levels, bounded=bool(options.get("bounded")))
 
 
 def falling(scores: Tensor) -> Tensor:
