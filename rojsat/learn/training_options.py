@@ -82,10 +82,10 @@ def check_pixels(experiment: Experiment) -> None:
     if experiment.train.pixels is None:
         return
     model, changes = experiment.model, sorted(augmentation(experiment.inputs))
-    if model.name != "pixel_net" or model.options.get("context") != 1:
+    if model.name != "pixel_net":
         raise ValueError(
-            "train.pixels is of networks that know a pixel by itself and its surroundings: model.name=pixel_net with "
-            f"model.options.context=1, not {model.name} with {dict(model.options)}; set it to null for others"
+            "train.pixels is of networks that know a pixel by its patch and its surroundings: model.name=pixel_net, "
+            f"not {model.name}; set it to null for others"
         )
     if changes:
         raise ValueError(

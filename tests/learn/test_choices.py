@@ -11,7 +11,7 @@ OTHERS = {
     "model.weights=csmask_l2": "model.weights 'csmask_l2' does not exist. Did you mean 'csmask_l2a'?",
     "model.weights=csmask_l2a": "choose model.name=unet model.options.encoder=efficientnet-b4",
     "optimizer.options.weight_decay=-1": "optimizer adam, schedule constant: Invalid weight_decay value",
-    "train.pixels=100": "model.name=pixel_net with model.options.context=1, not unet with",
+    "train.pixels=100": "model.name=pixel_net, not unet; set it to null",
     "train.monitor=r3": "train.monitor 'r3' does not exist. Did you mean 'r2'?",
 }
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from rojsat.learn.models import bounds, initial_weights, window_moments
 from rojsat.learn.models.initial_weights import FROM_SCRATCH, Start
@@ -97,7 +98,6 @@ class PixelNet(nn.Module):
         ends: bool,
     ) -> None:
         super().__init__()
-        self.channels = channels
         self.patch = nn.Conv2d(channels, widths[0], context, padding=context // 2, bias=False)
         self.around = _around(channels, widths[0], windows, ends) if windows else None
         layers: list[nn.Module] = _after(widths[0], dropout)
@@ -115,13 +115,16 @@ class PixelNet(nn.Module):
         return self._scored(first)
 
     def features(self, image: Tensor) -> Tensor:
-        """(N, C, H, W) to all that a pixel is known by where the patch is a single pixel, (N, F, H, W)."""
-        return image if self.around is None else torch.cat([image, self.around[0](image)], dim=1)
+        """(N, C, H, W) to all that a pixel is known by, (N, F, H, W): its patch, then its surroundings."""
+        side = self.patch.kernel_size[0]
+        own = functional.unfold(image, side, padding=side // 2).unflatten(2, image.shape[2:])  # as weights of the patch
+        return own if self.around is None else torch.cat([own, self.around[0](image)], dim=1)
 
     def scored(self, features: Tensor) -> Tensor:
         """From `features`, (N, F, H, W), of pixels from anywhere, to the scores of `forward`."""
-        own, surroundings = features.tensor_split((self.channels,), dim=1)
-        first = self.patch(own)
+        weight = self.patch.weight.flatten(1)[..., None, None]
+        own, surroundings = features.tensor_split((weight.shape[1],), dim=1)
+        first = functional.conv2d(own, weight)
         if self.around is not None:
             first = first + self.around[1:](surroundings)
         return self._scored(first)

@@ -30,9 +30,10 @@ def test_dropout_and_batch_normalisation_follow_every_layer():
     assert features == [8, 8, 6]  # of mean and deviation of the four channels, then of the layers
 
 
+@pytest.mark.parametrize("context", [1, 3, 5])
 @pytest.mark.parametrize("options", [{}, {"windows": [3, 9]}, {"windows": [5], "ends": True}])
-def test_features_of_single_pixels_give_the_scores_of_the_image(options):
-    network = pixel_net.build(3, 2, context=1, widths=[16, 8], **options).eval()
+def test_features_of_single_pixels_give_the_scores_of_the_image(options, context):
+    network = pixel_net.build(3, 2, context=context, widths=[16, 8], **options).eval()
     image = torch.randn(2, 3, 23, 17)
     image[:, :, :5] = 0
     features = network.features(image)
