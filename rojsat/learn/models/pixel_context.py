@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rojsat.learn.models import sliding
+
 STATISTICS = ("mean", "deviation", "minimum", "maximum")
 """Of each channel in a square, in this order."""
 
@@ -64,23 +66,4 @@ def _slide(planes: Batch, side: int, combine: Callable[[Batch, Batch], Batch], o
     """Combine the values of squares around all pixels, `outside` beyond the image: (N, C, H, W)."""
     around = side // 2
     padded = np.pad(planes, ((0, 0), (0, 0), (around, around), (around, around)), constant_values=outside)
-    columns = _runs(padded.swapaxes(2, 3), side, combine).swapaxes(2, 3)
-    return _runs(columns, side, combine)
-
-
-def _runs(planes: Batch, length: int, combine: Callable[[Batch, Batch], Batch]) -> Batch:
-    """Combine every run of `length` values along the last axis: (..., W) to (..., W - length + 1).
-
-    From runs of 1, 2, 4, … values, each combined of two halves: log2 steps, and no running sum whose rounding would
-    depend on what stands far away.
-    """
-    width, start, size, runs, combined = planes.shape[-1] - length + 1, 0, 1, planes, None
-    while True:
-        if length & size:
-            part = runs[..., start : start + width]
-            combined = part if combined is None else combine(combined, part)
-            start += size
-        if start == length:
-            assert combined is not None  # a length has at least one binary digit
-            return combined
-        runs, size = combine(runs[..., :-size], runs[..., size:]), 2 * size
+    return sliding.combined(padded, side, combine)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rojsat.learn.models import sliding
+
 
 class WindowEnds(nn.Module):
     """Minimum and maximum of every channel in squares around each pixel.
@@ -36,6 +38,5 @@ class WindowEnds(nn.Module):
 
 
 def _highest(planes: Tensor, side: int) -> Tensor:
-    """Maximum over the square around each pixel, -inf beyond the image: over its rows, then over its columns."""
-    rows = functional.max_pool2d(planes, (side, 1), stride=1, padding=(side // 2, 0))
-    return functional.max_pool2d(rows, (1, side), stride=1, padding=(0, side // 2))
+    """Maximum over the square around each pixel, -inf beyond the image."""
+    return sliding.combined(functional.pad(planes, [side // 2] * 4, value=-torch.inf), side, torch.maximum)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rojsat.learn.models import sliding
+
 LEAST = 1e-6
 """Smallest variance, of standardised channels: below it, the root has no gradient that can be used."""
 
@@ -42,18 +44,17 @@ class WindowMoments(nn.Module):
         """
         exact = image.float()  # a small difference of large squares
         seen = (exact != 0).any(dim=1, keepdim=True).float()
-        sums = torch.cat([exact, exact.square(), seen], dim=1)
-        planes = []
+        planes = torch.cat([exact, exact.square(), seen], dim=1)
+        statistics = []
         for side in self.windows:
-            mean, square, share = _pooled(sums, side).tensor_split((image.shape[1], 2 * image.shape[1]), dim=1)
-            count = share.clamp(min=1 / (2 * side**2))  # half a pixel: 0 where there is none
-            mean, square = mean / count, square / count
-            deviation = (square - mean.square()).clamp(min=LEAST).sqrt() * (share > 0)
-            planes += [mean, deviation]
-        return torch.cat(planes, dim=1).to(image.dtype)
+            total, squares, count = _sums(planes, side).tensor_split((image.shape[1], 2 * image.shape[1]), dim=1)
+            some = count.clamp(min=1)
+            mean, square = total / some, squares / some
+            deviation = (square - mean.square()).clamp(min=LEAST).sqrt() * (count > 0)
+            statistics += [mean, deviation]
+        return torch.cat(statistics, dim=1).to(image.dtype)
 
 
-def _pooled(planes: Tensor, side: int) -> Tensor:
-    """Mean over the square around each pixel, 0 beyond the image: over its rows, then over its columns."""
-    rows = functional.avg_pool2d(planes, (side, 1), stride=1, padding=(side // 2, 0))
-    return functional.avg_pool2d(rows, (1, side), stride=1, padding=(0, side // 2))
+def _sums(planes: Tensor, side: int) -> Tensor:
+    """Sum over the square around each pixel, 0 beyond the image."""
+    return sliding.combined(functional.pad(planes, [side // 2] * 4), side, torch.add)

@@ -42,6 +42,15 @@ def test_features_of_single_pixels_give_the_scores_of_the_image(options, context
     torch.testing.assert_close(scores, network(image)[..., shuffled])
 
 
+def test_squares_larger_than_the_image_are_exported_for_any_size():
+    network, image = pixel_net.build(3, 1, widths=[8], windows=[5, 51], ends=True).eval(), torch.randn(2, 3, 37, 41)
+    sizes = {0: torch.export.Dim("images"), 2: torch.export.Dim("height"), 3: torch.export.Dim("width")}
+    exported = torch.export.export(network, (image,), dynamic_shapes={"image": sizes}).module()
+    for size in ((1, 3, 23, 90), (3, 3, 60, 7)):
+        other = torch.randn(*size)
+        torch.testing.assert_close(exported(other), network(other))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
