@@ -44,6 +44,7 @@ NEEDS_RESULTS = re.compile(
     r"|holds no scenes, no outlines and no GPS points|is no champion yet"
     r"|evaluate.model=\S+ does not exist|has no model at|has no predictions of part=|area=\S+ does not exist"
     r"|should be a file of Finnish stands"
+    r"|no column 'municipality' of the regions is kept|lies beyond the map sheets of Finland"
     r"|s3://bucket at AWS: there are no credentials|data.root=\S+: there is no such folder"
     r"|model \(a run's report.*does not exist|these chips know of none"
 )

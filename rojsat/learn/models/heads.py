@@ -80,7 +80,7 @@ def quantiles(outputs: int, *, quantiles: Sequence[float] = (0.05, 0.5, 0.95), b
     Args:
         outputs: of `model.outputs`.
         quantiles: Q, rising, the median among them.
-        bounded: whether each is a degree in [0, 1], by a sigmoid. If not, the median of ground never seen can be a
+        bounded: whether each is a degree in [0, 1], by a sigmoid. If not, the median of ground not trained on can be a
             degree of 4: the absolute error pulls it back by no more than it does near 1.
 
     Raises:

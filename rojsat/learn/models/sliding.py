@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-Planes = TypeVar("Planes", NDArray[np.floating], Tensor)
-"""(N, C, H, W)."""
+Images = TypeVar("Images", NDArray[np.floating], Tensor)
+"""(N, C, H, W), of one kind."""
 
 
-def combined(padded: Planes, side: int, combine: Callable[[Planes, Planes], Planes]) -> Planes:
+def combined(padded: Images, side: int, combine: Callable[[Images, Images], Images]) -> Images:
     """Combine the values of squares of `side` pixels: (N, C, H + side - 1, W + side - 1) to (N, C, H, W).
 
     Args:
@@ -27,7 +27,7 @@ def combined(padded: Planes, side: int, combine: Callable[[Planes, Planes], Plan
     return _runs(columns, side, combine)
 
 
-def _runs(planes: Planes, length: int, combine: Callable[[Planes, Planes], Planes]) -> Planes:
+def _runs(planes: Images, length: int, combine: Callable[[Images, Images], Images]) -> Images:
     """Combine every run of `length` values along the last axis: (..., W) to (..., W - length + 1)."""
     width, start, size, runs, result = planes.shape[-1] - length + 1, 0, 1, planes, None
     while True:
