@@ -3,13 +3,11 @@
 import importlib
 import warnings
 
-AVX_512 = ("X86_V4", "AVX512_ICL", "AVX512_SPR")
-"""Groups of numpy's kernels (2.4) that give exp, sin and others other last digits than AVX2; `rojsat/__init__.py`
-switches them off, unless numpy was imported before rojsat."""
+from rojsat import AVX_512
 
 
 def check() -> None:
-    """Warn of a world whose last digits are not those of other machines."""
+    """Warn of a world whose last digits are not those of other machines: numpy was imported before rojsat."""
     has_kernels = importlib.import_module("numpy._core._multiarray_umath").__cpu_features__  # as numpy.show_runtime
     if any(has_kernels.get(name) for name in AVX_512):
         warnings.warn(

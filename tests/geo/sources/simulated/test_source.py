@@ -96,7 +96,7 @@ DRAW = """
 import hashlib, pathlib
 import rojsat
 import rasterio
-from rojsat.geo.sources.simulated import kernels, source
+from rojsat.geo.sources.simulated import source
 from tests.geo.sources.simulated.test_source import TINY
 source.write(pathlib.Path("raw"), seed=3, layout=TINY)
 total = hashlib.sha256()
