@@ -133,7 +133,7 @@ def of_ours(case: Case, samples: Samples, folder: Path, turns: int) -> Iterator[
         loss=case.loss,
         fabric=machine.launch(device="cpu", threads=1),
         optimizer=partial(torch.optim.Adam, lr=1e-4),
-        schedule=partial(schedules.constant, epochs=turns),
+        schedule=schedules.constant,
         metrics=case.metrics,
         epochs=turns,
         batch_size=case.batch,

@@ -115,6 +115,13 @@ class Named:
 
 
 @dataclass
+class Schedule(Named):
+    """Of the learning rate."""
+
+    interval: str = field(default="epoch", metadata=SEARCHABLE | {"among": "learn/schedules:INTERVALS"})
+
+
+@dataclass
 class Model:
     """The network: a module of `rojsat/learn/models`, and how its weights start."""
 
@@ -232,7 +239,7 @@ class Experiment:
     model: Model = field(default_factory=Model)
     loss: Named = field(default_factory=Named)
     optimizer: Optimizer = field(default_factory=Optimizer)
-    schedule: Named = field(default_factory=Named)
+    schedule: Schedule = field(default_factory=Schedule)
     train: Train = field(default_factory=Train)
     metrics: Metrics = field(default_factory=Metrics)
     tracking: Tracking = field(default_factory=Tracking)

@@ -63,18 +63,26 @@ class Assembled:
         """Train, or go on from the last finished epoch of `folder`; in the end with the weights to keep."""
         return other_processes.together(self.learner.fit(self.data.samples["train"], self.data.samples["val"], folder))
 
-    def evaluate(self, part: str) -> Evaluation:
-        """Predict and evaluate a part (train, val, test) or all chips of another role; `NonFiniteError` as metrics."""
+    def evaluate(self, part: str, *, known_alone: bool = False) -> Evaluation:
+        """Predict and evaluate a part (train, val, test) or all chips of another role.
+
+        Args:
+            part: its name.
+            known_alone: whether pixels of which nothing is known need no prediction; it may be NaN.
+
+        Raises:
+            NonFiniteError: as metrics.
+        """
         try:
-            return self._evaluate(self.data.of(part))
+            return self._evaluate(self.data.of(part), known_alone=known_alone)
         except NonFiniteError as error:
             raise NonFiniteError(f"{part}: {error}; lower optimizer.lr, or look for extreme channels") from error
 
-    def _evaluate(self, samples: Samples) -> Evaluation:
-        in_boxes = perturbations.in_boxes(samples)
-        quantiles = self.learner.predict_quantiles(in_boxes)
+    def _evaluate(self, samples: Samples, *, known_alone: bool = False) -> Evaluation:
+        asked = perturbations.known_alone(samples) if known_alone else perturbations.in_boxes(samples)
+        quantiles = self.learner.predict_quantiles(asked)
         if quantiles is None:
-            return inference.evaluate(self.learner.predict(in_boxes), samples, self.metrics())
+            return inference.evaluate(self.learner.predict(asked), samples, self.metrics())
         lower, median, upper = quantiles
         return replace(inference.evaluate(median, samples, self.metrics()), lower=lower, upper=upper)
 

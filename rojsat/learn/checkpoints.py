@@ -29,6 +29,7 @@ class EpochPosition:
         total: sum of their losses, each times its known pixels or chips.
         count: known pixels or chips of them.
         seconds: that they took.
+        rate: learning rate that the epoch began with; None: it begins.
     """
 
     epoch: int
@@ -36,6 +37,7 @@ class EpochPosition:
     total: float = 0.0
     count: int = 0
     seconds: float = 0.0
+    rate: float | None = None
 
 
 @dataclass

@@ -54,7 +54,7 @@ class Choices:
         split: from the table of the chips to the part of each row.
         loss: output, target, known to a scalar.
         optimizer: from parameters to the optimizer.
-        schedule: from optimizer to its schedule.
+        schedule: from optimizer and the number of its own steps to the schedule of the learning rate.
         metrics: makes an empty accumulator.
         head: what the planes of a network mean; linear of all that is no segmenter.
     """
@@ -64,7 +64,7 @@ class Choices:
     split: Callable[[pd.DataFrame], pd.Series]
     loss: Loss
     optimizer: Callable[..., torch.optim.Optimizer]
-    schedule: Callable[..., torch.optim.lr_scheduler.LRScheduler]
+    schedule: Callable[[torch.optim.Optimizer, int], torch.optim.lr_scheduler.LRScheduler]
     metrics: Callable[[], Accumulator]
     head: Head
 
@@ -94,14 +94,13 @@ def find(experiment: Experiment) -> Choices:
     training_options.check_inside(experiment)
     training_options.check_pixels(experiment)
     training_options.check_ranks(train, is_network=issubclass(kind, NetworkLearner))
-    schedule = _bound(schedules, experiment.schedule, "schedule")
     return Choices(
         learner=kind,
         build=bound,
         split=_bound(splits, experiment.split, "split"),
         loss=loss,
         optimizer=partial(optimizer, lr=experiment.optimizer.lr),
-        schedule=partial(schedule, epochs=train.epochs),
+        schedule=_bound(schedules, experiment.schedule, "schedule"),
         metrics=metrics,
         head=head,
     )
@@ -140,7 +139,7 @@ def _try_steps(chosen: Choices, experiment: Experiment) -> None:
     weight = torch.nn.Parameter(torch.zeros(1))
     try:
         optimizer = chosen.optimizer([weight])
-        schedule = chosen.schedule(optimizer)
+        schedule = chosen.schedule(optimizer, experiment.train.epochs)
         optimizer.step()
         schedule.step()
     except ValueError as error:

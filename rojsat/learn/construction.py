@@ -43,6 +43,7 @@ def _network(experiment: Experiment, chosen: Choices, source: Source, fabric: Fa
         fabric=fabric,
         optimizer=by_depth(chosen.optimizer, network, len(source.inputs), lr=rates.lr, decay=rates.layer_decay),
         schedule=chosen.schedule,
+        interval=experiment.schedule.interval,
         metrics=chosen.metrics,
         epochs=train.epochs,
         batch_size=train.batch_size,

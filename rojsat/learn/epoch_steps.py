@@ -77,13 +77,15 @@ def run(
         minutes: after which one is written, again and again; None: none is within an epoch.
 
     Returns:
-        the epoch's record so far: number, metrics, learning rate and start, a time of `time.perf_counter`.
+        the epoch's record so far: number, metrics, learning rate that it began with, and start, a time of
+        `time.perf_counter`.
 
     Raises:
         DivergedError: if the loss of a step is no number.
     """
     done = state.position or EpochPosition(number)
-    start, rate = time.perf_counter() - done.seconds, float(state.optimizer.param_groups[0]["lr"])
+    start, rate = time.perf_counter() - done.seconds, done.rate
+    rate = float(state.optimizer.param_groups[0]["lr"]) if rate is None else rate
     fine_tuning.set_train(state.model)
     random = machine.random_states()
     left = iter(batches(done.steps))
@@ -97,7 +99,7 @@ def run(
             raise DivergedError(diverged(f"the loss is {value} in step {steps}", number, rate))
         total, count = total + value * known, count + known
         if is_due:
-            state.position = EpochPosition(number, steps, total, count, time.perf_counter() - start)
+            state.position = EpochPosition(number, steps, total, count, time.perf_counter() - start, rate)
             save()
             saved = time.monotonic()
     state.position = None

@@ -7,7 +7,6 @@ Pathak et al. 2016, "Context Encoders"; Xie et al. 2022, "SimMIM".
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,8 @@ class Pretraining:
             loss=filling.squared_error,
             fabric=self.fabric,
             optimizer=chosen.optimizer,
-            schedule=partial(chosen.schedule, epochs=experiment.pretrain.epochs),
+            schedule=chosen.schedule,
+            interval=experiment.schedule.interval,
             metrics=filling.Filling,
             epochs=experiment.pretrain.epochs,
             batch_size=experiment.train.batch_size,

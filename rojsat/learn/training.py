@@ -17,6 +17,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from rojsat.config import lookup
 from rojsat.evaluation.metrics import Accumulator, NonFiniteError
 from rojsat.learn import checkpoints, epoch_steps, inference, machine, shared_batch_norm, trainable
+from rojsat.learn.data import batches
 from rojsat.learn.data.samples import Samples
 from rojsat.learn.epoch_steps import DivergedError
 from rojsat.learn.fabric import Fabric
@@ -62,7 +63,8 @@ def fit(
     loss: Loss,
     fabric: Fabric,
     optimizer: Callable[[Iterable[Parameter]], Optimizer],
-    schedule: Callable[[Optimizer], LRScheduler],
+    schedule: Callable[[Optimizer, int], LRScheduler],
+    interval: str = "epoch",
     metrics: Callable[[], Accumulator],
     epochs: int,
     stop: int | None = None,
@@ -98,9 +100,10 @@ def fit(
         loss: mean over the known pixels or chips.
         fabric: machine to run on.
         optimizer: from parameters to the optimizer.
-        schedule: from the optimizer to its schedule, one step an epoch.
+        schedule: from the optimizer and the number of its own steps to the schedule of the learning rate.
+        interval: of `schedules.INTERVALS`, when the schedule takes a step.
         metrics: makes an empty accumulator.
-        epochs: in all, with those of the checkpoint; the schedule's length.
+        epochs: in all, with those of the checkpoint; the schedule's length, in epochs or in all their steps.
         stop: the last epoch, if training ends before.
         batch_size: samples a step, in each process.
         folder: of `last.pt` and `best.pt`.
@@ -137,7 +140,9 @@ def fit(
         shared_batch_norm.convert(model)
     model.to(fabric.device).to(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
     bare = optimizer(parameter for parameter in model.parameters() if parameter.requires_grad)
-    state = checkpoints.State(model, bare, schedule(bare), keep.averaged(model), fingerprint=fingerprint)
+    is_by_step, steps = interval == "step", batches.count(train.draws // ranks.count, batch_size)
+    planned = schedule(bare, epochs * (steps if is_by_step else 1))
+    state = checkpoints.State(model, bare, planned, keep.averaged(model), fingerprint=fingerprint)
     # each size of a batch its own code: which sizes came before must not matter when training goes on from a checkpoint
     stepped: Any = torch.compile(model, dynamic=False) if compiled else model
     wrapped, stepper = fabric.setup(stepped, bare)
@@ -145,15 +150,15 @@ def fit(
     content = ranks.of_first(partial(checkpoints.read, folder, fingerprint, ranks.count))
     if content is not None:
         checkpoints.fill(state, content, ranks.rank)
-    after = partial(keep.after_step, state.average, model)
+    after = partial(_after_step, partial(keep.after_step, state.average, model), planned if is_by_step else None)
     step = epoch_steps.Step(wrapped, stepper, loss, ranks, channels_last, after)
     for number in range(1, (stop or epochs) + 1):
         resumed = number <= len(state.history)
         if not resumed:
             shared = {"batch_size": batch_size, "workers": workers, "rank": ranks.rank, "world": ranks.count}
-            batches = train.epoch(number, seed=seed, **shared)
+            drawn = train.epoch(number, seed=seed, **shared)
             save = partial(_save, state, folder, None, ranks)
-            record = epoch_steps.run(step, state, batches, number, save=save, minutes=checkpoint_minutes)
+            record = epoch_steps.run(step, state, drawn, number, save=save, minutes=checkpoint_minutes)
             how = {"left": (stop or epochs) - number, "batch_size": batch_size, "seed": seed}
             kept = keep.after_epoch(state.average, model, train, **how)
             try:
@@ -164,12 +169,20 @@ def fit(
                 raise DivergedError(epoch_steps.diverged(str(error), number, record["learning_rate"])) from error
             record["best"] = keep.is_kept(state.history, record, f"val/{monitor}", mode)
             record["seconds"] = time.perf_counter() - record.pop("start")
-            state.schedule.step()
+            if not is_by_step:
+                planned.step()
             state.history.append(record)
             _save(state, folder, kept if record["best"] else None, ranks)
         random = machine.random_states()
         yield Epoch(**state.history[number - 1], resumed=resumed)
         machine.restore(random)
+
+
+def _after_step(average: Callable[[], None], schedule: LRScheduler | None) -> None:
+    """What follows a step of the optimizer: the average of the weights moves on, and a schedule that goes by step."""
+    average()
+    if schedule is not None:
+        schedule.step()
 
 
 def _validate(

@@ -35,7 +35,7 @@ CODE = ("learn/**/*.py", "learn/**/*.yaml", "chips/*.py", "evaluation/metrics.py
 """Modules that decide a result; a checkpoint made by others is not gone on from."""
 
 OF_A_FOLD = ("val", "test")
-"""Parts that a fold is evaluated on: its training part is most of the regions, and tested in the other folds."""
+"""Parts that a fold is evaluated on, known pixels alone: its training part is tested in the other folds."""
 
 
 def run(experiment: Experiment, *, parent: str | None = None, folder: Path | None = None) -> None:
@@ -137,7 +137,8 @@ def _learn(assembled: Assembled, state: Path, run: Run, folder: Path, journal: L
             )
     progress.doing("evaluates the weights that are kept, beside predictors without an image")
     is_fold = folder != compose.report_folder(assembled.settings)
-    parts = {part: assembled.evaluate(part) for part in (OF_A_FOLD if is_fold else splits.PARTS)}
+    names = OF_A_FOLD if is_fold else splits.PARTS
+    parts = {part: assembled.evaluate(part, known_alone=is_fold) for part in names}
     controls = assembled.controls() if assembled.settings.task == "segmentation" else None
     without_image = assembled.without_image("test")
     summary = _summary(assembled, history, parts, controls)

@@ -39,6 +39,7 @@ VALUES = [
     ("optimizer.name", "adamm", "optimizer 'adamm' does not exist. Did you mean 'adam'?"),
     ("optimizer.options.momentum", 0.9, "optimizer.options: 'momentum' does not exist"),
     ("optimizer.options.betas", ["a", "b"], "optimizer.options.betas: ['a', 'b'] is no list of number"),
+    ("schedule.interval", "steps", "schedule.interval 'steps' does not exist. Did you mean 'step'?"),
     ("schedule.name", "cosin", "schedule 'cosin' does not exist. Did you mean 'cosine'?"),
     ("seed", -1, "seed=-1: it is 0 or more"),
     ("model.name", "resnet", "model.name=resnet is for task classification, not segmentation"),

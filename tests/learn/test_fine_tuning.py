@@ -24,7 +24,7 @@ def train(network, folder, **changes):
         "loss": losses.masked_mse,
         "fabric": Fabric(accelerator="cpu", devices=1),
         "optimizer": partial(optimizers.adamw, lr=0.01),
-        "schedule": partial(schedules.constant, epochs=2),
+        "schedule": schedules.constant,
         "metrics": lambda: Segmentation(0.1),
         "epochs": 2,
         "batch_size": 2,
@@ -120,7 +120,7 @@ def test_every_schedule_keeps_the_proportions_of_the_rates():
     for name in schedules.__all__:
         optimizer = fine_tuning.by_depth(partial(optimizers.sgd, lr=0.1), network, 3, lr=0.1, decay=0.5)
         layered = optimizer(network.parameters())
-        schedule = getattr(schedules, name)(layered, epochs=8)
+        schedule = getattr(schedules, name)(layered, 8)
         for _ in range(3):
             layered.step()
             schedule.step()

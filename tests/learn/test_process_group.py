@@ -80,7 +80,7 @@ def train(fabric, folder, model, *, batch_size, **options):
         samples(seed=1),
         fabric=fabric,
         optimizer=partial(optimizers.adam, lr=how.pop("lr")),
-        schedule=partial(schedules.step, epochs=EPOCHS),
+        schedule=schedules.step,
         metrics=Segmentation,
         epochs=EPOCHS,
         batch_size=batch_size,

@@ -32,7 +32,7 @@ def begin(folder, *, epochs=4, model=None, train=None, val=None, validated=True,
         (val or samples(seed=1)) if validated else None,
         fabric=machine.launch(device="cpu", threads=1),
         optimizer=partial(optimizers.adam, lr=lr),
-        schedule=partial(getattr(schedules, schedule), epochs=epochs),
+        schedule=getattr(schedules, schedule),
         epochs=epochs,
         folder=folder,
         **call,
@@ -76,6 +76,18 @@ def test_broken_off_and_called_again_gives_the_same_bits(tmp_path, schedule):
     assert all(torch.equal(expected[key], resumed[key]) for key in expected)
 
 
+@pytest.mark.parametrize(("interval", "rates"), [("epoch", [0.1, 1, 0.75, 0.25]), ("step", [0.1, 0.775, 0.854, 0.309])])
+def test_a_schedule_takes_a_step_after_an_epoch_or_after_every_step_of_the_optimizer(tmp_path, interval, rates):
+    model, steps = tiny(), []
+    model.register_forward_pre_hook(lambda model, _: steps.append(model.training))
+    epochs = list(begin(tmp_path, model=model, schedule="one_cycle", lr=1.0, interval=interval))
+    assert sum(steps) == 4 * 3
+    assert [epoch.learning_rate for epoch in epochs] == pytest.approx(rates, abs=5e-4)
+    last = torch.load(tmp_path / "last.pt", weights_only=True)["schedule"]
+    assert last["last_epoch"] == (4 if interval == "epoch" else 12)
+    assert last["_last_lr"] == pytest.approx([0.0])
+
+
 OFTEN = 1e-9
 """Minutes: a checkpoint after every step."""
 
@@ -98,15 +110,23 @@ def counted(limit=None):
     return loss, calls
 
 
-@pytest.mark.parametrize("keep", [Keep(), Keep("ema"), Keep("average", averaged_epochs=2)])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"keep": Keep()},
+        {"keep": Keep("ema")},
+        {"keep": Keep("average", averaged_epochs=2)},
+        {"schedule": "one_cycle", "interval": "step"},
+    ],
+)
 @pytest.mark.parametrize("steps", [2, 4, 6, 10])
-def test_broken_off_within_an_epoch_it_goes_on_after_the_last_step_with_the_same_bits(tmp_path, steps, keep):
-    uninterrupted = untimed(begin(tmp_path / "uninterrupted", keep=keep))
+def test_broken_off_within_an_epoch_it_goes_on_after_the_last_step_with_the_same_bits(tmp_path, steps, how):
+    uninterrupted = untimed(begin(tmp_path / "uninterrupted", **how))
     with pytest.raises(Broken):
-        list(begin(tmp_path / "parts", keep=keep, loss=counted(steps)[0], checkpoint_minutes=OFTEN))
+        list(begin(tmp_path / "parts", loss=counted(steps)[0], checkpoint_minutes=OFTEN, **how))
     torch.rand(1), np.random.rand(1)  # noqa: NPY002 - what others draw must not matter
     loss, calls = counted()
-    assert untimed(begin(tmp_path / "parts", keep=keep, loss=loss)) == uninterrupted
+    assert untimed(begin(tmp_path / "parts", loss=loss, **how)) == uninterrupted
     assert len(calls) == 4 * 3 - steps  # 12 samples in batches of 5, four epochs: none of the steps is done again
     for file in ("last.pt", "best.pt"):
         expected, resumed = (torch.load(tmp_path / run / file) for run in ("uninterrupted", "parts"))

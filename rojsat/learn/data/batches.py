@@ -14,6 +14,11 @@ SMALLEST = 0.25
 Key = TypeVar("Key")
 
 
+def count(samples: int, batch_size: int) -> int:
+    """Batches that so many samples are divided into."""
+    return len(divide(range(samples), batch_size))
+
+
 def divide(keys: Sequence[Key], batch_size: int) -> list[list[Key]]:
     """Batches of `batch_size`, in order; the last one has what is left.
 

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from rojsat.learn.data import perturbations
 from rojsat.learn.data.preparation import Prepared
 from rojsat.learn.data.sample_arrays import Statistics
 from rojsat.learn.data.samples import Samples
+from rojsat.learn.learners import pixels
 from rojsat.learn.learners.learner import Exported, Learner
 from rojsat.learn.learners.pixels import PixelLearner
-from rojsat.learn.models import presto_features
+from rojsat.learn.models import pixel_context, presto_features
 from rojsat.learn.models.presto_features import PrestoFeatures
 from rojsat.learn.training import Epoch
 
@@ -42,7 +44,7 @@ class EncodedPixelLearner:
         with_channels: whether the estimator reads the channels too, before the features.
     """
 
-    learner: Learner
+    learner: PixelLearner
     encoders: Sequence[Callable[[torch.Tensor, np.ndarray, pd.DataFrame], torch.Tensor]]
     with_channels: bool
 
@@ -50,7 +52,7 @@ class EncodedPixelLearner:
 
     @property
     def uses_context(self) -> bool:
-        """As the estimator: the encoders see single pixels."""
+        """As the estimator: each encoder sees single pixels."""
         return self.learner.uses_context
 
     @property
@@ -59,9 +61,10 @@ class EncodedPixelLearner:
         return self.learner.epochs
 
     def fit(self, train: Samples, val: Samples, folder: Path) -> Iterator[Epoch]:
-        """Fit the estimator to the features of `train`; the encoders stay as they are."""
-        start = time.perf_counter()
-        for epoch in self.learner.fit(self.encoded(train), self.encoded(val), folder):
+        """Fit the estimator to the features of the pixels that it draws; the encoders stay as they are."""
+        start, asked = time.perf_counter(), copy(train)
+        asked.seen = pixels.fitted_pixels(train, self.learner.model, self.learner.seed)
+        for epoch in self.learner.fit(self.encoded(asked), self.encoded(perturbations.known_alone(val)), folder):
             yield replace(epoch, seconds=time.perf_counter() - start)
             start = time.perf_counter()
 
@@ -80,8 +83,14 @@ class EncodedPixelLearner:
         raise ValueError("a model that reads inputs.features of an encoder is not exported")
 
     def encoded(self, samples: Samples) -> Samples:
-        """The samples with features for channels."""
-        features = [encode(samples.images, samples.seen, samples.rows) for encode in self.encoders]
+        """The samples with features for channels: of pixels that count as seen, or of all that neighbours may see.
+
+        What an estimator sees around a pixel are features of every visible pixel, as it is of channels. Those of some
+        alone would say which these are, and with `perturbations.known_alone` what is known of labels.
+        """
+        sees_neighbours = self.learner.model.window > 1 or self.uses_context
+        seen = pixel_context.visible(samples.images.numpy()) if sees_neighbours else samples.seen
+        features = [encode(samples.images, seen, samples.rows) for encode in self.encoders]
         encoded = copy(samples)
         encoded.images = torch.cat([samples.images, *features] if self.with_channels else features, 1)
         return encoded

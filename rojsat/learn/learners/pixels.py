@@ -107,19 +107,34 @@ def known_pixels(samples: Samples, model: PixelModel, seed: int) -> tuple[np.nda
         ValueError: if no pixel is known.
     """
     known = samples.known.numpy()
-    target = samples.targets.numpy()[known]
-    if not len(target):
-        raise ValueError("no pixel of the training part is known; look at its masks")
-    drawn = np.random.default_rng(seed).permutation(len(target))[: model.pixels]
-    is_drawn = np.zeros(len(target), bool)
-    is_drawn[drawn] = True
-    chosen = np.zeros(known.shape, bool)
-    chosen[known] = is_drawn
+    drawn = _drawn(known, model.pixels, seed)
+    chosen = fitted_pixels(samples, model, seed)
     features = np.concatenate(
         [
             model.features(samples.images[start : start + BATCH].numpy(), chosen[start : start + BATCH])
             for start in range(0, len(samples), BATCH)
         ]
     )
-    feature_row = np.cumsum(is_drawn) - 1  # of each known pixel that is drawn
-    return features[feature_row[drawn]], target[drawn]
+    feature_row = np.cumsum(chosen[known]) - 1  # of each known pixel that is drawn
+    return features[feature_row[drawn]], samples.targets.numpy()[known][drawn]
+
+
+def fitted_pixels(samples: Samples, model: PixelModel, seed: int) -> np.ndarray:
+    """The pixels (N, H, W) that `known_pixels` takes.
+
+    Raises:
+        ValueError: if no pixel is known.
+    """
+    known = samples.known.numpy()
+    is_drawn = np.zeros(int(known.sum()), bool)
+    is_drawn[_drawn(known, model.pixels, seed)] = True
+    chosen = np.zeros(known.shape, bool)
+    chosen[known] = is_drawn
+    return chosen
+
+
+def _drawn(known: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """At most so many of the known pixels, by their number among these, in random order."""
+    if not (count := int(known.sum())):
+        raise ValueError("no pixel of the training part is known; look at its masks")
+    return np.random.default_rng(seed).permutation(count)[:most]

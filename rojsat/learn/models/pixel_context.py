@@ -43,9 +43,15 @@ def statistics(images: NDArray[np.float32], sides: Sequence[int]) -> NDArray[np.
         (N, 4 C sides, H, W): side by side in their order, of each `STATISTICS`, of each all channels; 0 where nothing
         in the square is visible. The same whatever lies beyond the square, to the last bit.
     """
-    visible = (images != 0).any(axis=1, keepdims=True)
-    planes = [plane for side in sides for plane in _of_squares(images, visible, side)]
+    is_visible = visible(images)[:, None]
+    planes = [plane for side in sides for plane in _of_squares(images, is_visible, side)]
     return np.concatenate(planes, axis=1)
+
+
+def visible(images: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The pixels of standardised images (N, C, H, W) that are not 0 in all channels, (N, H, W)."""
+    mask: NDArray[np.bool_] = (images != 0).any(axis=1)
+    return mask
 
 
 def _of_squares(images: NDArray[np.float32], visible: NDArray[np.bool_], side: int) -> Iterator[NDArray[np.float32]]:

@@ -39,6 +39,21 @@ def test_the_estimator_reads_the_features_that_are_asked_for(chips, tmp_path):
     assert not np.allclose(predictions["[presto]"], predictions["[channels]"], equal_nan=True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("context", ["model.options.window=1", "model.options.window=3", "model.options.windows=[3,5]"])
+def test_what_is_known_of_labels_changes_no_prediction_of_a_known_pixel(chips, tmp_path, context):
+    experiment = assembled(chips, "[channels,presto_random]", context)
+    list(experiment.train(tmp_path))
+    test = experiment.data.of("test")
+    test.known[:, ::2] = False
+    every, alone = (experiment.evaluate("test", known_alone=alone) for alone in (False, True))
+    known = every.known
+    np.testing.assert_array_equal(alone.predictions[known], every.predictions[known])
+    assert alone.metrics == every.metrics
+    assert np.isnan(alone.predictions[~known]).all()
+    assert np.isfinite(every.predictions[every.seen & ~known]).any()
+
+
 def test_no_other_learner_is_put_behind_an_encoder(chips):
     experiment = compose.load("unet_dates", ["inputs.channels=[boa]", "inputs.features=[presto]", "train.device=cpu"])
     with pytest.raises(ValueError, match="is for estimators on pixels"):

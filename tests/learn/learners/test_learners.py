@@ -34,7 +34,7 @@ def network(head=LINEAR, loss=losses.masked_mse):
         loss=loss,
         fabric=fabric,
         optimizer=partial(optimizers.adam, lr=0.05),
-        schedule=partial(schedules.constant, epochs=4),
+        schedule=schedules.constant,
         metrics=Segmentation,
         epochs=4,
         batch_size=5,
