@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from rojsat.chips import channels
 from rojsat.config import lookup
 from rojsat.learn.models import first_layer
 
@@ -224,7 +225,10 @@ def check_scale(entry: Entry, inputs: Sequence[str], mean: Iterable[float]) -> N
         if name not in trained:
             continue
         (expected, deviation), own = trained[name], float(value) * entry.scale
-        if abs(own - expected) > FARTHEST * deviation or own < SMALLEST * expected:
+        is_small = (
+            name not in channels.__all__ and own < SMALLEST * expected
+        )  # an index has no unit, and may be below 0
+        if abs(own - expected) > FARTHEST * deviation or is_small:
             raise RegisterError(
                 f"model.weights={entry.name}: channel {name} has mean {float(value):.3g} in training, times "
                 f"{entry.scale:g} it is {own:.3g}, and the weights were trained on {expected:.3g} ± {deviation:.3g}: "

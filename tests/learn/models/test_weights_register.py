@@ -94,6 +94,15 @@ def test_another_scale_is_refused_and_that_of_forest_is_not(factor):
         weights_register.check("csmask_l2a", inputs, forest * factor)
 
 
+def test_an_index_below_zero_or_near_it_is_no_other_scale():
+    weights = weights_register.Entry(
+        **{**vars(entry()), "bands": ("ndsi", "savi"), "mean": (-0.44, 0.02), "std": (0.15, 0.08)}
+    )
+    weights_register.check_scale(weights, ["ndsi", "savi"], [-0.43, -0.01])
+    with pytest.raises(RegisterError, match="channel ndsi has mean -43"):
+        weights_register.check_scale(weights, ["ndsi", "savi"], [-43, 0.02])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
