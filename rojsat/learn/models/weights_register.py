@@ -225,9 +225,7 @@ def check_scale(entry: Entry, inputs: Sequence[str], mean: Iterable[float]) -> N
         if name not in trained:
             continue
         (expected, deviation), own = trained[name], float(value) * entry.scale
-        is_small = (
-            name not in channels.__all__ and own < SMALLEST * expected
-        )  # an index has no unit, and may be below 0
+        is_small = name not in channels.__all__ and own < SMALLEST * expected  # an index has no unit
         if abs(own - expected) > FARTHEST * deviation or is_small:
             raise RegisterError(
                 f"model.weights={entry.name}: channel {name} has mean {float(value):.3g} in training, times "
