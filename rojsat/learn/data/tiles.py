@@ -19,8 +19,8 @@ from torch.nn import functional
 from rojsat.learn.data import windows
 from rojsat.learn.data.samples import Samples
 
-TILES = 64
-"""Tiles predicted together: of 32 pixels, as many pixels as a batch of eight large chips."""
+TILES, PIXELS = 64, 64 * 32**2
+"""Tiles predicted together at most, and their pixels: as many as a batch of eight large chips has."""
 
 PredictTiles = Callable[[Tensor], Any]
 """Standardised images (T, C, h, w) to a tensor or array (T, h, w), (T, K, h, w), or of complete chips (T, K)."""
@@ -136,8 +136,9 @@ def _merged(
     padded = functional.pad(images, [window] * 4, value=fill)  # unseen
     shape = (count, *padded.shape[-2:])
     weight, weight_sum, total = weights(window), torch.zeros(shape), torch.zeros(shape)
-    for start in range(0, len(places), TILES):
-        some = places[start : start + TILES]
+    together = max(1, min(TILES, PIXELS // window**2))
+    for start in range(0, len(places), together):
+        some = places[start : start + together]
         parts = [(number, _span(top, window), _span(left, window)) for number, top, left in some]
         tile_images = torch.stack([padded[number, :, rows, cols] for number, rows, cols in parts])
         predictions = _tensor(predict_tiles(tile_images)).cpu()
