@@ -106,8 +106,12 @@ def corners(
 ) -> Iterator[tuple[int, int]]:
     """Row and column of the upper-left pixel of every tile that holds a pixel that is `needed`, (H, W) bool.
 
-    With an `extent` (row, column, height and width) tiles that reach beyond it are moved back, see `windows`.
+    With an `extent` (row, column, height and width) tiles that reach beyond it are moved back, see `windows`; a tile as
+    large as the image is the image.
     """
+    if extent is not None and window >= max(needed.shape):
+        yield from [(0, 0)] if needed.any() else []
+        return
     step = max(1, window // 2)
     rows, cols = (list(range(first, length, step)) for first, length in zip(firsts, needed.shape, strict=True))
     if extent is not None:

@@ -95,6 +95,15 @@ def test_tiles_begin_where_the_name_of_the_region_says_and_cover_every_pixel_fou
     assert len(list(tiles.corners(needed, tiles.firsts_of_region("1", 8), 8))) == 4
 
 
+def test_a_tile_as_large_as_an_image_that_tiles_stay_inside_of_is_the_image():
+    needed, firsts = np.zeros((20, 30), bool), tiles.firsts_of_region("1", 30)
+    extent = (4, 0, 10, 30)
+    assert list(tiles.corners(needed, firsts, 30, extent)) == []
+    needed[5, 7] = True
+    assert list(tiles.corners(needed, firsts, 30, extent)) == [(0, 0)]
+    assert len(list(tiles.corners(needed, firsts, 29, extent))) > 1
+
+
 def test_a_part_of_which_nothing_is_seen_is_nan():
     samples = framed()
     samples.seen[:] = False
