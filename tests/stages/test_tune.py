@@ -82,7 +82,9 @@ def searched(repository):
         (killed,) = runs("trial")
         assert killed["status"] == "RUNNING"
         judged, evaluate = [], Assembled.evaluate
-        patch.setattr(Assembled, "evaluate", lambda self, part: judged.append((self, part)) or evaluate(self, part))
+        patch.setattr(
+            Assembled, "evaluate", lambda self, part, **how: judged.append((self, part)) or evaluate(self, part, **how)
+        )
         tune.run(compose.parse(SETTINGS))
     return killed["id"], [(int(each.settings.seed), part) for each, part in judged]
 
@@ -171,7 +173,7 @@ def test_garbage_in_the_test_part_changes_no_trial(at, searched, monkeypatch):
         return arrays
 
     monkeypatch.setattr(sample_arrays, "read", corrupted)
-    monkeypatch.setattr(Assembled, "evaluate", lambda self, part: pytest.fail(f"{part} was judged"))
+    monkeypatch.setattr(Assembled, "evaluate", lambda self, part, **how: pytest.fail(f"{part} was judged"))
     before = pd.read_csv(folder() / "trials.csv")
     words = [*SETTINGS, "tune.seeds=[]", f"tune.storage=sqlite:///{at / 'mlruns' / 'spoilt.db'}"]
     tune.run(compose.parse(words))
